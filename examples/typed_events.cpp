@@ -1,8 +1,9 @@
-// Handlers for HTTP requests, messages of a queue and log events. docs/guide/13 quotes it.
+// Handlers for HTTP requests, messages of a queue, changes of a table and log events. docs/guide/13 quotes it.
 #include <iostream>
 
 #include <osbot_aws/deploy/Deploy_Lambda.hpp>
 // [start includes]
+#include <osbot_aws/events/Dynamodb_Event.hpp>
 #include <osbot_aws/events/Http_Response.hpp>
 #include <osbot_aws/events/Logs_Event.hpp>
 #include <osbot_aws/events/Sqs_Event.hpp>
@@ -32,6 +33,18 @@ Json place_orders(const Json& event, const Context&) {
     return events::process_each(event.get<events::Sqs_Event>(), place_order);
 }
 // [end sqs]
+
+// [start stream]
+void index_order(const events::Dynamodb_Record& record) {
+    if (record.eventName == "REMOVE") return;
+    const events::Dynamodb_Item& order = record.dynamodb.NewImage;
+    std::cout << order.at("order_id").text() << " costs " << order.at("price").number() << '\n';
+}
+
+events::Batch_Response index_orders(const events::Dynamodb_Event& event) {
+    return events::process_each(event, index_order);
+}
+// [end stream]
 
 // [start logs]
 Json count_errors(const Json& event, const Context&) {
@@ -68,6 +81,9 @@ int main() {
     request.requestContext.http.method = "GET";
     events::Logs_Event logs;
     logs.awslogs.data.logEvents.push_back({.message = "ERROR: no disk space"});
+    events::Dynamodb_Event changes;
+    changes.Records.push_back({.eventName = "INSERT"});  // without an item: it fails
+    changes.Records[0].dynamodb.SequenceNumber = "100";
     return deploy_and_invoke(handler<hello>, request) + deploy_and_invoke(handler<place_orders>, two_messages()) +
-           deploy_and_invoke(handler<count_errors>, logs);
+           deploy_and_invoke(handler<index_orders>, changes) + deploy_and_invoke(handler<count_errors>, logs);
 }

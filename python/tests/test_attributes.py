@@ -9,6 +9,7 @@ import osbot_aws
 from osbot_aws.aws.lambda_.Lambda import Lambda
 from osbot_aws.core.Checked_Attributes import Checked_Attributes
 from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda
+from osbot_aws.helpers.Lambda_Package import Lambda_Package
 
 # Test runners and other libraries add attributes to test cases and exceptions; the native Session has a fixed layout.
 OTHERS = {"TestCase__Lambda__Deploy", "Aws_Exception", "Session", "Botocore_Errors"}
@@ -35,7 +36,8 @@ def test_all_public_classes_check_attributes():
     (lambda: Deploy_Lambda(handler), "memory_sizes", "memory_size"),
     (lambda: Lambda("orders"), "env_variable", "env_variables"),
     (lambda: Lambda("orders"), "layer", "layers"),
-], ids=["timeout", "memory_size", "env_variables", "layers"])
+    (lambda: Deploy_Lambda(handler), "logs", "invoke_return_logs"),
+], ids=["timeout", "memory_size", "env_variables", "layers", "part_of_a_name"])
 def test_misspelt_attribute_is_an_error_with_the_nearest_name(create, wrong, right):
     subject = create()
     message = f"{type(subject).__name__} has no attribute '{wrong}': did you mean '{right}'?"
@@ -110,12 +112,31 @@ def test_lists_and_dicts_can_be_changed_in_place():
 @pytest.mark.parametrize(("setting", "value", "message"), [
     ("memory", "512", "memory must be an int, not str"), ("timeout", True, "timeout must be an int, not bool"),
     ("role", 7, "role must be str, not int"), ("zip_bytes", "text", "zip_bytes must be bytes, not str"),
-    ("layers", "arn:1", "layers must be a list of str, not str"), ("tags", {"a": 1}, "tags must be a dict of str to str: 'a', not int"),
+    ("layers", "arn:1", "layers must be a list of str, not str"), ("tags", {"a": 1}, "tags['a'] must be str, not int"),
 ])
 def test_value_of_wrong_type_is_rejected_when_it_is_set(setting, value, message):
     with pytest.raises(TypeError) as raised:
         setattr(Lambda("orders"), setting, value)
     assert str(raised.value) == message
+
+
+@pytest.mark.parametrize("make", [lambda: Lambda("orders"), lambda: Deploy_Lambda(handler), lambda: Lambda_Package("orders")],
+                         ids=["Lambda", "Deploy_Lambda", "Lambda_Package"])
+@pytest.mark.parametrize(("variables", "message"), [
+    ({"STAGE": "prod", "LIMIT": 1}, "env_variables['LIMIT'] must be str, not int"), ({"LIMIT": None}, "env_variables['LIMIT'] must be str, not NoneType"),
+    ({7: "secret"}, "the key 7 of env_variables must be str, not int"),
+])
+def test_environment_variable_of_wrong_type_is_rejected(osbot_local, make, variables, message):
+    target = make()
+    with pytest.raises(TypeError) as raised:
+        target.set_env_variables(variables)
+    assert str(raised.value) == message
+    key, value = list(variables.items())[-1]
+    with pytest.raises(TypeError) as raised:
+        target.set_env_variable(key, value)
+    assert str(raised.value) == message
+    function = getattr(target, "aws_lambda", target)
+    assert (function.lambda_function() if isinstance(function, Deploy_Lambda) else function).env_variables == {}
 
 
 def test_deploy_sends_memory_and_timeout(osbot_local):

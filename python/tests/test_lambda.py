@@ -149,6 +149,32 @@ def test_invoke_helpers_use_the_target_of_the_environment(session, echo_function
     assert invoke_lambda_async(echo_function.name, {})["StatusCode"] == 202
 
 
+def test_target_is_that_of_the_environment_at_the_first_call(session, echo_function, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    nowhere = Lambda(echo_function.name)
+    with pytest.raises(Aws_Exception, match="EndpointConnectionError"):
+        nowhere.exists()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", session.endpoint_url())
+    assert Lambda(echo_function.name).exists()
+
+
+def test_event_source_has_its_settings(session, echo_function):
+    sqs = boto3.client("sqs", "us-east-1", endpoint_url=session.endpoint_url(), aws_access_key_id="test", aws_secret_access_key="test")
+    queue = sqs.create_queue(QueueName="orders-of-test-lambda", Attributes={"VisibilityTimeout": "60"})["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    mapping = echo_function.event_source_create(
+        arn, batch_size=100, maximum_batching_window_in_seconds=1, function_response_types=("ReportBatchItemFailures",), enabled=False,
+        filter_criteria={"Filters": [{"Pattern": {"body": {"kind": ["order"]}}}, {"Pattern": "{}"}]}, scaling_config={"MaximumConcurrency": 2})
+    assert echo_function.event_source_delete(mapping["UUID"])["UUID"] == mapping["UUID"]
+    assert (mapping["BatchSize"], mapping["MaximumBatchingWindowInSeconds"], mapping["FunctionResponseTypes"]) == (100, 1, ["ReportBatchItemFailures"])
+    assert [json.loads(item["Pattern"]) for item in mapping["FilterCriteria"]["Filters"]] == [{"body": {"kind": ["order"]}}, {}]
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": 2}
+    assert "starting" in echo_function.event_source_create(arn, starting_position="LATEST")["error"].lower()
+    for wrong in ({"batch_size": "10"}, {"enabled": 1}, {"function_response_types": "ReportBatchItemFailures"}):
+        with pytest.raises(TypeError, match=next(iter(wrong))):
+            echo_function.event_source_create(arn, **wrong)
+
+
 # ---- the shell ----
 
 

@@ -15,12 +15,12 @@ from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__Inside_Lambda import
 from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__Local import Lambda__Dependency__Local
 from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__S3 import Lambda__Dependency__S3
 from osbot_aws.aws.lambda_.Lambda import Lambda
+from osbot_aws.aws.lambda_.Lambda_Layer import with_requirements
 from osbot_aws.aws.lambda_.Lambda__with_temp_role import Lambda__with_temp_role
 from osbot_aws.aws.lambda_.schemas.Schema__Lambda__Dependency__Local_Install__Data import Schema__Lambda__Dependency__Local_Install__Data
 from osbot_aws.aws.s3.S3 import S3
 from osbot_aws.core.Error import Aws_Exception
 from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda
-from osbot_aws.deploy.Requirements import requirements_of
 
 
 def member_handler(event, context):
@@ -216,25 +216,27 @@ def test_dependency_inside_lambda_adds_its_folder_to_the_path(monkeypatch):
 def test_requirements_are_read_from_both_kinds_of_files(tmp_path):
     (tmp_path / "base.txt").write_text("six==1.16.0\n")
     (tmp_path / "requirements.txt").write_text("# comment\n\n-r base.txt\nrequests >= 2.0  # why\npandas==2.2.2; python_version > '3.8'\nflask \\\n  ==3.0\n")
-    assert requirements_of(tmp_path / "requirements.txt") == ["six==1.16.0", "requests >= 2.0", "pandas==2.2.2; python_version > '3.8'", "flask ==3.0"]
+    assert with_requirements([], tmp_path / "requirements.txt") == ["six==1.16.0", "requests >= 2.0", "pandas==2.2.2; python_version > '3.8'", "flask ==3.0"]
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "a"\ndependencies = ["requests>=2", "rich"]\n')
     if sys.version_info >= (3, 11):
-        assert requirements_of(str(tmp_path / "pyproject.toml")) == ["requests>=2", "rich"]
+        assert with_requirements("six", str(tmp_path / "pyproject.toml")) == ["six", "requests>=2", "rich"]
+    with pytest.raises(FileNotFoundError, match=r"none\.txt"):
+        with_requirements([], tmp_path / "none.txt")
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="tomllib is part of Python 3.11")
 @pytest.mark.parametrize(("file", "text", "message"), [
     ("requirements.txt", "--index-url https://example.com\n", "the option --index-url is not supported"),
     ("requirements.txt", "requests==2 --hash=sha256:1\n", "the option --hash is not supported"),
-    ("requirements.txt", "-r requirements.txt\n", "more than 5 levels deep"),
-    ("requirements.txt", "x" * 2_000_000, "more than 1048576 characters"),
-    ("pyproject.toml", "[tool.poetry]\n", r"has no list project.dependencies"),
-    ("pyproject.toml", "not toml", "is not valid TOML"),
+    ("requirements.txt", "-r requirements.txt\n", "nested deeper than 8"),
+    ("requirements.txt", "x" * 2_000_000, "the limit is 1000000"),
+    ("pyproject.toml", "[tool.poetry]\n", r"no list project.dependencies"),
+    ("pyproject.toml", "not toml", "not valid TOML"),
 ])
 def test_requirements_that_cannot_be_used_are_rejected(tmp_path, file, text, message):
     (tmp_path / file).write_text(text)
     with pytest.raises(ValueError, match=message):
-        requirements_of(tmp_path / file)
+        with_requirements([], tmp_path / file)
 
 
 def test_empty_list_of_packages_is_rejected(tmp_path):

@@ -20,11 +20,10 @@ inline std::string upper_case(std::string_view text) {
     return result;
 }
 
-/// Compares two texts; A-Z are equal to a-z.
-inline bool equal_ignoring_case(std::string_view left, std::string_view right) {
-    return std::ranges::equal(
-        left, right, {}, [](unsigned char c) { return std::tolower(c); },
-        [](unsigned char c) { return std::tolower(c); });
+/// Compares texts, regardless of the case of A-Z: the names of HTTP fields, for example.
+constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) {
+    const auto lower = [](char c) { return 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
 }
 
 /// Returns the text without white space, or other characters, at its start and end.

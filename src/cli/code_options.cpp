@@ -1,5 +1,7 @@
 #include "cli/code_options.hpp"
 
+#include <fmt/format.h>
+
 #include "sdk/deploy_impl.hpp"
 
 namespace osbot_aws::cli {
@@ -73,6 +75,7 @@ void apply_settings(const Function_Settings& settings, Code_Arguments& arguments
     const auto add = [](std::vector<std::string>& list, const std::vector<std::string>& more) {
         list.insert(list.end(), more.begin(), more.end());
     };
+    arguments.source_place = fmt::format("{}:{}", settings.file.string(), settings.line);
     arguments.source = settings.image.empty() ? settings.path_of(settings.source) : settings.name;
     set_default(arguments.name, settings.name);
     set_default(arguments.handler, settings.handler);

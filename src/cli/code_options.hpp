@@ -14,6 +14,7 @@ namespace osbot_aws::cli {
 struct Code_Arguments {
     std::string source, name, handler, runtime, architecture;
     std::vector<std::string> files, folders, ignore, include, packages;
+    std::string source_place;  ///< the line of osbot.toml that selected the source; empty: the command line
     bool no_packages = false, no_check = false;
 };
 

@@ -1,21 +1,48 @@
 #include "cli/command.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "base/numbers.hpp"
+#include "cli/suggestion.hpp"
+#include "client/endpoints.hpp"
 
 namespace osbot_aws::cli {
 namespace {
 
+/// The message of each validator. CLI11 adds "NAME: " before it, which parse_errors.cpp removes.
+std::string invalid_value(const CLI::Option& option, const std::string& value, const std::string& expected) {
+    return fmt::format("invalid {} '{}': expected {}", option.get_name(), value, expected);
+}
+
 template <class Bytes>
 CLI::Option* add_size_to(CLI::App& app, const char* name, Bytes& bytes, const char* description) {
-    const auto parse = [](std::string& text) -> std::string {
+    CLI::Option* option = app.add_option(name, bytes, description);
+    const auto parse = [option](std::string& text) -> std::string {
         const std::string size = text;
         try {
             if (CLI::AsSizeValue(false)(text).empty()) return "";
         } catch (const CLI::ValidationError&) {}  // an unknown unit
-        return "invalid size '" + size + "': expected a size such as 500K, 100M, 2G or 1T";
+        return invalid_value(*option, size, "a size such as 500K, 100M, 2G or 1T");
     };
     // --help prints SIZE instead of each unit
-    return app.add_option(name, bytes, description)->transform(CLI::Validator(parse, ""))->type_name("SIZE");
+    return option->transform(CLI::Validator(parse, ""))->type_name("SIZE");
+}
+
+/// CLI11 alone would accept hexadecimal and octal numbers.
+template <class Number>
+CLI::Option* add_number_to(CLI::App& app, const char* name, Number& number, const char* description) {
+    CLI::Option* option = app.add_option(name, number, description);
+    const auto parse = [option](std::string& text) -> std::string {
+        const auto parsed = base::parse_number<int>(text);
+        if (!parsed) return invalid_value(*option, text, "a whole number");
+        text = std::to_string(*parsed);
+        return "";
+    };
+    return option->transform(CLI::Validator(parse, ""));
 }
 
 }  // namespace
@@ -25,10 +52,31 @@ Option Option::required() { return Option(*option_->required()); }
 Option Option::type_name(const std::string& name) { return Option(*option_->type_name(name)); }
 
 Option Option::one_of(const std::vector<std::string>& choices) {
-    return Option(*option_->check(CLI::IsMember(choices)));
+    const auto check = [option = option_, choices](const std::string& text) -> std::string {
+        if (std::ranges::find(choices, text) != choices.end()) return "";
+        const std::string nearest = did_you_mean(text, choices);
+        return invalid_value(*option, text, fmt::format("{}", fmt::join(choices, ", "))) +
+               (nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest));
+    };
+    // command_text.cpp reads the choices from the description, which --help shows
+    return Option(*option_->check(CLI::Validator(check, fmt::format("{{{}}}", fmt::join(choices, ",")))));
 }
 
-Option Option::in_range(int min, int max) { return Option(*option_->check(CLI::Range(min, max))); }
+Option Option::in_range(int min, int max) {
+    const std::string range = fmt::format("{} to {}", min, max);
+    const auto check = [option = option_, min, max, range](const std::string& text) -> std::string {
+        const auto number = base::parse_number<int>(text);
+        return number && *number >= min && *number <= max ? "" : invalid_value(*option, text, range);
+    };
+    return Option(*option_->check(CLI::Validator(check, range)));
+}
+
+Option Option::url() {
+    const auto check = [option = option_](const std::string& text) -> std::string {
+        return client::is_endpoint_url(text) ? "" : invalid_value(*option, text, client::endpoint_url_rule);
+    };
+    return Option(*option_->check(CLI::Validator(check, "")));
+}
 
 Option Option::excludes(Option other) { return Option(*option_->excludes(other.option_)); }
 
@@ -49,11 +97,11 @@ Option Command::add_option(const char* name, std::vector<std::string>& values, c
 }
 
 Option Command::add_option(const char* name, int& value, const char* description) {
-    return Option(*app_->add_option(name, value, description));
+    return Option(*add_number_to(*app_, name, value, description));
 }
 
 Option Command::add_option(const char* name, std::optional<int>& value, const char* description) {
-    return Option(*app_->add_option(name, value, description));
+    return Option(*add_number_to(*app_, name, value, description));
 }
 
 Option Command::add_size(const char* name, std::uint64_t& bytes, const char* description) {

@@ -24,6 +24,7 @@ public:
     Option type_name(const std::string& name);               ///< for --help: FILE, FOLDER, JSON
     Option one_of(const std::vector<std::string>& choices);  ///< accepts these values only
     Option in_range(int min, int max);                       ///< accepts numbers from min to max only
+    Option url();                                            ///< accepts URLs of endpoints only
     Option excludes(Option other);                           ///< rejects a command line that has both
     Option needs(Option other);                              ///< rejects a command line without `other`
 

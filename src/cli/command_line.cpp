@@ -8,10 +8,9 @@
 #include <sstream>
 #include <string_view>
 
-#include "cli/command_text.hpp"
 #include "cli/commands.hpp"
 #include "cli/help_text.hpp"
-#include "cli/suggestion.hpp"
+#include "cli/parse_errors.hpp"
 #include "cli/terminal.hpp"
 #include "server/version.hpp"
 
@@ -30,30 +29,6 @@ constexpr const char* examples =
     "else AWS if credentials are found; else the local engine, which is started if it is not running.\n\n"
     "Exit codes: 0 success; 1 the function or the request failed; 2 invalid arguments; 3 no response; 4 not found.";
 
-/// Returns the innermost subcommand that the arguments select.
-CLI::App& selected_command(CLI::App& app) {
-    const auto commands = app.get_subcommands();
-    return commands.empty() ? app : selected_command(*commands.front());
-}
-
-/// Returns a message about the first unknown word, with a suggestion. Empty if the parser's message is more precise.
-std::string unknown_word(CLI::App& app) {
-    const std::vector<std::string> words = app.remaining(true);
-    const Command_Text command = describe(Command(selected_command(app))), root = describe(Command(app));
-    for (const std::string& word : words) {
-        std::vector<std::string> known;
-        if (word.starts_with('-')) {
-            for (const auto* options : {&command.options, &root.options})
-                for (const Option_Text& option : *options)
-                    known.insert(known.end(), option.names.begin(), option.names.end());
-            return unknown_name("option", word.substr(0, word.find('=')), known);
-        }
-        for (const Command_Text& subcommand : command.commands) known.push_back(subcommand.path.back());
-        if (!known.empty()) return unknown_name("command", word, known);
-    }
-    return "";
-}
-
 /// Returns the selected command: "osbot local start".
 std::string selected_path(CLI::App& app) {
     std::string path;
@@ -63,9 +38,8 @@ std::string selected_path(CLI::App& app) {
 }
 
 int report_invalid_arguments(CLI::App& app, const CLI::ParseError& error) {
-    std::string message = unknown_word(app);
-    if (message.empty()) message = error.what();
-    return report_usage({"InvalidArgument", fmt::format("{} (see {} --help)", message, selected_path(app)), 0});
+    return report_usage(
+        {"InvalidArgument", fmt::format("{} (see {} --help)", usage_message(app, error), selected_path(app)), 0});
 }
 
 /// Prints the help or the version. Lines of the help are wrapped at the width of the terminal.
@@ -94,8 +68,8 @@ Command_Line::Command_Line()
     Command osbot = root();
     const Option local = osbot.add_flag("--local", options.local, "Use the local engine");
     osbot.add_flag("--aws", options.aws, "Use AWS").excludes(local);
-    osbot.add_option("--endpoint-url", options.endpoint_url, "Use the endpoint at this URL");
-    osbot.add_option("--region", options.region, "AWS region");
+    osbot.add_option("--endpoint-url", options.endpoint_url, "Use the endpoint at this URL").type_name("URL").url();
+    osbot.add_option("--region", options.region, "AWS region").type_name("REGION");
     osbot.add_option("--profile", options.profile, "Profile in the shared AWS config and credentials files");
     osbot.add_flag("--json", options.json, "Write machine-readable output to stdout");
     for (const auto add :

@@ -31,39 +31,68 @@ int run_completion(const Options& options, const Completion_Arguments& arguments
 
 struct Names_Arguments {};
 
-/// Prints the function names of a running daemon. Never starts a daemon, never calls AWS, and never fails, because a
-/// shell prompt cannot show an error.
-int run_names(const Options&, const Names_Arguments&) {
+// The commands below print names that a running daemon has. They never start a daemon, never call AWS, and never fail,
+// because a shell prompt cannot show an error.
+
+/// Prints the names in all pages of a list of Lambda's API.
+void print_names(const std::string& path, const char* list, const char* name) {
     std::string marker;
     for (int page = 0; page < pages_max; ++page) {
-        const auto response = call_daemon(state_folder(), "GET", "/2015-03-31/functions/" + marker, "", names_timeout);
+        const auto response = call_daemon(state_folder(), "GET", path + marker, "", names_timeout);
         if (!response) break;
-        for (const Json& function : response->value("Functions", Json::array()))
-            fmt::print("{}\n", function.value("FunctionName", ""));
+        for (const Json& item : response->value(list, Json::array())) fmt::print("{}\n", item.value(name, ""));
         if (!response->contains("NextMarker") || !response->at("NextMarker").is_string()) break;
         marker = "?Marker=" + wire::percent_encode(response->at("NextMarker").get<std::string>());
     }
+}
+
+int run_function_names(const Options&, const Names_Arguments&) {
+    print_names("/2015-03-31/functions/", "Functions", "FunctionName");
     return exit_ok;
+}
+
+int run_layer_names(const Options&, const Names_Arguments&) {
+    print_names("/2018-10-31/layers", "Layers", "LayerName");
+    return exit_ok;
+}
+
+int run_queue_names(const Options&, const Names_Arguments&) {
+    const auto queues =
+        call_daemon(state_folder(), "POST", "/", R"({"MaxResults":1000})", names_timeout,
+                    "Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: AmazonSQS.ListQueues\r\n");
+    if (!queues) return exit_ok;
+    for (const Json& url : queues->value("QueueUrls", Json::array())) {
+        const std::string text = url.get<std::string>();
+        fmt::print("{}\n", text.substr(text.rfind('/') + 1));
+    }
+    return exit_ok;
+}
+
+void add_names(Command_Line& line, const char* name, const char* description,
+               int (*action)(const Options&, const Names_Arguments&)) {
+    Command names = line.root().add_command(name, description);
+    names.hide();
+    line.set_action(names, action);
 }
 
 }  // namespace
 
 void add_completion(Command_Line& line) {
-    Command command =
-        line.root().add_command("completion", "Print a completion script for bash, zsh or fish",
-                                "Examples:\n"
-                                "  source <(osbot completion bash)\n"
-                                "  source <(osbot completion zsh)\n"
-                                "  osbot completion fish | source\n"
-                                "  osbot completion bash > ~/.local/share/bash-completion/completions/osbot\n\n"
-                                "Function names are completed while the local engine is running.");
+    Command command = line.root().add_command(
+        "completion", "Print a completion script for bash, zsh or fish",
+        "Examples:\n"
+        "  source <(osbot completion bash)\n"
+        "  source <(osbot completion zsh)\n"
+        "  osbot completion fish | source\n"
+        "  osbot completion bash > ~/.local/share/bash-completion/completions/osbot\n\n"
+        "Names of functions, queues and layers are completed while the local engine is running.");
     Completion_Arguments& arguments = line.set_action(command, &run_completion);
     arguments.root = line.root();
     command.add_option("shell", arguments.shell, "Shell: bash, zsh or fish").required().one_of({"bash", "zsh", "fish"});
 
-    Command names = line.root().add_command(function_names_command, "Print function names for completion scripts");
-    names.hide();
-    line.set_action(names, &run_names);
+    add_names(line, function_names_command, "Print function names for completion scripts", &run_function_names);
+    add_names(line, queue_names_command, "Print queue names for completion scripts", &run_queue_names);
+    add_names(line, layer_names_command, "Print layer names for completion scripts", &run_layer_names);
 }
 
 }  // namespace osbot_aws::cli

@@ -35,6 +35,24 @@ std::vector<std::string> command_names(const Command_Text& command) {
     return names;
 }
 
+// https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
+const std::vector<std::string>& region_names() {
+    static const std::vector<std::string> names = {
+        "af-south-1",     "ap-east-1",      "ap-east-2",      "ap-northeast-1", "ap-northeast-2", "ap-northeast-3",
+        "ap-south-1",     "ap-south-2",     "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4",
+        "ap-southeast-5", "ap-southeast-6", "ap-southeast-7", "ca-central-1",   "ca-west-1",      "cn-north-1",
+        "cn-northwest-1", "eu-central-1",   "eu-central-2",   "eu-north-1",     "eu-south-1",     "eu-south-2",
+        "eu-west-1",      "eu-west-2",      "eu-west-3",      "il-central-1",   "me-central-1",   "me-south-1",
+        "mx-central-1",   "sa-east-1",      "us-east-1",      "us-east-2",      "us-gov-east-1",  "us-gov-west-1",
+        "us-west-1",      "us-west-2"};
+    return names;
+}
+
+/// Returns the values that the script itself contains. Other regions than the listed ones are accepted as well.
+std::string words_of(const Option_Text& option) {
+    return fmt::format("{}", fmt::join(option.value == "REGION" ? region_names() : option.choices, " "));
+}
+
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 // ---- bash
@@ -42,14 +60,18 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 std::string bash_value(const Option_Text& option) {
     switch (kind_of(option)) {
         case Value_Kind::choice:
-            return "words " + single_quoted(fmt::format("{}", fmt::join(option.choices, " ")));
+            return "words " + single_quoted(words_of(option));
         case Value_Kind::file:
         case Value_Kind::payload:
             return "files";
         case Value_Kind::folder:
             return "folders";
         case Value_Kind::function:
-            return "functions";
+            return "names function";
+        case Value_Kind::queue:
+            return "names queue";
+        case Value_Kind::layer:
+            return "names layer";
         default:
             return "nothing";
     }
@@ -86,7 +108,7 @@ std::string zsh_text(const std::string& text) {
 std::string zsh_value(const Option_Text& option) {
     switch (kind_of(option)) {
         case Value_Kind::choice:
-            return fmt::format("({})", fmt::join(option.choices, " "));
+            return "(" + words_of(option) + ")";
         case Value_Kind::file:
             return "_files";
         case Value_Kind::payload:
@@ -95,6 +117,10 @@ std::string zsh_value(const Option_Text& option) {
             return "_files -/";
         case Value_Kind::function:
             return "_osbot_function_names";
+        case Value_Kind::queue:
+            return "_osbot_queue_names";
+        case Value_Kind::layer:
+            return "_osbot_layer_names";
         default:
             return "";
     }
@@ -105,7 +131,7 @@ std::string zsh_options(const std::vector<Option_Text>& options) {
     for (const Option_Text& option : options) {
         for (const std::string& name : option.names) {
             std::string spec = fmt::format("{}{}[{}]", option.repeated ? "*" : "", name, zsh_text(option.description));
-            if (!option.value.empty()) spec += fmt::format(":{}:{}", option.value, zsh_value(option));
+            if (!option.value.empty()) spec += fmt::format(":{}:{}", zsh_text(option.value), zsh_value(option));
             lines += fmt::format("        {} \\\n", single_quoted(spec));
         }
     }
@@ -146,13 +172,17 @@ std::string zsh_function(const Command_Text& command, const Command_Text& root) 
 std::string fish_value(const Option_Text& option) {
     switch (kind_of(option)) {
         case Value_Kind::choice:
-            return fmt::format(" -x -a {}", single_quoted(fmt::format("{}", fmt::join(option.choices, " "))));
+            return fmt::format(" -x -a {}", single_quoted(words_of(option)));
         case Value_Kind::file:
             return " -r -F";
         case Value_Kind::folder:
             return " -x -a '(__fish_complete_directories)'";
         case Value_Kind::function:
-            return " -x -a '(__osbot_function_names)'";
+            return " -x -a '(__osbot_names function)'";
+        case Value_Kind::queue:
+            return " -x -a '(__osbot_names queue)'";
+        case Value_Kind::layer:
+            return " -x -a '(__osbot_names layer)'";
         case Value_Kind::none:
             return "";
         case Value_Kind::payload:
@@ -205,11 +235,13 @@ std::string for_all_commands(const Command_Text& root, const Script_Of& script_o
 
 Value_Kind kind_of(const Option_Text& option) {
     if (option.value.empty()) return Value_Kind::none;
-    if (!option.choices.empty()) return Value_Kind::choice;
+    if (!option.choices.empty() || option.value == "REGION") return Value_Kind::choice;
     if (option.value == "FILE") return Value_Kind::file;
     if (option.value == "FOLDER") return Value_Kind::folder;
     if (option.value == "JSON") return Value_Kind::payload;
-    if (option.value == "FUNCTION") return Value_Kind::function;
+    if (option.value.starts_with("FUNCTION")) return Value_Kind::function;  // also FUNCTION[:PORT]
+    if (option.value == "QUEUE") return Value_Kind::queue;
+    if (option.value == "LAYER") return Value_Kind::layer;
     return Value_Kind::any;
 }
 

@@ -221,15 +221,15 @@ Result<Json> json_of_response(int status, const std::string& body) {
 }
 
 Result<Json> call_daemon(const std::filesystem::path& state, const std::string& method, const std::string& target,
-                         const std::string& body, std::chrono::milliseconds timeout) {
+                         const std::string& body, std::chrono::milliseconds timeout, const std::string& headers) {
     const auto socket = engine_socket(state);
     auto connection = base::Http_Connection::connect_unix(socket, timeout);
     if (socket.empty() || !connection)
         return Error{"DaemonNotRunning",
                      fmt::format("no local engine is running on {}; start one with osbot local start", state.string()),
                      0};
-    auto response =
-        connection->exchange(fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\n", method, target), body, timeout);
+    auto response = connection->exchange(
+        fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\n{}", method, target, headers), body, timeout);
     if (!response) return response.error();
     return json_of_response(response->status, response->body);
 }

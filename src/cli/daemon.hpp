@@ -43,10 +43,11 @@ std::uint16_t last_port(const std::filesystem::path& state);
 
 /// Default timeout of a request to a running daemon.
 constexpr std::chrono::milliseconds daemon_timeout{10'000};
-/// Sends a request to the engine of this state folder, on its Unix socket (engine_socket). Errors: DaemonNotRunning,
-/// and the errors of the connection and of the daemon.
+/// Sends a request to the engine of this state folder, on its Unix socket (engine_socket). `headers` are complete
+/// lines, "Name: value\r\n". Errors: DaemonNotRunning, and the errors of the connection and of the daemon.
 Result<Json> call_daemon(const std::filesystem::path& state, const std::string& method, const std::string& target,
-                         const std::string& body = "", std::chrono::milliseconds timeout = daemon_timeout);
+                         const std::string& body = "", std::chrono::milliseconds timeout = daemon_timeout,
+                         const std::string& headers = "");
 /// Like call_daemon; if no daemon runs, an engine in this process handles the request.
 Result<Json> call_engine(const std::filesystem::path& state, const std::string& method, const std::string& target,
                          const std::string& body = "", std::chrono::milliseconds timeout = daemon_timeout);

@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <cstdio>
+#include <algorithm>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include <osbot_aws/deploy/Deploy_Lambda.hpp>
@@ -25,12 +26,30 @@ struct Deploy_Command_Arguments : Deploy_Arguments {
     bool all = false;
 };
 
+constexpr std::size_t name_width = 14, detail_width_max = 60, time_width = 12;  // columns of a line of progress
+constexpr std::size_t detail_width_min = 12;
+
+/// Returns a line with three columns: the name, the wrapped detail, and the time after its last line. If that line is
+/// full, because a word such as a path is not broken, the time is on a line of its own.
+std::string line_for_terminal(const Deploy_Phase& phase, double ms) {
+    constexpr std::size_t column = name_width + 1;
+    const std::size_t available = std::max(width_of(2), column + detail_width_min + time_width) - column - time_width;
+    const std::size_t end = column + std::min(available, detail_width_max);
+    const std::string detail = wrapped(phase.detail, end, column, column);
+    const std::size_t line = detail.rfind('\n');
+    const std::size_t length =
+        line == std::string::npos ? column + length_of(detail) : length_of(std::string_view(detail).substr(line + 1));
+    const std::string gap = length > end ? "\n" + std::string(end, ' ') : std::string(end - length, ' ');
+    return painted(fmt::format("{:<{}}", phase.name, name_width), Colour::green, 2) + " " + detail + gap +
+           fmt::format(" {:8.1f} ms", ms);
+}
+
 std::string line_of(const Deploy_Phase& phase) {
-    if (phase.name == "warning") return painted("warning:", Colour::yellow, 2) + " " + phase.detail;
+    if (phase.name == "warning")
+        return painted("warning:", Colour::yellow, 2) + " " + wrapped(phase.detail, width_of(2), 9, 9);
     const double ms = static_cast<double>(phase.took.count()) / 1000;
     if (!is_terminal(2)) return fmt::format("{}: {} ({:.1f} ms)", phase.name, phase.detail, ms);
-    return painted(fmt::format("{:<14}", phase.name), Colour::green, 2) +
-           fmt::format(" {:<60} {:8.1f} ms", phase.detail, ms);
+    return line_for_terminal(phase, ms);
 }
 
 /// Returns the status text of the step that follows this phase.
@@ -182,7 +201,7 @@ Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments,
     if (!variables) return {report_usage(variables.error()), ""};
     if (arguments.image.empty() && !std::filesystem::exists(arguments.source) &&
         arguments.source.find(':') == std::string::npos)
-        return {report_missing_source(arguments.source, arguments.build), ""};
+        return {report_missing_source(arguments.source, arguments.source_place, arguments.build), ""};
     const Session session = make_session(options);
     std::optional<Activity> activity;
     impl_of(session).on_sent = [&](std::uint64_t bytes, std::uint64_t total) {
@@ -209,7 +228,7 @@ Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments,
     std::string url;
     if (!arguments.url.empty()) {
         url = set_url(deploy.lambda_function(), arguments.url);
-        if (!options.json) std::fprintf(stderr, "url: %s\n", url.empty() ? "none" : url.c_str());
+        if (!options.json) print_note("url: " + (url.empty() ? "none" : url));
     }
     print(options, result_of(deploy, warnings, url),
           deploy.unchanged() ? deploy.name() + " is unchanged" : "deployed " + deploy.name());

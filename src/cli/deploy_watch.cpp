@@ -20,6 +20,7 @@
 #include "cli/command_line.hpp"
 #include "cli/logs_follow.hpp"
 #include "cli/source_watch.hpp"
+#include "cli/terminal.hpp"
 #include "packing/folder_filter.hpp"
 
 namespace osbot_aws::cli {
@@ -192,7 +193,7 @@ private:
         following_ = true;
         std::thread([options = options_, function] {
             try {
-                follow_logs(options, {.function = function, .pattern = {}, .lines = 0, .since_ms = 0});
+                follow_logs(options, {.functions = {function}, .pattern = {}, .lines = 0, .since_ms = 0});
             } catch (const std::exception& error) { report({"InternalError", error.what(), 0}); }
         }).detach();
     }
@@ -207,7 +208,7 @@ private:
     }
 
     void print_status(const std::string& text) const {
-        if (!options_.json) std::fprintf(stderr, "%s\n", text.c_str());
+        if (!options_.json) print_note(text);
     }
 
     static std::string names_of(const std::vector<fs::path>& changed) {

@@ -17,11 +17,12 @@ constexpr const char* state_names[] = {"ok", "warning", "problem"};  // in the o
 constexpr Colour state_colours[] = {Colour::green, Colour::yellow, Colour::red};
 
 std::string line_of(const Check& check) {
+    constexpr std::size_t column = 23;  // of the finding
     const auto state = static_cast<std::size_t>(check.state);
-    std::string line = painted(fmt::format("{:<8}", state_names[state]), state_colours[state], 1) +
-                       fmt::format(" {:<13} {}", check.name, check.found);
-    if (!check.advice.empty()) line += fmt::format("; {}", check.advice);
-    return line + "\n";
+    const std::string found = check.advice.empty() ? check.found : check.found + "; " + check.advice;
+    const std::size_t width = width_of(1);
+    return painted(fmt::format("{:<8}", state_names[state]), state_colours[state], 1) +
+           fmt::format(" {:<13} {}\n", check.name, wrapped(found, width, column, std::min(column, width / 2)));
 }
 
 Json json_of(const Check& check) {

@@ -34,10 +34,9 @@ int run_event(const Options& options, const Event_Arguments& arguments) {
     if (arguments.kind.empty()) return list(options);
     const auto settings = names_and_values("--set", arguments.settings);
     if (!settings) return report_usage(settings.error());
-    const auto event = sample_event(arguments.kind, *settings);
+    const auto event = sample_event_text(arguments.kind, *settings, options.json ? -1 : 2);
     if (!event) return report_usage(event.error());
-    const std::string text = event->dump(options.json ? -1 : 2);
-    print({}, {}, text);
+    print({}, {}, *event);
     return exit_ok;
 }
 

@@ -2,7 +2,9 @@
 
 #include "cli/commands.hpp"
 #include "cli/error_pages.hpp"
+#include "cli/help_text.hpp"
 #include "cli/suggestion.hpp"
+#include "cli/terminal.hpp"
 
 namespace osbot_aws::cli {
 namespace {
@@ -18,19 +20,19 @@ int list(const Options& options) {
         names.push_back({{"name", page.name}, {"summary", page.summary()}});
         text += fmt::format("{}\n    {}\n", page.name, page.summary());
     }
-    print(options, names, text);
+    print(options, names, wrapped_help(text, width_of(1)));
     return exit_ok;
 }
 
 int run_explain(const Options& options, const Explain_Arguments& arguments) {
     if (arguments.error.empty()) return list(options);
     if (const Error_Page* page = find_error_page(arguments.error); page != nullptr) {
-        print(options, {{"name", page->name}, {"text", page->text}}, std::string(page->text));
+        print(options, {{"name", page->name}, {"text", page->text}}, wrapped_help(page->text, width_of(1)));
         return exit_ok;
     }
     std::vector<std::string> names;
     for (const Error_Page& page : error_pages()) names.emplace_back(page.name);
-    return report({"NotFound", unknown_name("error", arguments.error, names), 0});
+    return report({"NotFound", unknown_name("error", arguments.error, names), 0}, "osbot explain lists all names");
 }
 
 }  // namespace

@@ -1,8 +1,9 @@
 #include "cli/help_text.hpp"
 
 #include <algorithm>
-#include <utility>
 #include <vector>
+
+#include "cli/terminal.hpp"
 
 namespace osbot_aws::cli {
 namespace {
@@ -12,28 +13,34 @@ constexpr std::size_t example_indent = 2;
 constexpr std::size_t option_column =
     30;  // of CLI11's descriptions; one space precedes it after a name of 27 characters
 
-/// Splits the text into lines. The lines of a paragraph without indentation are joined if one is too long.
+bool is_item(std::string_view line) { return line.starts_with("- "); }
+
+/// Splits the text into lines. The lines of a paragraph without indentation, or of an item of a list, are joined if one
+/// is too long.
 std::vector<std::string> lines_of(std::string_view text, std::size_t width) {
     const auto in_paragraph = [](std::string_view line) {
         return !line.empty() && line.front() != ' ' && !line.ends_with(':') && !line.starts_with("Usage:");
     };
     std::vector<std::string> lines;
-    bool joins = false;
+    bool joins = false, in_item = false;
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
         const std::string_view line = text.substr(0, end);
         text.remove_prefix(std::min(end + 1, text.size()));
-        if (joins && in_paragraph(line) && (lines.back().size() > width || line.size() > width))
-            lines.back().append(" ").append(line);
+        const bool continues = joins && (in_item ? line.starts_with("  ") : in_paragraph(line) && !is_item(line));
+        if (continues && (lines.back().size() > width || line.size() > width))
+            lines.back().append(" ").append(line.substr(line.find_first_not_of(' ')));
         else
             lines.emplace_back(line);
-        joins = in_paragraph(line);
+        in_item = is_item(line) || (in_item && continues);
+        joins = in_paragraph(line) || in_item;
     }
     return lines;
 }
 
 /// Returns the position of the second column, or that of the first one if there is no other.
 std::size_t last_column(std::string_view line) {
+    if (is_item(line)) return 2;
     const std::size_t first = std::min(line.find_first_not_of(' '), line.size());
     const std::size_t gap = line.find("  ", first);
     if (gap == std::string_view::npos && line.starts_with("  -") && line.size() > option_column &&
@@ -53,26 +60,10 @@ std::string wrapped_line(std::string_view line, std::size_t width) {
     // A far column without a first one explains the example of the line above.
     const std::size_t first = is_single && !aligned ? example_indent : line.find_first_not_of(' ');
     const std::size_t indent = aligned && !is_example ? column : std::min(first + continuation_indent, width / 2);
-    std::string text, current(line.substr(0, column));
-    const auto next_line = [&] {
-        text += trimmed_end(current) + "\n";
-        current.assign(indent, ' ');
-    };
-    if (!aligned && !is_single) next_line();
-    if (!aligned) current.assign(indent, ' ');
-    bool at_start = true;
-    for (std::string_view words = line.substr(column); !words.empty();) {
-        const std::size_t end = std::min(words.find(' '), words.size());
-        const std::string_view word = words.substr(0, end);
-        words.remove_prefix(std::min(words.find_first_not_of(' ', end), words.size()));
-        if (!at_start && current.size() + 1 + word.size() > width) {
-            next_line();
-            at_start = true;
-        }
-        if (!std::exchange(at_start, false)) current += ' ';
-        current += word;
-    }
-    return text + current;
+    const std::string start = aligned     ? std::string(line.substr(0, column))
+                              : is_single ? std::string(indent, ' ')
+                                          : trimmed_end(line.substr(0, column)) + "\n" + std::string(indent, ' ');
+    return start + wrapped(line.substr(column), width, aligned ? column : indent, indent);
 }
 
 }  // namespace

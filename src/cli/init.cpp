@@ -9,6 +9,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/project_template.hpp"
+#include "cli/terminal.hpp"
 
 namespace osbot_aws::cli {
 namespace fs = std::filesystem;
@@ -96,6 +97,7 @@ int run_init(const Options& options, const Init_Arguments& arguments) {
         paths.push_back((fs::path(folder) / file.path).string());
         text += " " + file.path;
     }
+    text = wrapped(text, width_of(1), 0, 4);
     const auto next = next_commands(arguments, folder);
     text += fmt::format("\n\nNext:\n  {}", fmt::join(next, "\n  "));
     print(options, {{"name", arguments.name}, {"files", paths}, {"next", next}}, text);

@@ -1,11 +1,14 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <string_view>
 #include <utility>
 
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
 
 #include "base/json.hpp"
+#include "base/utf8.hpp"
 #include "cli/activity.hpp"
 #include "cli/argument_text.hpp"
 #include "cli/commands.hpp"
@@ -13,6 +16,9 @@
 #include "cli/log_text.hpp"
 #include "cli/project_functions.hpp"
 #include "cli/sample_events.hpp"
+#include "cli/terminal.hpp"
+#include "sdk/lambda_calls.hpp"
+#include "wire/json_text.hpp"
 
 namespace osbot_aws::cli {
 namespace {
@@ -23,37 +29,45 @@ struct Invoke_Arguments {
     bool logs = false, asynchronous = false, dry_run = false;
 };
 
-/// Parses the text of a payload argument. Errors: InvalidArgument, with the position of the syntax error.
-Result<Json> parse_payload(const std::string& argument, const std::string& text) {
+/// Returns the position and the reason of a syntax error. `fault` is that of wire::json_fault().
+std::string syntax_error(const std::string& text, const std::string& fault) {
     try {
-        return base::parse_json_or_throw(text);
-    } catch (const Json::exception& error) {  // this type also covers numbers that are out of range
+        base::parse_json_or_throw(text);
+    } catch (const Json::exception& error) {
         const std::string message =
             error.what();  // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
-        const std::string reason = message.substr(message.find("] ") + 2);
-        if (argument == "-") return Error{"InvalidArgument", "standard input is not JSON: " + reason, 0};
-        if (argument.starts_with('@'))
-            return Error{"InvalidArgument", fmt::format("{} is not JSON: {}", argument.substr(1), reason), 0};
-        return Error{"InvalidArgument",
-                     fmt::format("the payload is not JSON ({}); quote it for the shell, as in '{{\"name\": \"Ada\"}}', "
-                                 "or use @file or -",
-                                 reason),
-                     0};
+        return message.substr(message.find("] ") + 2);
     }
+    return fault.substr(0, fault.find('\n'));
 }
 
-/// Returns the sample event or the payload. Errors: InvalidSetting, InvalidArgument, FileError.
-Result<Json> payload_of(const Invoke_Arguments& arguments) {
+/// Checks that a payload is JSON, without parsing it: the function receives the bytes that the user wrote, with the
+/// same numbers, names and spaces. Errors: InvalidArgument, with the position of the syntax error.
+Result<void> check_payload(const std::string& argument, const std::string& text) {
+    const auto fault = wire::json_fault(text);
+    if (!fault) return {};
+    const std::string reason = syntax_error(text, *fault);
+    if (argument == "-") return Error{"InvalidArgument", "standard input is not JSON: " + reason, 0};
+    if (argument.starts_with('@'))
+        return Error{"InvalidArgument", fmt::format("{} is not JSON: {}", argument.substr(1), reason), 0};
+    return Error{"InvalidArgument",
+                 fmt::format("the payload is not JSON ({}); quote it for the shell, as in '{{\"name\": \"Ada\"}}', "
+                             "or use @file or -",
+                             reason),
+                 0};
+}
+
+/// Returns the text of the sample event or of the payload. Errors: InvalidSetting, InvalidArgument, FileError.
+Result<std::string> payload_of(const Invoke_Arguments& arguments) {
     if (!arguments.event.empty()) {
         const auto settings = names_and_values("--set", arguments.settings);
         if (!settings) return settings.error();
-        auto event = sample_event(arguments.event, *settings);
-        if (!event) return event.error();
-        return Json(*event);
+        return sample_event_text(arguments.event, *settings);
     }
-    const auto text = argument_text(arguments.payload.empty() ? "{}" : arguments.payload);
+    auto text = argument_text(arguments.payload.empty() ? "{}" : arguments.payload);
     if (!text) return text.error();
-    return parse_payload(arguments.payload, *text);
+    if (auto checked = check_payload(arguments.payload, *text); !checked) return checked.error();
+    return text;
 }
 
 /// Returns FUNCTION:QUALIFIER, which Lambda accepts as a function name.
@@ -62,34 +76,50 @@ std::string qualified_name(const Invoke_Arguments& arguments) {
     return arguments.qualifier.empty() ? arguments.function : arguments.function + ":" + arguments.qualifier;
 }
 
-int queue(const Options& options, const Invoke_Arguments& arguments, const Session& session, const Json& payload) {
-    const Json queued = Lambda(qualified_name(arguments), session).invoke_async(payload);
+int queue(const Options& options, const Invoke_Arguments& arguments, const Session& session, std::string payload) {
+    const Json queued = queue_text(Lambda(qualified_name(arguments), session), std::move(payload));
     print(options, queued, fmt::format("queued as {}", queued.value("RequestId", "")));
     return exit_ok;
 }
 
-int dry_run(const Options& options, const Invoke_Arguments& arguments, const Session& session, const Json& payload) {
-    const Json allowed = Lambda(qualified_name(arguments), session).invoke_dry_run(payload);
+int dry_run(const Options& options, const Invoke_Arguments& arguments, const Session& session, std::string payload) {
+    const Json allowed = dry_run_text(Lambda(qualified_name(arguments), session), std::move(payload));
     print(options, allowed, fmt::format("{} exists and may be invoked; it was not run", arguments.function));
     return exit_ok;
 }
 
-Invoke_Result call(Lambda& lambda, const Invoke_Arguments& arguments, const Json& payload) {
+Text_Invoke_Result call(const Lambda& lambda, const Invoke_Arguments& arguments, std::string payload) {
     const Activity activity("running " + arguments.function);
-    return lambda.invoke_raw(payload, {.log_type = arguments.logs ? "Tail" : "None", .qualifier = arguments.qualifier});
+    return invoke_text(lambda, std::move(payload),
+                       {.log_type = arguments.logs ? "Tail" : "None", .qualifier = arguments.qualifier});
 }
 
-int invoke(const Options& options, const Invoke_Arguments& arguments, const Session& session, const Json& payload) {
-    Lambda lambda(arguments.function, session);
-    const Invoke_Result result = call(lambda, arguments, payload);
+/// Returns the result for --json, on one line. A result that is JSON is copied, not parsed: its numbers and the order
+/// of its members stay the same.
+std::string json_line(Text_Invoke_Result invoked) {
+    Json json = invoked.result.to_json();
+    const bool copied = base::is_utf8(invoked.payload) && !wire::json_fault(invoked.payload);
+    if (!copied) {
+        json["data"] = invoked.payload.empty() ? Json() : Json{{"raw_message", invoked.payload}};
+        return base::dump_json_lossy(json);
+    }
+    json.erase("data");
+    // Line breaks in JSON are spaces between values.
+    std::ranges::replace_if(
+        invoked.payload, [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    return fmt::format("{{\"data\":{},{}", invoked.payload, std::string_view(base::dump_json_lossy(json)).substr(1));
+}
+
+int invoke(const Options& options, const Invoke_Arguments& arguments, const Session& session, std::string payload) {
+    const Text_Invoke_Result invoked = call(Lambda(arguments.function, session), arguments, std::move(payload));
+    const Invoke_Result& result = invoked.result;
     if (result.status == "error") return report_function_error(session, arguments.function, error_of(result.error));
     if (arguments.logs && !options.json) std::fputs(log_lines(result.log_tail, 2).c_str(), stderr);
-    print(options, result.to_json(), base::dump_json(result.data));
+    print({}, {}, options.json ? json_line(invoked) : invoked.payload);
     if (result.function_error.empty()) return exit_ok;
     if (options.json) return exit_failed;
-    std::fprintf(stderr, "osbot: %s failed: %s\n", arguments.function.c_str(), result.error.c_str());
-    if (result.data.is_object() && result.data.contains("errorType") && result.data["errorType"].is_string())
-        mention_error_page(result.data["errorType"].get<std::string>());
+    print_note(fmt::format("osbot: {} failed: {}", arguments.function, result.error));
+    mention_error_page(result.code);
     return exit_failed;
 }
 
@@ -107,12 +137,12 @@ int run_invoke(const Options& options, const Invoke_Arguments& command_line) {
     const auto named = with_function_name(command_line);
     if (!named) return report_usage(named.error());
     const Invoke_Arguments& arguments = *named;
-    const auto payload = payload_of(arguments);
+    auto payload = payload_of(arguments);
     if (!payload) return report_usage(payload.error());
     const Session session = make_session(options);
     return with_function_errors(session, arguments.function, [&] {
         const auto act = arguments.asynchronous ? &queue : arguments.dry_run ? &dry_run : &invoke;
-        return act(options, arguments, session, *payload);
+        return act(options, arguments, session, *std::move(payload));
     });
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <utility>
 
 #include "base/files.hpp"
@@ -117,7 +118,57 @@ std::string usage_text(const std::string& url, const std::string& state) {
     return text;
 }
 
-/// Runs the engine in the foreground, so that the terminal shows where to attach the debugger.
+void warn_about_host(const std::string& host) {
+    if (is_loopback(host)) return;
+    print_note(
+        fmt::format("osbot: warning: listening on {}; any program that reaches this address can run code as "
+                    "this user",
+                    host));
+}
+
+void print_usage(const Options& options, const std::string& host, const std::string& url, const std::string& state) {
+    warn_about_host(host);
+    print(options, {{"endpoint_url", url}, {"state", state}}, usage_text(url, state));
+}
+
+/// Lets commands find an engine in memory by its state folder. If another engine runs there, they use that one.
+Result<void> offer_memory_socket(const Start_Arguments& arguments, server::Local_Engine_Options& engine_settings) {
+    if (engine_runs(arguments.folder())) {
+        print_note(
+            fmt::format("osbot: another engine runs on {}, and commands use that one; to use this engine, set "
+                        "AWS_ENDPOINT_URL or OSBOT_AWS_STATE",
+                        arguments.folder().string()));
+        return {};
+    }
+    if (auto made = make_runtime_folder(); !made) return made.error();
+    engine_settings.memory_socket = memory_socket(arguments.folder());
+    return {};
+}
+
+/// Runs the engine and shows each request, until Ctrl-C. `print_ready` is called when it accepts requests.
+int run_in_foreground(server::Local_Engine_Options engine_settings,
+                      const std::function<void(const server::Local_Engine&)>& print_ready) {
+    base::log_level(base::Log_Level::info);
+    engine_settings.on_request = print_request;
+    const auto result = run_engine(engine_settings, [&](const server::Local_Engine& engine) {
+        print_ready(engine);
+        std::fflush(stdout);
+    });
+    return result ? exit_ok : report(result.error());
+}
+
+int start_in_foreground(const Options& options, const Start_Arguments& arguments,
+                        server::Local_Engine_Options engine_settings) {
+    const std::string state = arguments.in_memory ? "in memory" : arguments.folder().string();
+    if (arguments.in_memory)
+        if (auto offered = offer_memory_socket(arguments, engine_settings); !offered) return report(offered.error());
+    const std::string host = engine_settings.host;
+    return run_in_foreground(std::move(engine_settings), [&](const server::Local_Engine& engine) {
+        print_usage(options, host, engine.endpoint_url(), state);
+    });
+}
+
+/// Like start_in_foreground, and the terminal shows where to attach the debugger.
 int start_for_debugging(const Options& options, const Start_Arguments& arguments,
                         server::Local_Engine_Options engine_settings) {
     const auto target = parse_debug_target(arguments.debug);
@@ -126,51 +177,12 @@ int start_for_debugging(const Options& options, const Start_Arguments& arguments
         return report_usage(
             {"InvalidArgument", "--debug requires --sandbox off and cannot be used with --in-memory", 0});
     engine_settings.debug = *target;
-    base::log_level(base::Log_Level::info);
-    auto result = run_engine(engine_settings, [&](const server::Local_Engine& engine) {
+    warn_about_host(engine_settings.host);
+    return run_in_foreground(std::move(engine_settings), [&](const server::Local_Engine& engine) {
         const std::string state = arguments.folder().string();
         print(options, {{"endpoint_url", engine.endpoint_url()}, {"state", state}, {"debug_port", target->port}},
               usage_text(engine.endpoint_url(), state) + "\n" + how_to_debug(*target, arguments.folder()));
-        std::fflush(stdout);
     });
-    return result ? exit_ok : report(result.error());
-}
-
-void print_usage(const Options& options, const std::string& host, const std::string& url, const std::string& state) {
-    if (!is_loopback(host))
-        std::fprintf(stderr,
-                     "osbot: warning: listening on %s; any program that reaches this address can run code as this "
-                     "user\n",
-                     host.c_str());
-    print(options, {{"endpoint_url", url}, {"state", state}}, usage_text(url, state));
-}
-
-/// Lets commands find an engine in memory by its state folder. If another engine runs there, they use that one.
-Result<void> offer_memory_socket(const Start_Arguments& arguments, server::Local_Engine_Options& engine_settings) {
-    if (engine_runs(arguments.folder())) {
-        std::fprintf(stderr,
-                     "osbot: another engine runs on %s, and commands use that one; to use this engine, set "
-                     "AWS_ENDPOINT_URL or OSBOT_AWS_STATE\n",
-                     arguments.folder().c_str());
-        return {};
-    }
-    if (auto made = make_runtime_folder(); !made) return made.error();
-    engine_settings.memory_socket = memory_socket(arguments.folder());
-    return {};
-}
-
-int start_in_foreground(const Options& options, const Start_Arguments& arguments,
-                        server::Local_Engine_Options engine_settings) {
-    const std::string state = arguments.in_memory ? "in memory" : arguments.folder().string();
-    if (arguments.in_memory)
-        if (auto offered = offer_memory_socket(arguments, engine_settings); !offered) return report(offered.error());
-    base::log_level(base::Log_Level::info);
-    engine_settings.on_request = print_request;
-    const auto result = run_engine(engine_settings, [&](const server::Local_Engine& engine) {
-        print_usage(options, engine_settings.host, engine.endpoint_url(), state);
-        std::fflush(stdout);
-    });
-    return result ? exit_ok : report(result.error());
 }
 
 /// Returns an error if the running daemon has other settings than the requested ones.
@@ -290,8 +302,8 @@ void add_start(Command_Line& line, Command local) {
     command
         .add_option(
             "--debug", arguments.debug,
-            "Make this function wait for gdb or debugpy (default port 5678); requires --sandbox off and runs in "
-            "this terminal")
+            "Make this function wait for gdb or debugpy (default port 5678); requires --sandbox off and implies "
+            "--foreground")
         .type_name("FUNCTION[:PORT]");
     command.add_size("--logs-max", arguments.space.logs_bytes_max,
                      "Maximum size of log events; the oldest are deleted (default 512M)");

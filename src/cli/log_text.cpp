@@ -59,6 +59,16 @@ std::string painted_line(std::string_view line, int stream) {
     return colour ? painted(line, *colour, stream) : std::string(line);
 }
 
+std::string prefixed_lines(const std::string& prefix, std::string_view lines) {
+    std::string text;
+    while (!lines.empty()) {
+        const std::size_t count = std::min(lines.find('\n'), lines.size() - 1) + 1;
+        text.append(prefix).append(lines.substr(0, count));
+        lines.remove_prefix(count);
+    }
+    return text;
+}
+
 }  // namespace
 
 std::optional<Colour> log_colour(std::string_view line) {
@@ -73,11 +83,14 @@ std::optional<Colour> log_colour(std::string_view line) {
     return std::nullopt;
 }
 
-std::string log_line(const Json& event) {
+std::string log_line(const Json& event, std::size_t name_width) {
     std::string message = event.at("message").get<std::string>();
     if (message.ends_with('\n')) message.pop_back();
-    return fmt::format("{} {}\n", base::iso8601_ms_z(base::from_unix_ms(event.at("timestamp").get<std::int64_t>())),
-                       painted_line(message, 1));
+    const std::string line =
+        fmt::format("{} {}\n", base::iso8601_ms_z(base::from_unix_ms(event.at("timestamp").get<std::int64_t>())),
+                    painted_line(message, 1));
+    const std::string function = event.value("function", "");
+    return function.empty() ? line : prefixed_lines(fmt::format("{:<{}} ", function, name_width), line);
 }
 
 std::string log_lines(std::string_view lines, int stream) {

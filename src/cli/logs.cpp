@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <limits>
 #include <optional>
 #include <vector>
@@ -18,6 +17,7 @@
 #include "cli/log_text.hpp"
 #include "cli/logs_follow.hpp"
 #include "cli/project_functions.hpp"
+#include "cli/terminal.hpp"
 
 namespace osbot_aws::cli {
 namespace {
@@ -50,13 +50,15 @@ std::optional<std::int64_t> parse_duration_ms(std::string_view text) {
     }
 }
 
-int follow(const Options& options, const Logs_Arguments& arguments, std::int64_t since_ms) {
+using Names = std::vector<std::string>;  ///< empty: all functions
+
+int follow(const Options& options, const Logs_Arguments& arguments, const Names& functions, std::int64_t since_ms) {
     ::signal(SIGINT, [](int) { ::_exit(exit_ok); });
     ::signal(SIGTERM, [](int) { ::_exit(exit_ok); });
     exit_when_stdout_closes();
     // With --since, all lines since that time are shown unless --lines is given.
     const int lines = arguments.lines.value_or(since_ms > 0 ? std::numeric_limits<int>::max() : default_follow_lines);
-    return follow_logs(options, {.function = arguments.function,
+    return follow_logs(options, {.functions = functions,
                                  .pattern = arguments.pattern,
                                  .lines = static_cast<std::size_t>(std::max(lines, 0)),
                                  .since_ms = since_ms});
@@ -67,10 +69,11 @@ Json events_of(const Session& session, const std::string& function, const Logs_A
     return Lambda(function, session).log_group().events({.start_time = since_ms, .filter_pattern = arguments.pattern});
 }
 
-/// Returns the events of all functions in the order of time. Each has the member `function`.
-Json events_of_all(const Session& session, const Logs_Arguments& arguments, std::int64_t since_ms) {
+/// Returns the events of several functions, by default of all, in the order of time. Each has the member `function`.
+Json events_of_several(const Session& session, const Names& functions, const Logs_Arguments& arguments,
+                       std::int64_t since_ms) {
     std::vector<Json> all;
-    for (const std::string& function : Lambda("", session).functions_names()) {
+    for (const std::string& function : functions.empty() ? Lambda("", session).functions_names() : functions) {
         try {
             for (Json& event : events_of(session, function, arguments, since_ms)) {
                 event["function"] = function;
@@ -84,25 +87,11 @@ Json events_of_all(const Session& session, const Logs_Arguments& arguments, std:
     return all;
 }
 
-std::string prefixed_lines(const std::string& prefix, std::string_view lines) {
-    std::string text;
-    while (!lines.empty()) {
-        const std::size_t count = std::min(lines.find('\n'), lines.size() - 1) + 1;
-        text.append(prefix).append(lines.substr(0, count));
-        lines.remove_prefix(count);
-    }
-    return text;
-}
-
-/// Formats the events. If they have the member `function`, each line starts with its name.
 std::string text_of(const Json& events) {
     std::size_t width = 0;
     for (const Json& event : events) width = std::max(width, event.value("function", "").size());
     std::string text;
-    for (const Json& event : events)
-        text += width == 0
-                    ? log_line(event)
-                    : prefixed_lines(fmt::format("{:<{}} ", event.value("function", ""), width), log_line(event));
+    for (const Json& event : events) text += log_line(event, width);
     return text;
 }
 
@@ -113,40 +102,43 @@ int report_no_logs(const Session& session, const std::string& function) {
          fmt::format("no logs found for {}: the function has not run yet or does not exist", function), 404});
 }
 
-int run_logs(const Options& options, const Logs_Arguments& command_line) {
-    Logs_Arguments arguments = command_line;
-    auto name = function_name_of(arguments.function, arguments.stage);
-    const bool all = arguments.function.empty() && arguments.stage.empty() && !std::filesystem::exists("osbot.toml");
-    if (!name && !all) return report_usage(name.error());
-    arguments.function = name ? *std::move(name) : "";
-    std::int64_t since_ms = 0;
-    if (!arguments.since.empty()) {
-        const auto age_ms = parse_duration_ms(arguments.since);
-        if (!age_ms)
-            return report_usage({"InvalidArgument",
-                                 fmt::format("invalid --since '{}': expected 90s, 10m, 2h or 1d", arguments.since), 0});
-        since_ms = base::unix_ms(std::chrono::system_clock::now()) - *age_ms;
-    }
-    if (arguments.follow && arguments.function.empty())
-        return report_usage({"InvalidArgument", "--follow requires the name of a function", 0});
-    if (arguments.follow) return follow(options, arguments, since_ms);
+/// Returns the time of --since in Unix milliseconds, or 0. Errors: InvalidArgument.
+Result<std::int64_t> since_ms_of(const Logs_Arguments& arguments) {
+    if (arguments.since.empty()) return 0;
+    const auto age_ms = parse_duration_ms(arguments.since);
+    if (!age_ms)
+        return Error{"InvalidArgument",
+                     fmt::format("invalid --since '{}': expected 90s, 10m, 2h or 1d", arguments.since), 0};
+    return base::unix_ms(std::chrono::system_clock::now()) - *age_ms;
+}
+
+/// Prints the stored events.
+int show(const Options& options, const Logs_Arguments& arguments, const Names& functions, std::int64_t since_ms) {
     const Session session = make_session(options);
     Json events;
     try {
-        events = arguments.function.empty() ? events_of_all(session, arguments, since_ms)
-                                            : events_of(session, arguments.function, arguments, since_ms);
+        events = functions.size() == 1 ? events_of(session, functions.front(), arguments, since_ms)
+                                       : events_of_several(session, functions, arguments, since_ms);
     } catch (const Aws_Exception& error) {
-        if (error.code() != "ResourceNotFoundException") throw;
-        return report_no_logs(session, arguments.function);
+        if (error.code() != "ResourceNotFoundException" || functions.size() != 1) throw;
+        return report_no_logs(session, functions.front());
     }
     const auto lines = static_cast<std::size_t>(std::max(arguments.lines.value_or(default_lines), 0));
     if (events.size() > lines && (since_ms == 0 || arguments.lines))
         events.erase(events.begin(), events.end() - static_cast<std::ptrdiff_t>(lines));
     if (events.empty() && !options.json)
-        std::fputs("no log lines\n", stderr);
+        print_note("no log lines");
     else
         print(options, events, text_of(events));
     return exit_ok;
+}
+
+int run_logs(const Options& options, const Logs_Arguments& arguments) {
+    const auto functions = function_names_of(arguments.function, arguments.stage);
+    if (!functions) return report_usage(functions.error());
+    const auto since_ms = since_ms_of(arguments);
+    if (!since_ms) return report_usage(since_ms.error());
+    return (arguments.follow ? &follow : &show)(options, arguments, *functions, *since_ms);
 }
 
 }  // namespace
@@ -158,20 +150,21 @@ void add_logs(Command_Line& line) {
                                 "  osbot logs hello\n"
                                 "  osbot logs hello --lines 20 --filter ERROR\n"
                                 "  osbot logs --since 10m                  all functions\n"
-                                "  osbot logs hello --follow --since 10m   the last 10 minutes, then new lines\n\n"
+                                "  osbot logs hello --follow --since 10m   the last 10 minutes, then new lines\n"
+                                "  osbot logs --follow                     new lines of all functions\n\n"
                                 "With --since, all lines since that time are shown unless --lines is given.");
     Logs_Arguments& arguments = line.set_action(command, &run_logs);
     command
         .add_option("function", arguments.function,
-                    "Name of the function (default: the only function of this folder's osbot.toml; without that "
-                    "file, all functions)")
+                    "Name of the function (default: the functions of this folder's osbot.toml; without that file, all "
+                    "functions)")
         .type_name("FUNCTION");
     command.add_option("--stage", arguments.stage, "Show the logs of FUNCTION__STAGE");
     command.add_option("--lines", arguments.lines, "Show the last N lines (default 100; with --follow 10)")
         .type_name("N");
     command.add_option("--since", arguments.since, "Show lines newer than this: 90s, 10m, 2h, 1d").type_name("AGE");
     command.add_option("--filter", arguments.pattern, "Show lines that contain these terms");
-    command.add_flag("--follow,-f", arguments.follow, "Follow new lines until Ctrl-C; requires the name of a function");
+    command.add_flag("--follow,-f", arguments.follow, "Follow new lines until Ctrl-C");
 }
 
 }  // namespace osbot_aws::cli

@@ -27,6 +27,13 @@ bool contains(std::initializer_list<std::string_view> codes, const std::string& 
 
 Error_Output error_output;
 
+/// Prints a line, which is wrapped on a terminal.
+void print_error(const std::string& text) {
+    constexpr std::string_view mark = "osbot:";
+    std::fprintf(stderr, "%s %s\n", painted(mark, Colour::red, 2).c_str(),
+                 wrapped(text, width_of(2), mark.size() + 1, 4).c_str());
+}
+
 void print_error_object(const Error& error, const std::string& hint) {
     if (!error_output.json) return;
     const Error inner = error_of(error.message);
@@ -55,16 +62,16 @@ Session make_session(const Options& options) {
                                                     .idle_exit = idle_exit})
                                   .value();
         if (daemon.started_now)
-            std::fprintf(stderr,
-                         "started a local engine on %s (stops after 30 idle minutes, or with osbot local stop)\n",
-                         daemon.endpoint_url().c_str());
+            print_note(
+                fmt::format("started a local engine on {} (stops after 30 idle minutes, or with osbot local stop)",
+                            daemon.endpoint_url()));
     }
     return Session(settings);
 }
 
 Session make_session_to_change(const Options& options) {
     Session session = make_session(options);
-    if (!options.json) std::fprintf(stderr, "target: %s\n", session.target().c_str());
+    if (!options.json) print_note("target: " + session.target());
     return session;
 }
 
@@ -84,7 +91,7 @@ int report(const Error& error, const std::string& hint) {
     std::string text = error.message;
     if (error.code != "DeployFailed") text += fmt::format(" ({})", error.code);
     if (!hint.empty()) text += "; " + hint;
-    std::fprintf(stderr, "%s %s\n", painted("osbot:", Colour::red, 2).c_str(), text.c_str());
+    print_error(text);
     mention_error_page(error.code, error.message);
     const Error_Page* page = find_error_page(error.code, error.message);
     print_error_object(error, hint.empty() && page != nullptr ? fmt::format("osbot explain {}", page->name) : hint);
@@ -93,13 +100,14 @@ int report(const Error& error, const std::string& hint) {
                  error.code)) {
         return exit_unreachable;
     }
+    if (error.code == "ConfigurationError") return exit_usage;
     if (contains({"ResourceNotFoundException", "NotFound", "DaemonNotRunning", "QueueDoesNotExist"}, error.code))
         return exit_not_found;
     return exit_failed;
 }
 
 int report_usage(const Error& error) {
-    std::fprintf(stderr, "osbot: %s\n", error.message.c_str());
+    print_error(error.message);
     print_error_object(error, error_output.command + " --help");
     return exit_usage;
 }

@@ -67,14 +67,15 @@ int run_package(const Options& options, const Package_Arguments& command_line) {
     Package_Arguments arguments = command_line;
     if (auto read = read_settings_of(arguments); !read) return report_usage(read.error());
     if (!fs::exists(arguments.source) && arguments.source.find(':') == std::string::npos)
-        return report_missing_source(arguments.source);
+        return report_missing_source(arguments.source, arguments.source_place);
     exclude_output(arguments);
     Deploy_Lambda deploy(fs::path(arguments.source), deploy_options(arguments, Session(session_settings(options))));
     std::vector<std::string> warnings;
     deploy.on_progress([&](const Deploy_Phase& phase) {
         if (phase.name == "warning") warnings.push_back(phase.detail);
         if (!options.json)
-            std::fprintf(stderr, "%s: %s\n", painted(phase.name, Colour::green, 2).c_str(), phase.detail.c_str());
+            std::fprintf(stderr, "%s: %s\n", painted(phase.name, Colour::green, 2).c_str(),
+                         wrapped(phase.detail, width_of(2), phase.name.size() + 2, 4).c_str());
     });
     apply(deploy, arguments);
     impl_of(deploy).steps.packages_in_zip = true;

@@ -93,13 +93,29 @@ Result<std::string> function_name_of(const std::string& name, const std::string&
     return (*functions)->front().name + suffix;
 }
 
-int report_missing_source(const std::string& source, const std::string& build) {
+Result<std::vector<std::string>> function_names_of(const std::string& name, const std::string& stage) {
+    using Names = std::vector<std::string>;
+    const std::string suffix = stage.empty() ? "" : "__" + stage;
+    if (!name.empty()) return Names{name + suffix};
+    const auto functions = read_settings("", stage);
+    if (!functions) return functions.error();
+    if (!*functions && !stage.empty()) return no_settings_file("name a function");
+    Names names;
+    if (*functions)
+        for (const Function_Settings& function : **functions) names.push_back(function.name + suffix);
+    return names;
+}
+
+int report_missing_source(const std::string& source, const std::string& place, const std::string& build) {
     std::vector<std::string> names;
     if (const auto functions = read_settings("", ""); functions && *functions)
         for (const Function_Settings& function : **functions) names.push_back(function.name);
     const std::string nearest = did_you_mean(source, names);
-    const std::string remedy = build.empty() ? "" : "; build it first: " + build;
-    return report({"NotFound", fmt::format("{} does not exist{}", source, remedy), 0},
+    const std::string remedy = !build.empty()   ? "; build it first: " + build
+                               : !place.empty() ? "; correct `source`, or create it"
+                                                : "";
+    const std::string of_place = place.empty() ? "" : place + ": the source ";
+    return report({"NotFound", fmt::format("{}{} does not exist{}", of_place, source, remedy), 0},
                   nearest.empty() ? "" : fmt::format("did you mean '{}'?", nearest));
 }
 

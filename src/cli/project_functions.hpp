@@ -29,8 +29,14 @@ Result<std::vector<Function_Settings>> find_functions(const Function_Request& re
 /// function in the current folder's osbot.toml; with `__STAGE`. Errors: InvalidSettings; FileError.
 Result<std::string> function_name_of(const std::string& name, const std::string& stage);
 
-/// Reports that a file or folder does not exist, and returns the exit code. The error names `build`, the command that
-/// builds it, unless that is empty. The hint is the function of the current folder's osbot.toml with the nearest name.
-int report_missing_source(const std::string& source, const std::string& build = "");
+/// Returns the names of the functions that `osbot logs` refers to: as function_name_of(), but all functions of the
+/// settings file. Empty, for all functions of the account, if the arguments and the folder name none.
+/// Errors: InvalidSettings; FileError.
+Result<std::vector<std::string>> function_names_of(const std::string& name, const std::string& stage);
+
+/// Reports that a file or folder does not exist, and returns the exit code. The error names `place`, the line of
+/// osbot.toml that has it, and `build`, the command that builds it, unless they are empty. The hint is the function of
+/// the current folder's osbot.toml with the nearest name.
+int report_missing_source(const std::string& source, const std::string& place, const std::string& build = "");
 
 }  // namespace osbot_aws::cli

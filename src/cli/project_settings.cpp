@@ -73,6 +73,7 @@ const std::vector<Key>& keys() {
 }
 
 constexpr const char* stages_key = "stages";
+constexpr const char* no_function = "no function: expected [functions.NAME]";
 
 bool is_word(std::string_view text, std::string_view more) {
     return std::all_of(text.begin(), text.end(),
@@ -96,18 +97,29 @@ public:
         for (const auto& [key, value] : root) {
             if (key.str() != "functions") return unknown(key, "the file", {"functions"});
         }
-        const toml::node* node = root.get("functions");
-        const toml::table* functions = node == nullptr ? nullptr : node->as_table();
-        if (node != nullptr && functions == nullptr) return wrong_type(*node, "functions", "a table, [functions.NAME]");
-        if (functions == nullptr || functions->empty())
-            return Error{"InvalidSettings", text_at(1, "no function: expected [functions.NAME]"), 0};
+        const auto found = root.find("functions");
+        if (found == root.end()) return error_at(1, no_function);
+        const auto& [key, node] = *found;
+        const toml::table* functions = node.as_table();
+        if (functions == nullptr) return wrong_type(node, "functions", "a table, [functions.NAME]");
+        if (functions->empty()) return error_at(line_of(key, node), no_function);
         if (functions->size() > settings_functions_max)
-            return at(*node, fmt::format("{} functions; the limit is {}", functions->size(), settings_functions_max));
+            return error_at(line_of(key, node),
+                            fmt::format("{} functions; the limit is {}", functions->size(), settings_functions_max));
         return read_functions(*functions);
     }
 
-    Error at(const toml::node& node, const std::string& text) const {
-        return {"InvalidSettings", text_at(node.source().begin.line, text), 0};
+    Error error_at(std::size_t line, const std::string& text) const {
+        return {"InvalidSettings", text_at(line, text), 0};
+    }
+
+    Error at(const toml::node& node, const std::string& text) const { return error_at(node.source().begin.line, text); }
+
+    /// Returns the line of a table. That of a table without a header of its own, such as `hello` in
+    /// [functions.hello.env], is the line of its name.
+    static std::size_t line_of(const toml::key& key, const toml::node& node) {
+        const std::size_t line = node.source().begin.line;
+        return line != 0 ? line : key.source().begin.line;
     }
 
     std::string text_at(std::size_t line, const std::string& text) const {
@@ -121,7 +133,7 @@ private:
         for (const auto& [key, value] : functions) {
             auto function = read_function(key, value);
             if (!function) return function.error();
-            found.emplace_back(key.source().begin.line, *std::move(function));
+            found.emplace_back(function->line, *std::move(function));
         }
         std::stable_sort(found.begin(), found.end(),
                          [](const auto& one, const auto& other) { return one.first < other.first; });
@@ -132,17 +144,20 @@ private:
 
     Result<Function_Settings> read_function(const toml::key& key, const toml::node& node) const {
         const std::string path = fmt::format("functions.{}", key.str());
+        const std::size_t line = line_of(key, node);
         if (!is_function_name(key.str()))
-            return at(node, fmt::format("invalid function name '{}': expected up to {} letters, digits, - and _",
-                                        key.str(), function_name_max));
+            return error_at(line, fmt::format("invalid function name '{}': expected up to {} letters, digits, - and _",
+                                              key.str(), function_name_max));
         Function_Settings settings;
         settings.name = key.str();
         settings.file = file_;
+        settings.line = line;
         if (auto read = read_table(node, path, true, settings); !read) return read.error();
         if (auto read = read_stages(*node.as_table(), path, settings); !read) return read.error();
         if (settings.source.empty() && settings.image.empty())
-            return at(node,
-                      fmt::format("{} has neither `source` (a program, .py file, folder or zip) nor `image`", path));
+            return error_at(line, fmt::format("{} has no source; add a line below [{}], such as source = \"hello.py\" "
+                                              "(a program, .py file, folder or zip) or image = \"my-repo:latest\"",
+                                              path, path));
         return settings;
     }
 

@@ -16,6 +16,7 @@ namespace osbot_aws::cli {
 struct Function_Settings {
     std::string name;
     std::filesystem::path file;  ///< the osbot.toml; relative paths below are relative to its folder
+    std::size_t line = 0;        ///< of the function's table
     std::string source, handler, runtime, architecture, image, role, url, tracing, build;
     std::optional<int> memory_mb, timeout_s, ephemeral_storage_mb;
     std::vector<std::string> layers, packages, files, folders, ignore, include;

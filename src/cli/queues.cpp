@@ -7,6 +7,7 @@
 #include "base/json.hpp"
 #include "base/numbers.hpp"
 #include "base/time_text.hpp"
+#include "base/utf8.hpp"
 #include "cli/argument_text.hpp"
 #include "cli/commands.hpp"
 #include "cli/suggestion.hpp"
@@ -69,7 +70,10 @@ std::string url_of(const Session& session, const std::string& queue) {
             throw;
         std::vector<std::string> names;
         for (const std::string& url : all_urls(session)) names.push_back(name_of(url));
-        throw Aws_Exception({"QueueDoesNotExist", unknown_name("queue", queue, names), 400});
+        const std::string create = did_you_mean(queue, names).empty()
+                                       ? fmt::format("; create it with aws sqs create-queue --queue-name {}", queue)
+                                       : "";
+        throw Aws_Exception({"QueueDoesNotExist", unknown_name("queue", queue, names) + create, 400});
     }
 }
 
@@ -102,6 +106,10 @@ int list(const Options& options, const List_Arguments&) {
 int send(const Options& options, const Send_Arguments& arguments) {
     const auto body = argument_text(arguments.body);
     if (!body) return report_usage(body.error());
+    if (!base::is_utf8(*body))
+        return report_usage({"InvalidArgument",
+                             "the message is not UTF-8 text, which SQS requires; encode it, for example with base64",
+                             0});
     const Session session = make_session_to_change(options);
     Json message{{"QueueUrl", url_of(session, arguments.queue)}, {"MessageBody", *body}};
     if (arguments.delay_s > 0) message["DelaySeconds"] = arguments.delay_s;

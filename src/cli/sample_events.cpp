@@ -205,4 +205,10 @@ Result<Ordered> sample_event(std::string_view kind, const Settings& settings) {
     return event;
 }
 
+Result<std::string> sample_event_text(std::string_view kind, const Settings& settings, int indent) {
+    const auto event = sample_event(kind, settings);
+    if (!event) return event.error();
+    return event->dump(indent);
+}
+
 }  // namespace osbot_aws::cli

@@ -30,4 +30,7 @@ Sample_Event describe_event(std::string_view kind);
 /// Errors: InvalidSetting for an invalid value or an unknown setting; the message lists the known settings.
 Result<nlohmann::ordered_json> sample_event(std::string_view kind, const Settings& settings);
 
+/// Returns the JSON text of sample_event(), with `indent` spaces per level; -1: on one line.
+Result<std::string> sample_event_text(std::string_view kind, const Settings& settings, int indent = -1);
+
 }  // namespace osbot_aws::cli

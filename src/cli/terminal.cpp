@@ -4,10 +4,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 namespace osbot_aws::cli {
 namespace {
+
+constexpr std::size_t continuation_indent = 4;
 
 std::string_view variable(const char* name) {
     const char* value = std::getenv(name);
@@ -15,11 +19,6 @@ std::string_view variable(const char* name) {
 }
 
 bool is_on(std::string_view value) { return !value.empty() && value != "0"; }
-
-/// Counts UTF-8 characters, because names may be in any language. A wide character counts as one.
-std::size_t length_of(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
 
 /// Returns the first `count` characters.
 std::string first_of(std::string_view text, std::size_t count) {
@@ -30,6 +29,36 @@ std::string first_of(std::string_view text, std::size_t count) {
 }
 
 }  // namespace
+
+std::size_t length_of(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+std::string wrapped(std::string_view text, std::size_t width, std::size_t column, std::size_t indent) {
+    if (width == 0) return std::string(text);
+    std::string out;
+    std::size_t length = column;
+    bool at_start = true;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(' '), text.size());
+        const std::string_view word = text.substr(0, end);
+        text.remove_prefix(std::min(text.find_first_not_of(' ', end), text.size()));
+        if (!at_start && length + 1 + length_of(word) > width) {
+            out.append("\n").append(indent, ' ');
+            length = indent;
+            at_start = true;
+        }
+        if (!std::exchange(at_start, false)) out += ' ', ++length;
+        out += word;
+        const std::size_t line = word.rfind('\n');
+        length = line == std::string_view::npos ? length + length_of(word) : length_of(word.substr(line + 1));
+    }
+    return out;
+}
+
+void print_note(std::string_view line) {
+    std::fprintf(stderr, "%s\n", wrapped(line, width_of(2), 0, continuation_indent).c_str());
+}
 
 bool has_colours(int stream) {
     if (!variable("NO_COLOR").empty()) return false;

@@ -25,6 +25,16 @@ bool is_any_terminal(int stream);
 /// Truncates the text to `width` characters, with an ellipsis. Width 0: returns it unchanged.
 std::string cut(std::string_view text, std::size_t width);
 
+/// Returns the number of UTF-8 characters. A wide character counts as one.
+std::size_t length_of(std::string_view text);
+
+/// Wraps a text between words, for a line whose first `column` characters are printed already. Continuation lines are
+/// indented by `indent` spaces. A word that is longer than a line is not broken. Width 0: returns the text unchanged.
+std::string wrapped(std::string_view text, std::size_t width, std::size_t column, std::size_t indent);
+
+/// Prints a line on stderr. On a terminal, it is wrapped at the width.
+void print_note(std::string_view line);
+
 /// Returns the columns of the terminal, or 0 (no limit) if the stream is not a terminal.
 std::size_t width_of(int stream);
 

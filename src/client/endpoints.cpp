@@ -4,6 +4,8 @@
 
 #include <boost/algorithm/string/case_conv.hpp>
 
+#include "base/characters.hpp"
+#include "base/url.hpp"
 #include "client/settings.hpp"
 
 namespace osbot_aws::client {
@@ -17,7 +19,20 @@ bool ignores_configured_urls(const Profile& profile) {
     return is_true(variable_or("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", profile, "ignore_configured_endpoint_urls"));
 }
 
+/// Returns an error that names the setting if its value is neither empty nor a URL.
+Result<void> check_url(std::string_view setting_name, const std::string& url) {
+    if (url.empty() || is_endpoint_url(url)) return {};
+    return Error{"ConfigurationError",
+                 fmt::format("invalid {} '{}': expected {}", setting_name, url, endpoint_url_rule), 0};
+}
+
 }  // namespace
+
+bool is_endpoint_url(std::string_view text) {
+    const auto url = base::parse_url(text);
+    const auto of_host = [](char c) { return base::is_name_character(c) || c == '.' || c == ':'; };
+    return url && url->port != 0 && base::consists_of(url->host, of_host);
+}
 
 Result<Endpoint_Urls> configured_endpoint_urls(std::string_view requested_profile) {
     const Profile profile = read_profile(requested_profile.empty() ? profile_name() : requested_profile);
@@ -34,9 +49,16 @@ Result<Endpoint_Urls> configured_endpoint_urls(std::string_view requested_profil
     }
     const std::string general = variable("AWS_ENDPOINT_URL");
     Endpoint_Urls urls{general.empty() ? setting(profile, "endpoint_url") : general, {}};
+    const char* general_name = general.empty() ? "endpoint_url of the profile" : "AWS_ENDPOINT_URL";
+    if (auto checked = check_url(general_name, urls.general); !checked) return checked.error();
     for (const auto& [service, id] : service_ids) {
-        std::string url = variable("AWS_ENDPOINT_URL_" + boost::algorithm::to_upper_copy(std::string(id)));
-        if (url.empty() && general.empty()) url = setting(services, fmt::format("{}.endpoint_url", id));
+        std::string name = "AWS_ENDPOINT_URL_" + boost::algorithm::to_upper_copy(std::string(id));
+        std::string url = variable(name);
+        if (url.empty() && general.empty()) {
+            name = fmt::format("{}.endpoint_url", id);
+            url = setting(services, name);
+        }
+        if (auto checked = check_url(name, url); !checked) return checked.error();
         if (!url.empty()) urls.by_service.emplace(service, std::move(url));
     }
     return urls;

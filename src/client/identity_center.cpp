@@ -11,6 +11,7 @@
 #include "base/url.hpp"
 #include "client/aws_endpoints.hpp"
 #include "client/credential_sources.hpp"
+#include "client/endpoints.hpp"
 #include "client/settings.hpp"
 
 namespace osbot_aws::client {
@@ -56,7 +57,9 @@ Result<wire::Response> send_request(std::string_view service, std::string_view v
         base_url = std::move(endpoint->url);
     }
     const auto url = base::parse_url(base_url);
-    if (!url) return Error{"InvalidConfigError", fmt::format("{} is not a URL", base_url), 0};
+    if (!url)
+        return Error{"ConfigurationError",
+                     fmt::format("invalid {} '{}': expected {}", variable_name, base_url, endpoint_url_rule), 0};
     request.headers.add("Host", url->authority);
     return dependencies.transport(url->origin())->send(request, {.endpoint_url = url->origin()});
 }

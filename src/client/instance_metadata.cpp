@@ -6,6 +6,7 @@
 #include "base/numbers.hpp"
 #include "base/url.hpp"
 #include "client/credential_sources.hpp"
+#include "client/endpoints.hpp"
 #include "client/settings.hpp"
 
 namespace osbot_aws::client {
@@ -80,8 +81,14 @@ Fetch_Credentials instance_credentials(const Profile& profile, Source_Dependenci
     const auto number = [&](const char* name, const char* key) {
         return std::max(1, base::parse_number<int>(variable_or(name, profile, key)).value_or(1));
     };
-    const auto url = base::parse_url(endpoint(profile));
-    if (!url) return {};
+    const std::string text = endpoint(profile);
+    const auto url = base::parse_url(text);
+    if (!url)
+        return [text]() -> Result<Credentials> {
+            return Error{
+                "ConfigurationError",
+                fmt::format("invalid AWS_EC2_METADATA_SERVICE_ENDPOINT '{}': expected {}", text, endpoint_url_rule), 0};
+        };
     const Service service{*url,
                           std::chrono::seconds(number("AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout")),
                           number("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "metadata_service_num_attempts")};

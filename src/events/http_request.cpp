@@ -51,7 +51,7 @@ void read_common(Http_Request& request, const Event& event) {
     request.headers = fields_of(event.headers, event.multiValueHeaders);
     request.query_fields = fields_of(event.queryStringParameters, event.multiValueQueryStringParameters);
     for (const auto& [name, value] : request.headers) {
-        if (base::lower_case(name) == "cookie") add_cookies(request.cookie_fields, value);
+        if (base::equal_ignoring_case(name, "cookie")) add_cookies(request.cookie_fields, value);
     }
     request.body = decoded_body(event.body, event.isBase64Encoded);
     to_json(request.event, event);
@@ -101,9 +101,8 @@ Http_Request::Http_Request(const Alb_Event& alb_event)
 }
 
 std::optional<std::string> Http_Request::header(std::string_view name) const {
-    const std::string lower_name = base::lower_case(name);
     const auto found = std::find_if(headers.rbegin(), headers.rend(),
-                                    [&](const auto& field) { return base::lower_case(field.first) == lower_name; });
+                                    [&](const auto& field) { return base::equal_ignoring_case(field.first, name); });
     return found == headers.rend() ? std::nullopt : std::optional(found->second);
 }
 

@@ -18,9 +18,9 @@ namespace {
 std::vector<std::pair<std::string, std::vector<std::string>>> grouped(const Http_Request::Fields& headers) {
     std::vector<std::pair<std::string, std::vector<std::string>>> groups;
     for (const auto& [name, value] : headers) {
-        const auto group = std::find_if(
-            groups.begin(), groups.end(),
-            [&, lower = base::lower_case(name)](const auto& g) { return base::lower_case(g.first) == lower; });
+        const auto group = std::find_if(groups.begin(), groups.end(), [&name = name](const auto& g) {
+            return base::equal_ignoring_case(g.first, name);
+        });
         if (group == groups.end())
             groups.push_back({name, {value}});
         else

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include <osbot_aws/core/Error.hpp>
 
 #include "base/json.hpp"
@@ -12,6 +14,7 @@ namespace {
 bool has_type(const Json& json, const std::string& /*field*/) { return json.is_string(); }
 bool has_type(const Json& json, bool /*field*/) { return json.is_boolean(); }
 bool has_type(const Json& json, std::int64_t /*field*/) { return json.is_number_integer(); }
+bool has_type(const Json& json, double /*field*/) { return json.is_number(); }
 
 template <class Field>
 bool has_type(const Json& json, const std::vector<Field>& /*field*/) {
@@ -103,6 +106,7 @@ void Member_Reader::take_all(const char* name, std::map<std::string, Field>& fie
 void Member_Reader::operator()(const char* name, std::string& field) { take(name, field, "a text"); }
 void Member_Reader::operator()(const char* name, bool& field) { take(name, field, "true or false"); }
 void Member_Reader::operator()(const char* name, std::int64_t& field) { take(name, field, "an integer"); }
+void Member_Reader::operator()(const char* name, double& field) { take(name, field, "a number"); }
 void Member_Reader::operator()(const char* name, std::vector<std::string>& field) {
     take(name, field, "a list of texts");
 }
@@ -120,6 +124,13 @@ void Member_Reader::operator()(const char* name, Json& field) {
 void Member_Writer::operator()(const char* name, const std::string& field) { put(object_, name, field); }
 void Member_Writer::operator()(const char* name, bool field) { put(object_, name, field); }
 void Member_Writer::operator()(const char* name, std::int64_t field) { put(object_, name, field); }
+/// Writes a whole number without ".0", as AWS does.
+void Member_Writer::operator()(const char* name, double field) {
+    constexpr double exact_max = 9007199254740992;  // 2^53
+    if (std::trunc(field) == field && std::abs(field) <= exact_max)
+        return (*this)(name, static_cast<std::int64_t>(field));
+    put(object_, name, field);
+}
 void Member_Writer::operator()(const char* name, const std::vector<std::string>& field) { put(object_, name, field); }
 void Member_Writer::operator()(const char* name, const std::map<std::string, std::string>& field) {
     put_all(object_, name, field);

@@ -29,6 +29,7 @@ public:
     void operator()(const char* name, std::string& field);
     void operator()(const char* name, bool& field);
     void operator()(const char* name, std::int64_t& field);
+    void operator()(const char* name, double& field);
     void operator()(const char* name, Json& field);
     void operator()(const char* name, std::vector<std::string>& field);
     void operator()(const char* name, std::map<std::string, std::string>& field);
@@ -67,6 +68,7 @@ public:
     void operator()(const char* name, const std::string& field);
     void operator()(const char* name, bool field);
     void operator()(const char* name, std::int64_t field);
+    void operator()(const char* name, double field);
     void operator()(const char* name, const Json& field);
     void operator()(const char* name, const std::vector<std::string>& field);
     void operator()(const char* name, const std::map<std::string, std::string>& field);

@@ -1,10 +1,6 @@
 #include <osbot_aws/events/Sqs_Event.hpp>
 
-#include <fmt/format.h>
-
-#include <cstdio>
-#include <exception>
-
+#include "events/batch.hpp"
 #include "events/members.hpp"
 
 namespace osbot_aws::events {
@@ -24,13 +20,6 @@ constexpr auto sqs_record_members = [](auto& visit, auto& record) {
 
 constexpr auto sqs_event_members = [](auto& visit, auto& event) { visit("Records", event.Records); };
 
-/// Returns the reason of a failure, or nothing.
-std::optional<std::string> failure_of(const std::function<void(const Sqs_Record&)>& process,
-                                      const Sqs_Record& record) try {
-    process(record);
-    return std::nullopt;
-} catch (const std::exception& error) { return error.what(); }
-
 }  // namespace
 
 Json Sqs_Record::json() const { return parse_body(body, "the body of message " + messageId); }
@@ -40,9 +29,7 @@ Sqs_Batch_Response process_each(const Sqs_Event& event, const std::function<void
     bool stopped = false;
     for (const Sqs_Record& record : event.Records) {
         if (!stopped) {
-            const auto reason = failure_of(process, record);
-            if (!reason) continue;
-            std::fputs(fmt::format("message {} failed: {}\n", record.messageId, *reason).c_str(), stderr);
+            if (succeeds("message", record.messageId, [&] { process(record); })) continue;
             stopped = record.eventSourceARN.ends_with(".fifo");
         }
         response.batchItemFailures.push_back(record.messageId);
@@ -58,16 +45,5 @@ void from_json(const Json& json, Sqs_Event& event) {
     read_members(json, event, sqs_event_members);
 }
 void to_json(Json& json, const Sqs_Event& event) { write_members(json, event, sqs_event_members); }
-
-void from_json(const Json& json, Sqs_Batch_Response& response) {
-    response = {};
-    for (const Json& item : json.at("batchItemFailures"))
-        response.batchItemFailures.push_back(item.at("itemIdentifier").get<std::string>());
-}
-void to_json(Json& json, const Sqs_Batch_Response& response) {
-    json = {{"batchItemFailures", Json::array()}};
-    for (const std::string& id : response.batchItemFailures)
-        json["batchItemFailures"].push_back({{"itemIdentifier", id}});
-}
 
 }  // namespace osbot_aws::events

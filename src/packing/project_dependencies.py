@@ -1,4 +1,7 @@
-"""Prints the dependencies in the pyproject.toml sys.argv[1] as JSON: {"dependencies": [...]}, or {"warning"}."""
+"""Prints the dependencies in the pyproject.toml sys.argv[1] as JSON: {"dependencies": [...], "has_dependencies": bool}.
+
+Adds "warning" for dependencies that cannot be read. Prints {"error"} if the file is not valid TOML.
+"""
 import json
 import sys
 
@@ -18,7 +21,7 @@ with open(sys.argv[1], "rb") as file:
         sys.exit(0)
 project = document.get("project") or {}
 poetry = ((document.get("tool") or {}).get("poetry") or {}).get("dependencies")
-result = {"dependencies": project.get("dependencies") or []}
+result = {"dependencies": project.get("dependencies") or [], "has_dependencies": "dependencies" in project}
 if "dependencies" in (project.get("dynamic") or []):
     result["warning"] = "its dependencies are dynamic and not installed: list them in requirements.txt"
 elif poetry and "dependencies" not in project:

@@ -89,6 +89,31 @@ class Names(ast.NodeVisitor):
     visit_ImportFrom = visit_Import
 
 
+def yields(function):
+    """Returns whether a function is a generator. Functions that it contains may yield."""
+    nodes = list(function.body)
+    for node in nodes:
+        if isinstance(node, (ast.Yield, ast.YieldFrom)):
+            return True
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            nodes.extend(ast.iter_child_nodes(node))
+    return False
+
+
+def problem_of(function):
+    """Returns why Lambda cannot use a function as a handler, and the fix; empty if it can."""
+    if isinstance(function, ast.AsyncFunctionDef):
+        return "is `async def`, and Lambda does not await it: call asyncio.run() in a plain function"
+    if yields(function):
+        return "is a generator, and Lambda does not iterate over it: return a list"
+    arguments = function.args
+    positional = len(getattr(arguments, "posonlyargs", [])) + len(arguments.args)
+    required = positional - len(arguments.defaults)
+    if required > 2 or (positional < 2 and not arguments.vararg) or None in arguments.kw_defaults:
+        return "cannot be called with two arguments, as Lambda does: define it as `def %s(event, context)`" % function.name
+    return ""
+
+
 trees = {}
 check(request["module"], trees)
 path = path_of(request["module"])
@@ -96,9 +121,10 @@ if path in trees:
     visitor = Names()
     visitor.visit(trees[path])
     bound = visitor.names.get(request["function"])
-    if isinstance(bound, ast.AsyncFunctionDef) and not bound.decorator_list:
-        fail("InvalidHandler", "%s in %s is `async def`, and Lambda does not await it: call asyncio.run() in a plain function"
-             % (request["function"], path))
+    is_plain = isinstance(bound, (ast.FunctionDef, ast.AsyncFunctionDef)) and not bound.decorator_list
+    problem = problem_of(bound) if is_plain else ""
+    if problem:
+        fail("InvalidHandler", "%s in %s %s" % (request["function"], path, problem))
     if bound is None:
         names = [name for name, node in visitor.names.items() if isinstance(node, ast.FunctionDef)]
         print(json.dumps({"warning": "no `%s` is visible in %s; its functions: %s" % (

@@ -16,6 +16,7 @@
 
 #include "base/characters.hpp"
 #include "base/numbers.hpp"
+#include "base/power_failure.hpp"
 #include "base/subprocess.hpp"
 #include "packing/cache_folder.hpp"
 
@@ -171,9 +172,9 @@ Result<void> replace_environment(const fs::path& python, const fs::path& environ
     if (auto created = make_environment(python, replacement); !created) return created;
     std::error_code error;
     fs::rename(environment, unfinished.path() / "replaced", error);  // fails if none exists
-    fs::rename(replacement, environment, error);  // scripts in bin/ name the old path; only bin/python is used
-    if (error) return unusable(fmt::format("cannot create {}: {}", environment.string(), error.message()));
-    return {};
+    // Scripts in bin/ name the old path; only bin/python is used.
+    auto published = base::rename_folder_durably(replacement, environment);
+    return published ? published : unusable(published.error().message);
 }
 
 Result<Python_Installer> pip_in_temporary_environment(const fs::path& python) {

@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <set>
+#include <sstream>
 
 #include "base/characters.hpp"
 #include "base/disk_usage.hpp"
 #include "base/hash.hpp"
 #include "base/json.hpp"
+#include "base/power_failure.hpp"
 #include "base/subprocess.hpp"
 #include "base/text.hpp"
 #include "embedded/project_dependencies_py.hpp"
@@ -26,23 +28,37 @@ constexpr int nesting_max = 8;  // of -r FILE
 constexpr std::size_t cached_max = 16;
 constexpr std::uint64_t cached_bytes_max = 2'000'000'000;
 
+Error unusable(const fs::path& file, std::string_view reason) {
+    return {"InvalidRequirements", fmt::format("{}: {}", file.string(), reason), 0};
+}
+
 Result<std::string> read_limited(const fs::path& file) {
     std::error_code error;
     if (const std::uintmax_t size = fs::file_size(file, error); !error && size > file_bytes_max)
-        return Error{"FileError", fmt::format("{} has {} bytes; the limit is {}", file.string(), size, file_bytes_max),
-                     0};
+        return unusable(file, fmt::format("the file has {} bytes; the limit is {}", size, file_bytes_max));
     return base::read_file(file);
 }
 
-/// Returns the lines without comments.
+/// Returns the words of a line, up to a comment, with one space between them.
+std::string words_of(const std::string& line) {
+    std::istringstream words(line);
+    std::string text;
+    for (std::string word; words >> word && !word.starts_with('#');) text += (text.empty() ? "" : " ") + word;
+    return text;
+}
+
+/// Returns the lines without comments. A backslash at the end of a line continues it.
 std::vector<std::string> lines_of(std::string_view text) {
     std::vector<std::string> lines;
+    std::string line;
     while (!text.empty()) {
-        std::string_view line = base::take_until(text, '\n');
-        if (const std::size_t comment = line.find(" #"); comment != std::string_view::npos)
-            line = line.substr(0, comment);
-        line = base::trimmed(line);
-        if (!line.empty() && !line.starts_with('#')) lines.emplace_back(line);
+        line += base::trimmed(base::take_until(text, '\n'));
+        if (line.ends_with('\\') && !text.empty()) {
+            line.back() = ' ';
+            continue;
+        }
+        if (std::string words = words_of(line); !words.empty()) lines.push_back(std::move(words));
+        line.clear();
     }
     return lines;
 }
@@ -62,8 +78,7 @@ std::string included_file(std::string_view line) {
 /// Adds the lines of a requirements file, and of the files that it includes.
 Result<void> add_lines(const fs::path& file, int nesting, std::vector<std::string>& lines) {
     if (nesting > nesting_max)
-        return Error{"FileError",
-                     fmt::format("{}: requirements files are nested deeper than {}", file.string(), nesting_max), 0};
+        return unusable(file, fmt::format("requirements files are nested deeper than {}", nesting_max));
     const auto text = read_limited(file);
     if (!text) return text.error();
     for (std::string& line : lines_of(*text)) {
@@ -96,16 +111,20 @@ bool installed_in(const fs::path& folder, const std::vector<std::string>& lines)
     });
 }
 
-/// Runs project_dependencies.py with the first interpreter that can parse TOML.
-Result<Json> project_dependencies(const fs::path& file, const std::string& runtime) {
-    for (const std::string& name : {runtime, std::string("python3"), std::string("python3.13"),
+/// Runs project_dependencies.py with the first interpreter that can parse TOML. `preferred` is the name or path of one.
+Result<Json> project_dependencies(const fs::path& file, const std::string& preferred) {
+    if (const auto text = read_limited(file); !text) return text.error();
+    for (const std::string& name : {preferred, std::string("python3"), std::string("python3.13"),
                                     std::string("python3.12"), std::string("python3.11")}) {
         const auto python = base::find_program(name);
         if (!python) continue;
         const auto end = base::run_program(
             {.argv = {python->string(), "-I", "-c", std::string(embedded::project_dependencies_py), file.string()}});
         if (!end || end->exit_code != 0) continue;
-        if (Json result = base::parse_json(end->output); result.is_object()) return result;
+        Json result = base::parse_json(end->output);
+        if (!result.is_object()) continue;
+        if (!result.contains("error")) return result;
+        return unusable(file, "not valid TOML: " + result["error"].get<std::string>());
     }
     return Error{"InvalidRequirements",
                  fmt::format("reading {} needs Python 3.11 or newer on PATH; or list the packages in requirements.txt, "
@@ -115,16 +134,35 @@ Result<Json> project_dependencies(const fs::path& file, const std::string& runti
 }
 
 Result<void> add_project(const fs::path& file, const std::string& runtime, Requirements& requirements) {
-    if (const auto text = read_limited(file); !text) return text.error();
     const auto project = project_dependencies(file, runtime);
     if (!project) return project.error();
-    if (project->contains("error"))
-        return Error{"InvalidRequirements",
-                     fmt::format("{}: {}", file.string(), project->at("error").get<std::string>()), 0};
     requirements.warning = project->value("warning", "");
     for (const Json& requirement : project->at("dependencies"))
         if (requirement.is_string()) requirements.packages.push_back(requirement.get<std::string>());
     return {};
+}
+
+/// Returns `--hash` for "idna==3.10 --hash=sha256:1": the first word that is not part of a requirement.
+std::string option_in(const std::string& line) {
+    std::istringstream words(line);
+    for (std::string word; words >> word;)
+        if (word.starts_with('-')) return word.substr(0, word.find('='));
+    return "";
+}
+
+bool includes_requirements(std::string_view line) {
+    return base::take_prefix(line, "--requirement") || (base::take_prefix(line, "-r") && !line.empty());
+}
+
+Result<std::vector<std::string>> requirements_in_project(const fs::path& file, const std::string& python) {
+    const auto project = project_dependencies(file, python);
+    if (!project) return project.error();
+    if (project->contains("warning")) return unusable(file, project->at("warning").get<std::string>());
+    if (!project->value("has_dependencies", false))
+        return unusable(file,
+                        "it has no list project.dependencies (PEP 621): pass a requirements.txt, for example the "
+                        "output of `uv export` or `poetry export`");
+    return project->at("dependencies").get<std::vector<std::string>>();
 }
 
 Installed_Packages describe(const fs::path& folder, bool cached) {
@@ -157,6 +195,21 @@ Result<void> install(const Requirements& requirements, const Wheel_Target& targe
 }
 
 }  // namespace
+
+Result<std::vector<std::string>> requirements_in(const fs::path& file, const std::string& python) try {
+    if (file.extension() == ".toml") return requirements_in_project(file, python);
+    std::vector<std::string> lines;
+    if (auto added = add_lines(file, 0, lines); !added) return added.error();
+    std::erase_if(lines, includes_requirements);  // the lines of these files follow
+    for (const std::string& line : lines) {
+        if (const std::string option = option_in(line); !option.empty())
+            return unusable(file, fmt::format("the option {} is not supported. Indexes are settings of the installer "
+                                              "(PIP_INDEX_URL, UV_INDEX); remove hashes, and add local packages with "
+                                              "add_folder()",
+                                              option));
+    }
+    return lines;
+} catch (const Json::exception& error) { return unusable(file, error.what()); }
 
 Result<std::optional<Requirements>> requirements_of(const fs::path& folder, const std::vector<std::string>& packages,
                                                     const std::string& runtime) {
@@ -201,9 +254,9 @@ Result<Installed_Packages> install_cached(const Requirements& requirements, cons
     const base::Temporary_Folder unfinished(unfinished_prefix, cache);
     const fs::path packages = unfinished.path() / "packages";
     if (auto done = install(requirements, target, packages); !done) return done.error();
-    fs::rename(packages, folder, error);
-    if (error && !fs::exists(folder))  // else another process installed the same packages
-        return Error{"InstallFailed", fmt::format("cannot create {}: {}", folder.string(), error.message()), 0};
+    if (auto published = base::rename_folder_durably(packages, folder);
+        !published && !fs::exists(folder))  // else another process installed the same packages
+        return Error{"InstallFailed", published.error().message, 0};
     evict_installations(cache);
     return describe(folder, false);
 }

@@ -22,9 +22,16 @@ struct Requirements {
     std::string key;                    ///< changes when a requirement changes
 };
 
+/// Lists the requirements of one file: `project.dependencies` of a pyproject.toml; the lines of another file, and of
+/// the files that it includes with `-r`. `python` is the preferred interpreter for pyproject.toml: a name on PATH or a
+/// path. Errors: FileError if a file cannot be read; InvalidRequirements for a file above 1 MB, more than 8 levels of
+/// `-r`, other options, and a pyproject.toml that is invalid or has no list of dependencies.
+Result<std::vector<std::string>> requirements_in(const std::filesystem::path& file, const std::string& python);
+
 /// Reads the requirements of a Python function: the folder's requirements.txt, else its pyproject.toml, and `packages`.
 /// Returns nullopt if there are none, or if the folder already contains an installation of each of them.
-/// Errors: FileError, also above 1 MB; InvalidRequirements if pyproject.toml cannot be parsed.
+/// Errors: FileError if a file cannot be read; InvalidRequirements if a file is above 1 MB, more than 8 levels of `-r`
+/// are nested, or pyproject.toml cannot be parsed.
 Result<std::optional<Requirements>> requirements_of(const std::filesystem::path& folder,
                                                     const std::vector<std::string>& packages,
                                                     const std::string& runtime);

@@ -171,8 +171,10 @@ std::map<std::string, std::string> text_map_of(nb::handle value, const char* nam
     if (!PyDict_Check(value.ptr())) raise_type_error(name, "a dict of str", value);
     std::map<std::string, std::string> result;
     for (const auto& [key, item] : nb::borrow<nb::dict>(value)) {
-        if (!PyUnicode_Check(key.ptr()) || !PyUnicode_Check(item.ptr()))
-            raise_type_error(name, fmt::format("a dict of str to str: {}", nb::repr(key).c_str()).c_str(), item);
+        const std::string key_text = nb::repr(key).c_str();  // errors do not contain the value, which may be secret
+        if (!PyUnicode_Check(key.ptr()))
+            raise_type_error(fmt::format("the key {} of {}", key_text, name).c_str(), "str", key);
+        if (!PyUnicode_Check(item.ptr())) raise_type_error(fmt::format("{}[{}]", name, key_text).c_str(), "str", item);
         result[std::string(utf8(key))] = utf8(item);
     }
     return result;
@@ -182,6 +184,16 @@ int number_of(nb::handle value, const char* name) {
     int result = 0;
     if (PyBool_Check(value.ptr()) || !nb::try_cast(value, result)) raise_type_error(name, "an int", value);
     return result;
+}
+
+std::optional<int> number_or_none(nb::handle value, const char* name) {
+    return value.is_none() ? std::nullopt : std::optional(number_of(value, name));
+}
+
+std::optional<bool> flag_or_none(nb::handle value, const char* name) {
+    if (value.is_none()) return std::nullopt;
+    if (!PyBool_Check(value.ptr())) raise_type_error(name, "a bool", value);
+    return value.ptr() == Py_True;
 }
 
 nb::object attribute_of(nb::handle object, const char* name) {

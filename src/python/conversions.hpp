@@ -59,6 +59,8 @@ std::vector<std::string> texts(nb::handle object, const char* attribute);
 std::string text_of(nb::handle value, const char* name);  ///< a str or a path
 std::string bytes_of(nb::handle value, const char* name);
 int number_of(nb::handle value, const char* name);  ///< an int; not a bool
+std::optional<int> number_or_none(nb::handle value, const char* name);
+std::optional<bool> flag_or_none(nb::handle value, const char* name);
 std::vector<std::string> texts_of(nb::handle value, const char* name);
 std::map<std::string, std::string> text_map_of(nb::handle value, const char* name);
 

@@ -292,10 +292,21 @@ void add_versions(nb::module_& core) {
         return on_lambda(self, [function = text_of(function_name, "function_name"), name = text_of(name, "name")](
                                    Lambda& f) { return response_or_error(f.alias_delete(function, name)); });
     });
-    core.def("lambda_event_source_create", [](nb::handle self, Value event_source_arn, Value function_name) {
-        const Event_Source source{.event_source_arn = text_of(event_source_arn, "event_source_arn"),
-                                  .function_name = text_of(function_name, "function_name")};
-        return on_lambda(self, [source](Lambda& f) { return response_or_error(f.event_source_create(source)); });
+    core.def("lambda_event_source_create", [](nb::handle self, Value event_source_arn, Value function_name,
+                                              Value batch_size, Value window_s, Value response_types, Value criteria,
+                                              Value scaling, Value enabled, Value starting_position) {
+        Event_Source source{
+            .event_source_arn = text_of(event_source_arn, "event_source_arn"),
+            .function_name = text_of(function_name, "function_name"),
+            .batch_size = number_or_none(batch_size, "batch_size"),
+            .maximum_batching_window_in_seconds = number_or_none(window_s, "maximum_batching_window_in_seconds"),
+            .function_response_types = texts_of(response_types, "function_response_types"),
+            .filter_criteria = json_of(criteria),
+            .scaling_config = json_of(scaling),
+            .enabled = flag_or_none(enabled, "enabled"),
+            .starting_position = text_of(starting_position, "starting_position")};
+        return on_lambda(
+            self, [source = std::move(source)](Lambda& f) { return response_or_error(f.event_source_create(source)); });
     });
     core.def("lambda_event_sources", [](nb::handle self, Value index_by, Value group_by) {
         return on_lambda(self,

@@ -2,6 +2,7 @@
 
 #include <osbot_aws/aws/lambda_/Lambda_Layer.hpp>
 
+#include "packing/requirements.hpp"
 #include "python/lambda.hpp"
 #include "python/sessions.hpp"
 
@@ -28,6 +29,16 @@ nb::object on_layer(nb::handle self, Call call) {
 }  // namespace
 
 void add_layer(nb::module_& core) {
+    core.def("requirements_of", [](Value file, Value python) {
+        const auto found = run_as_job([path = text_of(file, "requirements"), interpreter = text_of(python, "python")] {
+            return packing::requirements_in(path, interpreter.empty() ? "python3" : interpreter);
+        });
+        if (found) return to_python(*found);
+        if (found.error().code == "InvalidRequirements") throw nb::value_error(found.error().message.c_str());
+        const bool missing = !std::filesystem::exists(text_of(file, "requirements"));
+        PyErr_SetString(missing ? PyExc_FileNotFoundError : PyExc_OSError, found.error().message.c_str());
+        throw nb::python_error();
+    });
     core.def("layer_create_from_folder", [](nb::handle self, Value folder, Value ignore) {
         return on_layer(self, [folder = text_of(folder, "folder"), ignore = texts_of(ignore, "ignore")](
                                   Lambda_Layer& layer) { return layer.create_from_folder(folder, ignore); });

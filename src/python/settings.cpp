@@ -120,6 +120,7 @@ void add_settings(nb::module_& core) {
                    "The ARNs of layer versions, up to 5; files of later layers overwrite files of earlier ones.");
     add_collection(cls, "env_variables", &Lambda_Settings::env_variables, &dict_of,
                    "The environment variables; up to 4 KB as JSON.");
+    core.def("check_env_variables", [](Value variables) { text_map_of(variables, "env_variables"); });
     add_collection(cls, "tags", &Lambda_Settings::tags, &dict_of, "Up to 50 tags; only create() sends them.");
 }
 

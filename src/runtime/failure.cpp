@@ -3,34 +3,32 @@
 #include <cxxabi.h>
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <exception>
-#include <memory>
 #include <string_view>
 #include <typeinfo>
+
+#include "runtime/type_name.hpp"
 
 namespace osbot_aws::runtime {
 namespace {
 
 constexpr int causes_max = 10;  // of one exception, in case that exceptions are nested in a loop
 
-std::string type_name(const std::type_info& type) {
-    int status = 0;
-    const std::unique_ptr<char, void (*)(void*)> plain(abi::__cxa_demangle(type.name(), nullptr, nullptr, &status),
-                                                       std::free);
-    std::string_view name = status == 0 ? plain.get() : type.name();
-    // std::throw_with_nested throws an object of this type, which derives from the type in the program.
-    if (constexpr std::string_view wrapper = "std::_Nested_exception<"; name.starts_with(wrapper)) {
-        name.remove_prefix(wrapper.size());
-        name.remove_suffix(name.ends_with('>') ? 1 : 0);
-    }
-    return std::string(name);
+/// std::throw_with_nested throws an object of a type that derives from the type in the program.
+std::string thrown_type(const std::type_info& type) {
+    constexpr std::string_view wrapper = "std::_Nested_exception<";
+    std::string name = type_name(type);
+    if (!name.starts_with(wrapper)) return name;
+    name.erase(0, wrapper.size());
+    if (name.ends_with('>')) name.pop_back();
+    if (name.ends_with(' ')) name.pop_back();  // `> >`
+    return name;
 }
 
 /// Describes a thrown object that is not a std::exception.
 Failure of_other_object(std::string_view text) {
     const std::type_info* type = abi::__cxa_current_exception_type();
-    const std::string name = type != nullptr ? type_name(*type) : "unknown";
+    const std::string name = type != nullptr ? thrown_type(*type) : "unknown";
     return {name, fmt::format("{}{}the handler threw an object of type {}, which is not a std::exception", text,
                               text.empty() ? "" : ": ", name)};
 }
@@ -52,7 +50,7 @@ Failure describe(int causes_left) {
     try {
         throw;
     } catch (const Lambda_Error& error) { return {error.type(), error.what()}; } catch (const std::exception& error) {
-        return {type_name(typeid(error)), with_causes(error, causes_left)};
+        return {thrown_type(typeid(error)), with_causes(error, causes_left)};
     } catch (const std::string& text) { return of_other_object(text); } catch (const char* text) {
         return of_other_object(text != nullptr ? text : "");
     } catch (int number) { return of_other_object(std::to_string(number)); } catch (...) {

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -118,23 +119,24 @@ OSBOT_CHILD Failure prepare_namespaces(const Child_Plan& plan) {
     return {};
 }
 
-/// Reaps all processes that exited. Returns true and the status if the function's process was among them.
-OSBOT_CHILD bool reap(long main_process, int& status) {
+/// Reaps all processes that exited. Returns true and how it ended if the function's process was among them.
+OSBOT_CHILD bool reap(long main_process, Report& ended) {
     for (;;) {
         int wait_status = 0;
-        const long pid = raw::call(SYS_wait4, -1, &wait_status, WNOHANG | __WALL, nullptr);
+        rusage use;
+        const long pid = raw::call(SYS_wait4, -1, &wait_status, WNOHANG | __WALL, &use);
         if (pid <= 0) return false;
         if (pid == main_process) {
-            status = wait_status;
+            ended = {Report::Kind::ended, {}, wait_status, use.ru_maxrss};
             return true;
         }
     }
 }
 
-OSBOT_CHILD int watch(int report_fd, int signals, long main_process) {
+OSBOT_CHILD Report watch(int report_fd, int signals, long main_process) {
     for (;;) {
-        int status = 0;
-        if (reap(main_process, status)) return status;
+        Report ended;
+        if (reap(main_process, ended)) return ended;
         // POLLHUP on the socket: the engine exited or was killed.
         pollfd events[] = {{signals, POLLIN, 0}, {report_fd, 0, 0}};
         raw::call(SYS_poll, events, 2, -1);
@@ -146,11 +148,16 @@ OSBOT_CHILD int watch(int report_fd, int signals, long main_process) {
 }
 
 [[noreturn]] OSBOT_CHILD void fail(const Child_Plan& plan, Failure failure) {
-    send_report(plan.report_fd, {Report::Kind::failed, failure, 0});
+    send_report(plan.report_fd, {Report::Kind::failed, failure, 0, 0});
     end(127);
 }
 
 }  // namespace
+
+OSBOT_CHILD long own_memory_kb_peak() {
+    rusage use;
+    return raw::call(SYS_getrusage, RUSAGE_SELF, &use) == 0 ? use.ru_maxrss : 0;
+}
 
 OSBOT_CHILD void run_first_process(Child_Plan& plan) {
     reset_signals();
@@ -163,7 +170,7 @@ OSBOT_CHILD void run_first_process(Child_Plan& plan) {
 
     if (const Failure failure = prepare_namespaces(plan); failure.step != Step::none) fail(plan, failure);
     if (plan.argv == nullptr) {
-        send_report(plan.report_fd, {Report::Kind::started, {}, 0});
+        send_report(plan.report_fd, {Report::Kind::started, {}, 0, 0});
         end(0);
     }
     // The memory of this process is a copy of the engine's: processes inside must not read it through /proc/1.
@@ -173,12 +180,15 @@ OSBOT_CHILD void run_first_process(Child_Plan& plan) {
     // The copies of the output descriptors must not keep a pipe open that the function has closed.
     for (const int fd : {plan.stdin_fd, plan.stdout_fd, plan.stderr_fd, plan.cgroup_fds[0], plan.cgroup_fds[1]})
         if (fd >= 0) raw::call(SYS_close, fd);
-    send_report(plan.report_fd, {Report::Kind::started, {}, 0});
+    send_report(plan.report_fd, {Report::Kind::started, {}, 0, 0});
 
     const int report_fd = plan.report_fd;
+    const long inherited_kb = own_memory_kb_peak();
     discard_engine_memory();  // may include the plan
-    const int status = watch(report_fd, signals, main_process);
-    send_report(report_fd, {Report::Kind::ended, {}, status});
+    Report ended = watch(report_fd, signals, main_process);
+    if (ended.memory_kb_peak <= inherited_kb) ended.memory_kb_peak = 0;
+    send_report(report_fd, ended);
+    const int status = ended.wait_status;
     end(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 

@@ -17,4 +17,8 @@ int run_main_process(void* plan);
 /// `pidfd` receives a pidfd of the process; may be null.
 long start_main_process(Child_Plan& plan, int* pidfd);
 
+/// Returns the highest resident memory of this process. A child of start_main_process() shares the memory until exec,
+/// and the kernel includes that in the peak that it reports for the child: a lower peak is not that of the program.
+long own_memory_kb_peak();
+
 }  // namespace osbot_aws::sandbox

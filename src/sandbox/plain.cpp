@@ -67,6 +67,7 @@ Result<std::unique_ptr<Process>> start_plain(Plan& plan, Process_Parts parts) {
         return step_error(plan.child().failure, plan.subject_of(plan.child().failure));
     }
     parts.pid = static_cast<pid_t>(pid);
+    parts.inherited_kb = own_memory_kb_peak();
     return std::unique_ptr<Process>(std::make_unique<Running_Process>(std::move(parts)));
 }
 

@@ -66,6 +66,7 @@ struct Report {
     Kind kind = Kind::failed;
     Failure failure;
     int wait_status = 0;
+    long memory_kb_peak = 0;  ///< of the function's process, when it ended; 0 if unknown
 };
 
 /// Owns the strings and descriptors of a Child_Plan.

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -59,19 +60,32 @@ std::optional<Exit> Running_Process::exit() {
     if (!is_readable(parts_.pidfd.value())) return std::nullopt;
     // Before the process is reaped, because until then its pid cannot be reused and identifies its session.
     kill_strays();
-    siginfo_t information = {};
-    const int waited =
-        ::waitid(by_pidfd, static_cast<id_t>(parts_.pidfd.value()), &information, WEXITED | WNOHANG | __WALL);
-    Exit ended{.signal = SIGKILL};
-    if (waited == 0) ended = from_wait_information(information);
+    Exit ended = reap();
     // Process 1 reports how the function's process exited. Without a report, process 1 was killed and with it all
     // processes inside.
     if (Report report; namespaces() && receive_report(parts_.report.value(), false, report, parts_.listeners) &&
-                       report.kind == Report::Kind::ended)
+                       report.kind == Report::Kind::ended) {
         ended = from_wait_status(report.wait_status);
+        add_peak(report.memory_kb_peak);
+    }
     ended.out_of_memory = parts_.cgroup && parts_.cgroup->killed_for_memory();
     exit_ = ended;
     return exit_;
+}
+
+Exit Running_Process::reap() {
+    siginfo_t information = {};
+    rusage use = {};  // the function of glibc does not return it
+    const long waited =
+        ::syscall(SYS_waitid, by_pidfd, parts_.pidfd.value(), &information, WEXITED | WNOHANG | __WALL, &use);
+    if (waited != 0) return Exit{.signal = SIGKILL};
+    if (!namespaces() && use.ru_maxrss > parts_.inherited_kb) add_peak(use.ru_maxrss);
+    return from_wait_information(information);
+}
+
+/// Adds the peak that the kernel reports at the end. It includes the files in /tmp that the process has mapped.
+void Running_Process::add_peak(long kilobytes) {
+    peak_ = std::max(peak_, static_cast<std::uint64_t>(kilobytes) * 1024);
 }
 
 void Running_Process::terminate() { send_signal(parts_.pidfd, SIGTERM); }

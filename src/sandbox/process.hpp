@@ -19,6 +19,7 @@ struct Process_Parts {
     std::unique_ptr<Cgroup> cgroup;
     std::vector<int> listeners;
     std::filesystem::path own_folder;  ///< temporary folder that is removed with the process; may be empty
+    long inherited_kb = 0;             ///< plain child: own_memory_kb_peak() after the start
 };
 
 class Running_Process final : public Process {
@@ -40,6 +41,8 @@ private:
     bool namespaces() const { return static_cast<bool>(parts_.report); }
     std::vector<pid_t> processes() const;
     void kill_strays();
+    Exit reap();
+    void add_peak(long kilobytes);
 
     Process_Parts parts_;
     mutable std::mutex mutex_;

@@ -86,7 +86,8 @@ public:
     /// The owner compares this with memory_bytes_max periodically and kills the process, also if it has a cgroup: the
     /// kernel charges /tmp to the group, so the limit of the group includes a full /tmp and is only a backstop.
     virtual std::uint64_t memory_bytes() const = 0;
-    /// Returns the highest known value of memory_bytes().
+    /// Returns the highest known value of memory_bytes(), also after the process has exited. The kernel's own peak is
+    /// known only then, and only if it exceeds the memory of the engine, which the process shared until exec.
     virtual std::uint64_t memory_bytes_peak() const = 0;
     /// Returns the number of processes and threads. Reads several files in /proc. If capabilities().processes is false,
     /// the owner compares it with processes_and_threads_max periodically and kills the process.

@@ -22,6 +22,15 @@ constexpr std::uint64_t packages_in_zip_bytes_max = 10'000'000;
 
 bool is_python(const Lambda& f) { return f.runtime.starts_with("python3."); }
 
+void check_not_retired(const std::string& runtime) {
+    if (!server::is_retired_runtime(runtime)) return;
+    throw Aws_Exception({"InvalidRuntime",
+                         fmt::format("{} is retired: Lambda no longer creates or updates functions with it; these "
+                                     "runtimes work on this host: {}",
+                                     runtime, server::runtimes_of_this_host()),
+                         0});
+}
+
 /// Rejects functions that the local engine cannot run. `interpreter`: see interpreter_of().
 void check_local_engine(const Lambda& f, const fs::path& interpreter) {
     if (f.architecture != base::host_architecture)
@@ -33,9 +42,9 @@ void check_local_engine(const Lambda& f, const fs::path& interpreter) {
     if (f.runtime.starts_with("provided")) return;
     if (!is_python(f))
         throw Aws_Exception({"InvalidRuntime",
-                             fmt::format("the local engine does not support {}: use provided.al2023, provided.al2, "
-                                         "python3.x or a container image; or deploy it to AWS (--aws)",
-                                         f.runtime),
+                             fmt::format("the local engine does not support {}: use {} or a container image; or deploy "
+                                         "it to AWS (--aws)",
+                                         f.runtime, server::runtimes_of_this_host()),
                              0});
     if (interpreter.empty() && server::host_runtimes().empty())
         throw Aws_Exception({"InvalidRuntime",
@@ -56,6 +65,7 @@ fs::path interpreter_of(const std::string& runtime, bool local) {
 void Deploy_Lambda::Impl::check_code(const packing::Package& contents) {
     if (!steps.check) return;
     const auto start = Clock::now();
+    check_not_retired(function.runtime);
     const bool local = !steps.packages_in_zip && function.session().is_local();
     const fs::path interpreter = interpreter_of(function.runtime, local);
     if (local) check_local_engine(function, interpreter);
@@ -121,11 +131,11 @@ void Deploy_Lambda::Impl::add_packages() {
         place = add_packages_layer(installed.folder, *requirements);
     else
         package = std::move(all);
-    phase(
-        "packages",
-        fmt::format("{}: {} package{}, {}, {}{}", requirements->source, installed.count,
-                    installed.count == 1 ? "" : "s", in_mb(installed.bytes), place, installed.cached ? "; cached" : ""),
-        start);
+    phase("packages",
+          fmt::format("{}: {} package{}, {}, {}{}", requirements->source, installed.count,
+                      installed.count == 1 ? "" : "s", size_text(installed.bytes), place,
+                      installed.cached ? "; cached" : ""),
+          start);
 }
 
 /// Publishes the packages as a layer, unless its latest version already has them. Returns the layer's name and version.

@@ -80,8 +80,8 @@ struct Deploy_Lambda::Impl {
 /// Returns the ARNs of the layer versions in a function's configuration.
 std::vector<std::string> layer_arns(const Json& existing);
 
-/// Returns a size for messages: "1.25 MB".
-std::string in_mb(std::uint64_t bytes);
+/// Returns a size for messages: "288 B", "1.25 MB".
+std::string size_text(std::uint64_t bytes);
 
 /// Returns the state of a deployment.
 inline Deploy_Lambda::Impl& impl_of(Deploy_Lambda& deploy) { return *deploy.impl_; }

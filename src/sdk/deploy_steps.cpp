@@ -84,7 +84,10 @@ std::vector<std::string> layer_arns(const Json& existing) {
     return arns;
 }
 
-std::string in_mb(std::uint64_t bytes) { return fmt::format("{:.2f} MB", static_cast<double>(bytes) / 1e6); }
+std::string size_text(std::uint64_t bytes) {
+    if (bytes < 10'000) return fmt::format("{} B", bytes);
+    return fmt::format("{:.2f} MB", static_cast<double>(bytes) / 1e6);
+}
 
 Deploy_Lambda::Impl::Impl(Deploy_Source deploy_source, const Deploy_Options& options)
     : function(function_name(options.lambda_name.empty() ? deploy_source.name : options.lambda_name, options.stage),
@@ -144,7 +147,7 @@ packing::Package::Zip Deploy_Lambda::Impl::pack() {
     auto zip = (reuse_compressed ? package.quick_zip(*packed_before) : package.zip()).value();
     phase("packed",
           fmt::format("{} file{}, {}{}", package.entries().size(), package.entries().size() == 1 ? "" : "s",
-                      in_mb(zip.bytes.size()), left_out_text(package.left_out())),
+                      size_text(zip.bytes.size()), left_out_text(package.left_out())),
           start);
     return zip;
 }
@@ -188,7 +191,7 @@ Json Deploy_Lambda::Impl::create(packing::Package::Zip zip) {
     const Status created = function.create();
     created.value();  // throws the same error as a rejected update
     if (!function.zip_bytes.empty())
-        phase("uploaded", fmt::format("{} with the request", in_mb(function.zip_bytes.size())), start);
+        phase("uploaded", fmt::format("{} with the request", size_text(function.zip_bytes.size())), start);
     if (created.status == "warning") {  // created by someone else, or by our request whose response was lost
         zip = digest;
         zip.bytes = std::exchange(function.zip_bytes, "");
@@ -215,7 +218,7 @@ Json Deploy_Lambda::Impl::update(const Json& existing, packing::Package::Zip zip
         const auto start = Clock::now();
         now = function.update_lambda_code();
         function.zip_bytes.clear();
-        phase("code", function.image_uri.empty() ? in_mb(size) + " sent" : function.image_uri, start);
+        phase("code", function.image_uri.empty() ? size_text(size) + " sent" : function.image_uri, start);
     }
     if (!changes.empty()) {
         if (code_changed) now = wait_until_settled(function, std::move(now));

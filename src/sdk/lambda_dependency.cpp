@@ -15,6 +15,7 @@
 #include "base/characters.hpp"
 #include "base/files.hpp"
 #include "base/json.hpp"
+#include "base/power_failure.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
 #include "base/zip_reader.hpp"
@@ -68,15 +69,21 @@ std::vector<std::string> files_below(const fs::path& folder) {
     return files;
 }
 
+/// Renames a folder that need not survive a power failure: /tmp of a function ends with its execution environment.
+Result<void> rename_folder(const fs::path& from, const fs::path& to) {
+    fs::rename(from, to);
+    return {};
+}
+
 /// Creates a folder atomically: it is filled under a temporary name and then renamed.
 template <class Fill>
-void create_atomically(const fs::path& folder, Fill fill) {
+void create_atomically(const fs::path& folder, Result<void> (*rename)(const fs::path&, const fs::path&), Fill fill) {
     fs::create_directories(folder.parent_path());
     const fs::path partial = folder.parent_path() / fmt::format(".{}", base::random_hex(16));
     try {
         fs::create_directory(partial);
         fill(partial);
-        fs::rename(partial, folder);
+        rename(partial, folder).value();
     } catch (...) {
         std::error_code ignored;
         fs::remove_all(partial, ignored);
@@ -118,7 +125,7 @@ Json Lambda_Dependency_Local::install() {
     const auto start = std::chrono::steady_clock::now();
     delete_();  // remains of an interrupted installation
     const Lambda_Dependency_Options& options = dependency_->options;
-    create_atomically(path(), [&](const fs::path& folder) {
+    create_atomically(path(), base::rename_folder_durably, [&](const fs::path& folder) {
         packing::install_wheels({dependency_->package_name}, {options.runtime, options.architecture}, folder).value();
     });
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
@@ -127,7 +134,7 @@ Json Lambda_Dependency_Local::install() {
                 {"installed_files", files()},
                 {"time_stamp", base::unix_ms(std::chrono::system_clock::now())},
                 {"duration", took.count()}};
-    base::write_file(dependency_->record(), base::dump_json_lossy(result, 1)).value();
+    base::write_file_durably(dependency_->record(), base::dump_json_lossy(result, 1)).value();
     return result;
 }
 
@@ -237,7 +244,7 @@ bool Lambda_Dependency_Inside_Lambda::load() {
     if (exists()) return true;
     const std::string bucket = bucket_of(session_), key = key_of(package_name_);
     const std::string zip = zip_in(session_, bucket, key, package_name_);
-    create_atomically(folder(), [&](const fs::path& partial) {
+    create_atomically(folder(), rename_folder, [&](const fs::path& partial) {
         base::Zip_Reader::open_bytes(zip, unpacked_bytes_max).value().extract_to(partial).value();
     });
     return true;

@@ -1,4 +1,5 @@
 // Versions, aliases and event sources.
+#include "base/json.hpp"
 #include "sdk/lambda_calls.hpp"
 
 namespace osbot_aws {
@@ -46,11 +47,36 @@ Status Lambda::alias_delete(const std::string& function_name, const std::string&
 
 // ---- event sources ----
 
+namespace {
+
+/// Returns FilterCriteria with the JSON text of each pattern, which Lambda requires.
+Json with_pattern_texts(Json criteria) {
+    if (!criteria.is_object() || !criteria.contains("Filters")) return criteria;
+    for (Json& filter : criteria["Filters"])
+        if (filter.is_object() && filter.contains("Pattern") && filter["Pattern"].is_object())
+            filter["Pattern"] = base::dump_json(filter["Pattern"]);
+    return criteria;
+}
+
+Json mapping_members(const Event_Source& source, const std::string& function_name) {
+    Json members{{"EventSourceArn", source.event_source_arn}, {"FunctionName", function_name}};
+    if (source.batch_size) members["BatchSize"] = *source.batch_size;
+    if (source.maximum_batching_window_in_seconds)
+        members["MaximumBatchingWindowInSeconds"] = *source.maximum_batching_window_in_seconds;
+    if (!source.function_response_types.empty()) members["FunctionResponseTypes"] = source.function_response_types;
+    if (!source.filter_criteria.is_null()) members["FilterCriteria"] = with_pattern_texts(source.filter_criteria);
+    if (!source.scaling_config.is_null()) members["ScalingConfig"] = source.scaling_config;
+    if (source.enabled) members["Enabled"] = *source.enabled;
+    if (!source.starting_position.empty()) members["StartingPosition"] = source.starting_position;
+    return members;
+}
+
+}  // namespace
+
 Status Lambda::event_source_create(const Event_Source& source) {
-    return status_of(
-        name, client_of(session_).json("lambda", "POST", std::string(event_sources_path),
-                                       {{"EventSourceArn", source.event_source_arn},
-                                        {"FunctionName", source.function_name.empty() ? name : source.function_name}}));
+    const std::string& function = source.function_name.empty() ? name : source.function_name;
+    return status_of(name, client_of(session_).json("lambda", "POST", std::string(event_sources_path),
+                                                    mapping_members(source, function)));
 }
 
 Json Lambda::event_sources(const List_Options& options) const {

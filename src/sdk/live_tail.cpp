@@ -39,7 +39,8 @@ std::optional<Error> dispatch(const wire::Event_Message& message, Live_Tail_Read
 }  // namespace
 
 Result<void> live_tail(const Session& session, const Live_Tail_Query& query, Live_Tail_Reader& reader) {
-    Json body{{"logGroupIdentifiers", {group_arn(session, query.log_group)}}};
+    Json body{{"logGroupIdentifiers", Json::array()}};
+    for (const std::string& group : query.log_groups) body["logGroupIdentifiers"].push_back(group_arn(session, group));
     if (!query.filter_pattern.empty()) body["logEventFilterPattern"] = query.filter_pattern;
     client::Call call{.service = "logs"};
     call.headers.add("Content-Type", "application/x-amz-json-1.1");

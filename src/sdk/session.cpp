@@ -33,8 +33,11 @@ std::string variable(const char* name) {
 
 /// An endpoint from the caller applies to all services and overrides the environment.
 Result<client::Endpoint_Urls> endpoint_urls(const Session_Kwargs_Lambda& settings) {
-    if (!settings.endpoint_url.empty()) return client::Endpoint_Urls{settings.endpoint_url, {}};
-    return client::configured_endpoint_urls(settings.profile_name);
+    if (settings.endpoint_url.empty()) return client::configured_endpoint_urls(settings.profile_name);
+    if (client::is_endpoint_url(settings.endpoint_url)) return client::Endpoint_Urls{settings.endpoint_url, {}};
+    return Error{
+        "ConfigurationError",
+        fmt::format("invalid endpoint_url '{}': expected {}", settings.endpoint_url, client::endpoint_url_rule), 0};
 }
 
 std::string without_slashes(std::string url) {

@@ -15,6 +15,7 @@
 #include "base/text.hpp"
 #include "base/text_body.hpp"
 #include "server/protocol_error.hpp"
+#include "wire/connection_fields.hpp"
 
 namespace osbot_aws::server {
 namespace {
@@ -27,24 +28,27 @@ constexpr std::size_t reply_block_bytes = 65'536;
 constexpr std::uint32_t reply_head_bytes_max = 64 * 1024;
 constexpr int forward_failed_status = 424, forward_busy_status = 503;
 
-/// Fields that describe one connection or the length of its message.
-bool is_connection_field(std::string_view name) {
-    constexpr std::array<std::string_view, 9> names{"connection", "keep-alive", "proxy-connection",
-                                                    "te",         "trailer",    "transfer-encoding",
-                                                    "upgrade",    "expect",     "content-length"};
-    return std::ranges::find(names, base::lower_case(name)) != names.end();
-}
-
 bool is_cors_field(std::string_view name) { return base::lower_case(name).starts_with("access-control-"); }
 
 std::string head_to_forward(const wire::Request& request) {
     std::string head = fmt::format("{} {} HTTP/1.1\r\n", request.method, request.target);
     for (const auto& [name, value] : request.headers)
-        if (!is_connection_field(name)) base::append_field(head, name, value);
+        if (!wire::is_message_field(name)) base::append_field(head, name, value);
     const bool has_body = !request.body.bytes.empty() || request.headers.find("Content-Length") != nullptr ||
                           request.headers.find("Transfer-Encoding") != nullptr;
     if (has_body) head += fmt::format("Content-Length: {}\r\n", request.body.bytes.size());
     return head + "Connection: close\r\n\r\n";
+}
+
+/// Returns the endpoints of a host that needs no resolver: an address, or a name below localhost, which a system
+/// without /etc/hosts does not know. Empty for other names. Source: RFC 6761, section 6.3
+std::vector<tcp::endpoint> known_endpoints(const std::string& host, std::uint16_t port) {
+    if (host == "localhost" || host.ends_with(".localhost"))
+        return {{net::ip::address_v4::loopback(), port}, {net::ip::address_v6::loopback(), port}};
+    Net_Error error;
+    const auto address = net::ip::make_address(host, error);
+    if (error) return {};
+    return {{address, port}};
 }
 
 }  // namespace
@@ -68,9 +72,8 @@ public:
         parser_.body_limit(owner_.limits_.response_bytes_max);
         parser_.header_limit(reply_head_bytes_max);
         limit_time(owner_.limits_.connect_max, "no connection");
-        Net_Error error;
-        const auto address = net::ip::make_address(to_.host, error);
-        if (!error) return connect(std::vector<tcp::endpoint>{tcp::endpoint(address, to_.port)});
+        if (auto endpoints = known_endpoints(to_.host, to_.port); !endpoints.empty())
+            return connect(std::move(endpoints));
         resolver_.async_resolve(to_.host, std::to_string(to_.port),
                                 [self = shared_from_this()](const Net_Error& failed, const auto& found) {
                                     if (!self->reply_) return;
@@ -156,7 +159,7 @@ private:
             // The server writes the length, except that of the body which a HEAD request does not receive.
             const bool length_of_head =
                 request_.method == "HEAD" && field.name() == boost::beast::http::field::content_length;
-            if (!length_of_head && (is_connection_field(name) || is_cors_field(name))) continue;
+            if (!length_of_head && (wire::is_message_field(name) || is_cors_field(name))) continue;
             response.headers.add(std::string(name), std::string(field.value()));
         }
         response.body.bytes = std::move(message.body());

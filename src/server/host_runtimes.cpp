@@ -5,6 +5,7 @@
 #include "base/characters.hpp"
 #include "base/numbers.hpp"
 #include "engine/lambda/runtimes.hpp"
+#include "engine/lambda/validation.hpp"
 
 namespace osbot_aws::server {
 
@@ -26,5 +27,14 @@ std::optional<Host_Runtime> nearest_runtime(const std::string& identifier) {
     const auto& [found, python] = *engine::Runtimes::nearest(pythons, *minor);
     return Host_Runtime{fmt::format("python3.{}", found), python.program};
 }
+
+std::string runtimes_of_this_host() {
+    std::string names = "provided.al2023, provided.al2";
+    for (const Host_Runtime& runtime : host_runtimes())
+        if (!is_retired_runtime(runtime.identifier)) names += ", " + runtime.identifier;
+    return names;
+}
+
+bool is_retired_runtime(const std::string& identifier) { return engine::is_retired_runtime(identifier); }
 
 }  // namespace osbot_aws::server

@@ -20,4 +20,11 @@ std::vector<Host_Runtime> host_runtimes();
 /// not a Python runtime.
 std::optional<Host_Runtime> nearest_runtime(const std::string& identifier);
 
+/// Returns the runtimes that the local engine runs on this host, for messages: "provided.al2023, provided.al2,
+/// python3.11".
+std::string runtimes_of_this_host();
+
+/// Returns whether AWS and the local engine reject new functions with this runtime, such as python3.7.
+bool is_retired_runtime(const std::string& identifier);
+
 }  // namespace osbot_aws::server

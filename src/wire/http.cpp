@@ -5,14 +5,10 @@
 #include <system_error>
 #include <utility>
 
+#include "base/text.hpp"
+
 namespace osbot_aws::wire {
 namespace {
-
-char lower(char c) { return 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same_name(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
-}
 
 int hex_value(char c) {
     if ('0' <= c && c <= '9') return c - '0';
@@ -47,7 +43,7 @@ Result<std::string> take_bytes(Body& body) {
 
 const std::string* Headers::find(std::string_view name) const {
     for (const auto& [field, value] : fields_) {
-        if (same_name(field, name)) return &value;
+        if (base::equal_ignoring_case(field, name)) return &value;
     }
     return nullptr;
 }
@@ -63,7 +59,7 @@ void Headers::set(std::string_view name, std::string value) {
 }
 
 void Headers::erase(std::string_view name) {
-    std::erase_if(fields_, [&](const auto& field) { return same_name(field.first, name); });
+    std::erase_if(fields_, [&](const auto& field) { return base::equal_ignoring_case(field.first, name); });
 }
 
 std::string_view Request::path() const { return std::string_view(target).substr(0, target.find('?')); }

@@ -15,6 +15,7 @@
 #include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "base/utf8.hpp"
+#include "wire/connection_fields.hpp"
 
 namespace osbot_aws::wire {
 namespace {
@@ -66,7 +67,7 @@ std::string function_url_event(const Request& request, const Function_Url_Call& 
                 if (!cookie.empty()) cookies.push_back(cookie);
                 remaining = end == std::string_view::npos ? std::string_view{} : remaining.substr(end + 1);
             }
-        } else if (low != "connection" && low != "transfer-encoding") {
+        } else if (!is_connection_field(low)) {
             join(headers, low, value);
         }
     }
@@ -188,10 +189,9 @@ Response function_url_response(std::string payload) {
         if (!headers->is_object()) return function_url_bad_gateway();
         for (const auto& [name, value] : headers->items()) {
             if (value.is_object() || value.is_array()) return function_url_bad_gateway();
-            const std::string text = header_text(value), low = base::lower_case(name);
+            const std::string text = header_text(value);
             if (!base::is_field_name(name) || !base::is_field_value(text)) return function_url_bad_gateway();
-            if (low == "content-length" || low == "transfer-encoding" || low == "connection")
-                continue;  // set by the server
+            if (is_message_field(name)) continue;  // set by the server
             response.headers.set(name, text);
         }
     }

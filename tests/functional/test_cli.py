@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from conftest import error_line
+from conftest import Functions, error_line
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COMMON = {"--help", "--local", "--aws", "--endpoint-url", "--region", "--profile", "--json"}
@@ -81,6 +81,55 @@ def test_invoke_writes_logs_to_stderr_and_result_to_stdout(engine, hello):
         assert word in done.stderr
 
 
+# A runtime that returns each event unchanged, and an event that any other JSON parser or writer would change.
+ECHO = """#!/usr/bin/env python3
+import http.client, os
+while True:
+    api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    api.request("GET", "/2018-06-01/runtime/invocation/next")
+    event = api.getresponse()
+    body = event.read()
+    api.request("POST", f"/2018-06-01/runtime/invocation/{event.headers['Lambda-Runtime-Aws-Request-Id']}/response", body)
+    api.getresponse().read()
+"""
+EXACT = '{ "z": 12345678901234567890123, "a": 1e400,  "a": 1.10, "t": "\\u00e9\\/é" }'
+
+
+@pytest.fixture(scope="module")
+def echo(engine):
+    functions = Functions(engine)
+    yield functions.create("exact_echo", {"bootstrap!": ECHO}, "provided.al2023", "none")
+    functions.lambda_.delete_function(FunctionName="exact_echo")
+
+
+def test_event_and_result_are_the_same_bytes(engine, echo, tmp_path):
+    (tmp_path / "event.json").write_text(EXACT + "\n\n")
+    assert engine.run("invoke", echo, EXACT).stdout == EXACT + "\n"
+    assert engine.run("invoke", echo, "-", input="[1,\n 2]").stdout == "[1,\n 2]\n"
+    assert engine.run("invoke", echo, f"@{tmp_path}/event.json").stdout == EXACT + "\n\n"
+
+
+def test_json_output_contains_the_result_unchanged(engine, echo):
+    done = engine.run("invoke", echo, EXACT.replace(",", ",\n"), "--json")
+    assert done.stdout.startswith('{"data":' + EXACT.replace(",", ", ") + ',"name":"exact_echo"')
+    assert done.stdout.count("\n") == 1 and json.loads(done.stdout)["status"] == "ok"
+
+
+def test_sample_event_keeps_the_order_of_its_members(engine, echo):
+    sent = engine.run("invoke", echo, "--event", "s3").stdout
+    assert sent == json.dumps(json.loads(engine.run("event", "s3").stdout), separators=(",", ":")) + "\n"
+
+
+def test_message_of_a_queue_is_sent_unchanged(engine):
+    sqs = engine.client("sqs")
+    url = sqs.create_queue(QueueName="exact")["QueueUrl"]
+    engine.run("queues", "send", "exact", "-", input=EXACT + "\n")
+    assert sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"] == EXACT + "\n"
+    done = subprocess.run([engine.osbot, "queues", "send", "exact", "-"], env=engine.environment, input=b"\xff", capture_output=True, timeout=60)
+    assert done.returncode == 2 and b"not UTF-8" in done.stderr
+    sqs.delete_queue(QueueUrl=url)
+
+
 def test_invoke_prints_status_and_body_of_a_streamed_http_response(engine, osbot_path):
     engine.run("deploy", osbot_path.parent / "streamed", "--handler", "count_up")
     expected = {"statusCode": 200, "headers": {"Content-Type": "text/plain"}, "cookies": [], "body": "1\n2\n3\n"}
@@ -103,13 +152,17 @@ def test_failing_function_exits_with_1_and_prints_its_error(engine, hello):
     (["logs", "no_such_function"], 4, "no_such_function"),
     (["url", "no_such_function"], 4, "no_such_function"),
     (["invoke", "x", "{not json"], 2, "not JSON (parse error at line 1"),
-    (["invoke", "x", '{"x": 1e400}'], 2, "not JSON"),
+    (["invoke", "x", ""], 4, "x not found"),
+    (["invoke", "x", "@/dev/null"], 2, "/dev/null is not JSON"),
     (["invoke", "x", "@/etc/passwd"], 2, "/etc/passwd is not JSON"),
     (["invoke", "x", "@/no/such/file"], 2, "/no/such/file"),
     (["local", "reset"], 2, "--yes"),
     (["deploy", "/no/such/file.py"], 4, "/no/such/file.py"),
     (["deploy", "/etc/hostname", "--env", "novalue"], 2, "invalid --env 'novalue': expected NAME=VALUE"),
     (["list", "--endpoint-url", "http://127.0.0.1:9"], 3, "127.0.0.1"),
+    (["list", "--endpoint-url", "foo"], 2, "invalid --endpoint-url 'foo': expected a URL such as http://127.0.0.1:4566"),
+    (["local", "start", "--forward", "dynamodb=foo"], 2, "invalid --forward 'dynamodb=foo': expected SERVICE=URL, such as dynamodb=http://127.0.0.1:8000"),
+    (["local", "start", "--cors-origin", "foo"], 2, "--cors-origin requires an origin such as http://localhost:3000"),
 ])
 def test_error_is_one_line_on_stderr_with_an_exit_code(engine, arguments, code, message):
     done = engine.run(*arguments, check=False)
@@ -120,6 +173,14 @@ def test_error_is_one_line_on_stderr_with_an_exit_code(engine, arguments, code, 
     assert as_json.returncode == code and set(error) == {"code", "message", "hint"} and message in error["message"]
 
 
+@pytest.mark.parametrize("variable", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_LAMBDA"])
+def test_variable_that_is_not_a_url_is_a_usage_error(engine, variable):
+    done = engine.run("list", "--json", check=False, env={variable: "localhost:4566"})
+    error = json.loads(done.stdout)
+    assert done.returncode == 2 and error["code"] == "ConfigurationError"
+    assert error["message"] == f"invalid {variable} 'localhost:4566': expected a URL such as http://127.0.0.1:4566"
+
+
 def test_error_of_a_broken_zip_names_the_file(engine, tmp_path):
     (tmp_path / "broken.zip").write_text("text")
     done = engine.run("deploy", str(tmp_path / "broken.zip"), check=False)
@@ -128,7 +189,7 @@ def test_error_of_a_broken_zip_names_the_file(engine, tmp_path):
 
 @pytest.mark.parametrize("arguments", [["no-such-command", "--json"], ["--json", "delete"], ["list", "--no-such-flag", "--json"],
                                        ["local", "start", "--in-memory", "--json"], ["local", "start", "--port", "x", "--json"],
-                                       ["logs", "--since", "x", "--json"], ["logs", "--follow", "--json"], ["deploy", "x.py", "--watch", "--image", "x", "--json"]])
+                                       ["logs", "--since", "x", "--json"], ["logs", "x", "--lines", "y", "--json"], ["deploy", "x.py", "--watch", "--image", "x", "--json"]])
 def test_invalid_arguments_are_an_object_with_the_help_as_hint(engine, arguments):
     done = engine.run(*arguments, check=False)
     error = json.loads(done.stdout)

@@ -10,6 +10,8 @@ import time
 
 import pytest
 
+from conftest import zip_of
+
 HELLO = "def handler(event, context):\n    return event\n"
 
 
@@ -24,8 +26,13 @@ def shell_environment(engine, osbot_path, tmp_path_factory):
     (folder / "completed_function.py").write_text(HELLO)
     (folder / "event.json").write_text("{}")
     engine.run("deploy", folder / "completed_function.py")
+    queue = engine.client("sqs").create_queue(QueueName="completed_queue")["QueueUrl"]
+    layer = {"LayerName": "completed_layer", "VersionNumber": engine.client("lambda").publish_layer_version(
+        LayerName="completed_layer", Content={"ZipFile": zip_of({"python/numbers.txt": "1"})})["Version"]}
     yield folder, {**engine.environment, "PATH": f"{osbot_path.parent}:{os.environ['PATH']}", "HOME": str(folder)}
     engine.run("delete", "completed_function")
+    engine.client("sqs").delete_queue(QueueUrl=queue)
+    engine.client("lambda").delete_layer_version(**layer)
 
 
 def bash(shell_environment, *words):
@@ -51,6 +58,13 @@ def bash(shell_environment, *words):
     (["osbot", "deploy", "--jso"], {"--json"}),
     (["osbot", "deploy", "--env", ""], set()),
     (["osbot", "completion", ""], {"bash", "zsh", "fish"}),
+    (["osbot", "queues", "send", "completed_q"], {"completed_queue"}),
+    (["osbot", "queues", "redrive", "completed_queue", "--to", "completed_q"], {"completed_queue"}),
+    (["osbot", "layers", "completed_l"], {"completed_layer"}),
+    (["osbot", "event", "api"], {"apigateway", "apigateway-v2"}),
+    (["osbot", "invoke", "completed_function", "--event", "s"], {"sqs", "s3", "schedule", "sns"}),
+    (["osbot", "list", "--region", "eu-west-"], {"eu-west-1", "eu-west-2", "eu-west-3"}),
+    (["osbot", "local", "start", "--debug", "completed_f"], {"completed_function"}),
 ])
 def test_bash_completes(shell_environment, words, expected):
     assert bash(shell_environment, *words) == expected
@@ -87,6 +101,10 @@ def test_tab_key_completes_in_an_interactive_bash(shell_environment):
     ("osbot local st", {"start", "stop", "status"}),
     ("osbot local start --sandbox ", {"auto", "strict", "off"}),
     ("osbot invoke completed_f", {"completed_function"}),
+    ("osbot queues peek completed_q", {"completed_queue"}),
+    ("osbot layers completed_l", {"completed_layer"}),
+    ("osbot event api", {"apigateway", "apigateway-v2"}),
+    ("osbot list --region eu-west-", {"eu-west-1", "eu-west-2", "eu-west-3"}),
     ("osbot local start --port", {"--port"}),
     ("osbot --jso", {"--json"}),
 ])
@@ -114,6 +132,12 @@ zpty -d shell
     ("osbot local image imp", "osbot local image import "),
     ("osbot local start --sandbox str", "--sandbox strict "),
     ("osbot invoke completed_f", "completed_function "),
+    ("osbot queues peek completed_q", "completed_queue "),
+    ("osbot layers completed_l", "completed_layer "),
+    ("osbot event kin", "kinesis "),
+    ("osbot list --region ca-w", "ca-west-1 "),
+    ("osbot local start --debug completed_f", "completed_function "),
+    ("osbot local start --por", "--port "),
 ])
 def test_zsh_completes(shell_environment, typed, expected):
     folder, environment = shell_environment
@@ -122,9 +146,10 @@ def test_zsh_completes(shell_environment, typed, expected):
     assert "found" in done.stdout, done.stdout + done.stderr
 
 
-def test_function_names_come_from_a_running_daemon_only(osbot_path, tmp_path):
+@pytest.mark.parametrize("kind", ["function", "queue", "layer"])
+def test_names_come_from_a_running_daemon_only(osbot_path, tmp_path, kind):
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "OSBOT_AWS_STATE": str(tmp_path / "state"), "OSBOT_AWS_TARGET": "local"}
-    done = subprocess.run([osbot_path, "function-names"], env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([osbot_path, f"{kind}-names"], env=environment, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert not (tmp_path / "state").exists()
 

@@ -68,6 +68,7 @@ def test_invalid_pattern_is_an_error(engine, app):
     ([], "import lib\n" + HANDLER, "lib.py, line 1"),
     ([], "async def handler(event, context): pass\n", "asyncio.run()"),
     (["--runtime", "nodejs20.x", "--handler", "app.handler"], HANDLER, "the local engine does not support nodejs20.x"),
+    (["--runtime", "python3.7"], HANDLER, "python3.7 is retired: Lambda no longer creates or updates functions with it; these runtimes work on this host: provided.al2023, provided.al2"),
     (["--add-file", "/no/such/file"], HANDLER, "/no/such/file"),
 ])
 def test_deploy_that_cannot_work_sends_nothing(engine, app, arguments, source, message):

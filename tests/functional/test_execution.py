@@ -2,6 +2,7 @@
 
 import base64
 import concurrent.futures
+import re
 import socket
 import sys
 
@@ -101,6 +102,25 @@ def test_log_has_the_output_before_the_end_of_the_process(functions, end, error_
     assert "printed before the end\n" in base64.b64decode(response["LogResult"]).decode()
 
 
+def memory_used_mb(response):
+    """Max Memory Used of the REPORT line, in MB."""
+    log = base64.b64decode(response["LogResult"]).decode()
+    return int(re.search(r"^REPORT .*\tMax Memory Used: (\d+) MB\t", log, re.MULTILINE)[1])
+
+
+@pytest.mark.parametrize("end", ["os._exit(3)", "os.abort()", "ctypes.string_at(0)", "time.sleep(60)"], ids=["exit", "abort", "segfault", "timeout"])
+def test_report_has_the_memory_of_a_process_that_ended(functions, end):
+    source = f"import ctypes, os, time\ndef handler(event, context):\n    block = b'x' * (event['mb'] << 20)\n    {end}\n"
+    name = functions.python("ends", source, Timeout=4 if "sleep" in end else 60, MemorySize=512)
+    used = [memory_used_mb(functions.invoke(name, {"mb": mb}, LogType="Tail")[1]) for mb in (0, 200)]
+    assert 5 <= used[0] < 100 and 200 <= used[1] < 300, used
+
+
+def test_report_has_the_memory_of_a_process_that_ended_in_init(functions):
+    name = functions.python("ends-in-init", "import os\nos._exit(3)\ndef handler(event, context): pass\n")
+    assert memory_used_mb(functions.invoke(name, LogType="Tail")[1]) > 0
+
+
 def test_memory_limit_stops_the_function(functions):
     name = functions.python("greedy", """
         def handler(event, context):
@@ -111,8 +131,9 @@ def test_memory_limit_stops_the_function(functions):
             return len(blocks)
         """, MemorySize=128, Timeout=60)
     assert functions.invoke(name, {"mb": 16})[0] == 16
-    error, response = functions.invoke(name, {"mb": 600})
+    error, response = functions.invoke(name, {"mb": 600}, LogType="Tail")
     assert response["FunctionError"] == "Unhandled" and error["errorType"] in ("Runtime.ExitError", "Runtime.OutOfMemory"), error
+    assert memory_used_mb(response) >= 128
 
 
 def test_concurrent_events_get_separate_environments(functions):

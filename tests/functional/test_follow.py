@@ -52,6 +52,59 @@ def write(functions, begin, end):
     functions.invoke("writer", {"from": begin, "to": end})
 
 
+SPEAKER = "def handler(event, context):\n    print('spoken', event)\n"
+
+
+def next_spoken(lines, count):
+    """Returns (function, text) of the next `count` lines that functions printed."""
+    found = []
+    while len(found) < count:
+        words = lines.get(timeout=TIMEOUT_S).split()
+        if words[2] == "spoken":
+            found.append((words[0], words[3]))
+    return found
+
+
+def test_follow_without_a_name_follows_all_functions_and_new_ones(own_engine):
+    engine = own_engine()
+    functions = Functions(engine)
+    names = [f"f{i}" for i in range(12)]  # more than one session of StartLiveTail follows
+    for name in names:
+        functions.python(name, SPEAKER)
+    functions.invoke("f0", 1)
+    functions.invoke("f1", 2)
+    with follow(engine) as (_, lines):
+        assert next_spoken(lines, 2) == [("f0", "1"), ("f1", "2")]
+        for name in names:
+            functions.invoke(name, 3)
+            assert next_spoken(lines, 1) == [(name, "3")]
+        functions.python("created_later", SPEAKER)
+        functions.invoke("created_later", 4)
+        assert next_spoken(lines, 1) == [("created_later", "4")]
+
+
+def test_follow_without_a_name_reads_the_settings_file(own_engine, tmp_path, monkeypatch):
+    engine = own_engine()
+    functions = Functions(engine)
+    for name in ("a", "b", "other"):
+        functions.python(name, SPEAKER)
+    (tmp_path / "osbot.toml").write_text("[functions.a]\nsource = 'a.py'\n[functions.b]\nsource = 'b.py'\n[functions.missing]\nsource = 'c.py'\n")
+    monkeypatch.chdir(tmp_path)
+    with follow(engine, "--json") as (_, lines):
+        functions.invoke("a", 1)
+        while "spoken 1" not in (line := lines.get(timeout=TIMEOUT_S)):
+            pass
+        assert json.loads(line)["function"] == "a"
+        functions.invoke("other", 2)
+        functions.invoke("b", 3)
+        while "spoken" not in (line := lines.get(timeout=TIMEOUT_S)):
+            pass
+        assert json.loads(line)["function"] == "b"
+    assert {event["function"] for event in json.loads(engine.run("logs", "--json").stdout)} == {"a", "b"}
+    done = engine.run("logs", "--follow", "--stage", "prod", check=False)
+    assert done.returncode == 4 and "none of these functions exists: a__prod, b__prod, missing__prod" in done.stderr
+
+
 def test_follow_prints_last_lines_then_new_lines_once(own_engine):
     engine = own_engine()
     functions = Functions(engine)

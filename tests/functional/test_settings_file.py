@@ -1,6 +1,7 @@
 """Tests osbot.toml: which command reads it, options against the file, and settings without it."""
 
 import json
+import re
 import subprocess
 import zipfile
 
@@ -170,6 +171,13 @@ def test_only_deploy_suggests_all(engine, app):
     for command, hint in [("deploy", "name one of them, or use --all"), ("package", "name one of them"), ("invoke", "name one of them")]:
         done = run(engine, app, command, check=False)
         assert done.returncode == 2 and done.stderr.endswith(f"several functions: a, b; {hint}\n")
+
+
+def test_source_that_does_not_exist_names_its_line(engine, app, name):
+    (app / "osbot.toml").write_text(f"\n[functions.{name}]\nsource = 'missing.py'\n")
+    for command in ("deploy", "package"):
+        done = engine.run(command, app, check=False)
+        assert done.returncode == 4 and re.search(r"osbot\.toml:2: the source .*missing\.py does not exist; correct `source`", done.stderr), done.stderr
 
 
 def test_deploy_before_the_build_names_the_build_command(engine, app, name):

@@ -111,6 +111,13 @@ def test_foreground_logs_requests_and_marks_errors(own_engine):
     assert re.search(r"^\d\d:\d\d:\d\d ! GET lambda GetFunction 404 [\d.]+ ms$", lines, re.M), lines
 
 
+def test_debugged_engine_logs_requests(own_engine):
+    engine = own_engine("--sandbox", "off", "--debug", "hello")
+    engine.run("list")
+    lines = open(engine.log.name).read()
+    assert "hello waits for a debugger" in lines and "GET lambda ListFunctions 200" in lines
+
+
 def test_request_log_does_not_block_the_engine(osbot_path, tmp_path):
     engine = Engine(osbot_path, tmp_path / "state")
     process = subprocess.Popen([str(osbot_path), "local", "start", "--foreground", "--port", str(engine.port), "--state", str(engine.state)],

@@ -191,6 +191,22 @@ def test_tables_are_truncated_only_on_a_terminal(engine, slow):
     assert "…" not in engine.run("list").stdout
 
 
+@pytest.mark.parametrize("columns", [40, 60, 80])
+@pytest.mark.parametrize("command", ["doctor", "deploy", "error"])
+def test_lines_are_wrapped_between_words(engine, tmp_path, command, columns):
+    source = tmp_path / f"wrapped_{columns}_columns.py"
+    source.write_text("def handler(event, context):\n    return 1\n")
+    arguments = {"doctor": ["doctor"], "deploy": ["deploy", source], "error": ["deploy", source, "--runtime", "python3.7"]}[command]
+    terminal = Terminal(engine, *arguments, columns=columns, NO_COLOR="1")
+    assert terminal.finish() == (1 if command == "error" else 0), terminal.output
+    for line in terminal.screen():
+        longest = max((len(word) for word in line.split()), default=0)
+        assert len(line) <= columns or len(line.split()) <= 2 or longest > columns // 2, line
+    if command == "doctor":  # the free space changes
+        without_numbers = lambda text: re.sub(r"[\d.]+ GiB", "", re.sub(r"\s+", " ", text)).strip()
+        assert without_numbers(terminal.output) == without_numbers(engine.run("doctor").stdout)
+
+
 @pytest.mark.parametrize("arguments", [[], ["deploy"], ["local", "start"], ["local", "prune"]])
 def test_help_is_wrapped_at_the_width_of_the_terminal(engine, arguments):
     terminal = Terminal(engine, *arguments, "--help", columns=60)

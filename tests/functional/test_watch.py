@@ -48,7 +48,7 @@ class Watching:
 
     def expect_result(self, value):
         """Waits for the function's result and until the command watches again. Returns the messages until then."""
-        self.read_until(self.results, json.dumps(value, separators=(",", ":")))
+        self.read_until(self.results, json.dumps(value))
         return self.wait_until_watching()
 
     def wait_until_watching(self):

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
@@ -136,6 +137,9 @@ public:
     /// Sets an environment variable of the function. All variables together have up to 4 KB as JSON. A key has at least
     /// two characters: a letter, then letters, digits and `_`.
     Deploy_Lambda& set_env_variable(std::string key, std::string value);
+    template <class Value>
+    requires std::is_arithmetic_v<Value> || std::is_null_pointer_v<Value> Deploy_Lambda& set_env_variable(
+        std::string key, Value value) = delete;  ///< a value is a text: std::to_string(value)
     /// Adds or replaces several variables and keeps the others.
     Deploy_Lambda& set_env_variables(const std::map<std::string, std::string>& variables);
     Deploy_Lambda& set_memory(int mb);         ///< memory in MB, 128 to 10,240

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <osbot_aws/core/Json.hpp>
+#include <osbot_aws/events/Batch_Response.hpp>
 
 namespace osbot_aws::events {
 
@@ -41,12 +42,8 @@ struct Sqs_Event {
     bool operator==(const Sqs_Event&) const = default;
 };
 
-/// The messages of a batch that failed. Lambda delivers them again and deletes the others. The event source mapping
-/// must have ReportBatchItemFailures in its FunctionResponseTypes; otherwise Lambda deletes all.
-/// Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
-struct Sqs_Batch_Response {
-    std::vector<std::string> batchItemFailures = {};  ///< messageId of each failed message
-};
+/// The messageId of each failed message.
+using Sqs_Batch_Response = Batch_Response;
 
 /// Calls `process` for each message and returns those for which it threw an exception; the reason is written to the
 /// log. After a failure in a FIFO queue, all later messages of the batch are returned too, which keeps their order.
@@ -56,7 +53,5 @@ void from_json(const Json& json, Sqs_Record& record);
 void to_json(Json& json, const Sqs_Record& record);
 void from_json(const Json& json, Sqs_Event& event);
 void to_json(Json& json, const Sqs_Event& event);
-void from_json(const Json& json, Sqs_Batch_Response& response);
-void to_json(Json& json, const Sqs_Batch_Response& response);
 
 }  // namespace osbot_aws::events

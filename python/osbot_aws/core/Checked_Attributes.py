@@ -73,7 +73,8 @@ def hint(value: object, name: str) -> str:
                 "(docs/reference/python_names.md)")
     import difflib
 
-    near = difflib.get_close_matches(name, [known for known in dir(value) if not known.startswith("_")], 1)
+    names = [known for known in dir(value) if not known.startswith("_")]
+    near = difflib.get_close_matches(name, names, 1) or [known for known in names if name in known.split("_")]
     return f": did you mean '{near[0]}'?" if near else ""
 
 

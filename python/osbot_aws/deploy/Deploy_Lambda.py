@@ -233,14 +233,17 @@ class Deploy_Lambda(Checked_Attributes):
         """Adds or replaces one environment variable of the function.
 
         A key has at least two characters: a letter, then letters, digits and `_`. All variables together may be up to
-        4 KB as JSON.
+        4 KB as JSON. Raises TypeError, naming the variable, if the value is not a str.
         """
         self._lambda.set_env_variable(key, value)
         return self
 
     def set_env_variables(self, env_variables: Mapping[str, str]) -> Self:
-        """Adds or replaces environment variables of the function; others are retained."""
-        self._lambda.env_variables.update(env_variables)
+        """Adds or replaces environment variables of the function; others are retained.
+
+        Raises TypeError, naming the variable, if a value is not a str.
+        """
+        self._lambda.set_env_variables(env_variables)
         return self
 
     def print_progress(self) -> Self:

@@ -2,7 +2,7 @@
 # To load it in the current shell: source <(osbot completion bash)
 
 _osbot_words() { COMPREPLY=($(compgen -W "$1" -- "$_osbot_word")); }
-_osbot_functions() { _osbot_words "$("$_osbot_program" function-names 2>/dev/null)"; }
+_osbot_names() { _osbot_words "$("$_osbot_program" "$1-names" 2>/dev/null)"; }
 _osbot_nothing() { COMPREPLY=(); }
 _osbot_folders() {
     local IFS=$'\n'
@@ -45,6 +45,7 @@ _osbot() {
     done
     [[ $_osbot_word == [=@] ]] && _osbot_word=
     if [[ -n $value_of ]]; then
+        [[ " $valued " == *" $value_of "* ]] || command=osbot # a common option
         _osbot_table "$value_of" "$command"
     elif [[ $_osbot_word == -* ]]; then
         _osbot_words "$flags $valued $common_flags $common_valued"

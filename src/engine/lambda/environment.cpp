@@ -170,6 +170,7 @@ void Environment::process_started(Result<std::unique_ptr<sandbox::Process>> proc
     }
     watch_output();
     exit_watch_ = parts_.context.loop.when_readable(process_->exit_fd(), [this] { process_ended(); });
+    sample_memory_later();
     if (!kernel_limits_use()) sample_use_after(use_sample_interval);
     if (debugged()) return announce_debugger();
     // The timer of a repeated init already runs: it has the remaining time of its event.
@@ -241,6 +242,7 @@ void Environment::next(std::function<void(const Next_Event&)> on_event) {
     if (std::exchange(next_timer_, nullptr)) log_.begin_tail();  // without later output of the previous event
     next_expected_ = false;
     const bool repeated = std::exchange(pending_next_, std::move(on_event)) != nullptr;
+    if (first) sample_memory_later();
     if (current_) return deliver_if_ready();
     free_since_ = parts_.context.now();
     if (free() && !repeated) callbacks_.on_free();
@@ -402,11 +404,11 @@ void Environment::process_ended() {
     const auto exit = process_->exit();
     if (!exit) return;
     drain_output();
-    const bool memory = exit->out_of_memory || out_of_memory_;
-    const std::string_view type = memory ? "Runtime.OutOfMemory" : "Runtime.ExitError";
+    out_of_memory_ = out_of_memory_ || exit->out_of_memory;
+    const std::string_view type = out_of_memory_ ? "Runtime.OutOfMemory" : "Runtime.ExitError";
     if (init_again(type)) return;
     if (current_ && !waiting_for_next()) {
-        const std::string reason = memory ? "Runtime exited with error: signal: killed" : exit_message(*exit);
+        const std::string reason = out_of_memory_ ? "Runtime exited with error: signal: killed" : exit_message(*exit);
         finish_with_error(type, fmt::format("RequestId: {} Error: {}", current_->request_id, reason),
                           After_Failure::end);
     }
@@ -453,6 +455,13 @@ void Environment::log_start(const std::string& request_id) {
         return;
     }
     log_.line(fmt::format("START RequestId: {} Version: {}", request_id, function_->version), now_ms());
+}
+
+/// Takes a sample for the report of a process that ends before the next one. Deferred: the function does not wait.
+void Environment::sample_memory_later() {
+    parts_.context.loop.post([this, alive = alive_] {
+        if (*alive && process_) process_->memory_bytes();
+    });
 }
 
 /// Returns true if the process cannot take much more than its limits between two samples.
@@ -537,9 +546,11 @@ void Environment::finish(std::string payload, bool failed) {
 
 void Environment::report(const std::string& id, double duration_ms, bool failed) {
     const auto now = Steady::now();
-    if (process_ && now - memory_read_at_ > memory_read_interval) {  // too slow to read on every warm invoke
+    // Too slow to read on every warm invoke.
+    if (process_ && (ending_ || now - memory_read_at_ > memory_read_interval)) {
         memory_mb_ = (process_->memory_bytes_peak() + mib - 1) / mib;
         memory_read_at_ = now;
+        if (out_of_memory_) memory_mb_ = std::max<std::uint64_t>(memory_mb_, function_->memory_mb);
     }
     const auto billed_ms = static_cast<long>(std::ceil(duration_ms + init_ms_.value_or(0)));
     const std::string failure = std::exchange(failure_type_, {});

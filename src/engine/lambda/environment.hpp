@@ -111,6 +111,7 @@ private:
     void timed_out();
     void process_ended();
     bool kernel_limits_use() const;
+    void sample_memory_later();
     void sample_use();
     void sample_use_after(std::chrono::milliseconds interval);
     void begin_stream(const std::weak_ptr<wire::Body_Stream>& body, std::string content_type);

@@ -7,16 +7,12 @@
 #include <cctype>
 
 #include "base/json.hpp"
+#include "base/text.hpp"
 
 namespace osbot_aws::engine {
 namespace {
 
 constexpr std::string_view alternatives = "$or";
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
-}
 
 bool compare(double value, std::string_view sign, double limit) {
     if (sign == "=") return value == limit;
@@ -57,7 +53,7 @@ bool value_matches(const Json& rule, const Json& value) {
     const auto& part = operand.get_ref<const std::string&>();
     if (kind == "prefix") return text.starts_with(part);
     if (kind == "suffix") return text.ends_with(part);
-    return equal_ignoring_case(text, part);
+    return base::equal_ignoring_case(text, part);
 }
 
 bool requires_absence(const Json& rule) { return rule.is_object() && rule == Json{{"exists", false}}; }

@@ -75,7 +75,7 @@ std::optional<Error> check_package(const Create_Function& request) {
     }
     if (!request.runtime) return invalid("Runtime is mandatory for functions created with deployment packages.");
     if (!request.handler) return invalid("Handler is mandatory for functions created with deployment packages.");
-    return check_runtime(*request.runtime);
+    return check_function_runtime(*request.runtime);
 }
 
 // https://docs.aws.amazon.com/lambda/latest/api/API_ImageConfig.html
@@ -335,8 +335,8 @@ Result<Function_Ptr> Functions::update_configuration(const Account& account,
         if (!used) return used.error();
         layers = std::move(*used);
     }
-    if (request.runtime) {
-        if (auto error = check_runtime(*request.runtime)) return *error;
+    if (request.runtime && *request.runtime != record.latest->runtime) {
+        if (auto error = check_function_runtime(*request.runtime)) return *error;
     }
     if (auto error = check_revision(request.revision_id, *record.latest)) return *error;
     if (auto error = check_changeable(*record.latest)) return *error;

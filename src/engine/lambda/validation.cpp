@@ -13,14 +13,21 @@ namespace osbot_aws::engine {
 namespace {
 
 // https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html#lambda-CreateFunction-request-Runtime
-constexpr std::array<std::string_view, 44> runtimes = {
-    "nodejs",       "nodejs4.3",      "nodejs4.3-edge", "nodejs6.10",    "nodejs8.10",    "nodejs10.x", "nodejs12.x",
-    "nodejs14.x",   "nodejs16.x",     "nodejs18.x",     "nodejs20.x",    "nodejs22.x",    "nodejs24.x", "java8",
-    "java8.al2",    "java11",         "java17",         "java21",        "java25",        "python2.7",  "python3.6",
-    "python3.7",    "python3.8",      "python3.9",      "python3.10",    "python3.11",    "python3.12", "python3.13",
-    "python3.14",   "dotnetcore1.0",  "dotnetcore2.0",  "dotnetcore2.1", "dotnetcore3.1", "dotnet6",    "dotnet8",
-    "dotnet10",     "go1.x",          "ruby2.5",        "ruby2.7",       "ruby3.2",       "ruby3.3",    "ruby3.4",
-    "provided.al2", "provided.al2023"};
+constexpr std::array<std::string_view, 45> runtimes = {
+    "nodejs",     "nodejs4.3",     "nodejs4.3-edge", "nodejs6.10",    "nodejs8.10",    "nodejs10.x", "nodejs12.x",
+    "nodejs14.x", "nodejs16.x",    "nodejs18.x",     "nodejs20.x",    "nodejs22.x",    "nodejs24.x", "java8",
+    "java8.al2",  "java11",        "java17",         "java21",        "java25",        "python2.7",  "python3.6",
+    "python3.7",  "python3.8",     "python3.9",      "python3.10",    "python3.11",    "python3.12", "python3.13",
+    "python3.14", "dotnetcore1.0", "dotnetcore2.0",  "dotnetcore2.1", "dotnetcore3.1", "dotnet6",    "dotnet8",
+    "dotnet10",   "go1.x",         "ruby2.5",        "ruby2.7",       "ruby3.2",       "ruby3.3",    "ruby3.4",
+    "provided",   "provided.al2",  "provided.al2023"};
+
+// The runtimes whose date "Block function create" has passed. The dates of later ones, such as python3.8, were
+// postponed to 2027. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html#runtimes-deprecated
+constexpr std::array<std::string_view, 20> retired_runtimes = {
+    "nodejs",        "nodejs4.3",     "nodejs4.3-edge", "nodejs6.10", "nodejs8.10", "nodejs10.x",    "nodejs12.x",
+    "nodejs14.x",    "java8",         "python2.7",      "python3.6",  "python3.7",  "dotnetcore1.0", "dotnetcore2.0",
+    "dotnetcore2.1", "dotnetcore3.1", "go1.x",          "ruby2.5",    "ruby2.7",    "provided"};
 
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
 constexpr std::array<std::string_view, 19> reserved_keys = {"_HANDLER",
@@ -97,6 +104,20 @@ std::optional<Error> check_runtime(std::string_view runtime) {
                  fmt::format("Value {} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: "
                              "[{}] or be a valid ARN",
                              runtime, fmt::join(runtimes, ", "))};
+}
+
+bool is_retired_runtime(std::string_view runtime) {
+    return std::ranges::find(retired_runtimes, runtime) != retired_runtimes.end();
+}
+
+// The message was recorded on AWS: https://github.com/vittorio-nardone/disposable_app/issues/3
+std::optional<Error> check_function_runtime(std::string_view runtime) {
+    if (!is_retired_runtime(runtime)) return check_runtime(runtime);
+    return Error{
+        "InvalidParameterValueException",
+        fmt::format("The runtime parameter of {} is no longer supported for creating or updating AWS Lambda "
+                    "functions. We recommend you use a supported runtime while creating or updating functions.",
+                    runtime)};
 }
 
 std::optional<Error> check_environment(const std::map<std::string, std::string>& variables) {

@@ -34,6 +34,11 @@ private:
 
 /// Errors: InvalidParameterValueException for a runtime that Lambda never had. The message lists AWS's runtimes.
 std::optional<Error> check_runtime(std::string_view runtime);
+/// Returns whether AWS no longer creates functions with this runtime, such as python3.7.
+bool is_retired_runtime(std::string_view runtime);
+/// Checks the runtime of a new function, or the new runtime of an existing one. Errors: InvalidParameterValueException
+/// for a retired runtime; those of check_runtime(). Layers may name retired runtimes.
+std::optional<Error> check_function_runtime(std::string_view runtime);
 /// Errors: ValidationException for an invalid name; InvalidParameterValueException for a reserved name or above 4 KB.
 std::optional<Error> check_environment(const std::map<std::string, std::string>& variables);
 bool is_role_arn(std::string_view text);

@@ -23,8 +23,8 @@ TEST(Help_Text, moves_a_far_column_to_the_next_line) {
 }
 
 TEST(Help_Text, aligns_the_description_after_a_name_that_fills_its_column) {
-    EXPECT_EQ(wrapped_help("  --count N:INT in [1 - 1000] Show N messages at most (default 10)\n", 60),
-              "  --count N:INT in [1 - 1000] Show N messages at most\n"
+    EXPECT_EQ(wrapped_help("  --seconds SECONDS:1 to 1000 Show N messages at most (default 10)\n", 60),
+              "  --seconds SECONDS:1 to 1000 Show N messages at most\n"
               "                              (default 10)\n");
 }
 
@@ -43,6 +43,11 @@ TEST(Help_Text, moves_a_far_explanation_below_its_example) {
 TEST(Help_Text, joins_the_lines_of_a_long_paragraph) {
     EXPECT_EQ(wrapped_help("one two three four five\nsix seven\n\nOptions:\n  --x  y\n", 20),
               "one two three four\nfive six seven\n\nOptions:\n  --x  y\n");
+}
+
+TEST(Help_Text, indents_the_items_of_a_list) {
+    EXPECT_EQ(wrapped_help("- one two three four\n  five six\n- seven\n- eight nine ten eleven\n", 14),
+              "- one two\n  three four\n  five six\n- seven\n- eight nine\n  ten eleven\n");
 }
 
 TEST(Help_Text, keeps_spaces_at_each_width) {

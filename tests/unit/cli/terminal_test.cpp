@@ -41,5 +41,17 @@ TEST_F(Terminal_Test, truncates_long_lines_on_a_terminal_only) {
     EXPECT_EQ(table({{"name", "123456789"}}, 0), "name  123456789\n");
 }
 
+TEST_F(Terminal_Test, wraps_between_words_only) {
+    const std::string text = "one two /a/path/that/is/longer/than/a/line äöü four";
+    EXPECT_EQ(wrapped(text, 16, 4, 2), "one two\n  /a/path/that/is/longer/than/a/line\n  äöü four");
+    EXPECT_EQ(wrapped(text, 0, 4, 2), text);
+    EXPECT_EQ(wrapped("", 10, 4, 2), "");
+}
+
+TEST_F(Terminal_Test, word_that_fills_the_line_is_not_moved) {
+    EXPECT_EQ(wrapped("12345 123", 5, 0, 0), "12345\n123");
+    EXPECT_EQ(wrapped("123 12345", 9, 0, 0), "123 12345");
+}
+
 }  // namespace
 }  // namespace osbot_aws::cli

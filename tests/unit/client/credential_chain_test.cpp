@@ -440,6 +440,8 @@ TEST_F(Credential_Chain_Test, instance_metadata_is_tried_last_and_with_a_session
     EXPECT_EQ(key_of(), "INSTANCE");
     EXPECT_EQ(requested_urls.back(), "http://127.0.0.1:9");
     const std::size_t before = requests.size();
+    set("AWS_EC2_METADATA_SERVICE_ENDPOINT", "169.254.169.254");
+    EXPECT_EQ(key_of(), "ConfigurationError");
     set("AWS_EC2_METADATA_DISABLED", "true");
     EXPECT_EQ(key_of(), "NoCredentialsError");
     EXPECT_EQ(requests.size(), before);

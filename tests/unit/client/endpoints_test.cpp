@@ -71,5 +71,32 @@ TEST_F(Endpoints_Test, missing_services_section_is_an_error_that_names_it) {
                                    "\"missing\" services configuration does not exist."));
 }
 
+TEST(Endpoint_Url, requires_a_scheme_a_host_and_a_valid_port) {
+    for (const char* url : {"http://127.0.0.1:4566", "https://lambda.eu-west-1.amazonaws.com", "http://[::1]:4566/",
+                            "http://localhost:4566/path", "http://my_host"})
+        EXPECT_TRUE(is_endpoint_url(url)) << url;
+    for (const char* text : {"", "foo", "localhost:4566", "127.0.0.1:4566", "ftp://host", "http://", "http://:4566",
+                             "http://host:99999", "http://host:0", "http://a b", "http://user@host", "http//host"})
+        EXPECT_FALSE(is_endpoint_url(text)) << text;
+}
+
+TEST_F(Endpoints_Test, value_that_is_not_a_url_is_an_error_that_names_the_setting) {
+    const auto message = [](const std::string& name) {
+        return "invalid " + name + " 'foo': expected a URL such as http://127.0.0.1:4566";
+    };
+    const auto fails_for = [&](const std::string& name) {
+        return Fails_with_message("ConfigurationError", message(name));
+    };
+    set("AWS_ENDPOINT_URL_LAMBDA", "foo");
+    EXPECT_THAT(configured_endpoint_urls(), fails_for("AWS_ENDPOINT_URL_LAMBDA"));
+    ::unsetenv("AWS_ENDPOINT_URL_LAMBDA");
+    config("[default]\nservices = mine\n[services mine]\ns3 =\n  endpoint_url = foo\n");
+    EXPECT_THAT(configured_endpoint_urls(), fails_for("s3.endpoint_url"));
+    config("[default]\nendpoint_url = foo\n");
+    EXPECT_THAT(configured_endpoint_urls(), fails_for("endpoint_url of the profile"));
+    set("AWS_ENDPOINT_URL", "foo");
+    EXPECT_THAT(configured_endpoint_urls(), fails_for("AWS_ENDPOINT_URL"));
+}
+
 }  // namespace
 }  // namespace osbot_aws::client

@@ -1,8 +1,10 @@
 // Reads each event of `osbot event` into its type and writes it again.
 #include <gmock/gmock.h>
 
+#include <osbot_aws/events/Dynamodb_Event.hpp>
 #include <osbot_aws/events/Event_Bridge_Event.hpp>
 #include <osbot_aws/events/Http_Request.hpp>
+#include <osbot_aws/events/Kinesis_Event.hpp>
 #include <osbot_aws/events/Logs_Event.hpp>
 #include <osbot_aws/events/S3_Event.hpp>
 #include <osbot_aws/events/Sns_Event.hpp>
@@ -46,6 +48,8 @@ TEST(Sample_Events_Test, events_keep_their_json) {
     expect_round_trip<Event_Bridge_Event>(sample("eventbridge"));
     expect_round_trip<Schedule_Event>(sample("schedule"));
     expect_round_trip<Alb_Event>(test::alb_event());
+    expect_round_trip<Kinesis_Event>(sample("kinesis"));
+    expect_round_trip<Dynamodb_Event>(sample("dynamodb"));
 }
 
 TEST(Sample_Events_Test, unknown_members_survive) {
@@ -53,6 +57,8 @@ TEST(Sample_Events_Test, unknown_members_survive) {
     expect_round_trip<S3_Event>(with_unknown_members(sample("s3")));
     expect_round_trip<Sns_Event>(with_unknown_members(sample("sns")));
     expect_round_trip<Event_Bridge_Event>(with_unknown_members(sample("eventbridge")));
+    expect_round_trip<Kinesis_Event>(with_unknown_members(sample("kinesis")));
+    expect_round_trip<Dynamodb_Event>(with_unknown_members(sample("dynamodb")));
 }
 
 TEST(Sample_Events_Test, members_have_the_values_of_the_event) {

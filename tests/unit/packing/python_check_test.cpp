@@ -1,5 +1,6 @@
 #include "packing/python_check.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -128,6 +129,27 @@ TEST_F(Python_Check_Test, async_handler_fails_with_the_way_out) {
     source("app.py", "async def handler(event, context): pass\n");
     EXPECT_THAT(check("app.handler"), Fails_with("InvalidHandler"));
     EXPECT_THAT(check("app.handler").error().message, HasSubstr("asyncio.run()"));
+}
+
+TEST_F(Python_Check_Test, handler_with_other_parameters_fails_with_the_way_out) {
+    for (const char* parameters : {"", "event", "*, event", "event, context, *, more", "a, b, c", "event, **more"}) {
+        source("app.py", fmt::format("def handler({}): pass\n", parameters));
+        EXPECT_THAT(check("app.handler"), Fails_with("InvalidHandler")) << parameters;
+        EXPECT_THAT(check("app.handler").error().message, HasSubstr("`def handler(event, context)`"));
+    }
+    for (const char* parameters : {"event, context", "event, _=None", "a, b, c=1", "*all", "event, *more, last=1"}) {
+        source("app.py", fmt::format("def handler({}): pass\n", parameters));
+        EXPECT_EQ(check("app.handler").value(), "") << parameters;
+    }
+    source("app.py", "@inject(1)\ndef handler(event, context, table): pass\n");
+    EXPECT_EQ(check("app.handler").value(), "") << "a decorator may change the parameters";
+}
+
+TEST_F(Python_Check_Test, generator_fails_with_the_way_out) {
+    source("app.py", "def handler(event, context):\n    for x in event:\n        yield x\n");
+    EXPECT_THAT(check("app.handler").error().message, HasSubstr("is a generator"));
+    source("app.py", "def handler(event, context):\n    def inner():\n        yield 1\n    return list(inner())\n");
+    EXPECT_EQ(check("app.handler").value(), "");
 }
 
 TEST_F(Python_Check_Test, interpreter_that_does_not_work_is_a_warning) {

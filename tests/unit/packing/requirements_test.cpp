@@ -98,6 +98,33 @@ TEST_F(Requirements_Test, pyproject_dependencies_are_read) {
     EXPECT_THAT(requirements_of(app(), {}, "python3.11"), Fails_with("InvalidRequirements"));
 }
 
+TEST_F(Requirements_Test, lists_the_requirements_of_a_file) {
+    file("base.txt", "six==1.16.0\n");
+    file("requirements.txt",
+         "# comment\n\n-r base.txt\nrequests >= 2.0  # why\nflask \\\r\n  ==3.0\npandas; python_version > '3.8'");
+    EXPECT_THAT(requirements_in(app() / "requirements.txt", "python3").value(),
+                ElementsAre("six==1.16.0", "requests >= 2.0", "flask ==3.0", "pandas; python_version > '3.8'"));
+    file("pyproject.toml", "[project]\ndependencies = ['requests>=2', 'rich']\n");
+    EXPECT_THAT(requirements_in(app() / "pyproject.toml", "python3").value(), ElementsAre("requests>=2", "rich"));
+}
+
+TEST_F(Requirements_Test, file_that_cannot_be_listed_is_rejected_with_the_fix) {
+    const auto error_of = [&](const char* name, std::string_view text) {
+        file(name, text);
+        const auto found = requirements_in(app() / name, "python3");
+        return found ? "" : found.error().code + ": " + found.error().message;
+    };
+    file("limits.txt", "idna<4\n");
+    EXPECT_THAT(error_of("a.txt", "-c limits.txt\n"), HasSubstr("the option -c is not supported"));
+    EXPECT_THAT(error_of("a.txt", "--index-url https://e.com\n"), HasSubstr("PIP_INDEX_URL"));
+    EXPECT_THAT(error_of("a.txt", "idna==3.10 --hash=sha256:1\n"), HasSubstr("the option --hash is not supported"));
+    EXPECT_THAT(error_of("pyproject.toml", "[tool.ruff]\n"), HasSubstr("no list project.dependencies"));
+    EXPECT_THAT(error_of("pyproject.toml", "[project]\ndynamic = ['dependencies']\n"), HasSubstr("are dynamic"));
+    EXPECT_THAT(error_of("pyproject.toml", "[project]\ndependencies = [1]\n"), HasSubstr("InvalidRequirements"));
+    EXPECT_THAT(error_of("pyproject.toml", "not toml"), HasSubstr("not valid TOML"));
+    EXPECT_THAT(requirements_in(app() / "none.txt", "python3"), Fails_with("FileError"));
+}
+
 TEST_F(Requirements_Test, packages_that_the_folder_contains_are_not_installed) {
     file("requirements.txt", "Typing-Extensions>=4\nidna\n");
     file("typing_extensions-4.1.dist-info/METADATA", "");

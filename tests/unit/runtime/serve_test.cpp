@@ -390,6 +390,11 @@ TEST_F(Serve_Test, json_handler_reports_invalid_json_as_error) {
                 StartsWith("the event is not JSON: parse error at line 1"));
 }
 
+TEST_F(Serve_Test, exception_of_json_has_the_name_in_its_documentation) {
+    const Process process(program(), environment("shop_price"));
+    EXPECT_EQ(Json::parse(result_of("{}").body).at("errorType"), "nlohmann::json::out_of_range");
+}
+
 TEST_F(Serve_Test, nested_exceptions_are_reported_in_one_message) {
     const Process process(program(), environment("throws_nested"));
     const Json error = Json::parse(result_of("{}").body);

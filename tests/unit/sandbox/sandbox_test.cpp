@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -265,6 +266,21 @@ TEST_F(Sandbox_Test, memory_bytes_excludes_tmp) {
     EXPECT_GT(process->memory_bytes(), 100'000u);
     EXPECT_LT(process->memory_bytes(), 30'000'000u);
     EXPECT_GE(process->memory_bytes_peak(), process->memory_bytes());
+}
+
+TEST_F(Sandbox_Test, peak_of_an_exited_process_needs_no_earlier_sample) {
+    const auto plain = Sandbox::create(Mode::off).value();
+    Process_Spec spec = shell("");
+    spec.argv = {"/usr/bin/python3", "-c", "len(b'x' * 400_000_000)"};
+    spec.memory_bytes_max = 1 << 30;
+    for (Sandbox* mode : {sandbox.get(), plain.get()}) {
+        auto process = mode->start(spec).value();
+        pollfd exited = {process->exit_fd(), POLLIN, 0};
+        ::poll(&exited, 1, -1);
+        ASSERT_TRUE(process->exit());
+        EXPECT_GT(process->memory_bytes_peak(), 400'000'000u);
+        EXPECT_LT(process->memory_bytes_peak(), 500'000'000u);
+    }
 }
 
 struct Shared_Case {

@@ -36,6 +36,15 @@ std::vector<std::string> keys_of(const Json& object) {
     return keys;
 }
 
+// A value that is not a text is rejected by the compiler: 0 would be a null pointer.
+template <class Object, class Value>
+concept accepts_variable = requires(Object& object, Value value) {
+    object.set_env_variable("LIMIT", value);
+};
+static_assert(accepts_variable<Lambda, const char*> && accepts_variable<Lambda, std::string>);
+static_assert(!accepts_variable<Lambda, int> && !accepts_variable<Lambda, bool> && !accepts_variable<Lambda, double>);
+static_assert(!accepts_variable<Lambda, std::nullptr_t>);
+
 struct Lambda_Test : testing::Test, Sdk_Fixture {
     /// Returns a function with settings and code that is not created yet.
     Lambda make_function(const std::string& name, const std::string& code = echo) {

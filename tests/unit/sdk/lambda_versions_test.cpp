@@ -71,6 +71,30 @@ TEST_F(Lambda_Versions_Test, creates_lists_and_deletes_event_sources) {
     EXPECT_EQ(title(), "GET /2015-03-31/event-source-mappings");
 }
 
+TEST_F(Lambda_Versions_Test, event_source_has_all_settings) {
+    set_response(202, R"({"UUID": "u-1"})");
+    const Json pattern{{"body", {{"kind", {"order"}}}}};
+    ASSERT_TRUE(
+        orders.event_source_create({.event_source_arn = "arn",
+                                    .function_name = "other",
+                                    .batch_size = 100,
+                                    .maximum_batching_window_in_seconds = 0,
+                                    .function_response_types = {"ReportBatchItemFailures"},
+                                    .filter_criteria = {{"Filters", {{{"Pattern", pattern}}, {{"Pattern", "{}"}}}}},
+                                    .scaling_config = {{"MaximumConcurrency", 2}},
+                                    .enabled = false,
+                                    .starting_position = "LATEST"}));
+    EXPECT_EQ(body(), Json({{"EventSourceArn", "arn"},
+                            {"FunctionName", "other"},
+                            {"BatchSize", 100},
+                            {"MaximumBatchingWindowInSeconds", 0},
+                            {"FunctionResponseTypes", {"ReportBatchItemFailures"}},
+                            {"FilterCriteria", {{"Filters", {{{"Pattern", pattern.dump()}}, {{"Pattern", "{}"}}}}}},
+                            {"ScalingConfig", {{"MaximumConcurrency", 2}}},
+                            {"Enabled", false},
+                            {"StartingPosition", "LATEST"}}));
+}
+
 TEST_F(Lambda_Versions_Test, failures_have_code_and_message_and_lists_throw) {
     set_response(404, R"({"Message": "not there"})", "ResourceNotFoundException");
     for (const Status& failed :

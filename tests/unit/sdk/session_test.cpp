@@ -86,6 +86,14 @@ TEST_F(Session_Test, explicit_target_overrides_credentials) {
     EXPECT_EQ(resolve_target({}).error().code, "ConfigurationError");
 }
 
+TEST_F(Session_Test, endpoint_that_is_not_a_url_is_an_error) {
+    const auto choice = choose_target({.endpoint_url = "localhost:4566"});
+    ASSERT_FALSE(choice);
+    EXPECT_EQ(choice.error().code, "ConfigurationError");
+    EXPECT_EQ(choice.error().message,
+              "invalid endpoint_url 'localhost:4566': expected a URL such as http://127.0.0.1:4566");
+}
+
 TEST_F(Session_Test, configured_login_selects_aws_without_requests) {
     const auto config = folder.path() / "config";
     base::write_file(config,

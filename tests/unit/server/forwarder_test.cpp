@@ -92,6 +92,13 @@ TEST_F(Forwarder_Test, response_to_head_keeps_its_length) {
     EXPECT_EQ(response.body.bytes, "");
 }
 
+// RFC 6761: names below localhost are loopback, also where no resolver and no /etc/hosts know them.
+TEST_F(Forwarder_Test, name_below_localhost_needs_no_resolver) {
+    to.host = "dynamodb.localhost";
+    answer.body.bytes = "found";
+    EXPECT_EQ(forward(request()).body.bytes, "found");
+}
+
 TEST_F(Forwarder_Test, closed_port_fails_in_the_protocol_of_the_request) {
     endpoint.reset();
     const wire::Response json = forward(request());

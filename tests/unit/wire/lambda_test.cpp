@@ -110,6 +110,25 @@ TEST(Function_Url_Test, request_is_converted_to_event_format_2_0) {
     EXPECT_EQ(event["requestContext"]["time"], "01/Jan/1970:00:00:00 +0000");
 }
 
+TEST(Function_Url_Test, fields_of_the_connection_are_not_passed_on) {
+    Request request;
+    Json result{{"statusCode", 200}, {"headers", Json::object()}};
+    for (const char* name :
+         {"Connection", "keep-alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade"}) {
+        request.headers.add(name, "x");
+        result["headers"][name] = "x";
+    }
+    request.headers.add("Content-Length", "0");
+    result["headers"]["Content-Length"] = "7";
+    result["headers"]["Teapot"] = "short";
+    const Json received = Json::parse(function_url_event(request, {}))["headers"];
+    EXPECT_EQ(received.value("content-length", ""), "0") << "AWS passes the length on";
+    EXPECT_THAT(received, testing::Not(testing::Contains("x")));
+    const Response response = function_url_response(result.dump());
+    EXPECT_EQ(response.headers["Teapot"], "short");
+    EXPECT_EQ(response.headers.size(), 2u) << "with Content-Type";
+}
+
 TEST(Function_Url_Test, binary_body_is_base64_in_the_event) {
     Request request;
     request.headers = {{"Content-Type", "application/octet-stream"}};

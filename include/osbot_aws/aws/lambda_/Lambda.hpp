@@ -5,6 +5,7 @@
 #include <future>
 #include <map>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <osbot_aws/apis/Logs.hpp>
@@ -67,6 +68,9 @@ public:
     Lambda& set_handler(std::string path);                         ///< sets `handler`
     Lambda& set_trace_mode(std::string mode);                      ///< sets `trace_mode`
     Lambda& set_env_variable(std::string key, std::string value);  ///< adds or replaces one variable
+    template <class Value>
+    requires std::is_arithmetic_v<Value> || std::is_null_pointer_v<Value> Lambda& set_env_variable(
+        std::string key, Value value) = delete;  ///< a value is a text: std::to_string(value)
     /// Adds or replaces several variables and keeps the others. Assign to `env_variables` to replace all.
     Lambda& set_env_variables(const std::map<std::string, std::string>& variables);
     Lambda& add_layer(std::string layer_version_arn);                        ///< adds a layer if it is not in the list
@@ -241,8 +245,8 @@ public:
     /// Source: API_DeleteAlias.html
     Status alias_delete(const std::string& function_name, const std::string& alias_name);
     /// Connects a queue to the function. Status: ok with the mapping as data: {UUID, EventSourceArn, FunctionArn,
-    /// BatchSize, State, ...}; error with InvalidParameterValueException (no such queue, or the role may not read it)
-    /// or ResourceConflictException (the mapping exists). Source:
+    /// BatchSize, State, ...}; error with InvalidParameterValueException (no such queue, the role may not read it, or a
+    /// setting is out of range) or ResourceConflictException (the mapping exists). Source:
     /// https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
     Status event_source_create(const Event_Source& source);
     /// Lists all mappings of the account and region, as the data of event_source_create().

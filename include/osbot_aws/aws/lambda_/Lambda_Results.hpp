@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <osbot_aws/core/Json.hpp>
 
@@ -94,11 +96,24 @@ struct Alias {
     std::string description = {};       ///< up to 256 characters
 };
 
-/// An SQS queue that invokes a function, with up to ten messages per invocation.
-/// Source: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+/// A queue or stream that invokes a function with batches of its messages. Members that are empty or null are not sent:
+/// Lambda's defaults apply. The local engine supports queues of SQS.
+/// Source: https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 struct Event_Source {
-    std::string event_source_arn = {};  ///< ARN of an existing queue
-    std::string function_name = {};     ///< empty: this function
+    std::string event_source_arn = {};                           ///< ARN of an existing queue or stream
+    std::string function_name = {};                              ///< empty: this function
+    std::optional<int> batch_size = {};                          ///< messages per invocation: 1 to 10,000; default 10
+    std::optional<int> maximum_batching_window_in_seconds = {};  ///< wait for a full batch: 0 to 300 s; default 0
+    /// {"ReportBatchItemFailures"}: only the messages that the function reports as failed are delivered again, e.g.
+    /// those that events::process_each() returns. Otherwise the result of the function is ignored.
+    std::vector<std::string> function_response_types = {};
+    /// {Filters: [{Pattern}]}: only messages that match one of the patterns invoke the function; the others are
+    /// deleted. A pattern is an object or its JSON text. Source:
+    /// https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
+    Json filter_criteria = nullptr;
+    Json scaling_config = nullptr;       ///< {MaximumConcurrency}: concurrent invocations, 2 to 1,000
+    std::optional<bool> enabled = {};    ///< false: the mapping does not invoke the function yet
+    std::string starting_position = {};  ///< only of a stream, which needs it: LATEST or TRIM_HORIZON
 };
 
 /// Converts a list to an object by a member of its items. With index_by, the object is {value: item}; the last item

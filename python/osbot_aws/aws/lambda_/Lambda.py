@@ -101,16 +101,18 @@ class Lambda(_core.Lambda_Settings, Boto3_Client):
         """Adds or replaces one environment variable of the function.
 
         A key has at least two characters: a letter, then letters, digits and `_`. All variables together may be up to
-        4 KB as JSON.
+        4 KB as JSON. Raises TypeError, naming the variable, if the value is not a str.
         """
+        _core.check_env_variables({key: value})
         self.env_variables[key] = value
         return self
 
     def set_env_variables(self, env_variables: Mapping[str, str]) -> Self:
         """Adds or replaces environment variables of the function; others are retained.
 
-        Assign to env_variables to replace all.
+        Assign to env_variables to replace all. Raises TypeError, naming the variable, if a value is not a str.
         """
+        _core.check_env_variables(dict(env_variables))
         self.env_variables.update(env_variables)
         return self
 
@@ -488,15 +490,34 @@ class Lambda(_core.Lambda_Settings, Boto3_Client):
         """Deletes an alias. Returns {}, even if it did not exist, or {'status': 'error', 'error'}."""
         return _core.lambda_alias_delete(self, function_name, name)
 
-    def event_source_create(self, event_source_arn: str, function_name: str | None = None) -> dict[str, Any]:
-        """Connects a queue to a function and returns the event source mapping.
+    def event_source_create(self, event_source_arn: str, function_name: str | None = None, *, batch_size: int | None = None,
+                            maximum_batching_window_in_seconds: int | None = None,
+                            function_response_types: Iterable[str] | None = None,
+                            filter_criteria: Mapping[str, Any] | None = None,
+                            scaling_config: Mapping[str, int] | None = None, enabled: bool | None = None,
+                            starting_position: str | None = None) -> dict[str, Any]:
+        """Connects a queue or a stream to a function and returns the event source mapping.
 
-        The queue must exist. Returns {'UUID', 'EventSourceArn', 'FunctionArn', 'BatchSize', 'State', ...}, or
+        The queue must exist. Lambda's defaults apply to settings that are None:
+
+        - batch_size: messages per invocation, 1 to 10000; the default is 10. maximum_batching_window_in_seconds: the
+          wait for a full batch, 0 to 300; the default is 0.
+        - function_response_types=['ReportBatchItemFailures']: only the messages that the function returns as
+          {'batchItemFailures': [{'itemIdentifier': messageId}]} are delivered again. Otherwise its result is ignored.
+        - filter_criteria={'Filters': [{'Pattern': {...}}]}: only messages that match one of the patterns invoke the
+          function; the others are deleted. A pattern is a dict or its JSON text.
+        - scaling_config={'MaximumConcurrency': 5}: concurrent invocations, 2 to 1000.
+        - enabled=False: the mapping does not invoke the function yet.
+        - starting_position: only of a stream, which needs it: LATEST or TRIM_HORIZON. The local engine has no streams.
+
+        Returns {'UUID', 'EventSourceArn', 'FunctionArn', 'BatchSize', 'State', ...}, or
         {'status': 'error', 'error': "CODE: message"}. Codes: InvalidParameterValueException (the queue does not exist,
-        or the role cannot read it), ResourceConflictException (the mapping already exists).
+        the role cannot read it, or a setting is out of range), ResourceConflictException (the mapping already exists).
         https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
         """
-        return _core.lambda_event_source_create(self, event_source_arn, function_name)
+        return _core.lambda_event_source_create(self, event_source_arn, function_name, batch_size,
+                                                maximum_batching_window_in_seconds, function_response_types,
+                                                filter_criteria, scaling_config, enabled, starting_position)
 
     def event_sources(self, index_by: str | None = None, group_by: str | None = None) -> Any:
         """Lists all event source mappings of the account and region, in the format of event_source_create().

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from osbot_aws import _core
 from osbot_aws.aws.session.Boto3_Client import Boto3_Client
@@ -235,12 +236,13 @@ class Lambda_Layer(Boto3_Client):
 
 
 def with_requirements(packages: str | Iterable[str], requirements: str | os.PathLike[str] | None) -> list[str]:
-    """Lists the packages and those of a requirements.txt or pyproject.toml. Raises ValueError if there are none."""
+    """Lists the packages and those of a requirements.txt or pyproject.toml.
+
+    Raises ValueError if there are none or the file cannot be used, and OSError if it cannot be read.
+    """
     names = [packages] if isinstance(packages, str) else list(packages)
     if requirements is not None:
-        from osbot_aws.deploy.Requirements import requirements_of
-
-        names += requirements_of(requirements)
+        names += _core.requirements_of(requirements, sys.executable)
     if not names:
         raise ValueError("no packages to install: pass names, or a file of requirements that is not empty")
     return names

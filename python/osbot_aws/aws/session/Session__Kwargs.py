@@ -13,17 +13,22 @@ class Session__Kwargs(Checked_Attributes):
     A setting that is None comes from the environment or the shared configuration files, as for boto3.
     """
 
-    service_name = ""
+    # Values of the class, because a constructor sets only what differs: most objects have no settings.
+    endpoint_url: str | None = None
+    region_name: str | None = None
+    aws_access_key_id: str | None = None
+    aws_secret_access_key: str | None = None
+    aws_session_token: str | None = None
+    profile_name: str | None = None
+    service_name: str = ""
 
     def __init__(self, endpoint_url: str | None = None, region_name: str | None = None, aws_access_key_id: str | None = None,
                  aws_secret_access_key: str | None = None, aws_session_token: str | None = None,
                  profile_name: str | None = None, service_name: str | None = None) -> None:
-        self.endpoint_url = endpoint_url
-        self.region_name = region_name
-        self.aws_access_key_id = aws_access_key_id
-        self.aws_secret_access_key = aws_secret_access_key
-        self.aws_session_token = aws_session_token
-        self.profile_name = profile_name
+        for name, value in zip(SETTINGS, (endpoint_url, region_name, aws_access_key_id, aws_secret_access_key, aws_session_token,
+                                          profile_name)):
+            if value is not None:
+                setattr(self, name, value)
         if service_name is not None:
             self.service_name = service_name
 
