@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 VENV := build/venv
 PYTHON ?= python3
 
-.PHONY: help models fuzz deps deps-test venv build demo test trust test-peer wheel asan asan-python tsan bench tidy format clean install uninstall deb test-deb test-fresh release test-release bookworm trixie root plain user docs
+.PHONY: help fuzz deps deps-test venv build demo test trust test-peer wheel asan asan-python tsan bench bench-peer tidy format clean install uninstall deb test-deb test-fresh release test-release bookworm trixie root plain user docs models
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -79,6 +79,12 @@ bench: venv ## runs the benchmarks of SPECIFICATION.md, each with its control in
 	@$(call configure,$(with_venv))
 	@cmake --build --preset release -j $(JOBS)
 	@benchmarks/run build/release $(VENV)
+
+bench-peer: venv ## measures the first success of three users beside boto3, moto, the aws CLI and, if Rust is installed, cargo-lambda
+	@tools/make_venv build/venv-peer tests/peer/requirements.txt
+	@$(call configure,$(with_venv))
+	@cmake --build --preset release -j $(JOBS) --target osbot_release osbot_python osbot_python_package
+	@$(VENV)/bin/python benchmarks/personas/persona_numbers.py --build build/release --peers build/venv-peer
 
 tidy: venv ## checks the tree with clang-format and clang-tidy; prints nothing without findings
 	@tools/install_dependencies tools/packages_tidy.txt

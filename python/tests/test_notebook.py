@@ -71,6 +71,17 @@ def test_deploy_names_cell_value_that_cannot_be_packed(run_cells):
     assert "Create it inside the handler, or move the handler and the code that it uses into a file" in error
 
 
+def test_deploy_rejects_large_constant_of_cell(run_cells):
+    counted = "def counted(event, context):\n    return len(data)\n"
+    deploy = "deploy = Deploy_Lambda(counted)\nassert deploy.deploy(), deploy.last_error\nprint(deploy.invoke())"
+    _, size, *errors = run_cells(DEFINE, f"data = [0] * 1000\n{counted}{deploy}", *[
+        f"data = {large}\nDeploy_Lambda(counted)" for large in ("[0] * 10_000_000", "{'rows': ['x' * 1000] * 1000}")])
+    assert size == "1000\n"
+    for error in errors:
+        assert error.startswith("ValueError: the handler uses data, which is ") and len(error) < 400, error
+        assert "add_file()" in error
+
+
 def test_deploy_packs_logger_and_pattern_of_cell(run_cells):
     define = """\
 from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda

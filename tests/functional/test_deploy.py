@@ -4,11 +4,14 @@ import base64
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import zipfile
 
 import pytest
+
+from conftest import ROOT
 
 HANDLER = "def handler(event, context):\n    return event\n"
 
@@ -160,6 +163,20 @@ def test_package_describes_the_zip_for_other_tools(engine, app, tmp_path):
     assert result["bytes"] == len(content) and result["files"] == zipped.namelist() == ["app.py"]
     engine.run("package", app, "-o", tmp_path / "again.zip")
     assert (tmp_path / "again.zip").read_bytes() == content
+
+
+@pytest.mark.parametrize("tool", ["Terraform", "AWS CDK", "AWS SAM"])
+def test_settings_of_the_package_page_run_its_program(engine, functions, osbot_path, tmp_path, tool):
+    page = (ROOT / "docs/cli/package.md").read_text()
+    example = re.search(rf"^## {tool}\n(.*?)^## ", page, re.S | re.M)[1]
+    settings = {key.lower(): value for key, value in re.findall(r"\b(handler|runtime|architectures?)\b *[=:] *(.+?),?$", example, re.I | re.M)}
+    handler, runtime, architecture = [re.sub(r"^(Runtime|Architecture)\.|\W*$|^\W*", "", settings[key]).lower().replace("provided_", "provided.")
+                                      for key in ("handler", "runtime", "architecture" if tool == "AWS CDK" else "architectures")]
+    result, _ = packaged(engine, osbot_path.parent / "first_function", "-o", tmp_path / "code.zip")
+    assert (handler, runtime, architecture) == (result["handler"], result["runtime"], result["architecture"])
+    name = functions.create(f"page_{tool.replace(' ', '_')}", (tmp_path / "code.zip").read_bytes(), runtime, handler, Architectures=[architecture])
+    assert functions.invoke(name, {"name": "Ada"})[0] == "Hello, Ada!"
+    assert tool != "AWS SAM" or example.lstrip().startswith("Transform: AWS::Serverless-2016-10-31\n")
 
 
 def test_package_writes_into_the_packed_folder_twice(engine, app):

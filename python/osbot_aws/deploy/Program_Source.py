@@ -22,6 +22,7 @@ from osbot_aws.deploy.Module_Files import Module_Files
 
 READS = {"LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS"}
 WRITES = {"STORE_NAME", "STORE_GLOBAL"}
+CONSTANT_SIZE_MAX = 100_000  # items and characters of a constant; parsing the text of 10 million items takes 6 GB
 
 
 def source_of_program(decorated: Callable[..., Any]) -> tuple[str, Module_Files]:
@@ -206,6 +207,9 @@ def add_name(name: str, value: Any, namespace: dict[str, Any], imports: list[str
         add_own_definition(name, value, namespace, imports, definitions, visited)
     elif module_name not in (None, namespace.get("__name__")) and defined_name and "." not in defined_name and getattr(sys.modules.get(module_name), defined_name, None) is value:
         imports.append(f"from {module_name} import {defined_name}" + (f" as {name}" if defined_name != name else ""))
+    elif is_large(value):
+        raise ValueError(f"the handler uses {name}, which is {short_repr(value)}: it has more than {CONSTANT_SIZE_MAX:,} items or characters. "
+                         "Write it to a file, add the file with add_file(), and read it in the handler")
     elif is_literal(value):
         definitions.append(f"{name} = {value!r}")
     elif isinstance(value, re.Pattern):
@@ -237,6 +241,19 @@ def add_own_definition(name: str, value: Any, namespace: dict[str, Any], imports
         visited.add(own_name)
         add_definition(value, namespace, imports, definitions, visited)
     definitions.append(f"{name} = {own_name}")
+
+
+def is_large(value: Any) -> bool:
+    """Returns whether a constant has more than CONSTANT_SIZE_MAX items and characters, without creating its text."""
+    remaining = CONSTANT_SIZE_MAX
+    pending = [value]
+    while pending and remaining >= 0:
+        current = pending.pop()
+        remaining -= len(current) if isinstance(current, (str, bytes, list, tuple, set, frozenset, dict)) else 0
+        if remaining >= 0 and isinstance(current, (list, tuple, set, frozenset, dict)):
+            pending.extend(current)
+            pending.extend(current.values() if isinstance(current, dict) else ())
+    return remaining < 0
 
 
 def is_literal(value: Any) -> bool:
