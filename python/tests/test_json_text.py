@@ -103,7 +103,8 @@ def test_error_names_path_type_and_replacement(value, description):
     with pytest.raises((TypeError, ValueError)) as raised:
         _core.event_text({"items": [1, {"x" * 50: value}]})
     path = f"event['items'][1]['{'x' * 40}...']"
-    assert str(raised.value).partition(": ")[2] == path + ("" if description.startswith("[") else " ") + description
+    # The text before it is Python's own, with the number since 3.13: "Out of range float values are not JSON compliant: nan"
+    assert str(raised.value).endswith(": " + path + ("" if description.startswith("[") else " ") + description)
 
 
 def test_error_of_a_huge_event_is_short():

@@ -56,9 +56,10 @@ def short(key: object) -> str:
 
 
 def type_name(value: object) -> str:
-    """Returns the name of a value's type with its module, unless it is a built-in type."""
+    """Returns the name of a value's type with its module, unless it is a built-in type: pathlib.Path, not pathlib._local.Path."""
     kind = type(value)
-    return kind.__qualname__ if kind.__module__ == "builtins" else "%s.%s" % (kind.__module__, kind.__qualname__)
+    module = ".".join(part for part in kind.__module__.split(".") if not part.startswith("_")) or kind.__module__
+    return kind.__qualname__ if module == "builtins" else "%s.%s" % (module, kind.__qualname__)
 
 
 def use(value: object) -> str:
