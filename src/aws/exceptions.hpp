@@ -1,6 +1,6 @@
 #pragma once
 
-#include <initializer_list>
+#include <span>
 #include <string_view>
 
 #include "aws/model.hpp"
@@ -13,7 +13,17 @@ struct Exception {
     bool is_required = false;
     /// The constraints instead of those of the model; empty: the operation checks the value in its own words.
     Rule rule = {};
-    std::initializer_list<const char*> values = {};  ///< of an enumeration, in AWS's order
+    /// The values of an enumeration, or of the items of a list, in AWS's order.
+    std::span<const char* const> values = {};
+    bool rejects_null_items = false;  ///< of a list or map: the constraints of its items end with "must not be null"
+    bool is_first = false;            ///< AWS reports it before the other members
+};
+
+/// A shape whose constraints on AWS's servers differ from the published model, wherever it is used.
+struct Shape_Exception {
+    std::string_view service, shape;
+    Rule rule = {};
+    std::span<const char* const> values = {};  ///< of an enumeration, in AWS's order
 };
 
 /// Returns false for a service whose operations check the patterns, in words of their own.
@@ -22,7 +32,10 @@ bool checks_patterns(const Service& service);
 /// Returns false for a service whose operations check the constraints in words of their own.
 bool checks_constraints(const Service& service);
 
+/// Returns true if a member of the structure is an exception.
+bool has_exceptions(const Service& service, const Shape& structure);
 /// Returns nullptr if the model is right.
 const Exception* find_exception(const Service& service, const Shape& structure, const Member& member);
+const Shape_Exception* find_exception(const Service& service, const Shape& shape);
 
 }  // namespace osbot_aws::aws

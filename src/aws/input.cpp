@@ -388,6 +388,15 @@ Result<Json> read_json(const Service& service, const Shape& shape, const Json& d
     return Json_Reader(service).structure(shape, document);
 }
 
+Result<Json> read_input(const Service& service, const Route& route, const wire::Request& request,
+                        const Json& document) {
+    const Shape& shape = service.shape(route.operation->input);
+    auto input = read_json(service, shape, document);
+    if (!input) return input;
+    if (auto error = Head_Reader(service, route, request).read(shape, *input)) return *error;
+    return input;
+}
+
 Result<Json> read_input(const Service& service, const Route& route, const wire::Request& request) {
     if (route.operation->input == no_index) return Json::object();
     const Shape& shape = service.shape(route.operation->input);

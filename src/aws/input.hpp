@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include <osbot_aws/core/Json.hpp>
 
 #include "aws/routes.hpp"
@@ -18,6 +21,23 @@ namespace osbot_aws::aws {
 /// Errors: SerializationException of the JSON protocols, MalformedInput of the Query protocol, MalformedXML and
 /// InvalidArgument of the XML protocol. A body of the REST protocols that is the payload of the operation is not read.
 Result<Json> read_input(const Service& service, const Route& route, const wire::Request& request);
+
+/// The same for a REST-JSON request whose document was parsed.
+Result<Json> read_input(const Service& service, const Route& route, const wire::Request& request, const Json& document);
+
+/// Returns true if the document of an input has a blob: a member of the shape, or of a structure in it.
+bool has_blob(const Service& service, const Shape& shape);
+
+/// An input without its blob.
+struct Input_With_Blob {
+    Json input;
+    std::optional<std::string> blob = {};
+};
+
+/// Reads a REST-JSON request whose document may have one large blob, such as the zip of `Code.ZipFile`. The blob is
+/// decoded from the text of the request, without a JSON string of its base64, which would take five times as long.
+/// Errors: SerializationException.
+Result<Input_With_Blob> read_input_with_blob(const Service& service, const Route& route, const wire::Request& request);
 
 /// Reads a document of the JSON protocols: converts the members that the shape has, and omits others and nulls.
 Result<Json> read_json(const Service& service, const Shape& shape, const Json& document);

@@ -80,6 +80,32 @@ class Json_Writer {
 public:
     explicit Json_Writer(const Service& service) : service_(service) {}
 
+    /// Returns the text of an output. Most outputs are their document, which needs no copy.
+    std::string text(const Shape& shape, const Json& object) const {
+        return base::dump_json_lossy(is_document(shape, object) ? object : structure(shape, object));
+    }
+
+private:
+    /// Returns true if all members are in the shape, in the body, with their names.
+    bool is_document(const Shape& shape, const Json& object) const {
+        std::size_t known = 0;
+        for (const Member& member : service_.members_of(shape)) {
+            const auto value = object.find(std::string_view(member.name));
+            if (value == object.end()) continue;
+            const bool same = member.location == Location::body && member.wire_name == nullptr;
+            if (!same || !is_same(service_.shape(member), *value)) return false;
+            ++known;
+        }
+        return known == object.size();
+    }
+
+    bool is_same(const Shape& shape, const Json& value) const {
+        if (shape.type == Type::structure && value.is_object()) return is_document(shape, value);
+        if (shape.type != Type::list && shape.type != Type::map) return true;
+        const Shape& item = service_.shape(service_.item_of(shape));
+        return std::all_of(value.begin(), value.end(), [&](const Json& each) { return is_same(item, each); });
+    }
+
     Json structure(const Shape& shape, const Json& object) const {
         Json document = Json::object();
         for (const Member& member : service_.members_of(shape)) {
@@ -90,7 +116,6 @@ public:
         return document;
     }
 
-private:
     Json write(const Shape& shape, const Json& value) const {
         if (value.is_null()) return value;
         if (shape.type == Type::structure) return structure(shape, value);
@@ -158,12 +183,13 @@ std::string body_text(const Service& service, const Operation& operation, const 
     if (operation.output == no_index) return {};
     const Shape& shape = service.shape(operation.output);
     if (service.protocol == Protocol::rest_xml) return xml_body(service, shape, output);
-    return base::dump_json_lossy(Json_Writer(service).structure(shape, output));
+    return Json_Writer(service).text(shape, output);
 }
 
 void add_headers(const Service& service, const Operation& operation, const Json& output, wire::Response& response) {
     if (operation.output == no_index) return;
     for (const Member& member : service.members_of(service.shape(operation.output))) {
+        if (member.location == Location::body) continue;
         const auto value = output.find(member.name);
         if (value == output.end() || value->is_null()) continue;
         if (member.location == Location::status) response.status = value->get<int>();
@@ -175,8 +201,8 @@ void add_headers(const Service& service, const Operation& operation, const Json&
     }
 }
 
-/// Errors of SQS that have several names: that of the engine, of JSON and of the Query protocol, which SQS had until 2023.
-/// Source: botocore's model of SQS before and after that year
+/// Errors of SQS that have several names: that of the engine, of JSON and of the Query protocol, which SQS had until
+/// 2023. Source: botocore's model of SQS before and after that year
 struct Code_Names {
     std::string_view code, json, query;
 };
@@ -223,7 +249,8 @@ wire::Response write_output(const Service& service, const Operation& operation, 
     response.headers.add(service.protocol == Protocol::rest_xml ? "x-amz-request-id" : "x-amzn-RequestId",
                          std::string(request_id));
     add_headers(service, operation, output, response);
-    response.body.bytes = body_text(service, operation, output, request_id);
+    constexpr int no_content = 204;
+    if (response.status != no_content) response.body.bytes = body_text(service, operation, output, request_id);
     return response;
 }
 

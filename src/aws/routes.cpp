@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/container/static_vector.hpp>
 #include <optional>
 
 #include "base/characters.hpp"
@@ -15,7 +16,7 @@ using Query = std::vector<std::pair<std::string, std::string>>;
 /// A match of a template: more literal parts win over labels ("/functions/{FunctionName}/url" over ".../{Qualifier}").
 struct Candidate {
     std::size_t literals = 0;
-    std::vector<std::pair<std::string_view, std::string_view>> labels = {};  ///< encoded
+    boost::container::static_vector<std::pair<std::string_view, std::string_view>, 4> labels = {};  ///< encoded
 };
 
 /// Matches one path segment of a template. Returns false if the text is another one.
@@ -30,6 +31,7 @@ bool match_segment(std::string_view segment, std::string_view text, Candidate& c
 
 /// Matches a path with the path of a template, segment by segment. "{Key+}" takes all that remains.
 bool match_path(std::string_view uri, std::string_view path, Candidate& candidate) {
+    if (!path.starts_with(uri.substr(0, uri.find('{')))) return false;  // most operations
     base::take_prefix(uri, "/");
     base::take_prefix(path, "/");
     while (!uri.empty()) {

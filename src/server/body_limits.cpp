@@ -2,14 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <vector>
-
+#include "aws/input.hpp"
 #include "aws/models/models.hpp"
+#include "aws/routes.hpp"
 #include "base/random.hpp"
 #include "server/iam_api.hpp"
 #include "server/lambda_api.hpp"
-#include "server/lambda_operations.hpp"
+#include "server/lambda_invoke.hpp"
 #include "server/protocol_error.hpp"
 #include "wire/errors.hpp"
 
@@ -31,18 +30,19 @@ Error request_too_large(std::uint64_t bytes_max, std::string_view operation) {
             fmt::format("Request must be smaller than {} bytes for the {} operation", bytes_max, operation), 413};
 }
 
-bool takes_code(const Operation& operation) {
-    constexpr std::string_view names[] = {"CreateFunction", "UpdateFunctionCode", "PublishLayerVersion"};
-    return std::ranges::find(names, operation.name) != std::end(names);
+/// Returns true if the document of the operation may have a zip.
+bool takes_code(const aws::Operation& operation) {
+    const aws::Service& model = aws::lambda_model();
+    return operation.input != aws::no_index && aws::has_blob(model, model.shape(operation.input));
 }
 
 Body_Limit limit_of_lambda(const wire::Request& head) {
     const auto limit = [](std::uint64_t bytes_max, std::string_view operation) -> Body_Limit {
         return {bytes_max, wire::rest_json_error(request_too_large(bytes_max, operation), base::uuid4())};
     };
-    if (Lambda_Api::is_invoke(head)) return limit(Lambda_Api::payload_bytes_max, "InvokeFunction");
-    std::vector<std::string> labels;
-    const Operation* operation = find_operation(head.method, head.path(), labels);
+    if (Lambda_Api::is_invoke(head)) return limit(invoke_payload_bytes_max, "InvokeFunction");
+    if (head.method == "GET") return limit(settings_bytes_max, "requested");  // has no body
+    const aws::Operation* operation = aws::find_route(aws::lambda_model(), head).operation;
     if (operation == nullptr) return limit(settings_bytes_max, "requested");
     return limit(takes_code(*operation) ? code_request_bytes_max : settings_bytes_max, operation->name);
 }
@@ -76,7 +76,7 @@ Body_Limit body_limit_of(std::string_view service, const wire::Request& head) {
 Body_Limit body_limit_of_function_url() {
     wire::Response rejection{.status = 413, .headers = {{"Content-Type", "application/json"}}, .body = {}};
     rejection.body.bytes = R"({"Message":"Request Entity Too Large"})";
-    return {Lambda_Api::payload_bytes_max, std::move(rejection)};
+    return {invoke_payload_bytes_max, std::move(rejection)};
 }
 
 }  // namespace osbot_aws::server

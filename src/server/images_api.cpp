@@ -4,9 +4,9 @@
 
 #include <osbot_aws/core/Json.hpp>
 
+#include "aws/json_text.hpp"
 #include "base/time_text.hpp"
 #include "server/control_json.hpp"
-#include "server/json_fields.hpp"
 
 namespace osbot_aws::server {
 namespace {
@@ -21,6 +21,13 @@ Json image_json(const engine::Image& image) {
             {"names", image.names},
             {"bytes", image.bytes},
             {"imported_at", base::iso8601_z(image.imported_at)}};
+}
+
+/// Returns "" for a missing member and nothing for one of another type.
+std::optional<std::string> text_member(const Json& object, const char* name) {
+    const auto found = object.find(name);
+    if (found == object.end() || found->is_null()) return "";
+    return found->is_string() ? std::optional(found->get<std::string>()) : std::nullopt;
 }
 
 }  // namespace
@@ -40,14 +47,13 @@ void Images_Api::handle(const wire::Request& request, const Reply& reply) {
 }
 
 void Images_Api::import(const std::string& body, const Reply& reply) {
-    const auto parsed = parse_json_object(body);
-    const Json params = parsed ? *parsed : Json::object();
-    Fields fields(params);
-    const std::string file = fields.text("path").value_or(""), name = fields.text("name").value_or("");
-    if (fields.error() || !file.starts_with('/'))
+    const auto parsed = aws::parse_json_object(body);
+    const auto file = text_member(parsed ? *parsed : Json(), "path"),
+               name = text_member(parsed ? *parsed : Json(), "name");
+    if (!file || !name || !file->starts_with('/'))
         return reply(
             error_response({"BadRequest", R"(the body must be {"path": "/an/absolute/path", "name": "repo:tag"})"}));
-    images_.import(file, name, [reply](const Result<engine::Image_Ptr>& image) {
+    images_.import(*file, *name, [reply](const Result<engine::Image_Ptr>& image) {
         if (!image) return reply(error_response(image.error()));
         reply(control_json(201, image_json(**image)));
     });

@@ -3,9 +3,11 @@
 #include <functional>
 #include <initializer_list>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <osbot_aws/core/Json.hpp>
 
@@ -25,6 +27,7 @@ struct Call {
     Json input;             ///< by the model (aws/input.hpp)
     wire::Request request;  ///< for facts outside the input, such as the session token of a signature
     std::string request_id;
+    std::optional<std::string> blob = {};  ///< of an operation that takes_blob; then it is not in the input
 
     aws::Fields fields() const { return aws::Fields(input); }
 };
@@ -37,8 +40,9 @@ struct Output {
     }
     Output(Json members_, wire::Body payload_) : members(std::move(members_)), payload(std::move(payload_)) {}
 
-    Json members;        ///< by the model (aws/output.hpp)
-    wire::Body payload;  ///< of an operation whose output has a payload of bytes
+    Json members;                ///< by the model (aws/output.hpp)
+    wire::Body payload = {};     ///< of an operation whose output has a payload of bytes
+    wire::Headers headers = {};  ///< that the model lacks
 };
 
 /// Returns the output of operations without members.
@@ -57,7 +61,14 @@ using Answer = std::function<void(Result<Output>)>;
 /// An operation is a function of the service's state and the call. One that waits for something takes an Answer.
 class Operations {
 public:
-    using Run = std::function<void(Call&&, const Answer&)>;
+    struct Implementation {
+        std::function<void(Call&&, const Answer&)> run;
+        bool takes_blob = false;  ///< its document may have one large blob (aws::read_input_with_blob())
+    };
+    /// A member of an input for a feature that the engine lacks: a request with it is rejected.
+    struct Rejected {
+        std::string_view operation, member;
+    };
 
     /// A name and a function, in one of the two forms.
     template <class State>
@@ -67,29 +78,37 @@ public:
                   Result<Json> output = run_(state, call);
                   answer(output ? Result<Output>(Output(std::move(*output))) : output.error());
               }) {}
-        Entry(std::string_view name_, void (*run_)(State&, Call&&, const Answer&)) : name(name_), run(run_) {}
+        Entry(std::string_view name_, void (*run_)(State&, Call&&, const Answer&), bool takes_blob_ = false)
+            : name(name_), run(run_), takes_blob(takes_blob_) {}
 
         std::string_view name;
         std::function<void(State&, Call&&, const Answer&)> run;
+        bool takes_blob = false;
     };
 
     template <class State>
     Operations(State& state, std::initializer_list<Entry<State>> entries) {
         for (const Entry<State>& entry : entries)
-            runs_.emplace(entry.name, [&state, run = entry.run](Call&& call, const Answer& answer) {
-                run(state, std::move(call), answer);
-            });
+            all_.emplace(entry.name, Implementation{[&state, run = entry.run](Call&& call, const Answer& answer) {
+                                                        run(state, std::move(call), answer);
+                                                    },
+                                                    entry.takes_blob});
     }
 
     /// Adds the operations of another table.
-    void add(Operations other) { runs_.merge(other.runs_); }
+    void add(Operations other) { all_.merge(other.all_); }
+    void reject(std::initializer_list<Rejected> members) { rejected_.insert(rejected_.end(), members); }
     /// Returns nullptr for an operation that the engine lacks.
-    const Run* find(std::string_view name) const;
-    const std::map<std::string, Run, std::less<>>& all() const { return runs_; }
+    const Implementation* find(std::string_view name) const;
+    /// Returns the first member of the input that is rejected, or nullptr.
+    const Rejected* rejected_member(std::string_view operation, const Json& input) const;
+    const std::map<std::string, Implementation, std::less<>>& all() const { return all_; }
 
 private:
-    std::map<std::string, Run, std::less<>> runs_;
+    std::map<std::string, Implementation, std::less<>> all_;
+    std::vector<Rejected> rejected_;
 };
+constexpr bool takes_blob = true;
 
 /// The API of a service: finds the operation of a request by the model, reads and validates its input, runs it and
 /// writes its output or error in the service's protocol. An operation that the engine lacks is rejected by name.
@@ -103,7 +122,9 @@ public:
 
 private:
     struct Job;
-    void run(Job job, Result<Json> input);
+    /// Reads and checks the input of a job.
+    std::optional<Error> read_input(Job& job) const;
+    void run(Job job, const std::optional<Error>& invalid);
 
     base::Loop& loop_;
     const aws::Service& model_;

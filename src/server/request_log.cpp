@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
+#include "aws/models/models.hpp"
+#include "aws/routes.hpp"
 #include "server/dispatcher.hpp"
-#include "server/lambda_operations.hpp"
+#include "server/lambda_api.hpp"
 
 namespace osbot_aws::server {
 namespace {
@@ -32,8 +33,7 @@ std::string_view lambda_operation(const wire::Request& request) {
     if (path.starts_with(Lambda_Api::code_path)) return "download";  // the path has a token
     if (path.ends_with("/response-streaming-invocations")) return "InvokeWithResponseStream";
     if (Lambda_Api::is_invoke(request)) return "Invoke";
-    std::vector<std::string> labels;
-    const Operation* operation = find_operation(request.method, path, labels);
+    const aws::Operation* operation = aws::find_route(aws::lambda_model(), request).operation;
     return operation != nullptr ? operation->name : "unknown operation";
 }
 

@@ -4,40 +4,12 @@
 
 #include <algorithm>
 
-#include "base/characters.hpp"
 #include "base/random.hpp"
 #include "engine/lambda/function_rules.hpp"
 #include "engine/lambda/functions.hpp"
-#include "engine/lambda/validation.hpp"
 
 namespace osbot_aws::engine {
 namespace {
-
-constexpr std::size_t alias_name_length_max = 128, version_length_max = 1024;
-
-bool is_alias_name(std::string_view text) {
-    return !text.empty() && base::all_name_characters(text) && !parse_version_number(text);
-}
-
-bool is_version(std::string_view text) { return text == "$LATEST" || parse_version_number(text); }
-
-std::optional<Error> check_model(const Alias_Change& request) {
-    Validation validation;
-    validation.length("name", request.name, 1, alias_name_length_max);
-    validation.pattern("name", request.name, is_alias_name(request.name), "(?!^[0-9]+$)([a-zA-Z0-9-_]+)");
-    if (request.version) {
-        validation.length("functionVersion", *request.version, 1, version_length_max);
-        validation.pattern("functionVersion", *request.version, is_version(*request.version), R"((\$LATEST|[0-9]+))");
-    }
-    if (request.description) validation.length("description", *request.description, 0, description_length_max);
-    return validation.error();
-}
-
-Error invalid_weight(const std::string& version, double weight, std::string_view constraint) {
-    Validation validation;
-    validation.fault("routingConfig.additionalVersionWeights", fmt::format("{{{}={}}}", version, weight), constraint);
-    return *validation.error();
-}
 
 Error alias_not_found(std::string_view message, const Function& function, std::string_view name) {
     return {"ResourceNotFoundException", fmt::format("{}: {}", message, qualified_arn(function, name)), 404};
@@ -52,12 +24,6 @@ std::optional<Error> Functions::check_alias(const Record& record, const Alias& a
         return invalid("Number of items in AdditionalVersionWeights cannot be greater than 1");
     }
     for (const auto& [version, weight] : alias.weights) {
-        if (!(weight >= 0 && weight <= 1)) {
-            return invalid_weight(
-                version, weight,
-                "Map value must satisfy constraint: [Member must have value less than or equal to 1.0, Member must "
-                "have value greater than or equal to 0.0, Member must not be null]");
-        }
         if (version == alias.version) {
             return invalid(
                 fmt::format("Invalid function version {0}. Function version {0} is already included in "
@@ -66,27 +32,17 @@ std::optional<Error> Functions::check_alias(const Record& record, const Alias& a
         }
         if (alias.version == "$LATEST")
             return invalid("$LATEST is not supported for an alias pointing to more than 1 version");
-        if (!parse_version_number(version)) {
-            return invalid_weight(
-                version, weight,
-                "Map keys must satisfy constraint: [Member must have length less than or equal to 1024, Member must "
-                "have length greater than or equal to 1, Member must satisfy regular expression pattern: [0-9]+]");
-        }
         if (const auto other = version_of(record, version); !other) return other.error();
     }
     return std::nullopt;
 }
 
 Result<Alias> Functions::create_alias(const Account& account, const Alias_Change& request) {
-    Validation validation;
-    validation.required("functionVersion", request.version.has_value());
-    if (auto error = validation.error()) return *error;
-    if (auto error = check_model(request)) return *error;
     const auto found = record(account, request.function_name);
     if (!found) return found.error();
     Record& record = **found;
     const Alias alias{.name = request.name,
-                      .version = *request.version,
+                      .version = request.version.value(),
                       .description = request.description.value_or(""),
                       .weights = request.weights.value_or(std::map<std::string, double>{}),
                       .revision_id = base::uuid4()};
@@ -109,7 +65,6 @@ Result<Alias> Functions::alias(const Account& account, std::string_view function
 }
 
 Result<Alias> Functions::update_alias(const Account& account, const Alias_Change& request) {
-    if (auto error = check_model(request)) return *error;
     const auto found = record(account, request.function_name);
     if (!found) return found.error();
     Record& record = **found;
@@ -143,8 +98,7 @@ Result<void> Functions::delete_alias(const Account& account, std::string_view fu
 
 Result<Alias_Page> Functions::aliases(const Account& account, std::string_view function_name, std::string_view version,
                                       std::string_view marker, std::optional<std::int64_t> items_max) const {
-    const auto size = page_size(items_max);
-    if (!size) return size.error();
+    const std::size_t size = page_size(items_max);
     const auto found = record(account, function_name);
     if (!found) return found.error();
     const auto& all = (*found)->aliases;
@@ -152,7 +106,7 @@ Result<Alias_Page> Functions::aliases(const Account& account, std::string_view f
     for (auto at = marker.empty() ? all.begin() : all.upper_bound(marker); at != all.end(); ++at) {
         if (!version.empty() && at->second.version != version && !at->second.weights.contains(std::string(version)))
             continue;
-        if (page.aliases.size() == *size) {
+        if (page.aliases.size() == size) {
             page.next_marker = page.aliases.back().name;
             break;
         }

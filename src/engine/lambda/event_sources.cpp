@@ -12,7 +12,6 @@
 #include "base/time_text.hpp"
 #include "engine/lambda/function_rules.hpp"
 #include "engine/lambda/sqs_poller.hpp"
-#include "engine/lambda/validation.hpp"
 #include "store/store.hpp"
 #include "wire/lambda_names.hpp"
 
@@ -21,26 +20,9 @@ namespace {
 
 constexpr std::string_view mapping_kind = "lambda.event_source_mapping";
 // https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
-constexpr std::int64_t batch_size_max = 10'000, batch_size_without_window_max = 10, window_s_max = 300;
-constexpr std::int64_t concurrency_min = 2, concurrency_max = 1000, items_max_max = 10'000, page_items_max = 100;
+constexpr std::int64_t batch_size_without_window_max = 10, page_items_max = 100;
 constexpr std::size_t filters_max = 5;
-constexpr std::string_view partial_failures = "ReportBatchItemFailures";
 constexpr std::size_t initial_concurrency = 5;  // services-sqs-scaling.html: batches at the same time, at first
-
-std::optional<Error> check_model(const Event_Source_Change& request, bool creates) {
-    Validation validation;
-    if (creates) validation.required("functionName", request.function_name.has_value());
-    if (request.batch_size) validation.range("batchSize", *request.batch_size, 1, batch_size_max);
-    if (request.window_s) validation.range("maximumBatchingWindowInSeconds", *request.window_s, 0, window_s_max);
-    if (request.concurrency_max && *request.concurrency_max != 0)
-        validation.range("scalingConfig.maximumConcurrency", *request.concurrency_max, concurrency_min,
-                         concurrency_max);
-    if (request.response_types) {
-        for (const std::string& type : *request.response_types)
-            validation.one_of("functionResponseTypes", type, {partial_failures});
-    }
-    return validation.error();
-}
 
 std::optional<Error> check_source(const std::optional<std::string>& arn) {
     if (!arn) return invalid("Unrecognized event source.");
@@ -63,6 +45,8 @@ Json mapping_json(const Event_Source_Mapping& mapping) {
               {"window_s", mapping.window.count()},
               {"report_item_failures", mapping.report_item_failures},
               {"filter_patterns", mapping.filter_patterns},
+              {"tags", mapping.tags},
+              {"settings", mapping.settings},
               {"modified_ms", base::unix_ms(mapping.modified_at)}};
     if (mapping.concurrency_max) json["concurrency_max"] = *mapping.concurrency_max;
     return json;
@@ -81,6 +65,8 @@ Event_Source_Mapping parse_mapping(const Json& json) {
     if (json.contains("concurrency_max")) mapping.concurrency_max = json["concurrency_max"].get<int>();
     mapping.report_item_failures = json.at("report_item_failures");
     mapping.filter_patterns = json.at("filter_patterns").get<std::vector<std::string>>();
+    mapping.tags = json.value("tags", mapping.tags);
+    mapping.settings = json.value("settings", mapping.settings);
     mapping.modified_at = base::from_unix_ms(json.at("modified_ms"));
     return mapping;
 }
@@ -188,6 +174,9 @@ Result<Event_Source_Mapping> Event_Sources::apply(Event_Source_Mapping mapping,
         const auto name = wire::parse_function_name(*request.function_name);
         if (!name) return name.error();
         const auto function = functions_.find(mapping.account, *request.function_name);
+        // Recorded: lambda_/test_lambda_api.snapshot.json, test_event_source_mapping_exceptions
+        if (!function && function.error().code == "ResourceNotFoundException")
+            return invalid("Function does not exist");
         if (!function) return function.error();
         mapping.function_name = (*function)->name;
         mapping.qualifier = name->qualifier;
@@ -208,17 +197,18 @@ Result<Event_Source_Mapping> Event_Sources::apply(Event_Source_Mapping mapping,
         if (const auto filter = Event_Filter::parse(*request.filter_patterns); !filter) return filter.error();
         mapping.filter_patterns = *request.filter_patterns;
     }
+    mapping.settings.update(request.settings);
     mapping.modified_at = context_.now();
     return mapping;
 }
 
 Result<Event_Source_Mapping> Event_Sources::create(const Account& account, const Event_Source_Change& request) {
-    if (auto error = check_model(request, true)) return *error;
     if (auto error = check_source(request.event_source_arn)) return *error;
     Event_Source_Mapping blank;
     blank.account = account;
     blank.id = base::uuid4();
     blank.event_source_arn = *request.event_source_arn;
+    blank.tags = request.tags;
     auto mapping = apply(std::move(blank), request);
     if (!mapping) return mapping.error();
     if (auto error = check_queue(*mapping)) return *error;
@@ -244,7 +234,6 @@ Result<Event_Source_Mapping> Event_Sources::find(const Account& account, std::st
 
 Result<Event_Source_Mapping> Event_Sources::update(const Account& account, std::string_view id,
                                                    const Event_Source_Change& request) {
-    if (auto error = check_model(request, false)) return *error;
     auto current = find(account, id);
     if (!current) return current;
     auto mapping = apply(std::move(*current), request);
@@ -271,8 +260,7 @@ Result<Event_Source_Mapping> Event_Sources::remove(const Account& account, std::
 Result<Event_Source_Page> Event_Sources::list(const Account& account, std::string_view event_source_arn,
                                               std::string_view function_name, std::string_view marker,
                                               std::optional<std::int64_t> items_max) const {
-    const auto size = page_size(items_max, items_max_max, page_items_max);
-    if (!size) return size.error();
+    const std::size_t size = page_size(items_max, page_items_max);
     std::string name_filter, qualifier_filter;
     if (!function_name.empty()) {
         const auto name = wire::parse_function_name(function_name);
@@ -287,13 +275,55 @@ Result<Event_Source_Page> Event_Sources::list(const Account& account, std::strin
         if (!event_source_arn.empty() && mapping.event_source_arn != event_source_arn) continue;
         if (!name_filter.empty() && mapping.function_name != name_filter) continue;
         if (!qualifier_filter.empty() && mapping.qualifier != qualifier_filter) continue;
-        if (page.mappings.size() == *size) {
+        if (page.mappings.size() == size) {
             page.next_marker = page.mappings.back().id;
             break;
         }
         page.mappings.push_back(mapping);
     }
     return page;
+}
+
+// ---- tags -----------------------------------------------------------------------------------------------------------
+
+/// The message: recorded, lambda_/test_lambda_api.snapshot.json, test_tag_exceptions[event_source_mapping].
+Result<const Event_Source_Mapping*> Event_Sources::find_arn(const Account& account, std::string_view arn) const {
+    const auto found = entries_.find(arn.substr(arn.rfind(':') + 1));
+    if (found != entries_.end() && !found->second.removed && found->second.mapping.account == account &&
+        found->second.mapping.arn() == arn)
+        return &found->second.mapping;
+    return Error{"ResourceNotFoundException", fmt::format("Event source mapping not found: {}", arn), 404};
+}
+
+void Event_Sources::set_tags(const Event_Source_Mapping& mapping, std::map<std::string, std::string> tags) {
+    Event_Source_Mapping& changed = entries_.at(mapping.id).mapping;
+    changed.tags = std::move(tags);
+    save(changed);
+}
+
+Result<std::map<std::string, std::string>> Event_Sources::tags(const Account& account, std::string_view arn) const {
+    const auto mapping = find_arn(account, arn);
+    if (!mapping) return mapping.error();
+    return (*mapping)->tags;
+}
+
+Result<void> Event_Sources::tag(const Account& account, std::string_view arn,
+                                const std::map<std::string, std::string>& added) {
+    const auto mapping = find_arn(account, arn);
+    if (!mapping) return mapping.error();
+    auto tags = with_tags((*mapping)->tags, added);
+    if (!tags) return tags.error();
+    set_tags(**mapping, std::move(*tags));
+    return {};
+}
+
+Result<void> Event_Sources::untag(const Account& account, std::string_view arn, const std::vector<std::string>& keys) {
+    const auto mapping = find_arn(account, arn);
+    if (!mapping) return mapping.error();
+    auto tags = (*mapping)->tags;
+    for (const auto& key : keys) tags.erase(key);
+    set_tags(**mapping, std::move(tags));
+    return {};
 }
 
 }  // namespace osbot_aws::engine

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include <osbot_aws/core/Json.hpp>
+
 #include "base/result.hpp"
 #include "engine/context.hpp"
 #include "engine/lambda/event_filter.hpp"
@@ -29,6 +31,9 @@ struct Event_Source_Mapping {
     std::optional<int> concurrency_max;
     bool report_item_failures = false;
     std::vector<std::string> filter_patterns;
+    std::map<std::string, std::string> tags;
+    /// Settings that the engine stores and does not act on, by the names of AWS: {"KMSKeyArn": ...}
+    Json settings = Json::object();
     base::Time modified_at{};
 
     std::string arn() const;
@@ -42,6 +47,8 @@ struct Event_Source_Change {
     std::optional<std::int64_t> batch_size, window_s;
     std::optional<std::int64_t> concurrency_max;  ///< 0: removes the limit
     std::optional<std::vector<std::string>> response_types, filter_patterns;
+    std::map<std::string, std::string> tags;  ///< of a new mapping
+    Json settings = Json::object();           ///< replace those with the same name
 };
 
 struct Event_Source_Page {
@@ -60,7 +67,7 @@ public:
     void clear();
     void reload();
 
-    /// Errors: ValidationException; InvalidParameterValueException (source, batch, filter, visibility timeout below the
+    /// Errors: InvalidParameterValueException (source, batch, filter, visibility timeout below the
     /// function's timeout); ResourceNotFoundException; ResourceConflictException if the mapping already exists.
     Result<Event_Source_Mapping> create(const Account& account, const Event_Source_Change& request);
     Result<Event_Source_Mapping> find(const Account& account, std::string_view id) const;
@@ -72,6 +79,11 @@ public:
                                    std::string_view function_name, std::string_view marker,
                                    std::optional<std::int64_t> items_max) const;
 
+    /// Errors: ResourceNotFoundException.
+    Result<std::map<std::string, std::string>> tags(const Account& account, std::string_view arn) const;
+    Result<void> tag(const Account& account, std::string_view arn, const std::map<std::string, std::string>& added);
+    Result<void> untag(const Account& account, std::string_view arn, const std::vector<std::string>& keys);
+
     /// Returns true if functions are processing messages, or messages wait in the queues of enabled mappings.
     bool busy() const;
 
@@ -80,6 +92,8 @@ private:
 
     Result<Event_Source_Mapping> apply(Event_Source_Mapping mapping, const Event_Source_Change& request) const;
     std::optional<Error> check_queue(const Event_Source_Mapping& mapping) const;
+    Result<const Event_Source_Mapping*> find_arn(const Account& account, std::string_view arn) const;
+    void set_tags(const Event_Source_Mapping& mapping, std::map<std::string, std::string> tags);
     void save(const Event_Source_Mapping& mapping);
     void start(Entry& entry);
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include <osbot_aws/core/Json.hpp>
+
 #include "base/clock.hpp"
 #include "engine/context.hpp"
 #include "store/blob.hpp"
@@ -55,10 +57,13 @@ struct Function {
     std::string system_log_level = "INFO";       ///< DEBUG INFO WARN; for START and REPORT
     std::string log_group;                       ///< /aws/lambda/<name> unless set in LoggingConfig
     std::map<std::string, std::string> tags;
+    /// Settings that the engine stores and does not act on, by the names of AWS: {"VpcConfig": ...}
+    Json settings = Json::object();
 
     store::Blob_Ptr zip;             ///< nullptr for an image
     std::string code_sha256_base64;  ///< CodeSha256; for an image, its digest in hexadecimal
     std::uint64_t code_size = 0, code_unpacked_bytes = 0;
+    std::string code_kms_key_arn;
 
     std::string state = "Pending";  ///< Pending Active Inactive Failed
     std::string state_reason, state_reason_code;

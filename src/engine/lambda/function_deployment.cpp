@@ -1,6 +1,5 @@
 // Creates functions, updates their code and configuration, and prepares them to run.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "base/encoding.hpp"
 #include "base/random.hpp"
@@ -12,32 +11,12 @@
 namespace osbot_aws::engine {
 namespace {
 
-// https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html and gettingstarted-limits.html
-constexpr int memory_mb_min = 128, memory_mb_max = 10'240;
-constexpr int timeout_s_min = 1, timeout_s_max = 900;
-constexpr int ephemeral_storage_mb_min = 512, ephemeral_storage_mb_max = 10'240;
-constexpr std::size_t handler_length_max = 128;
-
-void check_architectures(Validation& validation, const std::optional<std::vector<std::string>>& architectures) {
-    if (!architectures) return;
-    const std::string text = fmt::format("[{}]", fmt::join(*architectures, ", "));
-    if (architectures->empty())
-        validation.fault("architectures", text, "Member must have length greater than or equal to 1");
-    if (architectures->size() > 1)
-        validation.fault("architectures", text, "Member must have length less than or equal to 1");
-    for (const std::string& architecture : *architectures) {
-        if (architecture == "x86_64" || architecture == "arm64") continue;
-        validation.fault("architectures", text,
-                         "Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64], Member "
-                         "must not be null]");
-    }
-}
-
-void set_code(Function& function, const Zip_Blob& zip) {
+void set_code(Function& function, const Zip_Blob& zip, const std::string& kms_key_arn) {
     function.zip = zip.blob;
     function.code_sha256_base64 = base::base64_encode({zip.blob->name().data(), zip.blob->name().size()});
     function.code_size = zip.blob->size();
     function.code_unpacked_bytes = zip.unpacked_bytes;
+    function.code_kms_key_arn = kms_key_arn;
 }
 
 /// A missing image fails the function later (missing_image()), as on AWS, which pulls the image later.
@@ -67,30 +46,24 @@ Error not_for_images() {
     return invalid("Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.");
 }
 
+/// In the form of AWS's message for images.
+Error not_for_zips() {
+    return invalid("Please don't provide ImageConfig when the intended function PackageType is Zip.");
+}
+
 std::optional<Error> check_package(const Create_Function& request) {
     if (request.package_type == "Image") {
         if (request.runtime || request.handler || !request.layers.empty()) return not_for_images();
         if (request.code.image_uri.empty()) return invalid("Please provide a source for function code.");
         return check_image_uri(request.code.image_uri);
     }
+    // The form of AWS's message for updates (check_source())
+    if (!request.code.image_uri.empty())
+        return invalid("Please don't provide ImageUri when creating a function with packageType Zip.");
+    if (request.image_config) return not_for_zips();
     if (!request.runtime) return invalid("Runtime is mandatory for functions created with deployment packages.");
     if (!request.handler) return invalid("Handler is mandatory for functions created with deployment packages.");
     return check_function_runtime(*request.runtime);
-}
-
-// https://docs.aws.amazon.com/lambda/latest/api/API_ImageConfig.html
-constexpr std::size_t image_words_max = 1'500, working_directory_length_max = 1'000;
-
-void check_image_config(Validation& validation, const std::optional<Image_Overrides>& config) {
-    if (!config) return;
-    const auto check_length = [&](std::string_view field, const std::vector<std::string>& words) {
-        if (words.size() > image_words_max)
-            validation.fault(field, fmt::format("[{}]", fmt::join(words, ", ")),
-                             fmt::format("Member must have length less than or equal to {}", image_words_max));
-    };
-    check_length("imageConfig.entryPoint", config->entry_point);
-    check_length("imageConfig.command", config->command);
-    validation.length("imageConfig.workingDirectory", config->working_directory, 0, working_directory_length_max);
 }
 
 void set_in_progress(Function& function) {
@@ -117,15 +90,6 @@ std::string reason_code(const Error& error) {
 
 Error role_not_assumable() { return invalid("The role defined for the function cannot be assumed by Lambda."); }
 
-void check_logging(Validation& validation, const std::optional<std::string>& format,
-                   const std::optional<std::string>& application, const std::optional<std::string>& system) {
-    if (format) validation.one_of("loggingConfig.logFormat", *format, {"JSON", "Text"});
-    if (application)
-        validation.one_of("loggingConfig.applicationLogLevel", *application,
-                          {"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"});
-    if (system) validation.one_of("loggingConfig.systemLogLevel", *system, {"DEBUG", "INFO", "WARN"});
-}
-
 }  // namespace
 
 Result<std::vector<Function_Layer>> Functions::resolve_layers(const Account& account,
@@ -141,23 +105,6 @@ Result<std::vector<Function_Layer>> Functions::resolve_layers(const Account& acc
 }
 
 Result<Function_Ptr> Functions::create(const Account& caller, const Create_Function& request) {
-    Validation validation;
-    validation.required("functionName", !request.name.empty());
-    validation.required("role", request.role.has_value());
-    if (request.role) validation.pattern("role", *request.role, is_role_arn(*request.role), role_arn_pattern);
-    validation.one_of("packageType", request.package_type, {"Zip", "Image"});
-    validation.range("memorySize", request.memory_mb, memory_mb_min, memory_mb_max);
-    validation.range("timeout", request.timeout_s, timeout_s_min, timeout_s_max);
-    validation.range("ephemeralStorage.size", request.ephemeral_storage_mb, ephemeral_storage_mb_min,
-                     ephemeral_storage_mb_max);
-    validation.length("description", request.description, 0, description_length_max);
-    if (request.handler) validation.length("handler", *request.handler, 0, handler_length_max);
-    validation.one_of("tracingConfig.mode", request.tracing_mode, {"Active", "PassThrough"});
-    check_logging(validation, request.log_format, request.application_log_level, request.system_log_level);
-    check_architectures(validation, request.architectures);
-    check_image_config(validation, request.image_config);
-    if (auto error = validation.error()) return *error;
-
     const auto name = wire::parse_function_name(request.name);
     if (!name) return name.error();
     if (auto error = check_environment(request.environment)) return *error;
@@ -165,7 +112,7 @@ Result<Function_Ptr> Functions::create(const Account& caller, const Create_Funct
 
     const Account account = account_of(caller, *name);
     if (find_record(account, name->name)) return conflict(fmt::format("Function already exist: {}", name->name));
-    if (!dependencies_.role_exists(account, *request.role)) return role_not_assumable();
+    if (!dependencies_.role_exists(account, request.role)) return role_not_assumable();
     auto created = std::make_shared<Function>();
     created->package_type = request.package_type;
     if (created->is_image()) {
@@ -176,7 +123,7 @@ Result<Function_Ptr> Functions::create(const Account& caller, const Create_Funct
         if (!code) return code.error();
         auto layers = resolve_layers(account, request.layers, code->unpacked_bytes);
         if (!layers) return layers.error();
-        set_code(*created, *code);
+        set_code(*created, *code, request.code.kms_key_arn);
         created->layers = std::move(*layers);
     }
     created->account = account;
@@ -184,7 +131,7 @@ Result<Function_Ptr> Functions::create(const Account& caller, const Create_Funct
     created->arn = arn_of(account, name->name);
     created->runtime = request.runtime.value_or("");
     created->handler = request.handler.value_or("");
-    created->role = *request.role;
+    created->role = request.role;
     created->description = request.description;
     created->memory_mb = request.memory_mb;
     created->timeout_s = request.timeout_s;
@@ -197,6 +144,7 @@ Result<Function_Ptr> Functions::create(const Account& caller, const Create_Funct
     created->system_log_level = request.system_log_level.value_or(created->system_log_level);
     created->log_group = request.log_group.empty() ? fmt::format("/aws/lambda/{}", name->name) : request.log_group;
     created->tags = request.tags;
+    created->settings = request.settings;
     created->state = "Pending";
     created->state_reason = "The function is being created.";
     created->state_reason_code = "Creating";
@@ -277,9 +225,6 @@ void Functions::notify_settled(const Account& account, const std::string& name) 
 }
 
 Result<Function_Ptr> Functions::update_code(const Account& account, const Update_Function_Code& request) {
-    Validation validation;
-    check_architectures(validation, request.architectures);
-    if (auto error = validation.error()) return *error;
     const auto found = record(account, request.name);
     if (!found) return found.error();
     Record& record = **found;
@@ -293,7 +238,7 @@ Result<Function_Ptr> Functions::update_code(const Account& account, const Update
         const auto code = resolve_zip(request.code);
         if (!code) return code.error();
         if (auto error = check_unpacked_size(code->unpacked_bytes, updated->layers)) return *error;
-        set_code(*updated, *code);
+        set_code(*updated, *code, request.code.kms_key_arn);
     }
     if (request.architectures) updated->architecture = request.architectures->front();
     if (request.dry_run) return Function_Ptr(updated);
@@ -307,21 +252,6 @@ Result<Function_Ptr> Functions::update_code(const Account& account, const Update
 
 Result<Function_Ptr> Functions::update_configuration(const Account& account,
                                                      const Update_Function_Configuration& request) {
-    Validation validation;
-    if (request.role) validation.pattern("role", *request.role, is_role_arn(*request.role), role_arn_pattern);
-    if (request.memory_mb) validation.range("memorySize", *request.memory_mb, memory_mb_min, memory_mb_max);
-    if (request.timeout_s) validation.range("timeout", *request.timeout_s, timeout_s_min, timeout_s_max);
-    if (request.ephemeral_storage_mb) {
-        validation.range("ephemeralStorage.size", *request.ephemeral_storage_mb, ephemeral_storage_mb_min,
-                         ephemeral_storage_mb_max);
-    }
-    if (request.description) validation.length("description", *request.description, 0, description_length_max);
-    if (request.handler) validation.length("handler", *request.handler, 0, handler_length_max);
-    if (request.tracing_mode) validation.one_of("tracingConfig.mode", *request.tracing_mode, {"Active", "PassThrough"});
-    check_logging(validation, request.log_format, request.application_log_level, request.system_log_level);
-    check_image_config(validation, request.image_config);
-    if (auto error = validation.error()) return *error;
-
     const auto found = record(account, request.name);
     if (!found) return found.error();
     Record& record = **found;
@@ -329,6 +259,7 @@ Result<Function_Ptr> Functions::update_configuration(const Account& account,
         if (auto error = check_environment(*request.environment)) return *error;
     }
     if (record.latest->is_image() && (request.runtime || request.handler || request.layers)) return not_for_images();
+    if (!record.latest->is_image() && request.image_config) return not_for_zips();
     std::optional<std::vector<Function_Layer>> layers;
     if (request.layers) {
         auto used = resolve_layers(record.account, *request.layers, record.latest->code_unpacked_bytes);
@@ -361,6 +292,7 @@ Result<Function_Ptr> Functions::update_configuration(const Account& account,
     set(updated->system_log_level, request.system_log_level);
     set(updated->log_group, request.log_group);
     set(updated->image_config, request.image_config);
+    updated->settings.update(request.settings);
     set_in_progress(*updated);
     record.latest = updated;
     prepare(record);

@@ -59,9 +59,11 @@ Json function_json(const Function& f) {
                  {"system_log_level", f.system_log_level},
                  {"log_group", f.log_group},
                  {"tags", f.tags},
+                 {"settings", f.settings},
                  {"code_sha256_hex", f.zip ? f.zip->sha256() : ""},
                  {"code_sha256_base64", f.code_sha256_base64},
                  {"code_size", f.code_size},
+                 {"code_kms_key_arn", f.code_kms_key_arn},
                  {"code_unpacked_bytes", f.code_unpacked_bytes},
                  {"state", f.state},
                  {"state_reason", f.state_reason},
@@ -103,8 +105,10 @@ Function_Ptr parse_function(const Account& account, const Json& json, store::Blo
     f.system_log_level = json.value("system_log_level", f.system_log_level);
     f.log_group = json.value("log_group", "");
     f.tags = json.value("tags", f.tags);
+    f.settings = json.value("settings", f.settings);
     f.code_sha256_base64 = json.value("code_sha256_base64", "");
     f.code_size = json.value("code_size", f.code_size);
+    f.code_kms_key_arn = json.value("code_kms_key_arn", "");
     const std::string zip = json.value("code_sha256_hex", "");
     if (!zip.empty()) f.zip = blobs.hold_or_throw(zip, f.code_size);  // a container image has no zip
     f.code_unpacked_bytes = json.value("code_unpacked_bytes", f.code_unpacked_bytes);

@@ -6,9 +6,14 @@
 #include <charconv>
 
 #include "base/random.hpp"
-#include "engine/lambda/validation.hpp"
 
 namespace osbot_aws::engine {
+namespace {
+
+constexpr std::size_t tags_max = 50;  // https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html
+
+}  // namespace
+
 std::string record_key(const Account& account, std::string_view name) {
     return fmt::format("{}/{}/{}", account.id, account.region, name);
 }
@@ -60,12 +65,16 @@ std::optional<std::int64_t> parse_version_number(std::string_view text) {
     return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
 }
 
-Result<std::size_t> page_size(std::optional<std::int64_t> items_max, std::int64_t largest,
-                              std::int64_t page_items_max) {
-    Validation validation;
-    if (items_max) validation.range("maxItems", *items_max, 1, largest);
-    if (auto error = validation.error()) return *error;
+std::size_t page_size(std::optional<std::int64_t> items_max, std::int64_t page_items_max) {
     return static_cast<std::size_t>(std::min(items_max.value_or(page_items_max), page_items_max));
+}
+
+Result<std::map<std::string, std::string>> with_tags(std::map<std::string, std::string> tags,
+                                                     const std::map<std::string, std::string>& added) {
+    if (added.empty()) return invalid("An error occurred and the request cannot be processed.");
+    for (const auto& [key, value] : added) tags[key] = value;
+    if (tags.size() > tags_max) return invalid("Number of tags exceeds resource tag limit.");
+    return tags;
 }
 
 std::shared_ptr<Function> new_revision(const Function_Ptr& function, base::Time now) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,8 +17,6 @@ namespace osbot_aws::engine {
 std::string arn_of(const Account& account, std::string_view name);
 /// Returns the key of a function, or of another named resource, in the store.
 std::string record_key(const Account& account, std::string_view name);
-
-inline constexpr std::size_t description_length_max = 256;  ///< of functions, versions, aliases and layers
 
 Error not_found(const Account& account, std::string_view name, std::string_view qualifier = {});
 /// Returns the error for resources without a specific message: layers, policies, URLs, mappings.
@@ -35,10 +34,12 @@ std::optional<Error> check_changeable(const Function& function);
 
 /// Parses a version number. Returns nothing if the text is not a number.
 std::optional<std::int64_t> parse_version_number(std::string_view text);
-/// Returns the page size for `MaxItems`, which may be at most `largest` and is reduced to `page_items_max`.
-/// Errors: ValidationException.
-Result<std::size_t> page_size(std::optional<std::int64_t> items_max, std::int64_t largest = 10'000,
-                              std::int64_t page_items_max = 50);
+/// Returns the page size for `MaxItems`, which is reduced to `page_items_max`.
+std::size_t page_size(std::optional<std::int64_t> items_max, std::int64_t page_items_max = 50);
+
+/// Returns the tags of a resource with the added ones. Errors: InvalidParameterValueException.
+Result<std::map<std::string, std::string>> with_tags(std::map<std::string, std::string> tags,
+                                                     const std::map<std::string, std::string>& added);
 
 /// Returns a copy of the function with a new revision ID, modified at `now`.
 std::shared_ptr<Function> new_revision(const Function_Ptr& function, base::Time now);

@@ -3,17 +3,8 @@
 
 #include "engine/lambda/function_rules.hpp"
 #include "engine/lambda/functions.hpp"
-#include "engine/lambda/validation.hpp"
 
 namespace osbot_aws::engine {
-namespace {
-
-constexpr std::size_t tags_max = 50;           // https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html
-constexpr std::string_view taggable_pattern =  // botocore's lambda/2015-03-31/service-2.json, TaggableResource
-    R"(arn:(aws[a-zA-Z-]*):lambda:[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:(function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}))";
-
-}  // namespace
-
 Functions::Usage Functions::usage(const Account& account) const {
     Usage usage;
     usage.code_bytes = layers_.code_bytes(account);
@@ -40,11 +31,6 @@ Result<Functions::Record*> Functions::find_unqualified(const Account& account, s
 }
 
 Result<void> Functions::put_concurrency(const Account& account, std::string_view name, int reserved) {
-    Validation validation;
-    if (reserved < 0)
-        validation.fault("reservedConcurrentExecutions", std::to_string(reserved),
-                         "Member must have value greater than or equal to 0");
-    if (auto error = validation.error()) return *error;
     const auto found = find_unqualified(account, name);
     if (!found) return found.error();
     Record& record = **found;
@@ -92,9 +78,7 @@ Result<void> Functions::delete_concurrency(const Account& account, std::string_v
 // Tags belong to the function: neither versions nor aliases have any.
 Result<const Functions::Record*> Functions::find_taggable(const Account& account, std::string_view arn) const {
     const auto name = wire::parse_function_name(arn);
-    Validation validation;
-    validation.pattern("resource", arn, name && !name->region.empty() && !name->account_id.empty(), taggable_pattern);
-    if (auto error = validation.error()) return *error;
+    if (!name) return name.error();
     if (!name->qualifier.empty()) {
         return invalid("Tags on function aliases and versions are not supported. Please specify a function ARN.");
     }
@@ -118,20 +102,15 @@ Result<std::map<std::string, std::string>> Functions::tags(const Account& accoun
 
 Result<void> Functions::tag(const Account& account, std::string_view arn,
                             const std::map<std::string, std::string>& added) {
-    if (added.empty()) return invalid("An error occurred and the request cannot be processed.");
     const auto found = find_taggable(account, arn);
     if (!found) return found.error();
-    auto tags = (*found)->latest->tags;
-    for (const auto& [key, value] : added) tags[key] = value;
-    if (tags.size() > tags_max) return invalid("Number of tags exceeds resource tag limit.");
-    set_tags(**found, std::move(tags));
+    auto tags = with_tags((*found)->latest->tags, added);
+    if (!tags) return tags.error();
+    set_tags(**found, std::move(*tags));
     return {};
 }
 
 Result<void> Functions::untag(const Account& account, std::string_view arn, const std::vector<std::string>& keys) {
-    Validation validation;
-    validation.required("tagKeys", !keys.empty());
-    if (auto error = validation.error()) return *error;
     const auto found = find_taggable(account, arn);
     if (!found) return found.error();
     auto tags = (*found)->latest->tags;

@@ -4,29 +4,8 @@
 #include "base/random.hpp"
 #include "engine/lambda/function_rules.hpp"
 #include "engine/lambda/functions.hpp"
-#include "engine/lambda/validation.hpp"
 
 namespace osbot_aws::engine {
-namespace {
-
-// A URL belongs to the function or to an alias, never to a version.
-std::optional<Error> check_qualifier(std::string_view qualifier) {
-    Validation validation;
-    const bool version = !qualifier.empty() && (qualifier == "$LATEST" ||
-                                                qualifier.find_first_not_of("0123456789") == std::string_view::npos);
-    validation.pattern("qualifier", qualifier, !version, R"((^\$LATEST$)|((?!^[0-9]+$)([a-zA-Z0-9-_]+)))");
-    return validation.error();
-}
-
-std::optional<Error> check(const Function_Url_Change& request) {
-    Validation validation;
-    if (request.auth_type) validation.one_of("authType", *request.auth_type, {"NONE", "AWS_IAM"});
-    if (request.invoke_mode) validation.one_of("invokeMode", *request.invoke_mode, {"BUFFERED", "RESPONSE_STREAM"});
-    return validation.error();
-}
-
-}  // namespace
-
 // The port is that of this engine. `localhost` and its subdomains resolve to the loopback address.
 std::string Functions::url_text(const Account& account, const std::string& id) const {
     const std::string& endpoint = context_.endpoint_url;
@@ -36,17 +15,12 @@ std::string Functions::url_text(const Account& account, const std::string& id) c
 }
 
 Result<Function_Url> Functions::create_url(const Account& account, const Function_Url_Change& request) {
-    Validation validation;
-    validation.required("authType", request.auth_type.has_value());
-    if (auto error = validation.error()) return *error;
-    if (auto error = check(request)) return *error;
     std::string_view qualifier = request.qualifier;
     const auto found = find_qualified(account, request.name, qualifier);
     if (!found)
         return found.error().code == "ResourceNotFoundException"
                    ? Error{"ResourceNotFoundException", "Function does not exist", 404}
                    : found.error();
-    if (auto error = check_qualifier(qualifier)) return *error;
     if (auto version = version_of(**found, qualifier); !version) return version.error();
     Record& record = accounts_[(*found)->account].find((*found)->latest->name)->second;
     const std::string key(qualifier);
@@ -63,7 +37,7 @@ Result<Function_Url> Functions::create_url(const Account& account, const Functio
     url = {.id = id,
            .url = url_text(record.account, id),
            .qualifier = key,
-           .auth_type = *request.auth_type,
+           .auth_type = request.auth_type.value(),
            .invoke_mode = request.invoke_mode.value_or("BUFFERED"),
            .cors = request.cors.value_or(Json()),
            .created_at = context_.now(),
@@ -76,18 +50,15 @@ Result<Function_Url> Functions::create_url(const Account& account, const Functio
 Result<Function_Url> Functions::url(const Account& account, std::string_view name, std::string_view qualifier) const {
     const auto found = find_qualified(account, name, qualifier);
     if (!found) return found.error();
-    if (auto error = check_qualifier(qualifier)) return *error;
     const auto url = (*found)->urls.find(std::string(qualifier));
     if (url == (*found)->urls.end()) return resource_not_found();
     return url->second;
 }
 
 Result<Function_Url> Functions::update_url(const Account& account, const Function_Url_Change& request) {
-    if (auto error = check(request)) return *error;
     std::string_view qualifier = request.qualifier;
     const auto found = find_qualified(account, request.name, qualifier);
     if (!found) return found.error();
-    if (auto error = check_qualifier(qualifier)) return *error;
     Record& record = accounts_[(*found)->account].find((*found)->latest->name)->second;
     const auto found_url = record.urls.find(std::string(qualifier));
     if (found_url == record.urls.end()) return resource_not_found();
@@ -103,7 +74,6 @@ Result<Function_Url> Functions::update_url(const Account& account, const Functio
 Result<void> Functions::delete_url(const Account& account, std::string_view name, std::string_view qualifier) {
     const auto found = find_qualified(account, name, qualifier);
     if (!found) return found.error();
-    if (auto error = check_qualifier(qualifier)) return *error;
     Record& record = accounts_[(*found)->account].find((*found)->latest->name)->second;
     const auto url = record.urls.find(std::string(qualifier));
     if (url == record.urls.end()) return resource_not_found();

@@ -36,8 +36,7 @@ Result<Function_Ptr> Functions::version_of(const Record& record, std::string_vie
 
 Result<Function_Page> Functions::versions(const Account& account, std::string_view name, std::string_view marker,
                                           std::optional<std::int64_t> items_max) const {
-    const auto size = page_size(items_max);
-    if (!size) return size.error();
+    const std::size_t size = page_size(items_max);
     const auto found = record(account, name);
     if (!found) return found.error();
 
@@ -45,7 +44,7 @@ Result<Function_Page> Functions::versions(const Account& account, std::string_vi
     if (marker.empty()) page.functions.push_back((*found)->latest);
     for (auto at = (*found)->versions.upper_bound(parse_version_number(marker).value_or(0));
          at != (*found)->versions.end(); ++at) {
-        if (page.functions.size() == *size) {
+        if (page.functions.size() == size) {
             page.next_marker = page.functions.back()->version == "$LATEST" ? "0" : page.functions.back()->version;
             break;
         }

@@ -169,11 +169,9 @@ Result<Functions::Invocable> Functions::invocable(const Account& account, std::s
     return Invocable{std::move(function), qualifier};
 }
 
-Result<Function_Page> Functions::list(const Account& account, std::string_view marker,
-                                      std::optional<std::int64_t> items_max, bool all_versions) const {
-    const auto size = page_size(items_max);
-    if (!size) return size.error();
-
+Function_Page Functions::list(const Account& account, std::string_view marker, std::optional<std::int64_t> items_max,
+                              bool all_versions) const {
+    const std::size_t size = page_size(items_max);
     Function_Page page;
     const auto names = accounts_.find(account);
     if (names == accounts_.end()) return page;
@@ -184,7 +182,7 @@ Result<Function_Page> Functions::list(const Account& account, std::string_view m
                                      : parse_version_number(marker.substr(marker.find(':') + 1)).value_or(0)};
     const auto add = [&](const Function_Ptr& function, std::int64_t number) {
         if (!marker.empty() && std::pair{std::string_view(function->name), number} <= after) return true;
-        if (page.functions.size() == *size) {
+        if (page.functions.size() == size) {
             const Function& last = *page.functions.back();
             page.next_marker = last.version == "$LATEST" ? last.name : last.name + ":" + last.version;
             return false;

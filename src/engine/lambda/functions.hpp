@@ -26,7 +26,8 @@ namespace osbot_aws::engine {
 
 struct Create_Function {
     std::string name;  ///< as in the request: a name or an ARN
-    std::optional<std::string> runtime, handler, role;
+    std::optional<std::string> runtime, handler;
+    std::string role;
     Code_Source code;
     std::string description;
     std::string package_type = "Zip";
@@ -42,6 +43,7 @@ struct Create_Function {
     std::optional<std::string> application_log_level, system_log_level;
     std::string log_group;
     std::map<std::string, std::string> tags;
+    Json settings = Json::object();  ///< Function::settings
     bool publish = false;
 };
 
@@ -63,6 +65,7 @@ struct Update_Function_Configuration {
     std::optional<Image_Overrides> image_config;
     std::optional<std::map<std::string, std::string>> environment;
     std::optional<std::vector<std::string>> layers;
+    Json settings = Json::object();  ///< replace those with the same name
     std::string revision_id;
 };
 
@@ -127,7 +130,8 @@ struct Functions_Dependencies {
 /// Implements Lambda's control plane: functions, versions, aliases, URLs and policies.
 ///
 /// All state is in memory. Each change is also queued in the store, and the server responds after it is durable.
-/// Error messages and their order match AWS's: tests/contract/data/lambda/.
+/// Error messages and their order match AWS's: tests/contract/data/lambda/. Requests satisfy the constraints of AWS's
+/// model, which the server checks (aws/validation.hpp).
 /// Loop thread only. Operations return immediately; code is unpacked later on a worker thread (State,
 /// LastUpdateStatus). Source: https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
 class Functions {
@@ -153,8 +157,8 @@ public:
     /// Calls `then` once, as soon as no change of the function is in progress or the function does not exist. The call
     /// may be immediate.
     void when_settled(const Account& account, std::string_view name, std::function<void()> then);
-    Result<Function_Page> list(const Account& account, std::string_view marker, std::optional<std::int64_t> items_max,
-                               bool all_versions = false) const;
+    Function_Page list(const Account& account, std::string_view marker, std::optional<std::int64_t> items_max,
+                       bool all_versions = false) const;
     Result<Function_Ptr> update_code(const Account& account, const Update_Function_Code& request);
     Result<Function_Ptr> update_configuration(const Account& account, const Update_Function_Configuration& request);
     Result<void> remove(const Account& account, std::string_view name, std::string_view qualifier = {});

@@ -6,18 +6,13 @@
 
 #include <algorithm>
 
-#include "base/characters.hpp"
 #include "base/random.hpp"
 #include "engine/lambda/function_rules.hpp"
 #include "engine/lambda/layers.hpp"
-#include "engine/lambda/validation.hpp"
 #include "wire/account_id.hpp"
 
 namespace osbot_aws::engine {
 namespace {
-
-constexpr std::string_view allowed_action = "lambda:GetLayerVersion";
-constexpr std::size_t statement_id_length_max = 100;
 
 Error not_found_error(std::string message) { return {"ResourceNotFoundException", std::move(message), 404}; }
 
@@ -29,8 +24,6 @@ Error layer_policy_revision_mismatch() {
         412};
 }
 
-bool is_organization_char(char c) { return base::is_lower(c) || base::is_digit(c); }
-
 /// "arn:aws:iam::123456789012:root" -> "123456789012"; empty if it is not such an ARN
 std::string_view account_of_root(std::string_view text) {
     constexpr std::string_view service = ":iam::", user = ":root";
@@ -39,29 +32,6 @@ std::string_view account_of_root(std::string_view text) {
     text.remove_prefix(at + service.size());
     text.remove_suffix(user.size());
     return wire::is_account_id(text) ? text : std::string_view{};
-}
-
-bool is_principal(std::string_view text) {
-    return text == "*" || wire::is_account_id(text) || !account_of_root(text).empty();
-}
-
-bool is_organization(std::string_view text) {
-    return text.starts_with("o-") && text.size() >= 12 && text.size() <= 34 &&
-           base::consists_of(text.substr(2), is_organization_char);
-}
-
-std::optional<Error> check_model(const Add_Layer_Permission& request) {
-    Validation validation;
-    validation.length("statementId", request.statement_id, 1, statement_id_length_max);
-    validation.pattern("statementId", request.statement_id, base::all_name_characters(request.statement_id),
-                       "([a-zA-Z0-9-_]+)");
-    validation.pattern("action", request.action, request.action == allowed_action, allowed_action);
-    validation.pattern("principal", request.principal, is_principal(request.principal),
-                       R"(\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root)");
-    if (!request.organization_id.empty())
-        validation.pattern("organizationId", request.organization_id, is_organization(request.organization_id),
-                           "o-[a-z0-9]{10,32}");
-    return validation.error();
 }
 
 Json statement_of(const Add_Layer_Permission& request, const Layer_Version& version) {
@@ -116,7 +86,6 @@ Result<const Layers::Layer*> Layers::layer_with_version(const Reference& referen
 }
 
 Result<Layers::Added_Permission> Layers::add_permission(const Account& account, const Add_Layer_Permission& request) {
-    if (auto error = check_model(request)) return *error;
     Reference reference = reference_of(account, request.name);
     reference.number = request.number;
     const auto layer = layer_with_version(reference);

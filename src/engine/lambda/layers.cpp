@@ -1,7 +1,6 @@
 #include "engine/lambda/layers.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -12,7 +11,6 @@
 #include "base/numbers.hpp"
 #include "base/time_text.hpp"
 #include "engine/lambda/function_rules.hpp"
-#include "engine/lambda/validation.hpp"
 #include "store/blobs.hpp"
 #include "store/store.hpp"
 
@@ -21,28 +19,13 @@ namespace {
 
 constexpr std::string_view layer_kind = "lambda.layer";
 // https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html, gettingstarted-limits.html
-constexpr std::size_t layers_max = 5, license_length_max = 512, layer_name_length_max = 140;
-constexpr std::size_t runtimes_max = 15, architectures_max = 2;
-constexpr std::int64_t layers_per_page_max = 50;
-constexpr std::string_view version_arn_pattern =
-    "(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:"
-    "[a-zA-Z0-9-_]+)";
-constexpr std::string_view name_pattern =
-    "(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\\d{12}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+";
-
+constexpr std::size_t layers_max = 5, layer_name_length_max = 140;
 bool is_name(std::string_view text) {
     return !text.empty() && text.size() <= layer_name_length_max && base::all_name_characters(text);
 }
 
 std::string layer_arn(const Account& account, std::string_view name) {
     return fmt::format("arn:aws:lambda:{}:{}:layer:{}", account.region, account.id, name);
-}
-
-void check_list(Validation& validation, std::string_view field, const std::vector<std::string>& values,
-                std::size_t max) {
-    if (values.size() > max)
-        validation.fault(field, fmt::format("[{}]", fmt::join(values, ", ")),
-                         fmt::format("Member must have length less than or equal to {}", max));
 }
 
 bool matches(const std::vector<std::string>& declared, const std::string& requested) {
@@ -175,17 +158,6 @@ const Layers::Layer* Layers::find_layer(const Reference& reference) const {
 // ---- operations -----------------------------------------------------------------------------------------------------
 
 Result<Layer_Version_Ptr> Layers::publish(const Account& account, const Publish_Layer& request) {
-    Validation validation;
-    validation.pattern("layerName", request.name, is_name(request.name) || parse_arn(request.name), name_pattern);
-    validation.length("description", request.description, 0, description_length_max);
-    validation.length("licenseInfo", request.license_info, 0, license_length_max);
-    check_list(validation, "compatibleRuntimes", request.runtimes, runtimes_max);
-    check_list(validation, "compatibleArchitectures", request.architectures, architectures_max);
-    for (const std::string& architecture : request.architectures)
-        validation.one_of("compatibleArchitectures", architecture, {"x86_64", "arm64"});
-    if (auto error = validation.error()) return *error;
-    for (const std::string& runtime : request.runtimes)
-        if (auto error = check_runtime(runtime)) return *error;
     auto zip = resolve_zip(request.code);
     if (!zip) return zip.error();
 
@@ -209,7 +181,7 @@ Result<Layer_Version_Ptr> Layers::publish(const Account& account, const Publish_
 }
 
 Result<Layer_Version_Ptr> Layers::find(const Account& account, std::string_view name, std::int64_t number) const {
-    if (number < 1) return invalid("Layer Version Cannot be less than 1.");
+    if (number < 1) return invalid("Layer Version Cannot be less than 1");
     Reference reference = reference_of(account, name);
     reference.number = number;
     if (auto error = check_access(account, reference)) return *error;
@@ -221,15 +193,12 @@ Result<Layer_Version_Ptr> Layers::find(const Account& account, std::string_view 
 
 Result<Layer_Version_Ptr> Layers::find_arn(const Account& account, std::string_view arn) const {
     const auto reference = parse_arn(arn);
-    Validation validation;
-    validation.pattern("arn", arn, reference && reference->number > 0, version_arn_pattern);
-    if (auto error = validation.error()) return *error;
+    if (!reference) return resource_not_found();  // arn:aws:lambda:::awslayer:name, of AWS itself
     return find(account, arn.substr(0, arn.rfind(':')), reference->number);
 }
 
-Result<Layer_Page> Layers::list(const Account& account, const Layer_Query& query) const {
-    const auto size = page_size(query.items_max, layers_per_page_max);
-    if (!size) return size.error();
+Layer_Page Layers::list(const Account& account, const Layer_Query& query) const {
+    const std::size_t size = page_size(query.items_max);
     Layer_Page page;
     const auto layers = layers_.find(account);
     if (layers == layers_.end()) return page;
@@ -238,7 +207,7 @@ Result<Layer_Page> Layers::list(const Account& account, const Layer_Query& query
         const auto latest = std::find_if(versions.rbegin(), versions.rend(),
                                          [&](const auto& item) { return matches(*item.second, query); });
         if (latest == versions.rend()) continue;
-        if (page.versions.size() == *size) {
+        if (page.versions.size() == size) {
             page.next_marker = page.versions.back()->name;
             break;
         }
@@ -247,16 +216,15 @@ Result<Layer_Page> Layers::list(const Account& account, const Layer_Query& query
     return page;
 }
 
-Result<Layer_Page> Layers::versions(const Account& account, std::string_view name, const Layer_Query& query) const {
-    const auto size = page_size(query.items_max, layers_per_page_max);
-    if (!size) return size.error();
+Layer_Page Layers::versions(const Account& account, std::string_view name, const Layer_Query& query) const {
+    const std::size_t size = page_size(query.items_max);
     Layer_Page page;
     const Layer* layer = find_layer(reference_of(account, name));
     if (layer == nullptr) return page;  // AWS returns an empty list
     const auto before = base::parse_number<std::int64_t>(query.marker);
     for (auto at = layer->versions.rbegin(); at != layer->versions.rend(); ++at) {
         if ((before && at->first >= *before) || !matches(*at->second, query)) continue;
-        if (page.versions.size() == *size) {
+        if (page.versions.size() == size) {
             page.next_marker = std::to_string(page.versions.back()->number);
             break;
         }
@@ -266,7 +234,7 @@ Result<Layer_Page> Layers::versions(const Account& account, std::string_view nam
 }
 
 Result<void> Layers::remove(const Account& account, std::string_view name, std::int64_t number) {
-    if (number < 1) return invalid("Layer Version Cannot be less than 1.");
+    if (number < 1) return invalid("Layer Version Cannot be less than 1");
     const Reference reference = reference_of(account, name);
     if (find_layer(reference) == nullptr) return {};
     Layer& layer = layers_[reference.account][reference.name];
@@ -281,19 +249,6 @@ Result<void> Layers::remove(const Account& account, std::string_view name, std::
 
 Result<std::vector<Layer_Version_Ptr>> Layers::resolve(const Account& account,
                                                        const std::vector<std::string>& arns) const {
-    Validation validation;
-    for (const std::string& arn : arns) {
-        const auto reference = parse_arn(arn);
-        if (reference && reference->number > 0) continue;
-        validation.fault(
-            "layers", fmt::format("[{}]", fmt::join(arns, ", ")),
-            fmt::format("Member must satisfy constraint: [Member must have length less than or equal to 140, "
-                        "Member must have length greater than or equal to 1, Member must satisfy regular "
-                        "expression pattern: {}, Member must not be null]",
-                        version_arn_pattern));
-        break;
-    }
-    if (auto error = validation.error()) return *error;
     if (arns.size() > layers_max) return invalid("Cannot reference more than 5 layers.");
     std::vector<Layer_Version_Ptr> resolved;
     for (const std::string& arn : arns) {

@@ -54,7 +54,7 @@ struct Layer_Policy {
 /// The filters and page of a list request.
 struct Layer_Query {
     std::string runtime, architecture;  ///< empty: any
-    std::string_view marker;
+    std::string marker;
     std::optional<std::int64_t> items_max;
 };
 
@@ -82,8 +82,8 @@ public:
     /// Finds a version by its ARN. Errors: ValidationException for an invalid ARN; those of find().
     Result<Layer_Version_Ptr> find_arn(const Account& account, std::string_view arn) const;
     /// Lists the latest version of each layer that matches the query.
-    Result<Layer_Page> list(const Account& account, const Layer_Query& query) const;
-    Result<Layer_Page> versions(const Account& account, std::string_view name, const Layer_Query& query) const;
+    Layer_Page list(const Account& account, const Layer_Query& query) const;
+    Layer_Page versions(const Account& account, std::string_view name, const Layer_Query& query) const;
     /// Returns the size of all zips of the account in bytes, for GetAccountSettings.
     std::uint64_t code_bytes(const Account& account) const;
     /// Deletes a version. Functions that use it continue to use it. As on AWS, succeeds if the version does not exist.

@@ -3,12 +3,10 @@
 
 #include <algorithm>
 
-#include "base/characters.hpp"
 #include "base/json.hpp"
 #include "base/random.hpp"
 #include "engine/lambda/function_rules.hpp"
 #include "engine/lambda/functions.hpp"
-#include "engine/lambda/validation.hpp"
 #include "wire/account_id.hpp"
 
 namespace osbot_aws::engine {
@@ -69,20 +67,6 @@ bool allows_anonymous(const Json& statement, std::string_view action) {
 }  // namespace
 
 Result<Json> Functions::add_permission(const Account& account, const Add_Permission& request) {
-    Validation validation;
-    validation.required("statementId", !request.statement_id.empty());
-    validation.required("action", !request.action.empty());
-    validation.required("principal", !request.principal.empty());
-    validation.length("statementId", request.statement_id, 0, 100);
-    validation.pattern("statementId", request.statement_id, base::all_name_characters(request.statement_id),
-                       "([a-zA-Z0-9-_]+)");
-    validation.pattern("action", request.action,
-                       request.action.empty() || request.action == "*" || request.action.starts_with("lambda:"),
-                       "(lambda:[*]|lambda:[a-zA-Z]+|[*])");
-    if (!request.function_url_auth_type.empty())
-        validation.one_of("functionUrlAuthType", request.function_url_auth_type, {"NONE", "AWS_IAM"});
-    if (auto error = validation.error()) return *error;
-
     std::string_view qualifier = request.qualifier;
     const auto found = find_qualified(account, request.name, qualifier);
     if (!found) return found.error();

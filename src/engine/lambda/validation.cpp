@@ -1,5 +1,4 @@
 #include "engine/lambda/validation.hpp"
-#include "base/characters.hpp"
 #include "base/json.hpp"
 
 #include <fmt/format.h>
@@ -52,52 +51,6 @@ constexpr std::array<std::string_view, 19> reserved_keys = {"_HANDLER",
 
 constexpr std::size_t environment_bytes_max = 4096;  // gettingstarted-limits.html: all variables together
 
-bool is_variable_name(std::string_view name) {
-    return name.size() >= 2 && base::is_letter(name[0]) &&
-           std::all_of(name.begin(), name.end(), [](char c) { return base::is_alphanumeric(c) || c == '_'; });
-}
-
-}  // namespace
-
-void Validation::fault(std::string_view field, std::string_view value, std::string_view constraint) {
-    faults_.push_back(fmt::format("Value '{}' at '{}' failed to satisfy constraint: {}", value, field, constraint));
-}
-
-void Validation::required(std::string_view field, bool present) {
-    if (!present)
-        faults_.push_back(
-            fmt::format("Value null at '{}' failed to satisfy constraint: Member must not be null", field));
-}
-
-void Validation::range(std::string_view field, std::int64_t value, std::int64_t min, std::int64_t max) {
-    if (value < min)
-        fault(field, std::to_string(value), fmt::format("Member must have value greater than or equal to {}", min));
-    if (value > max)
-        fault(field, std::to_string(value), fmt::format("Member must have value less than or equal to {}", max));
-}
-
-void Validation::length(std::string_view field, std::string_view value, std::size_t min, std::size_t max) {
-    if (value.size() < min)
-        fault(field, value, fmt::format("Member must have length greater than or equal to {}", min));
-    if (value.size() > max) fault(field, value, fmt::format("Member must have length less than or equal to {}", max));
-}
-
-void Validation::one_of(std::string_view field, std::string_view value,
-                        std::initializer_list<std::string_view> allowed) {
-    if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return;
-    fault(field, value, fmt::format("Member must satisfy enum value set: [{}]", fmt::join(allowed, ", ")));
-}
-
-void Validation::pattern(std::string_view field, std::string_view value, bool matches, std::string_view pattern) {
-    if (!matches) fault(field, value, fmt::format("Member must satisfy regular expression pattern: {}", pattern));
-}
-
-std::optional<Error> Validation::error() const {
-    if (faults_.empty()) return std::nullopt;
-    return Error{"ValidationException", fmt::format("{} validation error{} detected: {}", faults_.size(),
-                                                    faults_.size() == 1 ? "" : "s", fmt::join(faults_, "; "))};
-}
-
 std::optional<Error> check_runtime(std::string_view runtime) {
     if (std::find(runtimes.begin(), runtimes.end(), runtime) != runtimes.end()) return std::nullopt;
     return Error{"InvalidParameterValueException",
@@ -105,6 +58,8 @@ std::optional<Error> check_runtime(std::string_view runtime) {
                              "[{}] or be a valid ARN",
                              runtime, fmt::join(runtimes, ", "))};
 }
+
+}  // namespace
 
 bool is_retired_runtime(std::string_view runtime) {
     return std::ranges::find(retired_runtimes, runtime) != retired_runtimes.end();
@@ -125,15 +80,8 @@ std::optional<Error> check_environment(const std::map<std::string, std::string>&
     std::size_t bytes = 0;
     for (const auto& [name, value] : variables) {
         bytes += name.size() + value.size();
-        if (std::find(reserved_keys.begin(), reserved_keys.end(), name) != reserved_keys.end()) {
+        if (std::find(reserved_keys.begin(), reserved_keys.end(), name) != reserved_keys.end())
             reserved.push_back(name);
-        } else if (!is_variable_name(name)) {
-            Validation validation;
-            validation.fault("environment.variables", fmt::format("{{{}={}}}", name, value),
-                             "Map keys must satisfy constraint: [Member must satisfy regular expression pattern: "
-                             "[a-zA-Z]([a-zA-Z0-9_])+]");
-            return validation.error();
-        }
     }
     if (!reserved.empty()) {
         return Error{
@@ -152,22 +100,6 @@ std::optional<Error> check_environment(const std::map<std::string, std::string>&
                          base::dump_json_lossy(Json(variables))};
     }
     return std::nullopt;
-}
-
-const std::string_view role_arn_pattern = R"(arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+)";
-
-bool is_role_arn(std::string_view text) {
-    constexpr std::string_view partition = "arn:aws", service = ":iam::", kind = ":role/";
-    if (!text.starts_with(partition)) return false;
-    const auto at = text.find(service);
-    if (at == std::string_view::npos) return false;
-    const auto account = text.substr(at + service.size());
-    if (account.size() < 12 + kind.size() + 1 || !std::all_of(account.begin(), account.begin() + 12, base::is_digit))
-        return false;
-    const auto role = account.substr(12);
-    return role.starts_with(kind) && std::all_of(role.begin() + kind.size(), role.end(), [](char c) {
-               return base::is_alphanumeric(c) || std::string_view("_+=,.@-/").find(c) != std::string_view::npos;
-           });
 }
 
 }  // namespace osbot_aws::engine

@@ -35,6 +35,7 @@ struct Zip_Blob {
 struct Code_Source {
     std::optional<Result<Zip_Blob>> zip;  ///< the result of those functions
     std::string s3_bucket, s3_key, s3_object_version;
+    std::string kms_key_arn;  ///< stored and returned; the engine does not encrypt code
     std::string image_uri;
 };
 

@@ -4,6 +4,7 @@
 
 #include <tuple>
 
+#include "server/lambda_invoke.hpp"
 #include "server/request_log.hpp"
 #include "store/blobs.hpp"
 #include "store/store.hpp"
@@ -116,7 +117,7 @@ TEST(Dispatcher_Body_Limit_Test, limit_is_that_of_the_route) {
     EXPECT_EQ(limit("POST", "/2015-03-31/functions/"), code);
     EXPECT_EQ(limit("PUT", "/2015-03-31/functions/f/code"), code);
     EXPECT_EQ(limit("POST", "/2018-10-31/layers/l/versions"), code);
-    EXPECT_EQ(limit("POST", "/2015-03-31/functions/f/invocations"), Lambda_Api::payload_bytes_max);
+    EXPECT_EQ(limit("POST", "/2015-03-31/functions/f/invocations"), invoke_payload_bytes_max);
 
     EXPECT_EQ(limit("POST", "/2020-04-22/code-signing-configs/c/functions"), settings);
     EXPECT_EQ(limit("PUT", "/2015-03-31/functions/f/aliases/code"), settings);

@@ -4,48 +4,19 @@
 
 #include "base/encoding.hpp"
 #include "base/files.hpp"
-#include "server/lambda_json.hpp"
 #include "store/blobs.hpp"
 #include "store/store.hpp"
-#include "support/lambda_world.hpp"
+#include "support/lambda_api_world.hpp"
 #include "support/printers.hpp"
 #include "wire/sigv4.hpp"
 
 namespace osbot_aws::server {
 namespace {
 
+using test_support::json_of;
 using test_support::zip_of;
 
-struct Lambda_Api_Test : testing::Test, test_support::Lambda_World {
-    engine::Sqs sqs{context};
-    engine::Event_Sources event_sources{context, sqs, functions, invocations};
-    std::map<std::string, std::vector<store::Blob_Ptr>> objects;  ///< "bucket/key"
-    Lambda_Api api{context, functions, invocations, event_sources,
-                   [this](const engine::Account&, const std::string& bucket, const std::string& key) {
-                       const auto found = objects.find(bucket + "/" + key);
-                       return found != objects.end() ? Result<std::vector<store::Blob_Ptr>>(found->second)
-                                                     : Error{"NoSuchKey", "The specified key does not exist.", 404};
-                   }};
-
-    wire::Response send(const std::string& method, const std::string& target, std::string body = {},
-                        wire::Headers headers = {}) {
-        wire::Request request{.method = method, .target = target, .headers = std::move(headers), .body = {}};
-        request.body.bytes = std::move(body);
-        std::optional<wire::Response> result;
-        api.handle(account, std::move(request), [&](wire::Response response) { result = std::move(response); });
-        loop.run();
-        EXPECT_TRUE(result.has_value()) << method << " " << target << " has no response";
-        return result.value_or(wire::Response{});
-    }
-    wire::Response create(Json changes = Json::object()) {
-        Json body = {{"FunctionName", "hello"},
-                     {"Runtime", "python3.11"},
-                     {"Handler", "app.handler"},
-                     {"Role", role},
-                     {"Code", {{"ZipFile", base::base64_encode(zip_of({{"app.py", "x"}}))}}}};
-        body.update(changes);
-        return send("POST", "/2015-03-31/functions", body.dump());
-    }
+struct Lambda_Api_Test : testing::Test, test_support::Lambda_Api_World {
     wire::Response visit(std::string url, wire::Headers headers = {}, const std::string& method = "GET") {
         wire::Request request{.method = method, .target = "/a?name=ada", .headers = std::move(headers), .body = {}};
         url = url.substr(std::string("http://").size());
@@ -56,8 +27,6 @@ struct Lambda_Api_Test : testing::Test, test_support::Lambda_World {
         return result;
     }
 };
-
-Json json_of(const wire::Response& response) { return Json::parse(response.body.bytes); }
 
 // ---- code in a bucket ----
 
@@ -86,38 +55,81 @@ TEST_F(Lambda_Api_Test, code_may_be_an_s3_object_with_or_without_parts) {
     EXPECT_EQ(joined.at("CodeSha256"), whole.at("CodeSha256"));
 }
 
-// ---- bodies with a zip ----
-
-std::optional<std::string> zip_in(const std::string& text) {
-    const auto body = Body_With_Zip::parse(text);
-    if (!body) return body.error().message;
-    const auto zip = body->zip_of(body->json().value("Code", Json::object()));
-    return zip ? *zip : zip.error().message;
+TEST_F(Lambda_Api_Test, code_members_select_the_object) {
+    objects["bucket/app.zip"] = {store->blobs().put(zip_of({{"app.py", "x"}})).value()};
+    const auto with = [this](const std::string& member, const std::string& value) {
+        return create({{"Code", {{"S3Bucket", "bucket"}, {"S3Key", "app.zip"}, {member, value}}}});
+    };
+    EXPECT_EQ(json_of(with("S3ObjectVersion", "v1")).at("message"),
+              "Error occurred while GetObject. S3 Error Code: NoSuchVersion. S3 Error Message: The specified version "
+              "does not exist.");
+    const wire::Response reference = with("S3ObjectStorageMode", "REFERENCE");
+    EXPECT_EQ(reference.status, 501);
+    EXPECT_NE(reference.body.bytes.find("S3ObjectStorageMode REFERENCE"), std::string::npos);
+    EXPECT_EQ(with("S3ObjectVersion", "null").status, 201);
+    functions.remove(account, "hello").value();
+    EXPECT_EQ(with("S3ObjectStorageMode", "COPY").status, 201);
 }
 
-TEST(Body_With_Zip_Test, zip_is_decoded_without_building_its_text) {
-    EXPECT_EQ(zip_in(R"({"Code": {"ZipFile" : "Zm9v"}, "FunctionName": "f"})"), "foo");
-    EXPECT_EQ(zip_in(R"({"Code":{"ZipFile":""}})"), "");
-    EXPECT_EQ(zip_in(R"({"Code":{}})"), std::nullopt);
-    EXPECT_EQ(zip_in(R"({"Code":{"ZipFile":null}})"), std::nullopt);
-    EXPECT_EQ(zip_in(R"({"Code":{"ZipFile":"Zm9\/"}})"), base::base64_decode("Zm9/"))
-        << "the JSON parser decodes escapes";
-    EXPECT_EQ(zip_in(R"({"Code":{"ZipFile":"!"}})"), "ZipFile can not be converted to a Blob: it is not base64");
-    EXPECT_EQ(zip_in(R"({"Code":{"ZipFile":7}})"), "ZipFile can not be converted to a Blob");
+// Settings that the engine does not act on: stored, returned and replaced one by one. The form of VpcConfig is
+// recorded: LocalStack, tests/aws/services/lambda_/test_lambda_api.snapshot.json, test_vpc_config
+TEST_F(Lambda_Api_Test, settings_without_effect_are_stored_and_returned) {
+    const Json dead_letters{{"TargetArn", "arn:aws:sqs:us-east-1:000000000000:dead"}};
+    create({{"DeadLetterConfig", dead_letters}, {"VpcConfig", {{"SubnetIds", {"subnet-1"}}}}, {"Publish", true}});
+    const auto update = [this](const Json& changes) {
+        const wire::Response updated = send("PUT", "/2015-03-31/functions/hello/configuration", changes.dump());
+        EXPECT_EQ(updated.status, 200) << updated.body.bytes;
+        engine::Functions restarted(context, code, invocations, dependencies());
+        restarted.load();
+        EXPECT_EQ(restarted.find(account, "hello").value()->settings,
+                  functions.find(account, "hello").value()->settings);
+        return json_of(send("GET", "/2015-03-31/functions/hello/configuration"));
+    };
+    Json found = update({{"KMSKeyArn", "arn:aws:kms:us-east-1:000000000000:key/k"}});
+    EXPECT_EQ(found["DeadLetterConfig"], dead_letters);
+    EXPECT_EQ(found["KMSKeyArn"], "arn:aws:kms:us-east-1:000000000000:key/k");
+    EXPECT_EQ(found["VpcConfig"], Json({{"SubnetIds", {"subnet-1"}},
+                                        {"SecurityGroupIds", Json::array()},
+                                        {"VpcId", ""},
+                                        {"Ipv6AllowedForDualStack", false}}));
+    found = update({{"KMSKeyArn", ""},
+                    {"DeadLetterConfig", {{"TargetArn", ""}}},
+                    {"VpcConfig", {{"SubnetIds", Json::array()}, {"SecurityGroupIds", Json::array()}}}});
+    EXPECT_FALSE(found.contains("KMSKeyArn"));
+    EXPECT_FALSE(found.contains("DeadLetterConfig"));
+    EXPECT_EQ(found["VpcConfig"]["SubnetIds"], Json::array());
+    const Json version = json_of(send("GET", "/2015-03-31/functions/hello/configuration?Qualifier=1"));
+    EXPECT_EQ(version["DeadLetterConfig"], dead_letters) << "a published version does not change";
 }
 
-TEST(Body_With_Zip_Test, other_member_named_zipfile_keeps_its_text) {
-    const std::string text =
-        R"({"Environment":{"Variables":{"ZipFile":"Zm9v"}},"Description":"\"ZipFile\": \"x\"","Code":{"ZipFile":"YmFy"}})";
-    const auto body = Body_With_Zip::parse(text);
-    EXPECT_EQ(body->json().at("Environment").at("Variables").at("ZipFile"), "Zm9v");
-    EXPECT_EQ(body->json(), Json::parse(text));
-    EXPECT_EQ(zip_in(text), "bar");
+TEST_F(Lambda_Api_Test, tags_of_a_mapping_are_stored_and_changed) {
+    create();
+    sqs.create(account, "work", {}, {}).value();
+    const Json mapping = json_of(send(
+        "POST", "/2015-03-31/event-source-mappings",
+        R"({"EventSourceArn": "arn:aws:sqs:us-east-1:000000000000:work", "FunctionName": "hello", "Tags": {"a": "1"}})"));
+    const std::string target = "/2017-03-31/tags/" + mapping["EventSourceMappingArn"].get<std::string>();
+    EXPECT_EQ(send("POST", target, R"({"Tags": {"b": "2"}})").status, 204);
+    EXPECT_EQ(json_of(send("GET", target))["Tags"], Json({{"a", "1"}, {"b", "2"}}));
+    EXPECT_EQ(send("DELETE", target + "?tagKeys=a").status, 204);
+    EXPECT_EQ(json_of(send("GET", target))["Tags"], Json({{"b", "2"}}));
+    const std::string other = "arn:aws:lambda:us-east-1:000000000000:event-source-mapping:" + std::string(8, '0') +
+                              "-0000-0000-0000-000000000000";
+    EXPECT_EQ(json_of(send("GET", "/2017-03-31/tags/" + other))["Message"], "Event source mapping not found: " + other);
 }
 
-TEST(Body_With_Zip_Test, invalid_json_fails_as_for_other_bodies) {
-    for (const char* text : {R"({"Code":{"ZipFile":"Zm9v"})", R"({"Code":{"ZipFile":"Zm9v)", R"(["ZipFile", 1])"})
-        EXPECT_EQ(Body_With_Zip::parse(text).error().message, parse_json_object(text).error().message) << text;
+TEST_F(Lambda_Api_Test, function_urls_are_listed_in_pages) {
+    create({{"Publish", true}});
+    send("POST", "/2015-03-31/functions/hello/aliases", R"({"Name": "live", "FunctionVersion": "1"})");
+    for (const char* target : {"/2021-10-31/functions/hello/url", "/2021-10-31/functions/hello/url?Qualifier=live"})
+        EXPECT_EQ(send("POST", target, R"({"AuthType": "NONE"})").status, 201);
+    const Json first = json_of(send("GET", "/2021-10-31/functions/hello/urls?MaxItems=1"));
+    ASSERT_EQ(first["FunctionUrlConfigs"].size(), 1u);
+    const Json second = json_of(
+        send("GET", "/2021-10-31/functions/hello/urls?MaxItems=1&Marker=" + first["NextMarker"].get<std::string>()));
+    ASSERT_EQ(second["FunctionUrlConfigs"].size(), 1u);
+    EXPECT_FALSE(second.contains("NextMarker"));
+    EXPECT_NE(first["FunctionUrlConfigs"][0]["FunctionArn"], second["FunctionUrlConfigs"][0]["FunctionArn"]);
 }
 
 TEST_F(Lambda_Api_Test, creates_finds_and_deletes_a_function) {

@@ -244,6 +244,8 @@ TEST_F(Event_Sources_Test, mappings_survive_restart_and_resume) {
     request.filter_patterns = {R"({"body": ["a"]})"};
     request.concurrency_max = 3;
     request.response_types = {"ReportBatchItemFailures"};
+    request.tags = {{"team", "x"}};
+    request.settings = {{"MetricsConfig", {{"Metrics", {"EventCount"}}}}};
     const std::string id = map(request);
     Event_Sources restarted{context, sqs, functions, slow};
     sources.clear();
@@ -253,6 +255,8 @@ TEST_F(Event_Sources_Test, mappings_survive_restart_and_resume) {
     EXPECT_EQ(found.filter_patterns, (Strings{R"({"body": ["a"]})"}));
     EXPECT_EQ(found.concurrency_max, 3);
     EXPECT_TRUE(found.report_item_failures);
+    EXPECT_EQ(restarted.tags(account, found.arn()).value(), request.tags);
+    EXPECT_EQ(found.settings, request.settings);
     send({"b", "a"});
     EXPECT_EQ(bodies(), Strings{"a"});
     EXPECT_EQ(remaining(), 1U) << "a message that matches no pattern is dropped";
@@ -266,19 +270,13 @@ TEST_F(Event_Sources_Test, create_rejects_invalid_mappings) {
         const auto created = sources.create(account, request);
         return created ? "" : created.error().code;
     };
-    EXPECT_EQ(error_code([](auto& c) { c.function_name.reset(); }), "ValidationException");
-    EXPECT_EQ(error_code([](auto& c) { c.batch_size = 0; }), "ValidationException");
-    EXPECT_EQ(error_code([](auto& c) { c.batch_size = 10'001; }), "ValidationException");
-    EXPECT_EQ(error_code([](auto& c) { c.window_s = 301; }), "ValidationException");
-    EXPECT_EQ(error_code([](auto& c) { c.concurrency_max = 1; }), "ValidationException");
-    EXPECT_EQ(error_code([](auto& c) { c.response_types = {"Nonsense"}; }), "ValidationException");
     EXPECT_EQ(error_code([](auto& c) { c.batch_size = 11; }), "InvalidParameterValueException");
     EXPECT_EQ(error_code([](auto& c) { c.event_source_arn.reset(); }), "InvalidParameterValueException");
     EXPECT_EQ(error_code([](auto& c) { c.event_source_arn = "nonsense"; }), "InvalidParameterValueException");
     EXPECT_EQ(error_code([](auto& c) { c.event_source_arn = "arn:aws:kinesis:us-east-1:000000000000:stream/s"; }),
               "NotImplemented");
     EXPECT_EQ(error_code([](auto& c) { *c.event_source_arn += "x"; }), "InvalidParameterValueException");
-    EXPECT_EQ(error_code([](auto& c) { c.function_name = "missing"; }), "ResourceNotFoundException");
+    EXPECT_EQ(error_code([](auto& c) { c.function_name = "missing"; }), "InvalidParameterValueException");
     EXPECT_EQ(error_code([](auto& c) { c.filter_patterns = {"not a pattern"}; }), "InvalidParameterValueException");
     EXPECT_EQ(error_code([](auto& c) { c.filter_patterns = Strings(6, "{}"); }), "InvalidParameterValueException");
     EXPECT_EQ(error_code([](auto&) {}), "");
