@@ -1,5 +1,7 @@
 #include "aws/exceptions.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -29,6 +31,14 @@ const std::array exceptions{
 bool checks_patterns(const Service& service) { return std::string_view(service.name) != "iam"; }
 
 bool checks_constraints(const Service& service) { return std::string_view(service.name) != "s3"; }
+
+// Recorded: s3/test_s3.snapshot.json, test_list_objects_v2_max_keys, test_upload_part_chunked, test_get_object_part
+std::string malformed_text(const Member& member, Type type) {
+    if (std::string_view(member.name) == "PartNumber")
+        return "Part number must be an integer between 1 and 10000, inclusive";
+    const std::string_view kind = type == Type::boolean ? "a boolean" : "an integer or within integer range";
+    return fmt::format("Provided {} not {}", member.on_wire(), kind);
+}
 
 const Exception* find_exception(const Service& service, const Shape& structure, const Member& member) {
     const auto found = std::ranges::find_if(exceptions, [&](const Exception& each) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <string>
 #include <string_view>
 
 #include "aws/model.hpp"
@@ -21,6 +22,9 @@ bool checks_patterns(const Service& service);
 
 /// Returns false for a service whose operations check the constraints in words of their own.
 bool checks_constraints(const Service& service);
+
+/// Returns S3's message for a text that is not a value of the member's type.
+std::string malformed_text(const Member& member, Type type);
 
 /// Returns nullptr if the model is right.
 const Exception* find_exception(const Service& service, const Shape& structure, const Member& member);

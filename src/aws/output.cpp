@@ -147,9 +147,16 @@ std::string xml_body(const Service& service, const Shape& shape, const Json& out
     if (has_payload && !output.contains(payload->name)) return {};
     const auto is_in_body = [](const Member& member) { return member.location == Location::body; };
     if (!has_payload && std::ranges::none_of(members, is_in_body)) return {};
-    const std::string name(has_payload ? payload->on_wire() : std::string_view(shape.name));
-    Xml_Writer(service).structure(body_shape, has_payload ? output[payload->name] : output,
-                                  wire::add_root(document, name.c_str(), service.xml_namespace));
+    const char* const of_shape = shape.element != nullptr ? shape.element : shape.name;
+    const std::string name(has_payload ? payload->on_wire() : of_shape);
+    auto root = wire::add_root(document, name.c_str(), service.xml_namespace);
+    // GetBucketLocation: the root is the member. Source:
+    // https://smithy.io/2.0/aws/customizations/s3-customizations.html
+    const Member* same = has_payload ? nullptr : service.find_member(shape, name);
+    if (same != nullptr)
+        root.text().set(output.value(name, "").c_str());
+    else
+        Xml_Writer(service).structure(body_shape, has_payload ? output[payload->name] : output, root);
     return wire::xml_text(document);
 }
 
@@ -175,8 +182,8 @@ void add_headers(const Service& service, const Operation& operation, const Json&
     }
 }
 
-/// Errors of SQS that have several names: that of the engine, of JSON and of the Query protocol, which SQS had until 2023.
-/// Source: botocore's model of SQS before and after that year
+/// Errors of SQS that have several names: that of the engine, of JSON and of the Query protocol, which SQS had until
+/// 2023. Source: botocore's model of SQS before and after that year
 struct Code_Names {
     std::string_view code, json, query;
 };
@@ -219,22 +226,30 @@ std::string query_code(std::string_view code) { return std::string(names_of(code
 wire::Response write_output(const Service& service, const Operation& operation, const Json& output,
                             std::string_view request_id) {
     wire::Response response{.status = operation.status, .headers = {}, .body = {}};
-    response.headers.add("Content-Type", content_type(service.protocol));
-    response.headers.add(service.protocol == Protocol::rest_xml ? "x-amz-request-id" : "x-amzn-RequestId",
-                         std::string(request_id));
-    add_headers(service, operation, output, response);
     response.body.bytes = body_text(service, operation, output, request_id);
+    if (service.protocol == Protocol::rest_xml) {
+        // S3's responses without a body have no type, except those to HEAD
+        if (!response.body.bytes.empty() || std::string_view(operation.method) == "HEAD")
+            response.headers.add("Content-Type", content_type(service.protocol));
+        response.headers.add("x-amz-request-id", std::string(request_id));
+        response.headers.add("x-amz-id-2", std::string(request_id));
+    } else {
+        response.headers.add("Content-Type", content_type(service.protocol));
+        response.headers.add("x-amzn-RequestId", std::string(request_id));
+    }
+    add_headers(service, operation, output, response);
     return response;
 }
 
-wire::Response write_error(const Service& service, const Error& cause, std::string_view request_id) {
+wire::Response write_error(const Service& service, const Error& cause, std::string_view request_id,
+                           const Error_Details& details) {
     Error error = cause;
     const auto known =
         std::ranges::find_if(service.errors, [&](const Error_Model& each) { return each.code == cause.code; });
     if (known != service.errors.end() && known->status != 0) error.http_status = known->status;
     switch (service.protocol) {
         case Protocol::rest_xml:
-            return wire::rest_xml_error(error, request_id);
+            return wire::rest_xml_error(error, request_id, details);
         case Protocol::query:
             return wire::query_error(error, request_id, service.xml_namespace);
         case Protocol::json11:

@@ -15,14 +15,6 @@ namespace {
 /// A larger request is parsed on a worker: 100 MB take seconds.
 constexpr std::size_t parsed_on_loop_bytes_max = 256 * 1024;
 
-/// Reads and checks the input of an operation.
-Result<Json> valid_input(const aws::Service& model, const aws::Route& route, const wire::Request& request) {
-    auto input = aws::read_input(model, route, request);
-    if (!input) return input;
-    if (auto error = aws::validate(model, *route.operation, *input)) return *error;
-    return input;
-}
-
 /// The error of an action that the service does not have.
 /// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 Error unknown_operation(const aws::Service& model, const wire::Request& request) {
@@ -41,45 +33,74 @@ const Operations::Run* Operations::find(std::string_view name) const {
 
 /// A request on its way to its operation.
 struct Model_Api::Job {
-    aws::Route route;
-    const Operations::Run* operation;
+    std::shared_ptr<const aws::Route> route;
     Call call;
     Reply reply;
+    const Operations::Run* operation = nullptr;
+
+    /// Reads and checks the input of the operation.
+    Result<Json> valid_input(const aws::Service& model) const {
+        auto input = aws::read_input(model, *route, call.request, call.error_details.get());
+        if (!input) return input;
+        if (auto error = aws::validate(model, *route->operation, *input)) return *error;
+        return input;
+    }
 };
 
-void Model_Api::handle(const engine::Account& account, wire::Request request, Reply reply) {
-    std::string request_id = base::uuid4();
-    aws::Route route = aws::find_route(model_, request);
-    if (route.operation == nullptr)
-        return reply(aws::write_error(model_, unknown_operation(model_, request), request_id));
-    const Operations::Run* operation = operations_.find(route.operation->name);
-    if (operation == nullptr)
-        return reply(aws::write_error(model_, aws::not_implemented(model_, route.operation->name), request_id));
+wire::Response Model_Api::error_response(const aws::Route&, const Error& error, const aws::Error_Details& details,
+                                         std::string_view request_id) {
+    return aws::write_error(model_, error, request_id, details);
+}
 
-    Job job{
-        std::move(route), operation, {account, Json(), std::move(request), std::move(request_id)}, std::move(reply)};
-    if (job.call.request.body.bytes.size() <= parsed_on_loop_bytes_max) {
-        auto input = valid_input(model_, job.route, job.call.request);
+void Model_Api::handle(const engine::Account& account, wire::Request request, Reply reply) {
+    const bool is_s3 = model_.protocol == aws::Protocol::rest_xml;
+    Job job{.route = std::make_shared<aws::Route>(aws::find_route(model_, request)),
+            .call = {account, Json(), std::move(request), is_s3 ? base::random_hex(16) : base::uuid4()},
+            .reply = std::move(reply)};
+    if (is_s3) job.call.error_details = std::make_shared<aws::Error_Details>();
+    const aws::Operation* operation = job.route->operation;
+    if (auto checked = check_request(*job.route, job.call); !checked) return answer_of(job)(checked.error());
+    if (operation == nullptr) return answer_of(job)(unknown_operation(model_, job.call.request));
+    job.operation = operations_.find(operation->name);
+    if (job.operation == nullptr) return answer_of(job)(aws::not_implemented(model_, operation->name));
+    read_input(std::move(job));
+}
+
+void Model_Api::read_input(Job job) {
+    const bool is_small = job.call.request.body.bytes.size() <= parsed_on_loop_bytes_max;
+    if (is_small || aws::streams_input(model_, *job.route->operation)) {
+        auto input = job.valid_input(model_);
         return run(std::move(job), std::move(input));
     }
     const auto large = std::make_shared<std::pair<Job, Result<Json>>>(std::move(job), Json());
-    loop_.run_blocking(
-        [large, this] { large->second = valid_input(model_, large->first.route, large->first.call.request); },
-        [large, this] { run(std::move(large->first), std::move(large->second)); });
+    loop_.run_blocking([large, this] { large->second = large->first.valid_input(model_); },
+                       [large, this] { run(std::move(large->first), std::move(large->second)); });
 }
 
 void Model_Api::run(Job job, Result<Json> input) {
-    const auto answer = [this, operation = job.route.operation, id = job.call.request_id,
-                         reply = std::move(job.reply)](Result<Output> output) {
-        if (!output) return reply(aws::write_error(model_, output.error(), id));
-        wire::Response response = aws::write_output(model_, *operation, output->members, id);
-        if (output->payload.stream) response.headers.set("Content-Type", "application/vnd.amazon.eventstream");
+    const Answer answer = answer_of(job);
+    if (!input) return answer(input.error());
+    job.call.input = std::move(*input);
+    if (auto checked = check_input(*job.route, job.call); !checked) return answer(checked.error());
+    (*job.operation)(std::move(job.call), answer);
+}
+
+/// Returns the function that writes the response of a request.
+Answer Model_Api::answer_of(const Job& job) {
+    return [this, route = job.route, id = job.call.request_id, details = job.call.error_details,
+            is_head = job.call.request.method == "HEAD", reply = job.reply](Result<Output> output) {
+        if (!output) {
+            auto error = error_response(*route, output.error(), details ? *details : aws::Error_Details(), id);
+            if (is_head) error.body = {};
+            return reply(std::move(error));
+        }
+        wire::Response response = aws::write_output(model_, *route->operation, output->members, id);
+        if (output->status != 0) response.status = output->status;
+        if (output->payload.stream && !aws::streams_output(model_, *route->operation))
+            response.headers.set("Content-Type", "application/vnd.amazon.eventstream");
         if (output->payload.size() > 0 || output->payload.stream) response.body = std::move(output->payload);
         reply(std::move(response));
     };
-    if (!input) return answer(input.error());
-    job.call.input = std::move(*input);
-    (*job.operation)(std::move(job.call), answer);
 }
 
 }  // namespace osbot_aws::server

@@ -3,6 +3,7 @@
 #include <functional>
 #include <initializer_list>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,6 +11,7 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "aws/fields.hpp"
+#include "aws/input.hpp"
 #include "aws/model.hpp"
 #include "aws/routes.hpp"
 #include "base/loop.hpp"
@@ -25,6 +27,8 @@ struct Call {
     Json input;             ///< by the model (aws/input.hpp)
     wire::Request request;  ///< for facts outside the input, such as the session token of a signature
     std::string request_id;
+    /// S3: what the operation adds to its error. Shared with the writer of the response.
+    std::shared_ptr<aws::Error_Details> error_details = {};
 
     aws::Fields fields() const { return aws::Fields(input); }
 };
@@ -38,6 +42,7 @@ struct Output {
     Output(Json members_, wire::Body payload_) : members(std::move(members_)), payload(std::move(payload_)) {}
 
     Json members;        ///< by the model (aws/output.hpp)
+    int status = 0;      ///< 0: that of the model
     wire::Body payload;  ///< of an operation whose output has a payload of bytes
 };
 
@@ -59,7 +64,7 @@ class Operations {
 public:
     using Run = std::function<void(Call&&, const Answer&)>;
 
-    /// A name and a function, in one of the two forms.
+    /// A name and a function, in one of the three forms.
     template <class State>
     struct Entry {
         Entry(std::string_view name_, Result<Json> (*run_)(State&, const Call&))
@@ -67,6 +72,9 @@ public:
                   Result<Json> output = run_(state, call);
                   answer(output ? Result<Output>(Output(std::move(*output))) : output.error());
               }) {}
+        Entry(std::string_view name_, Result<Output> (*run_)(State&, const Call&))
+            : name(name_),
+              run([run_](State& state, Call&& call, const Answer& answer) { answer(run_(state, call)); }) {}
         Entry(std::string_view name_, void (*run_)(State&, Call&&, const Answer&)) : name(name_), run(run_) {}
 
         std::string_view name;
@@ -101,9 +109,19 @@ public:
     void handle(const engine::Account& account, wire::Request request, Reply reply) override;
     const Operations& operations() const { return operations_; }
 
+protected:
+    /// Checks a request before its operation is looked up. May change its headers.
+    virtual Result<void> check_request(const aws::Route&, Call&) { return {}; }
+    /// Checks an input that is valid by the model before the operation runs.
+    virtual Result<void> check_input(const aws::Route&, const Call&) { return {}; }
+    virtual wire::Response error_response(const aws::Route&, const Error& error, const aws::Error_Details& details,
+                                          std::string_view request_id);
+
 private:
     struct Job;
+    void read_input(Job job);
     void run(Job job, Result<Json> input);
+    Answer answer_of(const Job& job);
 
     base::Loop& loop_;
     const aws::Service& model_;

@@ -118,17 +118,16 @@ std::vector<S3_Slice> slices_of(const engine::S3_Object& object, Byte_Range rang
     return slices;
 }
 
-void set_object_body(wire::Response& response, engine::Context& context, const engine::S3_Object& object,
-                     Byte_Range range) {
-    if (range.size == 0) return;
+wire::Body object_body(engine::Context& context, const engine::S3_Object& object, Byte_Range range) {
+    if (range.size == 0) return {};
     auto slices = slices_of(object, range);
     if (slices.size() == 1 && range.size <= read_at_once_bytes_max) {
         const auto& slice = slices.front();
-        response.body = blob_body(context.store.blobs(), slice.blob, slice.offset, slice.size);
-        return;
+        return blob_body(context.store.blobs(), slice.blob, slice.offset, slice.size);
     }
-    response.headers.set("Content-Length", std::to_string(range.size));
-    response.body.stream = Slice_Reader::stream(context, std::move(slices));
+    wire::Body body;
+    body.stream = Slice_Reader::stream(context, std::move(slices));
+    return body;
 }
 
 Result<void> copy_slices(store::Store& store, const std::vector<S3_Slice>& slices, wire::Body& body) {

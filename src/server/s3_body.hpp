@@ -14,10 +14,9 @@ struct S3_Slice {
 };
 std::vector<S3_Slice> slices_of(const engine::S3_Object& object, Byte_Range range);
 
-/// Sets the body of a response: a slice of the blob, or a stream for an object with parts. The stream reads the parts
-/// in order, on a worker and only as fast as the client reads.
-void set_object_body(wire::Response& response, engine::Context& context, const engine::S3_Object& object,
-                     Byte_Range range);
+/// Returns the body of a response: a slice of the blob, or a stream for an object with parts. The stream reads the
+/// parts in order, on a worker and only as fast as the client reads.
+wire::Body object_body(engine::Context& context, const engine::S3_Object& object, Byte_Range range);
 
 /// Copies the slices to a temporary file, the new `body`; without slices, `body` is not changed. Blocks on the disk.
 /// Errors: ServiceException.

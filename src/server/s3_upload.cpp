@@ -253,6 +253,11 @@ Result<void> feed_all(Intake& intake, const wire::Body& body) {
     return {};
 }
 
+/// Verifies x-amz-content-sha256 against the blob of the body. Not for copies, whose requests have an empty body.
+Result<void> check_sent_sha256(const Call& call, const store::Blob& blob) {
+    return call.fields().has("CopySource") ? Result<void>() : check_content_sha256(call, [&] { return blob.sha256(); });
+}
+
 }  // namespace
 
 void receive_upload(engine::Context& context, const wire::Headers& headers, wire::Body body,
@@ -276,6 +281,37 @@ void receive_upload(engine::Context& context, const wire::Headers& headers, wire
             work->outcome = fed ? work->intake->finish() : Result<S3_Upload>{fed.error()};
         },
         [work] { work->done(std::move(work->outcome)); });
+}
+
+void receive(engine::S3& s3, Call call, const S3_Added_Checksum& added_checksum, Receive_Finish finish,
+             const Answer& answer) {
+    wire::Body body = std::exchange(call.request.body, {});
+    const wire::Headers headers = call.request.headers;
+    receive_upload(s3.context(), headers, std::move(body), added_checksum,
+                   [&s3, answer, finish = std::move(finish), call = std::move(call)](const Result<S3_Upload>& upload) {
+                       if (!upload) return answer(upload.error());
+                       if (auto checked = check_sent_sha256(call, *upload->blob); !checked)
+                           return answer(checked.error());
+                       auto output = finish(s3, call, *upload);
+                       answer(output ? Result<Output>(std::move(*output)) : output.error());
+                   });
+}
+
+void receive_copy(engine::S3& s3, Call call, const S3_Added_Checksum& added_checksum, std::vector<S3_Slice> source,
+                  Receive_Finish finish, const Answer& answer) {
+    struct Copy {
+        Call call;
+        Result<void> copied = {};
+    };
+    auto copy = std::make_shared<Copy>(Copy{std::move(call)});
+    s3.context().loop.run_blocking(
+        [&s3, copy, source = std::move(source)] {
+            copy->copied = copy_slices(s3.context().store, source, copy->call.request.body);
+        },
+        [&s3, copy, answer, added_checksum, finish = std::move(finish)] {
+            if (!copy->copied) return answer(copy->copied.error());
+            receive(s3, std::move(copy->call), added_checksum, finish, answer);
+        });
 }
 
 }  // namespace osbot_aws::server
