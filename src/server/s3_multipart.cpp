@@ -26,6 +26,9 @@ using engine::S3_Multipart_Upload;
 /// https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
 Result<void> take_checksum_kind(const Call& call, S3_Multipart_Upload& upload) {
     const auto algorithm = call.fields().text_or("ChecksumAlgorithm"), type = call.fields().text_or("ChecksumType");
+    if (algorithm.empty() && !type.empty())
+        return Error{"InvalidRequest",
+                     "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.", 400};
     if (algorithm.empty()) return {};
     if (!S3_Checksum::of(base::lower_case(algorithm))) return unsupported_checksum();
     const bool only_full = algorithm == "CRC64NVME", only_composite = algorithm.starts_with("SHA");
@@ -97,9 +100,13 @@ Result<void> check_declared(const std::string& name, const std::string& declared
                             const std::map<std::string, std::string>& checksum) {
     const auto found = checksum.find(name);
     if (found != checksum.end() && found->second == declared) return {};
+    const auto algorithm = [](std::string_view header) { return header.substr(checksum_prefix.size()); };
     if (found == checksum.end())
-        return Error{"InvalidRequest",
-                     fmt::format("The upload was not created with the checksum algorithm of {}.", name), 400};
+        return Error{
+            "InvalidRequest",
+            fmt::format("Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {}",
+                        checksum.empty() ? "null" : algorithm(checksum.begin()->first), algorithm(name)),
+            400};
     if (name == "x-amz-checksum-type") {
         return Error{"InvalidRequest",
                      fmt::format("The upload was created using the {} checksum mode. The complete request must use "
