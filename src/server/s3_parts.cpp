@@ -102,7 +102,7 @@ Result<Json> part_copied(engine::S3& s3, const Call& call, const S3_Upload& rece
 }
 
 /// Returns the bytes to copy. Errors: those of source_object(), InvalidArgument (the range).
-Result<std::vector<S3_Slice>> part_source(const engine::S3& s3, const Call& call) {
+Result<std::vector<store::Blob_Slice>> part_source(const engine::S3& s3, const Call& call) {
     const auto source = source_object(s3, call);
     if (!source) return source.error();
     const auto range = source_range(call, (*source)->size);
