@@ -32,7 +32,8 @@ bool checks_patterns(const Service& service) { return std::string_view(service.n
 
 bool checks_constraints(const Service& service) { return std::string_view(service.name) != "s3"; }
 
-// Recorded: s3/test_s3.snapshot.json, test_list_objects_v2_max_keys, test_upload_part_chunked, test_get_object_part
+// Sources: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (InvalidArgument), and for parts
+// https://github.com/localstack/localstack, services/s3/provider.py, upload_part
 std::string malformed_text(const Member& member, Type type) {
     if (std::string_view(member.name) == "PartNumber")
         return "Part number must be an integer between 1 and 10000, inclusive";

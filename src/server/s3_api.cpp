@@ -7,6 +7,7 @@
 #include "aws/models/models.hpp"
 #include "aws/output.hpp"
 #include "base/http_fields.hpp"
+#include "base/json.hpp"
 #include "base/text.hpp"
 #include "server/s3_call.hpp"
 #include "server/s3_integrity.hpp"
@@ -99,11 +100,12 @@ std::string_view header_of(const aws::Operation& operation, std::string_view mem
     return found == nullptr ? member : found->on_wire();
 }
 
+// The error of the last member is in https://github.com/localstack/localstack, services/s3/provider.py, delete_object.
 Result<void> check_supported(const aws::Operation& operation, const Call& call) {
     for (const auto& [member, accepted] : unsupported) {
         const auto found = call.input.find(member);
         if (found == call.input.end()) continue;
-        const std::string value = found->is_string() ? found->get<std::string>() : found->dump();
+        const std::string value = found->is_string() ? found->get<std::string>() : base::dump_json(*found);
         if (accepted.empty() || value != accepted) return refuse_header(call, header_of(operation, member));
     }
     if (!call.fields().has("BypassGovernanceRetention")) return {};

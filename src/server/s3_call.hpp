@@ -10,7 +10,7 @@
 
 namespace osbot_aws::server {
 
-// What the operations of S3 have in common.
+// Functions that the operations of S3 share.
 
 std::string bucket_of(const Call& call);
 std::string key_of(const Call& call);

@@ -63,8 +63,8 @@ Result<void> check_onto_itself(const Call& call, const S3_Source& source, bool r
                  400};
 }
 
-/// Copies the headers of the source. The request replaces those that describe the object, if it says so. The storage
-/// class and the redirect are never copied.
+/// Copies the headers of the source. REPLACE takes those that describe the object from the request instead. The
+/// storage class and the redirect are never copied.
 void copy_headers(S3_Object& target, const S3_Object& source, bool replaces_metadata) {
     const auto is_own = [](const std::string& name) {
         return name == "x-amz-storage-class" || name == "x-amz-website-redirect-location";

@@ -49,8 +49,8 @@ void S3_Integrity::add_declared(const wire::Headers& headers) {
     }
 }
 
-/// Checks that the request has a checksum of the algorithm that it names. Messages: openstack/swift,
-/// test/s3api/test_object_checksums.py, which runs against AWS.
+/// Checks that the request has a checksum of the algorithm that it names. Messages:
+/// https://github.com/openstack/swift, swift/common/middleware/s3api/s3request.py.
 void S3_Integrity::check_announced(std::string_view algorithm) {
     if (algorithm.empty() || failed_) return;
     if (checksums_.empty()) {

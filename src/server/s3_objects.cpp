@@ -29,7 +29,10 @@ constexpr std::pair<const char*, const char*> overrides[] = {
 std::string last_modified(const S3_Object& object) { return base::http_date(base::from_unix_ms(object.modified_ms)); }
 
 Json identity_json(const S3_Object& object) {
-    return {{"ETag", quoted_etag(object.etag)}, {"LastModified", last_modified(object)}};
+    Json output = Json::object();
+    output["ETag"] = quoted_etag(object.etag);
+    output["LastModified"] = last_modified(object);
+    return output;
 }
 
 /// Returns the headers of an object. Its checksum describes all of its bytes, so it is not returned with a range.
@@ -87,7 +90,7 @@ Result<std::optional<Byte_Range>> requested_range(const Call& call, const S3_Obj
 
 // ---- GetObject and HeadObject ----
 
-/// What a read returns: the headers, and the bytes unless the client has them already.
+/// The result of a read: the headers, and the bytes unless the client has them already.
 struct Read {
     engine::S3_Object_Ptr object;
     Output output;

@@ -221,7 +221,7 @@ constexpr Document_Case documents[] = {
     {"PutObjectTagging", "TagSet.Value", Use::address},
 };
 
-/// What a request of an operation has in addition to its method and address.
+/// The parts of an operation's request in addition to its method and address.
 struct Base_Request {
     std::string_view operation, query = {}, header = {}, value = {}, body = {};
 };
