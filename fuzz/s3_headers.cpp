@@ -22,22 +22,27 @@ void check_range(std::string_view text) {
 
 void check_conditions(const std::string& text) {
     const engine::S3_Object object{.key = "k", .size = 1, .etag = "5d41402abc4b2a76b9719d911017c592", .modified_ms = 1};
-    for (const char* name : {"If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"})
-        (void)server::failed_read_condition({{name, text}}, "", object);
+    for (const char* name : {"IfMatch", "IfNoneMatch", "IfModifiedSince", "IfUnmodifiedSince"}) {
+        const Json input{{name, text}};
+        (void)server::failed_read_condition(aws::Fields(input), "", object);
+    }
     const bool named = server::names_etag(text, object.etag);
     require(!named || text.find('*') != std::string::npos || text.find(object.etag) != std::string::npos);
 }
 
-server::S3_Call call_with(const char* header, const std::string& text) {
-    return server::s3_call({}, {.method = "PUT", .target = "/bucket/key", .headers = {{header, text}}});
+server::Call call_with(const char* member, const std::string& text) {
+    return {.account = {},
+            .input = {{"Bucket", "bucket"}, {"Key", "key"}, {member, text}},
+            .request = {},
+            .request_id = {}};
 }
 
 void check_put(const std::string& text) {
-    auto source = call_with("x-amz-copy-source", text);
+    auto source = call_with("CopySource", text);
     if (const auto found = server::copy_source(source)) require(!found->bucket.empty());
-    auto tagged = call_with("x-amz-tagging", text);
+    auto tagged = call_with("Tagging", text);
     if (const auto tags = server::tags_of_header(tagged)) require(tags->size() <= 10);
-    auto described = call_with("x-amz-storage-class", text);
+    auto described = call_with("StorageClass", text);
     (void)server::described_object(described);
     server::S3_Integrity integrity({{"Content-MD5", text}, {"x-amz-checksum-crc32", text}, {"x-amz-trailer", text}},
                                    {});
@@ -47,12 +52,9 @@ void check_put(const std::string& text) {
 
 void check_token(const std::string& text) {
     const std::string token = server::continuation_token(text);
-    auto list =
-        server::s3_call({}, {.target = "/bucket?list-type=2&continuation-token=" + wire::percent_encode(token)});
-    const auto position = server::position_of_token(list);
+    const auto position = server::position_of_token(call_with("ContinuationToken", token));
     require(position && *position == text);
-    auto foreign = server::s3_call({}, {.target = "/bucket?continuation-token=" + wire::percent_encode(text)});
-    (void)server::position_of_token(foreign);
+    (void)server::position_of_token(call_with("ContinuationToken", text));
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ void run_target(std::string_view bytes) {
     const wire::Request& request = steps.front().request;
     (void)server::scope_of(request);
     (void)verifies(request);
-    server::S3_Call call = server::s3_call({}, request);
+    server::Signed_Request call(request);
     server::take_headers_of_query(call);
     (void)server::check_s3_signature(call, engine::Keys(), now);
     check_round_trip(request);

@@ -1,5 +1,7 @@
 #include "aws/exceptions.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -125,6 +127,15 @@ bool has_exceptions(const Service& service, const Shape& structure) {
     return std::ranges::any_of(exceptions, [&](const Exception& each) {
         return each.service == service.name && each.structure == structure.name;
     });
+}
+
+// Sources: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (InvalidArgument), and for parts
+// https://github.com/localstack/localstack, services/s3/provider.py, upload_part
+std::string malformed_text(const Member& member, Type type) {
+    if (std::string_view(member.name) == "PartNumber")
+        return "Part number must be an integer between 1 and 10000, inclusive";
+    const std::string_view kind = type == Type::boolean ? "a boolean" : "an integer or within integer range";
+    return fmt::format("Provided {} not {}", member.on_wire(), kind);
 }
 
 const Exception* find_exception(const Service& service, const Shape& structure, const Member& member) {

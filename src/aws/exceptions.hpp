@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "aws/model.hpp"
@@ -34,6 +35,10 @@ bool checks_constraints(const Service& service);
 
 /// Returns true if a member of the structure is an exception.
 bool has_exceptions(const Service& service, const Shape& structure);
+
+/// Returns S3's message for a text that is not a value of the member's type.
+std::string malformed_text(const Member& member, Type type);
+
 /// Returns nullptr if the model is right.
 const Exception* find_exception(const Service& service, const Shape& structure, const Member& member);
 const Shape_Exception* find_exception(const Service& service, const Shape& shape);

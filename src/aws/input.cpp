@@ -7,7 +7,9 @@
 #include <map>
 #include <optional>
 
+#include "aws/exceptions.hpp"
 #include "aws/json_text.hpp"
+#include "base/characters.hpp"
 #include "base/json.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
@@ -21,10 +23,11 @@ using Fields = std::multimap<std::string, std::string, std::less<>>;
 
 // Sources: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html,
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
-Error malformed(const Service& service, std::string_view member, std::string_view kind) {
+Error malformed(const Service& service, const Member& member, std::string_view kind) {
     if (service.protocol == Protocol::rest_xml)
-        return {"InvalidArgument", fmt::format("Provided {} not an integer or within integer range", member)};
-    if (service.protocol == Protocol::query) return {"MalformedInput", fmt::format("{} is not a {}", member, kind)};
+        return {"InvalidArgument", malformed_text(member, service.shape(member).type)};
+    if (service.protocol == Protocol::query)
+        return {"MalformedInput", fmt::format("{} is not a {}", member.name, kind)};
     return {"SerializationException", fmt::format("STRING_VALUE can not be converted to {}", kind)};
 }
 
@@ -33,14 +36,14 @@ Result<Json> read_text(const Service& service, const Member& member, std::string
     switch (service.shape(member).type) {
         case Type::integer:
             if (const auto number = base::parse_number<std::int64_t>(text)) return Json(*number);
-            return malformed(service, member.name, service.protocol == Protocol::query ? "number" : "an Integer");
+            return malformed(service, member, service.protocol == Protocol::query ? "number" : "an Integer");
         case Type::floating:
             if (const auto number = base::parse_number<double>(text)) return Json(*number);
-            return malformed(service, member.name, service.protocol == Protocol::query ? "number" : "a Double");
+            return malformed(service, member, service.protocol == Protocol::query ? "number" : "a Double");
         case Type::boolean:
             if (base::equal_ignoring_case(text, "true")) return Json(true);
             if (base::equal_ignoring_case(text, "false")) return Json(false);
-            return malformed(service, member.name, service.protocol == Protocol::query ? "boolean" : "a Boolean");
+            return malformed(service, member, service.protocol == Protocol::query ? "boolean" : "a Boolean");
         default:
             return Json(text);
     }
@@ -128,6 +131,7 @@ public:
             if (member.location != Location::body) continue;
             auto value = read_member(member, node);
             if (!value) return value.error();
+            if (value->is_null() && member.has(required)) return wire::malformed_xml();
             if (!value->is_null()) object[member.name] = std::move(*value);
         }
         return object;
@@ -141,7 +145,10 @@ private:
             return found.empty() ? Json() : Json(found.value());
         }
         const Shape& shape = service_.shape(member);
-        if (shape.type == Type::list && member.has(flattened)) return list(shape, parent, name);
+        if (shape.type == Type::list && member.has(flattened)) {
+            auto items = list(shape, parent, name);
+            return items && items->empty() ? Json() : std::move(items);
+        }
         const pugi::xml_node node = parent.child(name.c_str());
         return node.empty() ? Json() : read(member, node);
     }
@@ -170,7 +177,7 @@ private:
             if (!item) return item.error();
             items.push_back(std::move(*item));
         }
-        return items.empty() ? Json() : items;
+        return items;
     }
 
     static Error malformed_map() { return wire::malformed_xml(); }  // no request of S3 has a map in its body
@@ -287,8 +294,12 @@ private:
 /// Reads the members that a REST request has outside of its body.
 class Head_Reader {
 public:
-    Head_Reader(const Service& service, const Route& route, const wire::Request& request)
-        : service_(service), route_(route), request_(request), query_(wire::parse_query(request.query())) {}
+    Head_Reader(const Service& service, const Route& route, const wire::Request& request, Error_Details* details)
+        : service_(service),
+          route_(route),
+          request_(request),
+          query_(wire::parse_query(request.query())),
+          details_(details) {}
 
     std::optional<Error> read(const Shape& shape, Json& input) {
         for (const Member& member : service_.members_of(shape)) {
@@ -310,11 +321,34 @@ private:
             case Location::headers:
                 return read_headers(name);
             case Location::header:
-                if (const std::string* value = request_.headers.find(name)) return read_text(service_, member, *value);
-                return Json();
+                return read_header(member);
             default:
                 return Json();
         }
+    }
+
+    Result<Json> read_header(const Member& member) {
+        const std::string* value = request_.headers.find(member.on_wire());
+        if (value == nullptr) return Json();
+        return service_.shape(member).type == Type::list ? items_of(*value) : read_value(member, *value);
+    }
+
+    /// Reads a list in a header: "ETag, Checksum".
+    static Json items_of(std::string_view text) {
+        Json items = Json::array();
+        while (!text.empty())
+            if (const auto item = base::trimmed(base::take_until(text, ',')); !item.empty()) items.push_back(item);
+        return items;
+    }
+
+    /// S3 ignores empty numbers, as in "?max-keys=".
+    Result<Json> read_value(const Member& member, const std::string& text) {
+        const bool is_text = service_.shape(member).type == Type::string;
+        if (service_.protocol == Protocol::rest_xml && text.empty() && !is_text) return Json();
+        auto value = read_text(service_, member, text);
+        if (!value && details_ != nullptr)
+            *details_ = {{"ArgumentName", std::string(member.on_wire())}, {"ArgumentValue", text}};
+        return value;
     }
 
     Result<Json> read_query(const Member& member) {
@@ -322,7 +356,7 @@ private:
         const bool is_list = service_.shape(member).type == Type::list;
         for (const auto& [name, text] : query_) {
             if (name != member.on_wire()) continue;
-            if (!is_list) return read_text(service_, member, text);
+            if (!is_list) return read_value(member, text);
             values.push_back(text);
         }
         return values.empty() ? Json() : values;
@@ -342,6 +376,7 @@ private:
     const Route& route_;
     const wire::Request& request_;
     std::vector<std::pair<std::string, std::string>> query_;
+    Error_Details* details_;
 };
 
 bool has_body_members(const Service& service, const Shape& shape) {
@@ -362,11 +397,13 @@ Result<Json> read_xml_body(const Service& service, const Shape& shape, const wir
     Json input = Json::object();
     for (const Member& member : service.members_of(shape)) {
         const Shape& payload = service.shape(member);
-        if (member.location != Location::payload || payload.type != Type::structure || request.body.bytes.empty())
-            continue;
+        if (member.location != Location::payload || payload.type != Type::structure) continue;
+        if (request.body.bytes.empty() && !member.has(required)) continue;
         const auto document = wire::parse_xml(request.body.bytes);
         if (!document) return document.error();
-        auto value = Xml_Reader(service).structure(payload, document->document_element());
+        const pugi::xml_node root = document->document_element();
+        if (root.name() != member.on_wire()) return wire::malformed_xml();
+        auto value = Xml_Reader(service).structure(payload, root);
         if (!value) return value.error();
         input[member.name] = std::move(*value);
     }
@@ -393,16 +430,17 @@ Result<Json> read_input(const Service& service, const Route& route, const wire::
     const Shape& shape = service.shape(route.operation->input);
     auto input = read_json(service, shape, document);
     if (!input) return input;
-    if (auto error = Head_Reader(service, route, request).read(shape, *input)) return *error;
+    if (auto error = Head_Reader(service, route, request, nullptr).read(shape, *input)) return *error;
     return input;
 }
 
-Result<Json> read_input(const Service& service, const Route& route, const wire::Request& request) {
+Result<Json> read_input(const Service& service, const Route& route, const wire::Request& request,
+                        Error_Details* details) {
     if (route.operation->input == no_index) return Json::object();
     const Shape& shape = service.shape(route.operation->input);
     auto input = read_body(service, shape, request);
     if (!input || (service.protocol != Protocol::rest_json && service.protocol != Protocol::rest_xml)) return input;
-    if (auto error = Head_Reader(service, route, request).read(shape, *input)) return *error;
+    if (auto error = Head_Reader(service, route, request, details).read(shape, *input)) return *error;
     return input;
 }
 

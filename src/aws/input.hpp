@@ -2,6 +2,8 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <osbot_aws/core/Json.hpp>
 
@@ -17,10 +19,15 @@ namespace osbot_aws::aws {
 //     blob                                 the base64 text of the JSON and Query protocols
 //     list, map, structure                 array, object
 
+/// Elements of S3's errors in addition to code and message: <ArgumentName> ...
+using Error_Details = std::vector<std::pair<std::string, std::string>>;
+
 /// Reads a request by the model: the labels of the path, query, headers and body.
 /// Errors: SerializationException of the JSON protocols, MalformedInput of the Query protocol, MalformedXML and
-/// InvalidArgument of the XML protocol. A body of the REST protocols that is the payload of the operation is not read.
-Result<Json> read_input(const Service& service, const Route& route, const wire::Request& request);
+/// InvalidArgument, with details, of the XML protocol. A body of the REST protocols that is the payload of the
+/// operation is not read.
+Result<Json> read_input(const Service& service, const Route& route, const wire::Request& request,
+                        Error_Details* details = nullptr);
 
 /// The same for a REST-JSON request whose document was parsed.
 Result<Json> read_input(const Service& service, const Route& route, const wire::Request& request, const Json& document);

@@ -68,6 +68,7 @@ struct Shape {
     Flags flags = none;
     std::uint16_t first_member = 0, member_count = 0;  ///< a list has one, a map has two: key and value
     std::uint16_t rule = no_index;
+    const char* element = nullptr;  ///< XML: the root of a response's document, if its name is not that of the shape
 };
 
 struct Member {

@@ -7,7 +7,6 @@
 #include "base/json.hpp"
 #include "base/time_text.hpp"
 #include "wire/errors.hpp"
-#include "wire/xml.hpp"
 
 namespace osbot_aws::aws {
 namespace {
@@ -22,57 +21,103 @@ std::string scalar_text(const Shape& shape, const Json& value, bool in_header) {
 
 // ---- XML: https://smithy.io/2.0/aws/protocols/aws-restxml-protocol.html ----
 
+/// Appends the text of an element.
+void append_escaped(std::string& document, std::string_view text) {
+    for (const char c : text) {
+        if (c == '&')
+            document += "&amp;";
+        else if (c == '<')
+            document += "&lt;";
+        else if (c == '>')
+            document += "&gt;";
+        else if (c >= 0 && c < ' ' && c != '\t' && c != '\n')
+            document += fmt::format("&#{};", static_cast<int>(c));
+        else
+            document += c;
+    }
+}
+
+/// Writes documents as text. A tree of pugixml for each would take most of the time of long lists.
 class Xml_Writer {
 public:
-    explicit Xml_Writer(const Service& service) : service_(service) {}
+    Xml_Writer(const Service& service, std::string& document) : service_(service), document_(document) {}
 
-    void structure(const Shape& shape, const Json& object, pugi::xml_node node) {
+    /// Writes an element; `attributes` are " name=value", `content` writes the elements or the text in it.
+    template <class Content>
+    void element(std::string_view name, std::string_view attributes, Content content) {
+        document_.append("<").append(name).append(attributes).append(">");
+        const std::size_t begin = document_.size();
+        content();
+        if (document_.size() > begin) return document_.append("</").append(name).append(">"), void();
+        document_.back() = '/';
+        document_ += '>';
+    }
+
+    void structure(const Shape& shape, const Json& object) {
         for (const Member& member : service_.members_of(shape)) {
+            if (member.location != Location::body || member.has(attribute)) continue;
             const auto value = object.find(member.name);
-            if (member.location == Location::body && value != object.end() && !value->is_null())
-                write_member(member, *value, node);
+            if (value != object.end() && !value->is_null()) write_member(member, *value);
         }
+    }
+
+    void text_element(std::string_view name, std::string_view text) {
+        element(name, {}, [&] { append_escaped(document_, text); });
     }
 
 private:
-    void write_member(const Member& member, const Json& value, pugi::xml_node parent) {
+    void write_member(const Member& member, const Json& value) {
         const Shape& shape = service_.shape(member);
-        const std::string name(member.on_wire());
-        if (member.has(attribute))
-            return parent.append_attribute(name.c_str()).set_value(value.get<std::string>().c_str()), void();
-        if (shape.type == Type::list && member.has(flattened)) return items(shape, value, parent, name.c_str());
-        write(shape, value, parent, name.c_str());
+        if (shape.type == Type::list && member.has(flattened)) return items(shape, value, member.on_wire());
+        write(shape, value, member.on_wire());
     }
 
-    void write(const Shape& shape, const Json& value, pugi::xml_node parent, const char* name) {
+    void write(const Shape& shape, const Json& value, std::string_view name) {
         switch (shape.type) {
             case Type::structure:
-                return structure(shape, value, parent.append_child(name));
+                return element(name, attributes_of(shape, value), [&] { structure(shape, value); });
             case Type::list:
-                return items(shape, value, parent.append_child(name),
-                             std::string(service_.item_of(shape).on_wire()).c_str());
+                return element(name, {}, [&] { items(shape, value, service_.item_of(shape).on_wire()); });
             case Type::map:
-                return entries(shape, value, parent.append_child(name));
+                return element(name, {}, [&] { entries(shape, value); });
             default:
-                wire::add_element(parent, name, scalar_text(shape, value, false));
+                if (value.is_string()) return text_element(name, value.get_ref<const std::string&>());
+                text_element(name, scalar_text(shape, value, false));
         }
     }
 
-    void items(const Shape& shape, const Json& list, pugi::xml_node parent, const char* name) {
-        for (const Json& item : list) write(service_.shape(service_.item_of(shape)), item, parent, name);
+    std::string attributes_of(const Shape& shape, const Json& object) const {
+        std::string attributes;
+        for (const Member& member : service_.members_of(shape)) {
+            if (!member.has(attribute) || !object.contains(member.name)) continue;
+            attributes.append(" ").append(member.on_wire()).append("=\"");
+            append_escaped(attributes, object[member.name].get<std::string>());
+            attributes += '"';
+        }
+        return attributes;
     }
 
-    void entries(const Shape& shape, const Json& map, pugi::xml_node parent) {
+    void items(const Shape& shape, const Json& list, std::string_view name) {
+        for (const Json& item : list) write(service_.shape(service_.item_of(shape)), item, name);
+    }
+
+    void entries(const Shape& shape, const Json& map) {
         const Member &key_member = service_.members_of(shape).front(), &value_member = service_.item_of(shape);
         for (const auto& [key, value] : map.items()) {
-            auto entry = parent.append_child("entry");
-            wire::add_element(entry, std::string(key_member.on_wire()).c_str(), key);
-            write(service_.shape(value_member), value, entry, std::string(value_member.on_wire()).c_str());
+            element("entry", {}, [&, &key_ = key, &value_ = value] {
+                text_element(key_member.on_wire(), key_);
+                write(service_.shape(value_member), value_, value_member.on_wire());
+            });
         }
     }
 
     const Service& service_;
+    std::string& document_;
 };
+
+constexpr std::string_view xml_declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+
+std::string xmlns_of(const Service& service) { return fmt::format(" xmlns=\"{}\"", service.xml_namespace); }
 
 // ---- JSON ----
 
@@ -152,30 +197,41 @@ const char* content_type(Protocol protocol) {
 }
 
 std::string query_body(const Service& service, const Operation& operation, const Json& output, std::string_view id) {
-    pugi::xml_document document;
+    std::string document(xml_declaration);
+    Xml_Writer writer(service, document);
     const std::string name = operation.name;
-    auto root = wire::add_root(document, (name + "Response").c_str(), service.xml_namespace);
-    if (operation.output != no_index)
-        Xml_Writer(service).structure(service.shape(operation.output), output,
-                                      root.append_child((name + "Result").c_str()));
-    wire::add_element(root.append_child("ResponseMetadata"), "RequestId", id);
-    return wire::xml_text(document);
+    writer.element(name + "Response", xmlns_of(service), [&] {
+        if (operation.output != no_index)
+            writer.element(name + "Result", {}, [&] { writer.structure(service.shape(operation.output), output); });
+        writer.element("ResponseMetadata", {}, [&] { writer.text_element("RequestId", id); });
+    });
+    return document;
 }
 
 /// Returns the text of an XML body: the payload member, or the members of the output in an element of its name.
 std::string xml_body(const Service& service, const Shape& shape, const Json& output) {
-    pugi::xml_document document;
     const auto members = service.members_of(shape);
     const auto payload = std::ranges::find(members, Location::payload, &Member::location);
     const bool has_payload = payload != members.end();
-    const Shape& body_shape = has_payload ? service.shape(*payload) : shape;
     if (has_payload && !output.contains(payload->name)) return {};
     const auto is_in_body = [](const Member& member) { return member.location == Location::body; };
     if (!has_payload && std::ranges::none_of(members, is_in_body)) return {};
-    const std::string name(has_payload ? payload->on_wire() : std::string_view(shape.name));
-    Xml_Writer(service).structure(body_shape, has_payload ? output[payload->name] : output,
-                                  wire::add_root(document, name.c_str(), service.xml_namespace));
-    return wire::xml_text(document);
+    const std::string_view of_shape = shape.element != nullptr ? shape.element : shape.name;
+    const std::string_view name = has_payload ? payload->on_wire() : of_shape;
+    // GetBucketLocation: the root is the member. Source:
+    // https://smithy.io/2.0/aws/customizations/s3-customizations.html
+    const bool is_member = !has_payload && service.find_member(shape, name) != nullptr;
+    std::string document(xml_declaration);
+    Xml_Writer writer(service, document);
+    writer.element(name, xmlns_of(service), [&] {
+        if (is_member)
+            append_escaped(document, output.value(std::string(name), ""));
+        else if (has_payload)
+            writer.structure(service.shape(*payload), output[payload->name]);
+        else
+            writer.structure(shape, output);
+    });
+    return document;
 }
 
 std::string body_text(const Service& service, const Operation& operation, const Json& output, std::string_view id) {
@@ -245,23 +301,31 @@ std::string query_code(std::string_view code) { return std::string(names_of(code
 wire::Response write_output(const Service& service, const Operation& operation, const Json& output,
                             std::string_view request_id) {
     wire::Response response{.status = operation.status, .headers = {}, .body = {}};
-    response.headers.add("Content-Type", content_type(service.protocol));
-    response.headers.add(service.protocol == Protocol::rest_xml ? "x-amz-request-id" : "x-amzn-RequestId",
-                         std::string(request_id));
-    add_headers(service, operation, output, response);
     constexpr int no_content = 204;
     if (response.status != no_content) response.body.bytes = body_text(service, operation, output, request_id);
+    if (service.protocol == Protocol::rest_xml) {
+        // S3's responses without a body have no type, except those to HEAD
+        if (!response.body.bytes.empty() || std::string_view(operation.method) == "HEAD")
+            response.headers.add("Content-Type", content_type(service.protocol));
+        response.headers.add("x-amz-request-id", std::string(request_id));
+        response.headers.add("x-amz-id-2", std::string(request_id));
+    } else {
+        response.headers.add("Content-Type", content_type(service.protocol));
+        response.headers.add("x-amzn-RequestId", std::string(request_id));
+    }
+    add_headers(service, operation, output, response);
     return response;
 }
 
-wire::Response write_error(const Service& service, const Error& cause, std::string_view request_id) {
+wire::Response write_error(const Service& service, const Error& cause, std::string_view request_id,
+                           const Error_Details& details) {
     Error error = cause;
     const auto known =
         std::ranges::find_if(service.errors, [&](const Error_Model& each) { return each.code == cause.code; });
     if (known != service.errors.end() && known->status != 0) error.http_status = known->status;
     switch (service.protocol) {
         case Protocol::rest_xml:
-            return wire::rest_xml_error(error, request_id);
+            return wire::rest_xml_error(error, request_id, details);
         case Protocol::query:
             return wire::query_error(error, request_id, service.xml_namespace);
         case Protocol::json11:

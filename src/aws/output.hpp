@@ -5,6 +5,7 @@
 
 #include <osbot_aws/core/Json.hpp>
 
+#include "aws/input.hpp"
 #include "aws/model.hpp"
 #include "base/result.hpp"
 #include "wire/http.hpp"
@@ -17,7 +18,9 @@ wire::Response write_output(const Service& service, const Operation& operation, 
                             std::string_view request_id);
 
 /// Writes an error in the service's protocol. Its HTTP status is that of the model, if the model has the error.
-wire::Response write_error(const Service& service, const Error& error, std::string_view request_id);
+/// `details` are for S3.
+wire::Response write_error(const Service& service, const Error& error, std::string_view request_id,
+                           const Error_Details& details = {});
 
 /// Returns the code of an error of SQS in the Query protocol, which clients know from before SQS had JSON.
 std::string query_code(std::string_view code);

@@ -7,11 +7,35 @@
 #include <optional>
 
 #include "base/characters.hpp"
+#include "base/text.hpp"
 
 namespace osbot_aws::aws {
 namespace {
 
 using Query = std::vector<std::pair<std::string, std::string>>;
+
+/// An operation whose template others have as well. A query parameter, a header or both distinguish its requests.
+struct Selector {
+    std::string_view operation, parameter, header = {};
+};
+
+// Sources: the URIs in the API reference of S3, such as
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
+constexpr Selector s3_selectors[] = {
+    {"AbortMultipartUpload", "uploadId"},
+    {"CompleteMultipartUpload", "uploadId"},
+    {"CopyObject", "", "x-amz-copy-source"},
+    {"GetBucketAnalyticsConfiguration", "id"},
+    {"GetBucketIntelligentTieringConfiguration", "id"},
+    {"GetBucketInventoryConfiguration", "id"},
+    {"GetBucketMetricsConfiguration", "id"},
+    {"GetObjectAnnotation", "annotationName"},
+    {"ListParts", "uploadId"},
+    {"UploadPart", "uploadId"},
+    {"UploadPartCopy", "uploadId", "x-amz-copy-source"},
+};
+
+bool is_s3(const Service& service) { return service.protocol == Protocol::rest_xml; }
 
 /// A match of a template: more literal parts win over labels ("/functions/{FunctionName}/url" over ".../{Qualifier}").
 struct Candidate {
@@ -57,21 +81,52 @@ bool match_query(std::string_view uri, const Query& query, Candidate& candidate)
     return true;
 }
 
-std::optional<Candidate> match(const Operation& operation, const wire::Request& request, const Query& query) {
-    if (request.method != operation.method) return std::nullopt;
+bool has_parameter(const Query& query, std::string_view name) {
+    return std::ranges::any_of(query, [&](const auto& each) { return base::equal_ignoring_case(each.first, name); });
+}
+
+/// Matches what distinguishes an operation of S3. The query of a link may have the header.
+bool match_selector(const Operation& operation, const wire::Request& request, const Query& query,
+                    Candidate& candidate) {
+    const auto* const selector =
+        std::ranges::find(s3_selectors, std::string_view(operation.name), &Selector::operation);
+    if (selector == std::end(s3_selectors)) return true;
+    candidate.literals += (selector->parameter.empty() ? 0U : 1U) + (selector->header.empty() ? 0U : 1U);
+    if (!selector->parameter.empty() && !has_parameter(query, selector->parameter)) return false;
+    return selector->header.empty() || request.headers.find(selector->header) != nullptr ||
+           has_parameter(query, selector->header);
+}
+
+/// The parts of a request that its operation depends on.
+struct Rest_Request {
+    const wire::Request& request;
+    std::string path;
+    Query query;
+};
+
+std::optional<Candidate> match(const Service& service, const Operation& operation, const Rest_Request& rest) {
+    if (rest.request.method != operation.method) return std::nullopt;
     std::string_view uri = operation.uri;
     const std::string_view path = base::take_until(uri, '?');
     Candidate candidate;
-    if (!match_path(path, request.path(), candidate) || !match_query(uri, query, candidate)) return std::nullopt;
+    if (!match_query(uri, rest.query, candidate) || !match_path(path, rest.path, candidate)) return std::nullopt;
+    if (is_s3(service) && !match_selector(operation, rest.request, rest.query, candidate)) return std::nullopt;
     return candidate;
 }
 
+/// Returns the path with the bucket of the host name, if it has one, as in the templates.
+std::string path_of(const Service& service, const wire::Request& request) {
+    const std::string bucket = is_s3(service) ? s3_bucket_of_host(request.headers["Host"]) : std::string();
+    return bucket.empty() ? std::string(request.path()) : fmt::format("/{}{}", bucket, request.path());
+}
+
 Route find_rest_route(const Service& service, const wire::Request& request) {
-    const Query query = request.query().empty() ? Query{} : wire::parse_query(request.query());
+    const Rest_Request rest{request, path_of(service, request),
+                            request.query().empty() ? Query{} : wire::parse_query(request.query())};
     Route route;
     std::optional<Candidate> best;
     for (const Operation& operation : service.operations) {
-        auto candidate = match(operation, request, query);
+        auto candidate = match(service, operation, rest);
         if (!candidate || (best && best->literals >= candidate->literals)) continue;
         best = std::move(candidate);
         route.operation = &operation;
@@ -92,11 +147,41 @@ std::string form_value(const wire::Request& request, std::string_view name) {
     return {};
 }
 
+bool has_stream(const Service& service, const Shape& shape) {
+    return std::ranges::any_of(service.members_of(shape), [&](const Member& member) {
+        return member.has(streaming) && service.shape(member).type == Type::blob;
+    });
+}
+
+/// Returns true for a form that a web page sends to a bucket. The model does not have this operation.
+/// Source: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
+bool posts_object(const Service& service, const wire::Request& request) {
+    return is_s3(service) && request.method == "POST" && request.query().empty();
+}
+
 bool is_rest(const Service& service) {
     return service.protocol == Protocol::rest_json || service.protocol == Protocol::rest_xml;
 }
 
 }  // namespace
+
+std::string s3_bucket_of_host(std::string_view host) {
+    host = host.substr(0, host.rfind(':'));
+    if (host.starts_with("s3.") || host.starts_with("s3-")) return "";
+    for (const std::string_view mark : {".s3.", ".s3-", ".localhost"}) {
+        const auto at = host.rfind(mark);
+        if (at != std::string_view::npos && at != 0) return std::string(host.substr(0, at));
+    }
+    return "";
+}
+
+bool streams_input(const Service& service, const Operation& operation) {
+    return operation.input != no_index && has_stream(service, service.shape(operation.input));
+}
+
+bool streams_output(const Service& service, const Operation& operation) {
+    return operation.output != no_index && has_stream(service, service.shape(operation.output));
+}
 
 std::string_view Route::label(std::string_view name) const {
     const auto found = std::ranges::find_if(labels, [&](const auto& each) { return each.first == name; });
@@ -109,6 +194,7 @@ Route find_route(const Service& service, const wire::Request& request) {
 }
 
 std::string requested_operation(const Service& service, const wire::Request& request) {
+    if (posts_object(service, request)) return "PostObject";
     if (is_rest(service)) return fmt::format("{} {}", request.method, request.path());
     if (service.protocol == Protocol::query) return form_value(request, "Action");
     const std::string_view target = request.headers["X-Amz-Target"];

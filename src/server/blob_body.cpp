@@ -5,7 +5,7 @@
 namespace osbot_aws::server {
 
 wire::Body blob_body(const store::Blobs& blobs, const store::Blob_Ptr& blob, std::uint64_t offset, std::uint64_t size) {
-    auto file = std::make_unique<wire::Body_File>(blobs.path(*blob), false);
+    auto file = std::make_unique<wire::Body_File>(blobs.path(*blob));
     wire::Body body;
     body.file = {file.release(), [blob](const wire::Body_File* spent) { delete spent; }};
     body.file_offset = offset;

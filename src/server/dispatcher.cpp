@@ -7,12 +7,13 @@
 
 #include <osbot_aws/core/Json.hpp>
 
+#include "aws/models/models.hpp"
+#include "aws/routes.hpp"
 #include "base/json.hpp"
 #include "base/random.hpp"
 #include "server/body_limits.hpp"
 #include "server/images_api.hpp"
 #include "server/protocol_error.hpp"
-#include "server/s3_api.hpp"
 #include "server/upkeep_api.hpp"
 #include "store/store.hpp"
 #include "wire/account_id.hpp"
@@ -71,6 +72,11 @@ std::string guess_service(const wire::Request& request) {
 std::string service_of(const wire::Request& request, const Request_Scope& scope) {
     if (request.path().starts_with(Lambda_Api::code_path)) return "lambda";
     return scope.service.empty() ? guess_service(request) : scope.service;
+}
+
+/// Returns the operation of a request to S3; nullptr for other services.
+const aws::Operation* s3_operation(const wire::Request& head) {
+    return server::service_of(head) == "s3" ? aws::find_route(aws::s3_model(), head).operation : nullptr;
 }
 
 wire::Response json_response(int status, std::string body) {
@@ -141,13 +147,17 @@ void Dispatcher::handle_unknown(std::string service, wire::Request request, cons
 
 bool Dispatcher::streams_body(const wire::Request& head) {
     if (Lambda_Api::is_function_url(head.headers["Host"]) || is_control(head.path())) return false;
-    return service_of(head) == "s3" && S3_Api::takes_streams(head);
+    const aws::Operation* operation = s3_operation(head);
+    return operation != nullptr && aws::streams_input(aws::s3_model(), *operation);
 }
 
 Page_Use Dispatcher::page_use(const wire::Request& head) {
     if (Lambda_Api::is_function_url(head.headers["Host"])) return Page_Use::any;
     if (is_control(head.path())) return Page_Use::none;
-    return service_of(head) == "s3" && S3_Api::reads_object(head) ? Page_Use::links : Page_Use::operations;
+    if (head.method != "GET") return Page_Use::operations;
+    const aws::Operation* operation = s3_operation(head);
+    const bool is_read = operation != nullptr && aws::streams_output(aws::s3_model(), *operation);
+    return is_read ? Page_Use::links : Page_Use::operations;
 }
 
 Body_Limit Dispatcher::body_limit(const wire::Request& head) {

@@ -41,24 +41,34 @@ const Operations::Rejected* Operations::rejected_member(std::string_view operati
 
 /// A request on its way to its operation.
 struct Model_Api::Job {
-    aws::Route route;
-    const Operations::Implementation* operation;
+    std::shared_ptr<const aws::Route> route;
     Call call;
     Reply reply;
+    const Operations::Implementation* operation = nullptr;
 };
 
-void Model_Api::handle(const engine::Account& account, wire::Request request, Reply reply) {
-    std::string request_id = base::uuid4();
-    aws::Route route = aws::find_route(model_, request);
-    if (route.operation == nullptr)
-        return reply(aws::write_error(model_, unknown_operation(model_, request), request_id));
-    const Operations::Implementation* operation = operations_.find(route.operation->name);
-    if (operation == nullptr)
-        return reply(aws::write_error(model_, aws::not_implemented(model_, route.operation->name), request_id));
+wire::Response Model_Api::error_response(const aws::Route&, const Error& error, const aws::Error_Details& details,
+                                         std::string_view request_id) {
+    return aws::write_error(model_, error, request_id, details);
+}
 
-    Job job{
-        std::move(route), operation, {account, Json(), std::move(request), std::move(request_id)}, std::move(reply)};
-    if (job.call.request.body.bytes.size() <= parsed_on_loop_bytes_max) {
+void Model_Api::handle(const engine::Account& account, wire::Request request, Reply reply) {
+    const bool is_s3 = model_.protocol == aws::Protocol::rest_xml;
+    Job job{.route = std::make_shared<aws::Route>(aws::find_route(model_, request)),
+            .call = {account, Json(), std::move(request), is_s3 ? base::random_hex(16) : base::uuid4()},
+            .reply = std::move(reply)};
+    if (is_s3) job.call.error_details = std::make_shared<aws::Error_Details>();
+    const aws::Operation* operation = job.route->operation;
+    if (auto checked = check_request(*job.route, job.call); !checked) return answer_of(job)(checked.error());
+    if (operation == nullptr) return answer_of(job)(unknown_operation(model_, job.call.request));
+    job.operation = operations_.find(operation->name);
+    if (job.operation == nullptr) return answer_of(job)(aws::not_implemented(model_, operation->name));
+    start(std::move(job));
+}
+
+void Model_Api::start(Job job) {
+    const bool is_small = job.call.request.body.bytes.size() <= parsed_on_loop_bytes_max;
+    if (is_small || aws::streams_input(model_, *job.route->operation)) {
         const auto invalid = read_input(job);
         return run(std::move(job), invalid);
     }
@@ -70,35 +80,47 @@ void Model_Api::handle(const engine::Account& account, wire::Request request, Re
 std::optional<Error> Model_Api::read_input(Job& job) const {
     Call& call = job.call;
     if (job.operation->takes_blob) {
-        auto parts = aws::read_input_with_blob(model_, job.route, call.request);
+        auto parts = aws::read_input_with_blob(model_, *job.route, call.request);
         if (!parts) return parts.error();
         call.input = std::move(parts->input);
         call.blob = std::move(parts->blob);
         call.request.body = {};
     } else {
-        auto input = aws::read_input(model_, job.route, call.request);
+        auto input = aws::read_input(model_, *job.route, call.request, call.error_details.get());
         if (!input) return input.error();
         call.input = std::move(*input);
     }
-    if (auto error = aws::validate(model_, *job.route.operation, call.input)) return error;
-    const std::string_view name = job.route.operation->name;
+    if (auto error = aws::validate(model_, *job.route->operation, call.input)) return error;
+    const std::string_view name = job.route->operation->name;
     if (const Operations::Rejected* rejected = operations_.rejected_member(name, call.input))
         return aws::not_implemented(model_, fmt::format("{} with {}", name, rejected->member));
     return std::nullopt;
 }
 
 void Model_Api::run(Job job, const std::optional<Error>& invalid) {
-    const auto answer = [this, operation = job.route.operation, id = job.call.request_id,
-                         reply = std::move(job.reply)](Result<Output> output) {
-        if (!output) return reply(aws::write_error(model_, output.error(), id));
-        wire::Response response = aws::write_output(model_, *operation, output->members, id);
-        if (output->payload.stream) response.headers.set("Content-Type", "application/vnd.amazon.eventstream");
+    const Answer answer = answer_of(job);
+    if (invalid) return answer(*invalid);
+    if (auto checked = check_input(*job.route, job.call); !checked) return answer(checked.error());
+    job.operation->run(std::move(job.call), answer);
+}
+
+/// Returns the function that writes the response of a request.
+Answer Model_Api::answer_of(const Job& job) {
+    return [this, route = job.route, id = job.call.request_id, details = job.call.error_details,
+            is_head = job.call.request.method == "HEAD", reply = job.reply](Result<Output> output) {
+        if (!output) {
+            auto error = error_response(*route, output.error(), details ? *details : aws::Error_Details(), id);
+            if (is_head) error.body = {};
+            return reply(std::move(error));
+        }
+        wire::Response response = aws::write_output(model_, *route->operation, output->members, id);
+        if (output->status != 0) response.status = output->status;
+        if (output->payload.stream && !aws::streams_output(model_, *route->operation))
+            response.headers.set("Content-Type", "application/vnd.amazon.eventstream");
         if (output->payload.size() > 0 || output->payload.stream) response.body = std::move(output->payload);
         for (const auto& [name, value] : output->headers) response.headers.add(name, value);
         reply(std::move(response));
     };
-    if (invalid) return answer(*invalid);
-    job.operation->run(std::move(job.call), answer);
 }
 
 }  // namespace osbot_aws::server

@@ -3,6 +3,7 @@
 #include <functional>
 #include <initializer_list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "aws/fields.hpp"
+#include "aws/input.hpp"
 #include "aws/model.hpp"
 #include "aws/routes.hpp"
 #include "base/loop.hpp"
@@ -28,6 +30,8 @@ struct Call {
     wire::Request request;  ///< for facts outside the input, such as the session token of a signature
     std::string request_id;
     std::optional<std::string> blob = {};  ///< of an operation that takes_blob; then it is not in the input
+    /// S3: what the operation adds to its error. Shared with the writer of the response.
+    std::shared_ptr<aws::Error_Details> error_details = {};
 
     aws::Fields fields() const { return aws::Fields(input); }
 };
@@ -41,6 +45,7 @@ struct Output {
     Output(Json members_, wire::Body payload_) : members(std::move(members_)), payload(std::move(payload_)) {}
 
     Json members;                ///< by the model (aws/output.hpp)
+    int status = 0;              ///< 0: that of the model
     wire::Body payload = {};     ///< of an operation whose output has a payload of bytes
     wire::Headers headers = {};  ///< that the model lacks
 };
@@ -70,7 +75,7 @@ public:
         std::string_view operation, member;
     };
 
-    /// A name and a function, in one of the two forms.
+    /// A name and a function, in one of the three forms.
     template <class State>
     struct Entry {
         Entry(std::string_view name_, Result<Json> (*run_)(State&, const Call&))
@@ -78,6 +83,9 @@ public:
                   Result<Json> output = run_(state, call);
                   answer(output ? Result<Output>(Output(std::move(*output))) : output.error());
               }) {}
+        Entry(std::string_view name_, Result<Output> (*run_)(State&, const Call&))
+            : name(name_),
+              run([run_](State& state, Call&& call, const Answer& answer) { answer(run_(state, call)); }) {}
         Entry(std::string_view name_, void (*run_)(State&, Call&&, const Answer&), bool takes_blob_ = false)
             : name(name_), run(run_), takes_blob(takes_blob_) {}
 
@@ -120,11 +128,21 @@ public:
     void handle(const engine::Account& account, wire::Request request, Reply reply) override;
     const Operations& operations() const { return operations_; }
 
+protected:
+    /// Checks a request before its operation is looked up. May change its headers.
+    virtual Result<void> check_request(const aws::Route&, Call&) { return {}; }
+    /// Checks an input that is valid by the model before the operation runs.
+    virtual Result<void> check_input(const aws::Route&, const Call&) { return {}; }
+    virtual wire::Response error_response(const aws::Route&, const Error& error, const aws::Error_Details& details,
+                                          std::string_view request_id);
+
 private:
     struct Job;
     /// Reads and checks the input of a job.
     std::optional<Error> read_input(Job& job) const;
+    void start(Job job);
     void run(Job job, const std::optional<Error>& invalid);
+    Answer answer_of(const Job& job);
 
     base::Loop& loop_;
     const aws::Service& model_;

@@ -1,25 +1,19 @@
-#include "server/s3_buckets.hpp"
-
+// S3's operations on buckets and their settings.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
-#include "base/numbers.hpp"
-#include "base/time_text.hpp"
+#include "server/s3_call.hpp"
+#include "server/s3_operations.hpp"
+#include "server/s3_tags.hpp"
+#include "wire/errors.hpp"
 
 namespace osbot_aws::server {
 namespace {
 
 using engine::S3;
-using wire::add_element;
-using wire::Response;
 
 constexpr std::int64_t buckets_max = 10'000;
-// https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html: if one of these parameters is
-// present, the response contains regions
-constexpr std::array<std::string_view, 4> list_parameters{"max-buckets", "prefix", "continuation-token",
-                                                          "bucket-region"};
 
 struct Buckets_Page {
     std::string prefix, region, after;
@@ -31,138 +25,136 @@ struct Buckets_Page {
     }
 };
 
-Result<Buckets_Page> buckets_page(S3_Call& call) {
-    Buckets_Page page{.prefix = call.text("prefix"), .region = call.text("bucket-region"), .after = {}};
-    if (const auto text = call.text("max-buckets"); !text.empty()) {
-        const auto number = base::parse_number<std::int64_t>(text);
-        if (!number) {
-            return call.refuse_argument("Provided max-buckets not an integer or within integer range", "max-buckets",
-                                        text);
-        }
-        if (*number < 1 || *number > buckets_max) {
-            return call.refuse_argument("Argument max-buckets must be an integer between 1 and 10000", "max-buckets",
-                                        std::to_string(*number));
-        }
-        page.count_max = *number;
+Result<Buckets_Page> buckets_page(const Call& call) {
+    const auto fields = call.fields();
+    Buckets_Page page{.prefix = fields.text_or("Prefix"), .region = fields.text_or("BucketRegion"), .after = {}};
+    page.count_max = fields.number("MaxBuckets").value_or(buckets_max);
+    if (page.count_max < 1 || page.count_max > buckets_max) {
+        return refuse_argument(call, "Argument max-buckets must be an integer between 1 and 10000", "max-buckets",
+                               std::to_string(page.count_max));
     }
-    if (!call.text("continuation-token").empty()) {
-        auto after = position_of_token(call);
-        if (!after) return after.error();
-        page.after = std::move(*after);
-    }
+    if (fields.text_or("ContinuationToken").empty()) return page;
+    auto after = position_of_token(call);
+    if (!after) return after.error();
+    page.after = std::move(*after);
     return page;
 }
 
-void add_bucket(pugi::xml_node list, const engine::S3_Bucket& bucket, bool with_region) {
-    auto element = list.append_child("Bucket");
-    add_element(element, "Name", bucket.name);
-    add_element(element, "CreationDate", base::iso8601_ms_z(base::from_unix_ms(bucket.created_ms)));
-    if (with_region) add_element(element, "BucketRegion", bucket.owner.region);
-    add_element(element, "BucketArn", "arn:aws:s3:::" + bucket.name);
+std::string arn_of(const std::string& bucket) { return "arn:aws:s3:::" + bucket; }
+
+Json listed_json(const engine::S3_Bucket& bucket, bool with_region) {
+    Json json{
+        {"Name", bucket.name}, {"CreationDate", document_time(bucket.created_ms)}, {"BucketArn", arn_of(bucket.name)}};
+    if (with_region) json["BucketRegion"] = bucket.owner.region;
+    return json;
 }
 
-struct Setting {
-    std::string_view query;
-    const char* root;  ///< root element of the response; nullptr: the response is an error
+Result<Json> list_buckets(S3& s3, const Call& call) {
+    const auto page = buckets_page(call);
+    if (!page) return page.error();
+    // https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html: a request with parameters gets regions
+    const bool with_region = !call.input.empty();
+    Json output{{"Owner", owner_json(call.account)}, {"Buckets", Json::array()}};
+    Json& list = output["Buckets"];
+    for (const auto* bucket : s3.buckets(call.account)) {
+        if (!page->takes(*bucket)) continue;
+        if (static_cast<std::int64_t>(list.size()) == page->count_max) {
+            output["ContinuationToken"] = continuation_token(list.back()["Name"].get<std::string>());
+            break;
+        }
+        list.push_back(listed_json(*bucket, with_region));
+    }
+    if (call.fields().has("Prefix")) output["Prefix"] = page->prefix;
+    return output;
+}
+
+/// Creates a bucket of this region ("" for that of the request).
+Result<void> create_bucket_in(S3& s3, const Call& call, const std::string& location) {
+    auto done = s3.create_bucket(call.account, bucket_of(call), location);
+    if (!done && done.error().code == "InvalidLocationConstraint")
+        return refuse(call, done.error(), {{"LocationConstraint", location}});
+    return done;
+}
+
+Result<Json> create_bucket(S3& s3, const Call& call) {
+    const aws::Fields configuration(call.fields().object("CreateBucketConfiguration"));
+    for (const char* of_directory_bucket : {"Location", "Bucket"})
+        if (configuration.has(of_directory_bucket))
+            return wire::not_implemented("S3", fmt::format("CreateBucket with {}", of_directory_bucket));
+    const auto tags = checked_bucket_tags(configuration.pairs("Tags"));
+    if (!tags) return tags.error();
+    const std::string name = bucket_of(call);
+    if (auto done = create_bucket_in(s3, call, configuration.text_or("LocationConstraint")); !done) return done.error();
+    if (!tags->empty())
+        if (auto done = s3.tag_bucket(call.account, name, *tags); !done) return done.error();
+    return Json{{"Location", "/" + name}, {"BucketArn", arn_of(name)}};
+}
+
+Result<Json> head_bucket(S3& s3, const Call& call) {
+    const std::string name = bucket_of(call);
+    const auto bucket = s3.bucket(call.account, name);
+    if (!bucket) return bucket.error();
+    return Json{{"BucketRegion", (*bucket)->owner.region}, {"BucketArn", arn_of(name)}, {"AccessPointAlias", false}};
+}
+
+Result<Json> bucket_location(S3& s3, const Call& call) {
+    const auto bucket = s3.bucket(call.account, bucket_of(call));
+    if (!bucket) return bucket.error();
+    const auto& region = (*bucket)->owner.region;  // S3 returns an empty element for us-east-1
+    return Json{{"LocationConstraint", region == "us-east-1" ? "" : region}};
+}
+
+Result<Json> delete_bucket(S3& s3, const Call& call) {
+    return no_output(s3.delete_bucket(call.account, bucket_of(call)));
+}
+
+// ---- settings that the engine does not have ----
+
+/// S3's error for a bucket without a setting.
+struct Missing_Setting {
     const char *code, *message;
 };
-// S3's responses for a bucket without any settings.
-constexpr std::array<Setting, 10> settings{
-    {{"versioning", "VersioningConfiguration", "", ""},
-     {"accelerate", "AccelerateConfiguration", "", ""},
-     {"logging", "BucketLoggingStatus", "", ""},
-     {"notification", "NotificationConfiguration", "", ""},
-     {"policy", nullptr, "NoSuchBucketPolicy", "The bucket policy does not exist"},
-     {"cors", nullptr, "NoSuchCORSConfiguration", "The CORS configuration does not exist"},
-     {"lifecycle", nullptr, "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist"},
-     {"website", nullptr, "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration"},
-     {"replication", nullptr, "ReplicationConfigurationNotFoundError", "The replication configuration was not found"},
-     {"object-lock", nullptr, "ObjectLockConfigurationNotFoundError",
-      "Object Lock configuration does not exist for this bucket"}}};
+constexpr Missing_Setting no_policy{"NoSuchBucketPolicy", "The bucket policy does not exist"};
+constexpr Missing_Setting no_cors{"NoSuchCORSConfiguration", "The CORS configuration does not exist"};
+constexpr Missing_Setting no_lifecycle{"NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist"};
+constexpr Missing_Setting no_website{"NoSuchWebsiteConfiguration",
+                                     "The specified bucket does not have a website configuration"};
+constexpr Missing_Setting no_replication{"ReplicationConfigurationNotFoundError",
+                                         "The replication configuration was not found"};
+constexpr Missing_Setting no_object_lock{"ObjectLockConfigurationNotFoundError",
+                                         "Object Lock configuration does not exist for this bucket"};
+
+template <const Missing_Setting& setting>
+Result<Json> no_setting(S3& s3, const Call& call) {
+    if (const auto bucket = s3.bucket(call.account, bucket_of(call)); !bucket) return bucket.error();
+    return refuse(call, {setting.code, setting.message, 404}, {{"BucketName", bucket_of(call)}});
+}
+
+/// Responds with the empty document of a setting that was never changed.
+Result<Json> unchanged_setting(S3& s3, const Call& call) {
+    if (const auto bucket = s3.bucket(call.account, bucket_of(call)); !bucket) return bucket.error();
+    return Json::object();
+}
 
 }  // namespace
 
-Result<Response> list_buckets(const S3& s3, S3_Call& call) {
-    const auto page = buckets_page(call);
-    if (!page) return page.error();
-    const bool pages = std::ranges::any_of(list_parameters, [&](auto name) { return call.asks(name); });
-
-    pugi::xml_document document;
-    auto root = wire::add_root(document, "ListAllMyBucketsResult", s3_xmlns);
-    add_element(root.append_child("Owner"), "ID", canonical_user_id(call.account));
-    auto list = root.append_child("Buckets");
-    std::int64_t count = 0;
-    std::string last, next;
-    for (const auto* bucket : s3.buckets(call.account)) {
-        if (!page->takes(*bucket)) continue;
-        if (count++ == page->count_max) {
-            next = last;
-            break;
-        }
-        add_bucket(list, *bucket, pages);
-        last = bucket->name;
-    }
-    if (call.asks("prefix")) add_element(root, "Prefix", page->prefix);
-    if (!next.empty()) add_element(root, "ContinuationToken", continuation_token(next));
-    return xml_response(document);
-}
-
-Result<Response> create_bucket(S3& s3, S3_Call& call) {
-    if (call.header("x-amz-bucket-object-lock-enabled") == "true")
-        return call.refuse_header("x-amz-bucket-object-lock-enabled");
-    std::string location;
-    if (call.request.body.size() > 0) {
-        const auto document = document_of(call);
-        if (!document) return document.error();
-        location = document->document_element().child_value("LocationConstraint");
-    }
-    if (auto done = s3.create_bucket(call.account, call.bucket, location); !done) {
-        if (done.error().code == "InvalidLocationConstraint")
-            return call.refuse(done.error(), {{"LocationConstraint", location}});
-        return done.error();
-    }
-    auto response = empty_response(200);
-    response.headers.set("Location", "/" + call.bucket);
-    response.headers.set("x-amz-bucket-arn", "arn:aws:s3:::" + call.bucket);
-    return response;
-}
-
-Result<Response> head_bucket(const S3& s3, const S3_Call& call) {
-    const auto bucket = s3.bucket(call.account, call.bucket);
-    if (!bucket) return bucket.error();
-    auto response = empty_response(200);
-    response.headers.set("Content-Type", "application/xml");
-    response.headers.set("x-amz-bucket-region", (*bucket)->owner.region);
-    response.headers.set("x-amz-bucket-arn", "arn:aws:s3:::" + call.bucket);
-    response.headers.set("x-amz-access-point-alias", "false");
-    return response;
-}
-
-Result<Response> bucket_location(const S3& s3, const S3_Call& call) {
-    const auto bucket = s3.bucket(call.account, call.bucket);
-    if (!bucket) return bucket.error();
-    pugi::xml_document document;
-    auto root = wire::add_root(document, "LocationConstraint", s3_xmlns);
-    const auto& region = (*bucket)->owner.region;  // S3 returns an empty element for us-east-1
-    if (region != "us-east-1") root.text().set(region.c_str());
-    return xml_response(document);
-}
-
-Result<Response> delete_bucket(S3& s3, const S3_Call& call) {
-    if (auto done = s3.delete_bucket(call.account, call.bucket); !done) return done.error();
-    return empty_response(204);
-}
-
-std::optional<Result<Response>> untouched_bucket_setting(const S3& s3, S3_Call& call) {
-    const auto setting =
-        std::ranges::find_if(settings, [&](const auto& candidate) { return call.asks(candidate.query); });
-    if (setting == settings.end()) return std::nullopt;
-    if (const auto bucket = s3.bucket(call.account, call.bucket); !bucket) return bucket.error();
-    if (setting->root == nullptr)
-        return call.refuse({setting->code, setting->message, 404}, {{"BucketName", call.bucket}});
-    pugi::xml_document document;
-    wire::add_root(document, setting->root, s3_xmlns);
-    return xml_response(document);
+Operations s3_bucket_operations(S3& s3) {
+    return {s3,
+            {{"CreateBucket", &create_bucket},
+             {"DeleteBucket", &delete_bucket},
+             {"GetBucketAccelerateConfiguration", &unchanged_setting},
+             {"GetBucketCors", &no_setting<no_cors>},
+             {"GetBucketLifecycleConfiguration", &no_setting<no_lifecycle>},
+             {"GetBucketLocation", &bucket_location},
+             {"GetBucketLogging", &unchanged_setting},
+             {"GetBucketNotificationConfiguration", &unchanged_setting},
+             {"GetBucketPolicy", &no_setting<no_policy>},
+             {"GetBucketReplication", &no_setting<no_replication>},
+             {"GetBucketVersioning", &unchanged_setting},
+             {"GetBucketWebsite", &no_setting<no_website>},
+             {"GetObjectLockConfiguration", &no_setting<no_object_lock>},
+             {"HeadBucket", &head_bucket},
+             {"ListBuckets", &list_buckets}}};
 }
 
 }  // namespace osbot_aws::server

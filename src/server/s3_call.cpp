@@ -3,106 +3,35 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <limits>
 
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
+#include "base/time_text.hpp"
 
 namespace osbot_aws::server {
-namespace {
 
-/// Returns "bucket" for bucket.localhost:4566, bucket.s3.localhost, bucket.s3.eu-west-1.amazonaws.com; else "".
-std::string bucket_of_host(std::string_view host) {
-    host = host.substr(0, host.rfind(':'));
-    if (host.starts_with("s3.") || host.starts_with("s3-")) return "";
-    for (const std::string_view mark : {".s3.", ".s3-", ".localhost"}) {
-        const auto at = host.rfind(mark);
-        if (at != std::string_view::npos && at != 0) return std::string(host.substr(0, at));
-    }
-    return "";
+std::string bucket_of(const Call& call) { return call.fields().text_or("Bucket"); }
+std::string key_of(const Call& call) { return call.fields().text_or("Key"); }
+
+Error refuse(const Call& call, Error error, aws::Error_Details about) {
+    if (call.error_details) *call.error_details = std::move(about);
+    return error;
 }
 
-// Unsupported operations on buckets and objects.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 27> sub_resources{
-    {{"acl", "Acl"},
-     {"policy", "BucketPolicy"},
-     {"policyStatus", "BucketPolicyStatus"},
-     {"versioning", "BucketVersioning"},
-     {"versions", "ObjectVersions"},
-     {"lifecycle", "BucketLifecycleConfiguration"},
-     {"cors", "BucketCors"},
-     {"website", "BucketWebsite"},
-     {"notification", "BucketNotificationConfiguration"},
-     {"encryption", "BucketEncryption"},
-     {"logging", "BucketLogging"},
-     {"replication", "BucketReplication"},
-     {"publicAccessBlock", "PublicAccessBlock"},
-     {"ownershipControls", "BucketOwnershipControls"},
-     {"accelerate", "BucketAccelerateConfiguration"},
-     {"requestPayment", "BucketRequestPayment"},
-     {"object-lock", "ObjectLockConfiguration"},
-     {"analytics", "BucketAnalyticsConfiguration"},
-     {"inventory", "BucketInventoryConfiguration"},
-     {"metrics", "BucketMetricsConfiguration"},
-     {"intelligent-tiering", "BucketIntelligentTieringConfiguration"},
-     {"retention", "ObjectRetention"},
-     {"legal-hold", "ObjectLegalHold"},
-     {"torrent", "ObjectTorrent"},
-     {"restore", "RestoreObject"},
-     {"select", "SelectObjectContent"},
-     {"renameObject", "RenameObject"}}};
-
-std::string_view verb_of(std::string_view method) {
-    if (method == "GET" || method == "HEAD") return "Get";
-    return method == "DELETE" ? "Delete" : "Put";
-}
-
-}  // namespace
-
-Error S3_Call::refuse_argument(std::string message, std::string_view name, std::string_view value) {
-    return refuse({"InvalidArgument", std::move(message), 400},
+Error refuse_argument(const Call& call, std::string message, std::string_view name, std::string_view value) {
+    return refuse(call, {"InvalidArgument", std::move(message), 400},
                   {{"ArgumentName", std::string(name)}, {"ArgumentValue", std::string(value)}});
 }
 
 // With AWS's message. The feature that such a header requests (an ACL, encryption, a lock ...) is rejected, not ignored
 // silently.
-Error S3_Call::refuse_header(std::string_view name) {
-    return refuse({"NotImplemented", "A header you provided implies functionality that is not implemented", 501},
+Error refuse_header(const Call& call, std::string_view name) {
+    return refuse(call, {"NotImplemented", "A header you provided implies functionality that is not implemented", 501},
                   {{"Header", std::string(name)}});
 }
 
-S3_Call s3_call(const engine::Account& account, wire::Request request) {
-    S3_Call call{.account = account, .request = std::move(request), .bucket = {}, .key = {}, .query = {}};
-    call.bucket = bucket_of_host(call.header("Host"));
-    call.bucket_in_host = !call.bucket.empty();
-    call.query = wire::parse_query(call.request.query());
-    auto path = call.request.path();
-    if (path.starts_with('/')) path.remove_prefix(1);
-    if (!call.bucket_in_host) {
-        const auto slash = path.find('/');
-        call.bucket = wire::percent_decode(path.substr(0, slash));
-        path = slash == std::string_view::npos ? std::string_view{} : path.substr(slash + 1);
-    }
-    call.key = wire::percent_decode(path);
-    return call;
-}
-
-std::string unknown_s3_operation(const S3_Call& call) {
-    const auto& method = call.request.method;
-    const auto found =
-        std::ranges::find_if(sub_resources, [&](const auto& sub_resource) { return call.asks(sub_resource.first); });
-    if (found == sub_resources.end()) return "";
-    if (found->first == "versions") return "ListObjectVersions";
-    if (method == "POST" || found->first == "renameObject") return std::string(found->second);
-    const auto* of_what = found->first != "acl" ? "" : call.key.empty() ? "Bucket" : "Object";
-    return fmt::format("{}{}{}", verb_of(method), of_what, found->second);
-}
-
-Result<pugi::xml_document> document_of(S3_Call& call) {
-    const auto text = wire::take_bytes(call.request.body);
-    if (!text) return text.error();
-    return wire::parse_xml(*text);
-}
+Error access_denied() { return {"AccessDenied", "Access Denied", 403}; }
 
 std::string quoted_etag(std::string_view etag) { return fmt::format("\"{}\"", etag); }
 
@@ -111,21 +40,25 @@ std::string_view unquoted_etag(std::string_view etag) {
     return etag;
 }
 
-wire::Response xml_response(const pugi::xml_document& document) {
-    wire::Response response;
-    response.headers = {{"Content-Type", "application/xml"}};
-    response.body.bytes = wire::xml_text(document);
-    return response;
-}
-
-wire::Response empty_response(int status) {
-    wire::Response response;
-    response.status = status;
-    return response;
-}
+std::string document_time(std::int64_t unix_ms) { return base::iso8601_ms_z(base::from_unix_ms(unix_ms)); }
 
 std::string canonical_user_id(const engine::Account& account) {
     return base::sha256_hex("the canonical user of account " + account.id);
+}
+
+Json owner_json(const engine::Account& account) { return {{"ID", canonical_user_id(account)}}; }
+
+Result<int> page_limit(const Call& call, std::string_view member, std::string_view parameter, int limit_max) {
+    constexpr std::int64_t number_max = std::numeric_limits<std::int32_t>::max();
+    const std::int64_t number = call.fields().number(member).value_or(limit_max);
+    if (number > number_max)
+        return refuse_argument(call, fmt::format("Provided {} not an integer or within integer range", parameter),
+                               parameter, std::to_string(number));
+    if (number < 0)
+        return refuse_argument(call,
+                               fmt::format("Argument {} must be an integer between 0 and {}", parameter, number_max),
+                               parameter, std::to_string(number));
+    return static_cast<int>(std::min<std::int64_t>(number, limit_max));
 }
 
 // Tokens have a marker, so that arbitrary text is not accepted as a token.
@@ -135,11 +68,11 @@ std::string continuation_token(std::string_view position) {
     return base::base64_encode(fmt::format("{}{}", token_mark, position));
 }
 
-Result<std::string> position_of_token(S3_Call& call) {
-    auto position = base::base64_decode(call.text("continuation-token"));
+Result<std::string> position_of_token(const Call& call) {
+    auto position = base::base64_decode(call.fields().text_or("ContinuationToken"));
     if (!position || !position->starts_with(token_mark)) {
-        return call.refuse({"InvalidArgument", "The continuation token provided is incorrect", 400},
-                           {{"ArgumentName", "continuation-token"}});
+        return refuse(call, {"InvalidArgument", "The continuation token provided is incorrect", 400},
+                      {{"ArgumentName", "continuation-token"}});
     }
     return position->substr(token_mark.size());
 }

@@ -15,20 +15,19 @@ struct Failed_Condition {
 };
 
 /// Evaluates the conditions of a read. ETag conditions take precedence over dates. `prefix` is the prefix of the
-/// headers:
-/// "" for GET and HEAD, "x-amz-copy-source-" for the source of a copy.
+/// members: "" for GET and HEAD, "CopySource" for the source of a copy.
 /// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-reads.html
-std::optional<Failed_Condition> failed_read_condition(const wire::Headers& headers, std::string_view prefix,
+std::optional<Failed_Condition> failed_read_condition(const aws::Fields& fields, std::string_view prefix,
                                                       const engine::S3_Object& object);
 
 /// Checks If-Match and If-None-Match of a write; `existing` is the current object with that key, or nullptr.
 /// Errors: PreconditionFailed, NoSuchKey, NotImplemented (If-None-Match of anything but *).
 /// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-Result<void> check_write_conditions(S3_Call& call, const engine::S3_Object* existing);
+Result<void> check_write_conditions(const Call& call, const engine::S3_Object* existing);
 
 /// Returns true if the ETags of a header, with or without quotes, contain this one or `*`.
 bool names_etag(std::string_view etags, std::string_view etag);
 
-Error precondition_failed(S3_Call& call, std::string_view condition);
+Error precondition_failed(const Call& call, std::string_view condition);
 
 }  // namespace osbot_aws::server

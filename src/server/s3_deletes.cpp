@@ -1,86 +1,80 @@
-#include "server/s3_deletes.hpp"
-
+// S3's operations that delete objects.
 #include <algorithm>
 
+#include "server/s3_call.hpp"
 #include "server/s3_conditions.hpp"
 #include "server/s3_integrity.hpp"
+#include "server/s3_operations.hpp"
+#include "wire/errors.hpp"
 
 namespace osbot_aws::server {
 namespace {
 
 using engine::S3;
-using wire::add_element;
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
-constexpr std::ptrdiff_t deletes_max = 1000;
+constexpr std::size_t deletes_max = 1000;
 
 /// Returns true if the object exists with one of the ETags (`*`: any ETag), or if no ETag is required.
-Result<bool> may_go(const S3& s3, const S3_Call& call, const std::string& key, std::string_view etags) {
+Result<bool> may_go(const S3& s3, const Call& call, const std::string& key, std::string_view etags) {
     if (etags.empty()) return true;
-    const auto object = s3.object(call.account, call.bucket, key);
+    const auto object = s3.object(call.account, bucket_of(call), key);
     if (!object && object.error().code != "NoSuchKey") return object.error();
     return object && names_etag(etags, (*object)->etag);
 }
 
 /// Checks an object of a batch. Returns the reason why it must not be deleted, or nullopt.
-std::optional<Error> refusal(const S3& s3, const S3_Call& call, const pugi::xml_node& object) {
-    const std::string key = object.child_value("Key");
+std::optional<Error> refusal(const S3& s3, const Call& call, const aws::Fields& object) {
+    const std::string key = object.text_or("Key"), version = object.text_or("VersionId");
     if (key.empty()) return Error{"UserKeyMustBeSpecified", "A key must be specified.", 400};
     if (key.size() > engine::s3_key_bytes_max) return Error{"KeyTooLongError", "Your key is too long", 400};
-    const std::string_view version = object.child_value("VersionId");
     if (!version.empty() && version != "null")
         return Error{"NoSuchVersion", "The specified version does not exist.", 404};
-    const auto may = may_go(s3, call, key, object.child_value("ETag"));
+    for (const char* of_directory_bucket : {"LastModifiedTime", "Size"})
+        if (object.has(of_directory_bucket))
+            return wire::not_implemented("S3", std::string("DeleteObjects with ") + of_directory_bucket);
+    const auto may = may_go(s3, call, key, object.text_or("ETag"));
     if (may && *may) return std::nullopt;
     return may ? Error{"PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412}
                : may.error();
 }
 
-void add_refusal(pugi::xml_node root, const pugi::xml_node& object, const Error& error) {
-    auto element = root.append_child("Error");
-    add_element(element, "Key", object.child_value("Key"));
-    if (const auto version = object.child("VersionId")) add_element(element, "VersionId", version.child_value());
-    add_element(element, "Code", error.code);
-    add_element(element, "Message", error.message);
+Json refusal_json(const aws::Fields& object, const Error& error) {
+    Json json{{"Key", object.text_or("Key")}, {"Code", error.code}, {"Message", error.message}};
+    if (const auto version = object.text("VersionId")) json["VersionId"] = *version;
+    return json;
 }
 
-bool is_valid(const pugi::xml_node& root) {
-    const auto objects = root.children("Object");
-    const auto count = std::distance(objects.begin(), objects.end());
-    return std::string_view(root.name()) == "Delete" && count > 0 && count <= deletes_max &&
-           std::ranges::all_of(objects, [](const auto& object) { return !object.child("Key").empty(); });
+Result<Json> delete_object(S3& s3, const Call& call) {
+    const auto may = may_go(s3, call, key_of(call), call.fields().text_or("IfMatch"));
+    if (!may) return may.error();
+    if (!*may) return precondition_failed(call, "If-Match");
+    return no_output(s3.delete_object(call.account, bucket_of(call), key_of(call)));
+}
+
+Result<Json> delete_objects(S3& s3, const Call& call) {
+    const std::string bucket = bucket_of(call);
+    if (const auto found = s3.bucket(call.account, bucket); !found) return found.error();
+    if (auto checked = check_has_integrity(call); !checked) return checked.error();
+    const aws::Fields batch(call.fields().object("Delete"));
+    if (batch.list("Objects").size() > deletes_max) return wire::malformed_xml();
+    Json deleted = Json::array(), errors = Json::array();
+    for (const Json& item : batch.list("Objects")) {
+        const aws::Fields object(item);
+        if (const auto refused = refusal(s3, call, object)) {
+            errors.push_back(refusal_json(object, *refused));
+            continue;
+        }
+        if (auto done = s3.delete_object(call.account, bucket, object.text_or("Key")); !done) return done.error();
+        if (!batch.flag("Quiet")) deleted.push_back({{"Key", object.text_or("Key")}});
+    }
+    return Json{{"Deleted", std::move(deleted)}, {"Errors", std::move(errors)}};
 }
 
 }  // namespace
 
-Result<wire::Response> delete_object(S3& s3, S3_Call& call) {
-    const auto may = may_go(s3, call, call.key, call.header("If-Match"));
-    if (!may) return may.error();
-    if (!*may) return precondition_failed(call, "If-Match");
-    if (auto done = s3.delete_object(call.account, call.bucket, call.key); !done) return done.error();
-    return empty_response(204);
-}
-
-Result<wire::Response> delete_objects(S3& s3, S3_Call& call) {
-    if (const auto bucket = s3.bucket(call.account, call.bucket); !bucket) return bucket.error();
-    if (auto checked = check_required_integrity(call); !checked) return checked.error();
-    const auto request_document = document_of(call);
-    if (!request_document) return request_document.error();
-    const auto request = request_document->document_element();
-    if (!is_valid(request)) return wire::malformed_xml();
-    const bool quiet = std::string_view(request.child_value("Quiet")) == "true";
-    pugi::xml_document document;
-    auto root = wire::add_root(document, "DeleteResult", s3_xmlns);
-    for (const auto& object : request.children("Object")) {
-        if (const auto refused = refusal(s3, call, object)) {
-            add_refusal(root, object, *refused);
-            continue;
-        }
-        const std::string key = object.child_value("Key");
-        if (auto done = s3.delete_object(call.account, call.bucket, key); !done) return done.error();
-        if (!quiet) add_element(root.append_child("Deleted"), "Key", key);
-    }
-    return xml_response(document);
+Operations s3_delete_operations(S3& s3) {
+    return {s3, {{"DeleteObject", &delete_object}, {"DeleteObjects", &delete_objects}}};
 }
 
 }  // namespace osbot_aws::server

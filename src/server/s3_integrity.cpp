@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "aws/models/models.hpp"
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "server/s3_object_headers.hpp"
@@ -12,6 +13,8 @@ namespace osbot_aws::server {
 namespace {
 
 constexpr std::size_t sha256_digits = 64;
+/// The header in which an SDK names the algorithm of the checksum in another header or in a trailer.
+constexpr std::string_view sdk_algorithm = "x-amz-sdk-checksum-algorithm";
 
 bool names_no_value(std::string_view header) {
     return header == "x-amz-checksum-algorithm" || header == "x-amz-checksum-type" || header == "x-amz-checksum-mode";
@@ -27,6 +30,7 @@ S3_Integrity::S3_Integrity(const wire::Headers& headers, const S3_Added_Checksum
     : md5_expected_(headers["Content-MD5"]) {
     add_declared(headers);
     has_declared_ = !md5_expected_.empty() || !checksums_.empty();
+    check_announced(headers[sdk_algorithm]);
     add_checksum_of_engine(added);
 }
 
@@ -43,6 +47,23 @@ void S3_Integrity::add_declared(const wire::Headers& headers) {
                 Error{"InvalidRequest", "The algorithm type you specified in x-amz-checksum- header is invalid.", 400};
         }
     }
+}
+
+/// Checks that the request has a checksum of the algorithm that it names. Messages:
+/// https://github.com/openstack/swift, swift/common/middleware/s3api/s3request.py.
+void S3_Integrity::check_announced(std::string_view algorithm) {
+    if (algorithm.empty() || failed_) return;
+    if (checksums_.empty()) {
+        failed_ =
+            Error{"InvalidRequest",
+                  "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer "
+                  "headers were found.",
+                  400};
+        return;
+    }
+    const std::string name = fmt::format("{}{}", checksum_prefix, base::lower_case(algorithm));
+    if (std::ranges::none_of(checksums_, [&](const Expected& declared) { return declared.name == name; }))
+        failed_ = Error{"InvalidRequest", "Value for x-amz-sdk-checksum-algorithm header is invalid.", 400};
 }
 
 void S3_Integrity::add_checksum_of_engine(const S3_Added_Checksum& added) {
@@ -88,29 +109,34 @@ Result<S3_Sums> S3_Integrity::check(const wire::Headers& trailers) {
     return sums;
 }
 
-Result<void> check_content_sha256(S3_Call& call, std::string_view bytes) {
+Result<void> check_content_sha256(const Call& call, std::string_view bytes) {
     return check_content_sha256(call, [&] { return base::sha256_hex(bytes); });
 }
 
-Result<void> check_content_sha256(S3_Call& call, const std::function<std::string()>& compute_sha256) {
-    const auto declared = call.header("x-amz-content-sha256");
+Result<void> check_content_sha256(const Call& call, const std::function<std::string()>& compute_sha256) {
+    const auto declared = call.request.headers["x-amz-content-sha256"];
     if (!is_sha256(declared)) return {};
     const auto sha256 = compute_sha256();
     if (base::lower_case(declared) == sha256) return {};
-    return call.refuse({"XAmzContentSHA256Mismatch",
-                        "The provided 'x-amz-content-sha256' header does not match what was computed.", 400},
-                       {{"ClientComputedContentSHA256", std::string(declared)}, {"S3ComputedContentSHA256", sha256}});
+    return refuse(call,
+                  {"XAmzContentSHA256Mismatch",
+                   "The provided 'x-amz-content-sha256' header does not match what was computed.", 400},
+                  {{"ClientComputedContentSHA256", std::string(declared)}, {"S3ComputedContentSHA256", sha256}});
 }
 
-Result<void> check_required_integrity(const S3_Call& call) {
+Result<void> check_body_integrity(const aws::Operation& operation, const Call& call) {
+    const auto& model = aws::s3_model();
+    const aws::Member* algorithm = model.find_member(model.shape(operation.input), "ChecksumAlgorithm");
+    if (algorithm == nullptr || algorithm->on_wire() != sdk_algorithm) return {};
     S3_Integrity integrity(call.request.headers, {});
-    if (!integrity.has_declared()) {
-        return Error{"InvalidRequest", "Missing required header for this request: Content-MD5 OR x-amz-checksum-*",
-                     400};
-    }
     integrity.update(call.request.body.bytes);
     if (auto sums = integrity.check({}); !sums) return sums.error();
     return {};
+}
+
+Result<void> check_has_integrity(const Call& call) {
+    if (S3_Integrity(call.request.headers, {}).has_declared()) return {};
+    return Error{"InvalidRequest", "Missing required header for this request: Content-MD5 OR x-amz-checksum-*", 400};
 }
 
 }  // namespace osbot_aws::server

@@ -56,6 +56,7 @@ private:
     };
 
     void add_declared(const wire::Headers& headers);
+    void check_announced(std::string_view algorithm);
     void add_checksum_of_engine(const S3_Added_Checksum& added);
     Result<void> check_md5(const std::string& md5) const;
 
@@ -68,11 +69,13 @@ private:
 
 /// Verifies x-amz-content-sha256, if it is a hash, against the bytes, or against the hex digest that `compute_sha256`
 /// returns. Errors: XAmzContentSHA256Mismatch.
-Result<void> check_content_sha256(S3_Call& call, std::string_view bytes);
-Result<void> check_content_sha256(S3_Call& call, const std::function<std::string()>& compute_sha256);
+Result<void> check_content_sha256(const Call& call, std::string_view bytes);
+Result<void> check_content_sha256(const Call& call, const std::function<std::string()>& compute_sha256);
 
-/// For operations that require a Content-MD5 or a checksum: checks that the request has one and that the body matches.
-/// Errors: InvalidRequest, BadDigest, InvalidDigest.
-Result<void> check_required_integrity(const S3_Call& call);
+/// Verifies the body of an operation that declares its checksum (not: that of an object) against its Content-MD5 or
+/// checksum. Errors: InvalidRequest, BadDigest, InvalidDigest.
+Result<void> check_body_integrity(const aws::Operation& operation, const Call& call);
+/// For operations that require a Content-MD5 or a checksum: checks that the request has one. Errors: InvalidRequest.
+Result<void> check_has_integrity(const Call& call);
 
 }  // namespace osbot_aws::server

@@ -1,34 +1,34 @@
-#include "server/s3_multipart.hpp"
-
+// S3's operations on multipart uploads.
+// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include "base/encoding.hpp"
-#include "base/numbers.hpp"
 #include "base/text.hpp"
-#include "base/time_text.hpp"
 #include "engine/s3/multipart.hpp"
+#include "server/s3_call.hpp"
 #include "server/s3_checksum.hpp"
 #include "server/s3_conditions.hpp"
 #include "server/s3_integrity.hpp"
 #include "server/s3_object_headers.hpp"
+#include "server/s3_operations.hpp"
 
 namespace osbot_aws::server {
 namespace {
 
 using engine::S3_Listed_Part;
 using engine::S3_Multipart_Upload;
-using wire::add_element;
 
 /// The checksum algorithm and type of an upload. CRCs may cover the whole object, SHA hashes only the parts' hashes,
 /// and CRC64NVME only the whole object. Source:
 /// https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
-Result<void> take_checksum_kind(S3_Call& call, S3_Multipart_Upload& upload) {
-    const auto algorithm = call.header("x-amz-checksum-algorithm");
-    const auto type = call.header("x-amz-checksum-type");
+Result<void> take_checksum_kind(const Call& call, S3_Multipart_Upload& upload) {
+    const auto algorithm = call.fields().text_or("ChecksumAlgorithm"), type = call.fields().text_or("ChecksumType");
+    if (algorithm.empty() && !type.empty())
+        return Error{"InvalidRequest",
+                     "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.", 400};
     if (algorithm.empty()) return {};
     if (!S3_Checksum::of(base::lower_case(algorithm))) return unsupported_checksum();
     const bool only_full = algorithm == "CRC64NVME", only_composite = algorithm.starts_with("SHA");
@@ -39,28 +39,31 @@ Result<void> take_checksum_kind(S3_Call& call, S3_Multipart_Upload& upload) {
                      400};
     }
     upload.checksum_algorithm = algorithm;
-    upload.checksum_type = !type.empty() ? std::string(type) : only_full ? "FULL_OBJECT" : "COMPOSITE";
+    upload.checksum_type = !type.empty() ? type : only_full ? "FULL_OBJECT" : "COMPOSITE";
     return {};
 }
 
-/// Parses the list of parts. Errors: MalformedXML.
-Result<std::vector<S3_Listed_Part>> listed_parts(const pugi::xml_node& root) {
+/// Returns the checksums in an input by their headers: x-amz-checksum-crc32, x-amz-checksum-type.
+std::map<std::string, std::string> checksums_of(const Json& input) {
+    constexpr std::string_view prefix = "Checksum";
+    std::map<std::string, std::string> checksums;
+    for (const auto& [member, value] : input.items())
+        if (member.starts_with(prefix))
+            checksums[fmt::format("{}{}", checksum_prefix, base::lower_case(member.substr(prefix.size())))] = value;
+    return checksums;
+}
+
+/// Returns the list of parts in the request. Errors: MalformedXML.
+Result<std::vector<S3_Listed_Part>> listed_parts(const Call& call) {
     std::vector<S3_Listed_Part> parts;
-    for (const auto& element : root.children("Part")) {
-        const auto number = base::parse_number<int>(element.child_value("PartNumber"));
-        if (!number || element.child("ETag").empty()) return wire::malformed_xml();
-        S3_Listed_Part part{
-            .number = *number, .etag = std::string(unquoted_etag(element.child_value("ETag"))), .checksums = {}};
-        for (const auto& field : element.children()) {
-            const std::string_view name = field.name();
-            if (!name.starts_with("Checksum")) continue;
-            part.checksums[fmt::format("{}{}", checksum_prefix, base::lower_case(name.substr(8)))] =
-                field.child_value();
-        }
-        parts.push_back(std::move(part));
+    for (const Json& item : aws::Fields(call.fields().object("MultipartUpload")).list("Parts")) {
+        const aws::Fields part(item);
+        if (!part.has("PartNumber") || !part.has("ETag")) return wire::malformed_xml();
+        parts.push_back({.number = part.integer("PartNumber").value_or(0),
+                         .etag = std::string(unquoted_etag(part.text_or("ETag"))),
+                         .checksums = checksums_of(item)});
     }
-    const bool is_list = std::string_view(root.name()) == "CompleteMultipartUpload";
-    if (!is_list || parts.empty() || parts.size() > engine::s3_part_number_max) return wire::malformed_xml();
+    if (parts.empty() || parts.size() > engine::s3_part_number_max) return wire::malformed_xml();
     return parts;
 }
 
@@ -92,199 +95,226 @@ std::map<std::string, std::string> whole_checksum(const S3_Multipart_Upload& upl
     return {{name, std::move(text)}, {"x-amz-checksum-type", type}};
 }
 
-/// Verifies the client's checksum and size for the whole object. Errors: BadDigest, InvalidRequest.
-Result<void> check_whole(const S3_Call& call, const std::map<std::string, std::string>& checksum,
-                         const std::vector<const engine::S3_Uploaded_Part*>& parts) {
-    for (const auto& [name, value] : checksum) {
-        const auto declared = call.header(name);
-        if (declared.empty() || declared == value) continue;
-        if (name == "x-amz-checksum-type") {
-            return Error{"InvalidRequest",
-                         fmt::format("The upload was created using the {} checksum mode. The complete request must use "
-                                     "the same checksum mode.",
-                                     value),
-                         400};
-        }
-        return Error{"BadDigest",
-                     fmt::format("The {} you specified did not match the calculated checksum.",
-                                 name.substr(checksum_prefix.size())),
+/// Verifies a checksum that the client declares for the whole object. Errors: BadDigest, InvalidRequest.
+Result<void> check_declared(const std::string& name, const std::string& declared,
+                            const std::map<std::string, std::string>& checksum) {
+    const auto found = checksum.find(name);
+    if (found != checksum.end() && found->second == declared) return {};
+    const auto algorithm = [](std::string_view header) { return header.substr(checksum_prefix.size()); };
+    if (found == checksum.end())
+        return Error{
+            "InvalidRequest",
+            fmt::format("Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {}",
+                        checksum.empty() ? "null" : algorithm(checksum.begin()->first), algorithm(name)),
+            400};
+    if (name == "x-amz-checksum-type") {
+        return Error{"InvalidRequest",
+                     fmt::format("The upload was created using the {} checksum mode. The complete request must use "
+                                 "the same checksum mode.",
+                                 found->second),
                      400};
     }
+    return Error{
+        "BadDigest",
+        fmt::format("The {} you specified did not match the calculated checksum.", name.substr(checksum_prefix.size())),
+        400};
+}
+
+/// Verifies the client's checksum and size for the whole object. Errors: BadDigest, InvalidRequest.
+Result<void> check_whole(const Call& call, const std::map<std::string, std::string>& checksum,
+                         const std::vector<const engine::S3_Uploaded_Part*>& parts) {
+    for (const auto& [name, declared] : checksums_of(call.input))
+        if (auto checked = check_declared(name, declared, checksum); !checked) return checked;
     std::uint64_t size = 0;
     for (const auto* part : parts) size += part->blob->size();
-    const auto declared = call.header("x-amz-mp-object-size");
-    if (declared.empty() || base::parse_number<std::uint64_t>(declared) == size) return {};
+    const auto declared = call.fields().number("MpuObjectSize");
+    if (!declared || *declared == static_cast<std::int64_t>(size)) return {};
     return Error{"InvalidRequest",
                  fmt::format("The provided 'x-amz-mp-object-size' header value {} does not match what was computed: {}",
-                             declared, size),
+                             *declared, size),
                  400};
 }
 
 /// Returns EntityTooSmall with the details of the part.
-Error entity_too_small(S3_Call& call, const S3_Multipart_Upload& upload, const std::vector<S3_Listed_Part>& named,
+Error entity_too_small(const Call& call, const S3_Multipart_Upload& upload, const std::vector<S3_Listed_Part>& named,
                        Error error) {
     for (const auto& named_part : named) {
         const auto part = upload.parts.find(named_part.number);
         if (part == upload.parts.end() || part->second.blob->size() >= engine::s3_part_bytes_min) continue;
-        return call.refuse(std::move(error), {{"ProposedSize", std::to_string(part->second.blob->size())},
-                                              {"MinSizeAllowed", std::to_string(engine::s3_part_bytes_min)},
-                                              {"PartNumber", std::to_string(named_part.number)},
-                                              {"ETag", part->second.etag}});
+        return refuse(call, std::move(error),
+                      {{"ProposedSize", std::to_string(part->second.blob->size())},
+                       {"MinSizeAllowed", std::to_string(engine::s3_part_bytes_min)},
+                       {"PartNumber", std::to_string(named_part.number)},
+                       {"ETag", part->second.etag}});
     }
     return error;
 }
 
-wire::Response completed(const S3_Call& call, const engine::S3_Object& object) {
-    pugi::xml_document document;
-    auto root = wire::add_root(document, "CompleteMultipartUploadResult", s3_xmlns);
-    const auto host = call.header("Host");
-    add_element(
-        root, "Location",
-        fmt::format("http://{}/{}/{}", host.empty() ? "localhost" : host, call.bucket, wire::percent_encode(call.key)));
-    add_element(root, "Bucket", call.bucket);
-    add_element(root, "Key", call.key);
-    add_element(root, "ETag", quoted_etag(object.etag));
-    add_checksums(root, object);
-    auto response = xml_response(document);
-    response.headers.set("x-amz-server-side-encryption", "AES256");
-    return response;
+Json completed(const Call& call, const engine::S3_Object& object) {
+    const auto host = call.request.headers["Host"];
+    const std::string bucket = bucket_of(call), key = key_of(call);
+    Json output{{"Location",
+                 fmt::format("http://{}/{}/{}", host.empty() ? "localhost" : host, bucket, wire::percent_encode(key))},
+                {"Bucket", bucket},
+                {"Key", key},
+                {"ETag", quoted_etag(object.etag)},
+                {"ServerSideEncryption", "AES256"}};
+    add_checksums(output, object.headers);
+    return output;
 }
 
-std::size_t uploads_limit(const S3_Call& call) {
-    constexpr std::size_t uploads_max = 1000;
-    return std::min(base::parse_number<std::size_t>(call.text("max-uploads")).value_or(uploads_max), uploads_max);
-}
-
-/// Returns true if an upload is after the markers of the page.
-bool is_past(const S3_Call& call, const S3_Multipart_Upload& upload, bool marker_seen) {
-    const auto key = call.text("key-marker");
-    if (upload.object.key != key) return upload.object.key > key;
-    return !call.text("upload-id-marker").empty() && marker_seen;
-}
-
-void add_upload(pugi::xml_node root, const S3_Call& call, const S3_Multipart_Upload& upload, const std::string& key) {
-    auto element = root.append_child("Upload");
-    add_element(element, "Key", key);
-    add_element(element, "UploadId", upload.id);
-    for (const auto* role : {"Initiator", "Owner"})
-        add_element(element.append_child(role), "ID", canonical_user_id(call.account));
-    add_element(element, "StorageClass", storage_class(upload.object));
-    add_element(element, "Initiated", base::iso8601_ms_z(base::from_unix_ms(upload.initiated_ms)));
-    if (upload.checksum_algorithm.empty()) return;
-    add_element(element, "ChecksumAlgorithm", upload.checksum_algorithm);
-    add_element(element, "ChecksumType", upload.checksum_type);
-}
-
-}  // namespace
-
-Result<wire::Response> create_multipart_upload(engine::S3& s3, S3_Call& call) {
-    if (auto bucket = s3.bucket(call.account, call.bucket); !bucket) return bucket.error();
+Result<Json> create_upload(engine::S3& s3, const Call& call) {
+    if (auto bucket = s3.bucket(call.account, bucket_of(call)); !bucket) return bucket.error();
     auto object = described_object(call);
     if (!object) return object.error();
     S3_Multipart_Upload upload;
     upload.object = std::move(*object);
-    upload.object.key = call.key;
     if (auto result = take_checksum_kind(call, upload); !result) return result.error();
-    const auto algorithm = upload.checksum_algorithm, type = upload.checksum_type;
-    const auto id = s3.uploads().create(call.account, call.bucket, std::move(upload));
-    if (!id) return id.error();
-
-    pugi::xml_document document;
-    auto root = wire::add_root(document, "InitiateMultipartUploadResult", s3_xmlns);
-    add_element(root, "Bucket", call.bucket);
-    add_element(root, "Key", call.key);
-    add_element(root, "UploadId", *id);
-    auto response = xml_response(document);
-    response.headers.set("x-amz-server-side-encryption", "AES256");
-    if (!algorithm.empty()) {
-        response.headers.set("x-amz-checksum-algorithm", algorithm);
-        response.headers.set("x-amz-checksum-type", type);
+    Json output{{"Bucket", bucket_of(call)}, {"Key", key_of(call)}, {"ServerSideEncryption", "AES256"}};
+    if (!upload.checksum_algorithm.empty()) {
+        output["ChecksumAlgorithm"] = upload.checksum_algorithm;
+        output["ChecksumType"] = upload.checksum_type;
     }
-    return response;
+    const auto id = s3.uploads().create(call.account, bucket_of(call), std::move(upload));
+    if (!id) return id.error();
+    output["UploadId"] = *id;
+    return output;
 }
 
-Result<wire::Response> complete_multipart_upload(engine::S3& s3, S3_Call& call) {
-    const auto id = call.text("uploadId");
-    const auto upload = s3.uploads().find(call.account, call.bucket, call.key, id);
-    if (!upload) return call.refuse(upload.error(), {{"UploadId", id}});
-    const auto document = document_of(call);
-    if (!document) return document.error();
-    const auto named = listed_parts(document->document_element());
-    if (!named) return named.error();
-    const auto parts = find_listed_parts(**upload, *named);
-    if (!parts && parts.error().code == "EntityTooSmall")
-        return entity_too_small(call, **upload, *named, parts.error());
+/// Checks a CompleteMultipartUpload request. Returns the checksum of the object.
+Result<std::map<std::string, std::string>> check_complete(const engine::S3& s3, const Call& call,
+                                                          const S3_Multipart_Upload& upload,
+                                                          const std::vector<S3_Listed_Part>& named) {
+    const auto parts = find_listed_parts(upload, named);
+    if (!parts && parts.error().code == "EntityTooSmall") return entity_too_small(call, upload, named, parts.error());
     if (!parts) return parts.error();
-    const auto existing = s3.object(call.account, call.bucket, call.key);
+    const auto existing = s3.object(call.account, bucket_of(call), key_of(call));
     if (auto checked = check_write_conditions(call, existing ? existing->get() : nullptr); !checked)
         return checked.error();
-    const auto checksum = whole_checksum(**upload, *parts);
+    auto checksum = whole_checksum(upload, *parts);
     if (auto checked = check_whole(call, checksum, *parts); !checked) return checked.error();
-    if (auto done = s3.uploads().complete(call.account, call.bucket, call.key, id, *named, checksum); !done)
-        return done.error();
-    return completed(call, **s3.object(call.account, call.bucket, call.key));
+    return checksum;
 }
 
-Result<wire::Response> abort_multipart_upload(engine::S3& s3, S3_Call& call) {
-    const auto id = call.text("uploadId");
-    auto done = s3.uploads().abort(call.account, call.bucket, call.key, id);
-    if (!done) return call.refuse(done.error(), {{"UploadId", id}});
-    return empty_response(204);
+Result<Json> complete_upload(engine::S3& s3, const Call& call) {
+    const std::string bucket = bucket_of(call), key = key_of(call), id = call.fields().text_or("UploadId");
+    const auto upload = s3.uploads().find(call.account, bucket, key, id);
+    if (!upload) return refuse(call, upload.error(), {{"UploadId", id}});
+    const auto named = listed_parts(call);
+    if (!named) return named.error();
+    const auto checksum = check_complete(s3, call, **upload, *named);
+    if (!checksum) return checksum.error();
+    if (auto done = s3.uploads().complete(call.account, bucket, key, id, *named, *checksum); !done) return done.error();
+    return completed(call, **s3.object(call.account, bucket, key));
 }
 
-Result<wire::Response> list_multipart_uploads(const engine::S3& s3, S3_Call& call) {
-    const auto uploads = s3.uploads().list(call.account, call.bucket);
-    if (!uploads) return uploads.error();
-    const auto prefix = call.text("prefix"), delimiter = call.text("delimiter"), marker = call.text("upload-id-marker");
-    const bool encoded = call.text("encoding-type") == "url";
-    const auto encode = [&](const std::string& name) { return encoded ? wire::percent_encode(name, true) : name; };
-    const auto uploads_max = uploads_limit(call);
+Result<Json> abort_upload(engine::S3& s3, const Call& call) {
+    const auto id = call.fields().text_or("UploadId");
+    auto done = s3.uploads().abort(call.account, bucket_of(call), key_of(call), id);
+    if (!done) return refuse(call, done.error(), {{"UploadId", id}});
+    return Json::object();
+}
 
-    pugi::xml_document document;
-    auto root = wire::add_root(document, "ListMultipartUploadsResult", s3_xmlns);
-    add_element(root, "Bucket", call.bucket);
-    for (const auto& [element, parameter] : {std::pair{"KeyMarker", "key-marker"},
-                                             {"UploadIdMarker", "upload-id-marker"},
-                                             {"Prefix", "prefix"},
-                                             {"Delimiter", "delimiter"}})
-        add_element(
-            root, element,
-            element == std::string_view("UploadIdMarker") ? call.text(parameter) : encode(call.text(parameter)));
-    if (encoded) add_element(root, "EncodingType", "url");
-    add_element(root, "MaxUploads", std::to_string(uploads_max));
+// ---- ListMultipartUploads ----
 
-    std::set<std::string> groups;
-    const S3_Multipart_Upload* last = nullptr;
-    bool marker_seen = false, truncated = false;
-    std::size_t count = 0;
-    for (const auto* upload : *uploads) {
-        const auto& key = upload->object.key;
-        const bool past = is_past(call, *upload, marker_seen);
-        marker_seen = marker_seen || upload->id == marker;
-        if (!past || !key.starts_with(prefix)) continue;
-        const auto end = delimiter.empty() ? std::string::npos : key.find(delimiter, prefix.size());
-        const auto group = end == std::string::npos ? "" : key.substr(0, end + delimiter.size());
-        if (!group.empty() && groups.contains(group)) {
-            last = upload;
-            continue;
+/// A page of uploads.
+class Uploads_Page {
+public:
+    Uploads_Page(const Call& call, int count_max)
+        : call_(call),
+          fields_(call.fields()),
+          prefix_(fields_.text_or("Prefix")),
+          delimiter_(fields_.text_or("Delimiter")),
+          key_marker_(fields_.text_or("KeyMarker")),
+          id_marker_(fields_.text_or("UploadIdMarker")),
+          is_encoded_(fields_.text_or("EncodingType") == "url"),
+          count_max_(count_max) {}
+
+    /// Adds an upload. Returns false if the page is full.
+    bool add(const S3_Multipart_Upload& upload) {
+        const std::string& key = upload.object.key;
+        const bool is_past = is_after_markers(upload);
+        marker_seen_ = marker_seen_ || upload.id == id_marker_;
+        if (!is_past || !key.starts_with(prefix_)) return true;
+        const auto end = delimiter_.empty() ? std::string::npos : key.find(delimiter_, prefix_.size());
+        const auto group = end == std::string::npos ? "" : key.substr(0, end + delimiter_.size());
+        if (!groups_.contains(group) && static_cast<int>(uploads_.size() + groups_.size()) == count_max_) {
+            is_truncated_ = true;
+            return false;
         }
-        if (count++ == uploads_max) {
-            truncated = true;
-            break;
-        }
-        last = upload;
+        last_ = &upload;
         if (group.empty())
-            add_upload(root, call, *upload, encode(key));
+            uploads_.push_back(upload_json(upload));
         else
-            groups.insert(group);
+            groups_.insert(group);
+        return true;
     }
-    for (const auto& group : groups) add_element(root.append_child("CommonPrefixes"), "Prefix", encode(group));
-    add_element(root, "IsTruncated", truncated);
-    if (truncated && last != nullptr) {
-        add_element(root, "NextKeyMarker", encode(last->object.key));
-        add_element(root, "NextUploadIdMarker", last->id);
+
+    Json output() const {
+        Json output{{"Bucket", bucket_of(call_)},       {"KeyMarker", encoded(key_marker_)},
+                    {"UploadIdMarker", id_marker_},     {"Prefix", encoded(prefix_)},
+                    {"Delimiter", encoded(delimiter_)}, {"MaxUploads", count_max_},
+                    {"IsTruncated", is_truncated_},     {"Uploads", uploads_}};
+        if (is_encoded_) output["EncodingType"] = "url";
+        for (const auto& group : groups_) output["CommonPrefixes"].push_back({{"Prefix", encoded(group)}});
+        if (!is_truncated_ || last_ == nullptr) return output;
+        output["NextKeyMarker"] = encoded(last_->object.key);
+        output["NextUploadIdMarker"] = last_->id;
+        return output;
     }
-    return xml_response(document);
+
+private:
+    bool is_after_markers(const S3_Multipart_Upload& upload) const {
+        if (upload.object.key != key_marker_) return upload.object.key > key_marker_;
+        return !id_marker_.empty() && marker_seen_;
+    }
+
+    Json upload_json(const S3_Multipart_Upload& upload) const {
+        Json json{{"Key", encoded(upload.object.key)},
+                  {"UploadId", upload.id},
+                  {"Initiator", owner_json(call_.account)},
+                  {"Owner", owner_json(call_.account)},
+                  {"StorageClass", storage_class(upload.object)},
+                  {"Initiated", document_time(upload.initiated_ms)}};
+        if (upload.checksum_algorithm.empty()) return json;
+        json["ChecksumAlgorithm"] = upload.checksum_algorithm;
+        json["ChecksumType"] = upload.checksum_type;
+        return json;
+    }
+
+    std::string encoded(const std::string& name) const { return is_encoded_ ? wire::percent_encode(name, true) : name; }
+
+    const Call& call_;
+    const aws::Fields fields_;
+    const std::string prefix_, delimiter_, key_marker_, id_marker_;
+    const bool is_encoded_;
+    const int count_max_;
+    Json uploads_ = Json::array();
+    std::set<std::string> groups_;
+    const S3_Multipart_Upload* last_ = nullptr;
+    bool marker_seen_ = false, is_truncated_ = false;
+};
+
+Result<Json> list_uploads(engine::S3& s3, const Call& call) {
+    constexpr int uploads_max = 1000;
+    const auto count_max = page_limit(call, "MaxUploads", "max-uploads", uploads_max);
+    if (!count_max) return count_max.error();
+    const auto uploads = s3.uploads().list(call.account, bucket_of(call));
+    if (!uploads) return uploads.error();
+    Uploads_Page page(call, *count_max);
+    for (const auto* upload : *uploads)
+        if (!page.add(*upload)) break;
+    return page.output();
+}
+
+}  // namespace
+
+Operations s3_multipart_operations(engine::S3& s3) {
+    return {s3,
+            {{"AbortMultipartUpload", &abort_upload},
+             {"CompleteMultipartUpload", &complete_upload},
+             {"CreateMultipartUpload", &create_upload},
+             {"ListMultipartUploads", &list_uploads}}};
 }
 
 }  // namespace osbot_aws::server

@@ -1,5 +1,7 @@
 #include "server/s3_object_headers.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -17,18 +19,13 @@ constexpr std::array<std::string_view, 8> storage_classes{"STANDARD",   "REDUCED
                                                           "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR",
                                                           "GLACIER",    "DEEP_ARCHIVE"};
 
-constexpr std::array<std::string_view, 6> stored_names{
-    "content-type",     "cache-control", "content-disposition",
-    "content-language", "expires",       "x-amz-website-redirect-location"};
-
-// Headers of unsupported features, which are rejected.
-constexpr std::array<std::string_view, 7> not_ours{"x-amz-server-side-encryption-customer-algorithm",
-                                                   "x-amz-copy-source-server-side-encryption-customer-algorithm",
-                                                   "x-amz-server-side-encryption-aws-kms-key-id",
-                                                   "x-amz-object-lock-mode",
-                                                   "x-amz-object-lock-retain-until-date",
-                                                   "x-amz-object-lock-legal-hold",
-                                                   "x-amz-write-offset-bytes"};
+/// Members that are stored with an object and returned with it, and their headers.
+constexpr std::pair<const char*, const char*> stored_members[] = {
+    {"CacheControl", "cache-control"},       {"ContentDisposition", "content-disposition"},
+    {"ContentEncoding", "content-encoding"}, {"ContentLanguage", "content-language"},
+    {"ContentType", "content-type"},         {"Expires", "expires"},
+    {"StorageClass", "x-amz-storage-class"}, {"WebsiteRedirectLocation", "x-amz-website-redirect-location"},
+};
 
 /// Removes aws-chunked from a content encoding: it describes the transfer, not the object.
 std::string content_encoding(std::string encoding) {
@@ -39,46 +36,37 @@ std::string content_encoding(std::string encoding) {
     return encoding;
 }
 
-std::map<std::string, std::string> stored_headers(const wire::Headers& headers) {
+std::map<std::string, std::string> stored_headers(const aws::Fields& fields) {
     std::map<std::string, std::string> stored{{"content-type", "binary/octet-stream"}};
-    for (const auto& [field, value] : headers) {
-        const auto name = base::lower_case(field);
-        if (name == "content-encoding") {
-            if (auto encoding = content_encoding(value); !encoding.empty()) stored[name] = std::move(encoding);
-        } else if (name.starts_with(metadata_prefix) || std::ranges::find(stored_names, name) != stored_names.end()) {
-            stored[name] = value;
-        }
+    for (const auto& [member, header] : stored_members)
+        if (auto value = fields.text(member)) stored[header] = std::move(*value);
+    if (const auto encoding = stored.find("content-encoding"); encoding != stored.end()) {
+        encoding->second = content_encoding(std::move(encoding->second));
+        if (encoding->second.empty()) stored.erase(encoding);
     }
+    for (auto& [name, value] : fields.map("Metadata")) stored[fmt::format("{}{}", metadata_prefix, name)] = value;
     return stored;
 }
 
-Result<void> check_metadata(S3_Call& call, const std::map<std::string, std::string>& headers) {
+Result<void> check_metadata(const Call& call, const std::map<std::string, std::string>& headers) {
     std::size_t size = 0;
     for (const auto& [name, value] : headers) {
         if (name.starts_with(metadata_prefix)) size += name.size() - metadata_prefix.size() + value.size();
     }
     if (size <= metadata_bytes_max) return {};
-    return call.refuse({"MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size", 400},
-                       {{"Size", std::to_string(size)}, {"MaxSizeAllowed", std::to_string(metadata_bytes_max)}});
+    return refuse(call, {"MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size", 400},
+                  {{"Size", std::to_string(size)}, {"MaxSizeAllowed", std::to_string(metadata_bytes_max)}});
 }
 
-/// Checks the ACL headers. Buckets have AWS's default BucketOwnerEnforced, which allows only the ACL of the owner.
-/// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
-Result<void> check_acl(const wire::Headers& headers) {
-    const auto acl = headers["x-amz-acl"];
-    const bool grants = std::ranges::any_of(
-        headers, [](const auto& field) { return base::lower_case(field.first).starts_with("x-amz-grant-"); });
-    if (!grants && (acl.empty() || acl == "private" || acl == "bucket-owner-full-control")) return {};
-    return Error{"AccessControlListNotSupported", "The bucket does not allow ACLs", 400};
-}
-
-Result<void> check_supported(S3_Call& call) {
-    for (const auto name : not_ours) {
-        if (call.request.headers.find(name) != nullptr) return call.refuse_header(name);
-    }
-    const auto encryption = call.header("x-amz-server-side-encryption");
-    if (!encryption.empty() && encryption != "AES256") return call.refuse_header("x-amz-server-side-encryption");
-    return check_acl(call.request.headers);
+/// Checks the storage class. The default is not stored.
+Result<void> check_storage_class(const Call& call, std::map<std::string, std::string>& headers) {
+    const auto found = headers.find("x-amz-storage-class");
+    if (found == headers.end()) return {};
+    if (!found->second.empty() && std::ranges::find(storage_classes, found->second) == storage_classes.end())
+        return refuse(call, {"InvalidStorageClass", "The storage class you specified is not valid", 400},
+                      {{"StorageClassRequested", found->second}});
+    if (found->second.empty() || found->second == "STANDARD") headers.erase(found);
+    return {};
 }
 
 /// Converts x-amz-checksum-crc64nvme to ChecksumCRC64NVME.
@@ -89,18 +77,12 @@ std::string checksum_element(std::string_view header) {
 
 }  // namespace
 
-Result<engine::S3_Object> described_object(S3_Call& call) {
-    if (auto checked = check_supported(call); !checked) return checked.error();
+Result<engine::S3_Object> described_object(const Call& call) {
     engine::S3_Object object;
-    object.headers = stored_headers(call.request.headers);
+    object.key = key_of(call);
+    object.headers = stored_headers(call.fields());
     if (auto checked = check_metadata(call, object.headers); !checked) return checked.error();
-    if (const auto requested = call.header("x-amz-storage-class"); !requested.empty()) {
-        if (std::ranges::find(storage_classes, requested) == storage_classes.end()) {
-            return call.refuse({"InvalidStorageClass", "The storage class you specified is not valid", 400},
-                               {{"StorageClassRequested", std::string(requested)}});
-        }
-        if (requested != "STANDARD") object.headers["x-amz-storage-class"] = requested;
-    }
+    if (auto checked = check_storage_class(call, object.headers); !checked) return checked.error();
     auto tags = tags_of_header(call);
     if (!tags) return tags.error();
     object.tags = std::move(*tags);
@@ -129,12 +111,18 @@ std::string checksum_name(const engine::S3_Object& object) {
     return "";
 }
 
-void add_checksums(pugi::xml_node parent, const engine::S3_Object& object) { add_checksums(parent, object.headers); }
-
-void add_checksums(pugi::xml_node parent, const std::map<std::string, std::string>& headers) {
+void add_checksums(Json& output, const std::map<std::string, std::string>& headers) {
     for (const auto& [name, value] : headers) {
-        if (name.starts_with(checksum_prefix)) wire::add_element(parent, checksum_element(name).c_str(), value);
+        if (name.starts_with(checksum_prefix)) output[checksum_element(name)] = value;
     }
+}
+
+void add_stored(Json& output, const engine::S3_Object& object) {
+    for (const auto& [member, header] : stored_members)
+        if (const auto found = object.headers.find(header); found != object.headers.end())
+            output[member] = found->second;
+    for (const auto& [name, value] : object.headers)
+        if (name.starts_with(metadata_prefix)) output["Metadata"][name.substr(metadata_prefix.size())] = value;
 }
 
 }  // namespace osbot_aws::server

@@ -1,215 +1,234 @@
-#include "server/s3_objects.hpp"
-
+// S3's operations that read and write objects.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <set>
 
-#include "base/numbers.hpp"
 #include "base/time_text.hpp"
 #include "engine/s3/multipart.hpp"
 #include "server/s3_body.hpp"
+#include "server/s3_call.hpp"
 #include "server/s3_conditions.hpp"
 #include "server/s3_object_headers.hpp"
+#include "server/s3_operations.hpp"
 #include "server/s3_ranges.hpp"
+#include "server/s3_upload.hpp"
 
 namespace osbot_aws::server {
 namespace {
 
 using engine::S3;
 using engine::S3_Object;
-using wire::add_element;
-using wire::Response;
 
 // Query parameters of a request, such as a presigned link, that set response headers.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> overrides{
-    {{"response-content-type", "Content-Type"},
-     {"response-content-disposition", "Content-Disposition"},
-     {"response-content-encoding", "Content-Encoding"},
-     {"response-content-language", "Content-Language"},
-     {"response-cache-control", "Cache-Control"},
-     {"response-expires", "Expires"}}};
+constexpr std::pair<const char*, const char*> overrides[] = {
+    {"ResponseContentType", "ContentType"},         {"ResponseContentDisposition", "ContentDisposition"},
+    {"ResponseContentEncoding", "ContentEncoding"}, {"ResponseContentLanguage", "ContentLanguage"},
+    {"ResponseCacheControl", "CacheControl"},       {"ResponseExpires", "Expires"}};
 
 std::string last_modified(const S3_Object& object) { return base::http_date(base::from_unix_ms(object.modified_ms)); }
 
-Response with_identity(int status, const S3_Object& object) {
-    Response response;
-    response.status = status;
-    response.headers = {{"ETag", quoted_etag(object.etag)}, {"Last-Modified", last_modified(object)}};
-    return response;
+Json identity_json(const S3_Object& object) {
+    Json output = Json::object();
+    output["ETag"] = quoted_etag(object.etag);
+    output["LastModified"] = last_modified(object);
+    return output;
 }
 
-void add_headers(Response& response, const S3_Object& object, const S3_Call& call, bool with_checksums) {
-    response.headers.set("Accept-Ranges", "bytes");
-    response.headers.set("x-amz-server-side-encryption", "AES256");
-    for (const auto& [name, value] : object.headers) {
-        if (with_checksums || !name.starts_with(checksum_prefix)) response.headers.set(name, value);
-    }
-    if (!object.tags.empty()) response.headers.set("x-amz-tagging-count", std::to_string(object.tags.size()));
-    for (const auto& [parameter, header] : overrides) {
-        if (call.asks(parameter)) response.headers.set(header, call.text(parameter));
-    }
+/// Returns the headers of an object. Its checksum describes all of its bytes, so it is not returned with a range.
+Json object_json(const Call& call, const S3_Object& object, const std::optional<Byte_Range>& range) {
+    Json output = identity_json(object);
+    output["AcceptRanges"] = "bytes";
+    output["ServerSideEncryption"] = "AES256";
+    add_stored(output, object);
+    if (call.fields().text_or("ChecksumMode") == "ENABLED" && !range) add_checksums(output, object.headers);
+    if (!object.tags.empty()) output["TagCount"] = object.tags.size();
+    for (const auto& [parameter, member] : overrides)
+        if (auto value = call.fields().text(parameter)) output[member] = std::move(*value);
+    if (call.fields().has("PartNumber") && !object.parts.empty()) output["PartsCount"] = object.parts.size();
+    if (range && object.size > 0)
+        output["ContentRange"] =
+            fmt::format("bytes {}-{}/{}", range->first, range->first + range->size - 1, object.size);
+    return output;
 }
 
 /// Returns the range of the part in partNumber. An object that was not uploaded in parts has one part.
 /// Errors: InvalidRequest, InvalidArgument, InvalidPartNumber.
-Result<Byte_Range> range_of_part(S3_Call& call, const S3_Object& object) {
-    const auto text = call.text("partNumber");
-    if (!call.header("Range").empty()) {
+Result<Byte_Range> range_of_part(const Call& call, const S3_Object& object) {
+    const auto number = call.fields().number("PartNumber").value_or(0);
+    const std::string text = std::to_string(number);
+    if (!call.fields().text_or("Range").empty())
         return Error{"InvalidRequest", "Cannot specify both Range header and partNumber query parameter", 400};
-    }
-    const auto number = base::parse_number<std::size_t>(text).value_or(0);
     if (number < 1 || number > engine::s3_part_number_max) {
-        return call.refuse_argument(
-            fmt::format("Part number must be an integer between 1 and {}, inclusive", engine::s3_part_number_max),
+        return refuse_argument(
+            call, fmt::format("Part number must be an integer between 1 and {}, inclusive", engine::s3_part_number_max),
             "partNumber", text);
     }
-    if (number > std::max<std::size_t>(object.parts.size(), 1)) {
-        return call.refuse({"InvalidPartNumber", "The requested partnumber is not satisfiable", 416},
-                           {{"ActualPartCount", std::to_string(std::max<std::size_t>(object.parts.size(), 1))},
-                            {"PartNumberRequested", text}});
+    const auto at = static_cast<std::size_t>(number - 1), count = std::max<std::size_t>(object.parts.size(), 1);
+    if (at >= count) {
+        return refuse(call, {"InvalidPartNumber", "The requested partnumber is not satisfiable", 416},
+                      {{"ActualPartCount", std::to_string(count)}, {"PartNumberRequested", text}});
     }
     if (object.parts.empty()) return Byte_Range{0, object.size};
-    Byte_Range range{0, object.parts[number - 1].blob->size()};
-    for (std::size_t before = 0; before + 1 < number; ++before) range.first += object.parts[before].blob->size();
+    Byte_Range range{0, object.parts[at].blob->size()};
+    for (std::size_t before = 0; before < at; ++before) range.first += object.parts[before].blob->size();
     return range;
 }
 
 /// Returns the requested range, or nullopt for the whole object.
-Result<std::optional<Byte_Range>> requested_range(S3_Call& call, const S3_Object& object) {
-    if (call.asks("partNumber")) {
+Result<std::optional<Byte_Range>> requested_range(const Call& call, const S3_Object& object) {
+    if (call.fields().has("PartNumber")) {
         const auto part = range_of_part(call, object);
         if (!part) return part.error();
         return std::optional{*part};
     }
-    const auto range = range_of(call.header("Range"), object.size);
+    const std::string text = call.fields().text_or("Range");
+    const auto range = range_of(text, object.size);
     if (range) return *range;
-    return call.refuse(range.error(), {{"RangeRequested", std::string(call.header("Range"))},
-                                       {"ActualObjectSize", std::to_string(object.size)}});
+    return refuse(call, range.error(), {{"RangeRequested", text}, {"ActualObjectSize", std::to_string(object.size)}});
 }
+
+// ---- GetObject and HeadObject ----
+
+/// The result of a read: the headers, and the bytes unless the client has them already.
+struct Read {
+    engine::S3_Object_Ptr object;
+    Output output;
+    std::optional<Byte_Range> bytes;
+};
+
+/// Errors: PreconditionFailed, InvalidRange, InvalidPartNumber.
+Result<Read> read_object(S3& s3, const Call& call, bool (*is_unreadable)(const S3_Object&)) {
+    const auto found = s3.object(call.account, bucket_of(call), key_of(call));
+    if (!found) return found.error();
+    const auto& object = **found;
+    if (const auto failed = failed_read_condition(call.fields(), "", object)) {
+        if (failed->changed) return precondition_failed(call, failed->name);
+        Read unchanged{*found, identity_json(object), std::nullopt};
+        unchanged.output.status = 304;
+        return unchanged;
+    }
+    if (is_unreadable != nullptr && is_unreadable(object)) {
+        return refuse(call, {"InvalidObjectState", "The operation is not valid for the object's storage class", 403},
+                      {{"StorageClass", std::string(storage_class(object))}});
+    }
+    const auto range = requested_range(call, object);
+    if (!range) return range.error();
+    Read read{*found, object_json(call, object, *range), range->value_or(Byte_Range{0, object.size})};
+    read.output.status = *range ? 206 : 200;
+    return read;
+}
+
+Result<Output> get_object(S3& s3, const Call& call) {
+    auto read = read_object(s3, call, &is_archived);
+    if (!read) return read.error();
+    if (!read->bytes) return std::move(read->output);
+    read->output.payload = object_body(s3.context(), *read->object, *read->bytes);
+    if (read->output.payload.stream) read->output.members["ContentLength"] = read->bytes->size;
+    return std::move(read->output);
+}
+
+Result<Output> head_object(S3& s3, const Call& call) {
+    auto read = read_object(s3, call, nullptr);
+    if (!read) return read.error();
+    if (read->bytes) read->output.members["ContentLength"] = read->bytes->size;
+    return std::move(read->output);
+}
+
+// ---- GetObjectAttributes ----
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html
 constexpr std::array<std::string_view, 5> attribute_names{"ETag", "Checksum", "ObjectParts", "StorageClass",
                                                           "ObjectSize"};
 
-Result<std::set<std::string_view>> requested_attributes(S3_Call& call) {
-    std::set<std::string_view> attributes;
-    const auto names = call.header("x-amz-object-attributes");
-    for (std::size_t at = 0; at < names.size();) {
-        const auto end = std::min(names.find(',', at), names.size());
-        auto name = names.substr(at, end - at);
-        while (name.starts_with(' ')) name.remove_prefix(1);
-        at = end + 1;
-        if (name.empty()) continue;
+Result<std::vector<std::string>> requested_attributes(const Call& call) {
+    auto attributes = call.fields().texts("ObjectAttributes");
+    for (const std::string& name : attributes) {
         if (std::ranges::find(attribute_names, name) == attribute_names.end())
-            return call.refuse_argument("Invalid attribute name specified.", "x-amz-object-attributes", name);
-        attributes.insert(name);
+            return refuse_argument(call, "Invalid attribute name specified.", "x-amz-object-attributes", name);
     }
-    if (attributes.empty()) {
-        return Error{"InvalidRequest",
-                     "The x-amz-object-attributes header specifying the attributes to be retrieved is either missing "
-                     "or empty",
-                     400};
-    }
-    return attributes;
+    if (!attributes.empty()) return attributes;
+    return Error{
+        "InvalidRequest",
+        "The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty", 400};
 }
 
-/// Adds the parts. Part details are listed only if the upload requested checksums.
-void add_parts(pugi::xml_node element, const S3_Call& call, const S3_Object& object) {
-    constexpr std::size_t parts_max = 1000;
-    add_element(element, "PartsCount", std::to_string(object.parts.size()));
-    if (object.parts.front().checksum.empty()) return;
-    const auto number_in_header = [&](std::string_view header, std::size_t default_value) {
-        return base::parse_number<std::size_t>(call.header(header)).value_or(default_value);
-    };
-    const auto marker = number_in_header("x-amz-part-number-marker", 0),
-               count = std::min(number_in_header("x-amz-max-parts", parts_max), parts_max);
-    const auto begin = std::min(marker, object.parts.size()), end = std::min(begin + count, object.parts.size());
-    add_element(element, "PartNumberMarker", std::to_string(marker));
-    add_element(element, "NextPartNumberMarker", std::to_string(end));
-    add_element(element, "MaxParts", std::to_string(count));
-    add_element(element, "IsTruncated", end < object.parts.size());
-    for (auto at = begin; at < end; ++at) {
-        auto part = element.append_child("Part");
-        add_element(part, "PartNumber", std::to_string(at + 1));
-        add_element(part, "Size", std::to_string(object.parts[at].blob->size()));
-        add_element(part, checksum_name(object).c_str(), object.parts[at].checksum);
-    }
+/// Returns the parts. Part details are listed only if the upload requested checksums.
+Result<Json> parts_json(const Call& call, const S3_Object& object) {
+    constexpr int parts_max = 1000;
+    Json output{{"TotalPartsCount", object.parts.size()}};
+    if (object.parts.front().checksum.empty()) return output;
+    const auto marker = page_limit(call, "PartNumberMarker", "x-amz-part-number-marker", engine::s3_part_number_max);
+    const auto count = page_limit(call, "MaxParts", "x-amz-max-parts", parts_max);
+    if (!marker || !count) return !marker ? marker.error() : count.error();
+    const auto first = call.fields().has("PartNumberMarker") ? static_cast<std::size_t>(*marker) : 0;
+    const auto begin = std::min(first, object.parts.size()),
+               end = std::min(begin + static_cast<std::size_t>(*count), object.parts.size());
+    output["PartNumberMarker"] = first;
+    output["NextPartNumberMarker"] = end;
+    output["MaxParts"] = *count;
+    output["IsTruncated"] = end < object.parts.size();
+    for (auto at = begin; at < end; ++at)
+        output["Parts"].push_back({{"PartNumber", at + 1},
+                                   {"Size", object.parts[at].blob->size()},
+                                   {checksum_name(object), object.parts[at].checksum}});
+    return output;
 }
 
-}  // namespace
-
-Result<Response> object_response(const S3& s3, engine::Context& context, S3_Call& call) {
-    const auto found = s3.object(call.account, call.bucket, call.key);
-    if (!found) return found.error();
-    const auto& object = **found;
-    if (const auto failed = failed_read_condition(call.request.headers, "", object)) {
-        if (failed->changed) return precondition_failed(call, failed->name);
-        return with_identity(304, object);
-    }
-    if (is_archived(object) && call.request.method == "GET") {
-        return call.refuse({"InvalidObjectState", "The operation is not valid for the object's storage class", 403},
-                           {{"StorageClass", std::string(storage_class(object))}});
-    }
-    const auto range = requested_range(call, object);
-    if (!range) return range.error();
-    auto response = with_identity(*range ? 206 : 200, object);
-    add_headers(response, object, call, call.header("x-amz-checksum-mode") == "ENABLED" && !*range);
-    const auto part = range->value_or(Byte_Range{0, object.size});
-    if (call.asks("partNumber") && !object.parts.empty())
-        response.headers.set("x-amz-mp-parts-count", std::to_string(object.parts.size()));
-    if (*range && object.size > 0) {
-        response.headers.set("Content-Range",
-                             fmt::format("bytes {}-{}/{}", part.first, part.first + part.size - 1, object.size));
-    }
-    if (call.request.method == "HEAD")
-        response.headers.set("Content-Length", std::to_string(part.size));
-    else
-        set_object_body(response, context, object, part);
-    return response;
-}
-
-Result<Response> object_attributes(const S3& s3, S3_Call& call) {
+Result<Json> get_object_attributes(S3& s3, const Call& call) {
     const auto attributes = requested_attributes(call);
     if (!attributes) return attributes.error();
-    const auto found = s3.object(call.account, call.bucket, call.key);
+    const auto found = s3.object(call.account, bucket_of(call), key_of(call));
     if (!found) return found.error();
     const auto& object = **found;
-    pugi::xml_document document;
-    auto root = wire::add_root(document, "GetObjectAttributesResponse", s3_xmlns);
-    if (attributes->contains("ETag")) add_element(root, "ETag", object.etag);
-    if (attributes->contains("Checksum") && has_checksum(object)) add_checksums(root.append_child("Checksum"), object);
-    if (attributes->contains("ObjectParts") && !object.parts.empty())
-        add_parts(root.append_child("ObjectParts"), call, object);
-    if (attributes->contains("StorageClass")) add_element(root, "StorageClass", storage_class(object));
-    if (attributes->contains("ObjectSize")) add_element(root, "ObjectSize", std::to_string(object.size));
-    auto response = xml_response(document);
-    response.headers.set("Last-Modified", last_modified(object));
-    return response;
+    const auto has = [&](std::string_view name) { return std::ranges::find(*attributes, name) != attributes->end(); };
+    Json output{{"LastModified", last_modified(object)}};
+    if (has("ETag")) output["ETag"] = object.etag;
+    if (has("Checksum") && has_checksum(object)) add_checksums(output["Checksum"], object.headers);
+    if (has("StorageClass")) output["StorageClass"] = storage_class(object);
+    if (has("ObjectSize")) output["ObjectSize"] = object.size;
+    if (!has("ObjectParts") || object.parts.empty()) return output;
+    auto parts = parts_json(call, object);
+    if (!parts) return parts;
+    output["ObjectParts"] = std::move(*parts);
+    return output;
 }
 
-Result<Response> put_uploaded(S3& s3, S3_Call& call, const S3_Upload& upload) {
-    const auto existing = s3.object(call.account, call.bucket, call.key);
+// ---- PutObject ----
+
+/// Stores an object after its bytes were received. Errors: those of described_object() and check_write_conditions().
+Result<Json> put_received(S3& s3, const Call& call, const S3_Upload& upload) {
+    const auto existing = s3.object(call.account, bucket_of(call), key_of(call));
     if (auto checked = check_write_conditions(call, existing ? existing->get() : nullptr); !checked)
         return checked.error();
     auto object = described_object(call);
     if (!object) return object.error();
-    object->key = call.key;
     object->blob = upload.blob;
     object->size = upload.blob->size();
     object->etag = upload.sums.md5;
-    Response response;
-    response.headers = {{"ETag", quoted_etag(upload.sums.md5)}, {"x-amz-server-side-encryption", "AES256"}};
     auto checksums = upload.sums.declared;
     checksums.insert(upload.sums.added.begin(), upload.sums.added.end());
     checksums["x-amz-checksum-type"] = "FULL_OBJECT";
-    for (const auto& [name, value] : checksums) {
-        object->headers[name] = value;
-        response.headers.set(name, value);
-    }
-    if (auto done = s3.put_object(call.account, call.bucket, std::move(*object)); !done) return done.error();
-    return response;
+    for (const auto& [name, value] : checksums) object->headers[name] = value;
+    if (auto done = s3.put_object(call.account, bucket_of(call), std::move(*object)); !done) return done.error();
+    Json output{{"ETag", quoted_etag(upload.sums.md5)}, {"ServerSideEncryption", "AES256"}};
+    add_checksums(output, checksums);
+    return output;
+}
+
+void put_object(S3& s3, Call&& call, const Answer& answer) {
+    if (auto bucket = s3.bucket(call.account, bucket_of(call)); !bucket) return answer(bucket.error());
+    receive(s3, std::move(call), {std::string(s3_default_checksum), true}, &put_received, answer);
+}
+
+}  // namespace
+
+Operations s3_object_operations(S3& s3) {
+    return {s3,
+            {{"GetObject", &get_object},
+             {"GetObjectAttributes", &get_object_attributes},
+             {"HeadObject", &head_object},
+             {"PutObject", &put_object}}};
 }
 
 }  // namespace osbot_aws::server

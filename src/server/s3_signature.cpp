@@ -61,7 +61,7 @@ Error wrong_query(std::string message) { return {"AuthorizationQueryParametersEr
 
 /// Returns the secret of a key, or nullopt if this engine does not know it. An account id that is used as a key without
 /// a session token selects the account and may have any secret.
-std::optional<std::string> secret_of(const S3_Call& call, const engine::Keys& keys, std::string_view key) {
+std::optional<std::string> secret_of(const Signed_Request& call, const engine::Keys& keys, std::string_view key) {
     const bool account = key.find_first_not_of("0123456789") == std::string_view::npos;
     const bool has_token = !call.header("X-Amz-Security-Token").empty() || call.asks("X-Amz-Security-Token") ||
                            call.asks("x-amz-security-token");
@@ -78,12 +78,12 @@ std::string spaced_hex(std::string_view text) {
     return spaced;
 }
 
-Error mismatch(S3_Call& call, const std::string& key, const std::string& signature, const std::string& to_sign,
+Error mismatch(Signed_Request& call, const std::string& key, const std::string& signature, const std::string& to_sign,
                const std::string& canonical) {
-    S3_Call::Details details{{"AWSAccessKeyId", key},
-                             {"StringToSign", to_sign},
-                             {"SignatureProvided", signature},
-                             {"StringToSignBytes", spaced_hex(to_sign)}};
+    aws::Error_Details details{{"AWSAccessKeyId", key},
+                               {"StringToSign", to_sign},
+                               {"SignatureProvided", signature},
+                               {"StringToSignBytes", spaced_hex(to_sign)}};
     if (!canonical.empty()) {
         details.emplace_back("CanonicalRequest", canonical);
         details.emplace_back("CanonicalRequestBytes", spaced_hex(canonical));
@@ -95,7 +95,7 @@ Error mismatch(S3_Call& call, const std::string& key, const std::string& signatu
                        std::move(details));
 }
 
-Result<void> check_version_4(S3_Call& call, const engine::Keys& keys, const Signature_Claim& claim) {
+Result<void> check_version_4(Signed_Request& call, const engine::Keys& keys, const Signature_Claim& claim) {
     const auto secret = secret_of(call, keys, claim.access_key_id);
     if (!secret) return {};
     const auto expected = wire::expected_signature(call.request, claim, *secret);
@@ -105,7 +105,8 @@ Result<void> check_version_4(S3_Call& call, const engine::Keys& keys, const Sign
 
 // ---- signatures in the headers ----
 
-Result<void> check_header(S3_Call& call, const engine::Keys& keys, base::Time now, std::string_view authorization) {
+Result<void> check_header(Signed_Request& call, const engine::Keys& keys, base::Time now,
+                          std::string_view authorization) {
     const auto fields = authorization.substr(algorithm.size());
     Signature_Claim claim{.date = std::string(call.header("X-Amz-Date")),
                           .signed_headers = std::string(wire::authorization_field(fields, "SignedHeaders")),
@@ -133,7 +134,7 @@ Result<void> check_header(S3_Call& call, const engine::Keys& keys, base::Time no
 
 // ---- links of Version 4 ----
 
-Result<std::int64_t> expires_of(const S3_Call& call) {
+Result<std::int64_t> expires_of(const Signed_Request& call) {
     const auto expires = base::parse_number<std::int64_t>(call.text("X-Amz-Expires"));
     if (!expires) return wrong_query("X-Amz-Expires should be a number");
     if (*expires < 0) return wrong_query("X-Amz-Expires must be non-negative");
@@ -144,7 +145,7 @@ Result<std::int64_t> expires_of(const S3_Call& call) {
         "seconds");
 }
 
-Result<void> check_link_time(S3_Call& call, base::Time signed_at, std::int64_t expires_s, base::Time now) {
+Result<void> check_link_time(Signed_Request& call, base::Time signed_at, std::int64_t expires_s, base::Time now) {
     const auto last = signed_at + std::chrono::seconds(expires_s);
     if (signed_at > now + skew_max) {
         return call.refuse(denied("Request is not yet valid"),
@@ -158,7 +159,7 @@ Result<void> check_link_time(S3_Call& call, base::Time signed_at, std::int64_t e
                                                        {"ServerTime", base::iso8601_z(now)}});
 }
 
-Result<void> check_link(S3_Call& call, const engine::Keys& keys, base::Time now) {
+Result<void> check_link(Signed_Request& call, const engine::Keys& keys, base::Time now) {
     if (call.text("X-Amz-Algorithm") != algorithm) {
         return wrong_query("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256\"");
     }
@@ -187,7 +188,7 @@ Result<void> check_link(S3_Call& call, const engine::Keys& keys, base::Time now)
 // ---- links of Version 2 ----
 
 /// Returns the x-amz-* headers and query parameters, one per line.
-std::string version_2_headers(const S3_Call& call) {
+std::string version_2_headers(const Signed_Request& call) {
     std::map<std::string, std::string> lines;
     const auto take = [&](const auto& fields) {
         for (const auto& [field, value] : fields) {
@@ -201,9 +202,9 @@ std::string version_2_headers(const S3_Call& call) {
     return text;
 }
 
-std::string version_2_resource(const S3_Call& call) {
+std::string version_2_resource(const Signed_Request& call) {
     const auto path = call.request.path();
-    auto resource = call.bucket_in_host ? fmt::format("/{}{}", call.bucket, path) : std::string(path);
+    auto resource = call.bucket_in_host.empty() ? std::string(path) : fmt::format("/{}{}", call.bucket_in_host, path);
     char mark = '?';
     for (const auto name : version_2_parameters) {
         const auto value = wire::query_value(call.query, name);
@@ -214,12 +215,12 @@ std::string version_2_resource(const S3_Call& call) {
     return resource;
 }
 
-std::string header_or_parameter(const S3_Call& call, std::string_view name) {
+std::string header_or_parameter(const Signed_Request& call, std::string_view name) {
     const auto header = call.header(name);
     return header.empty() ? call.text(name) : std::string(header);
 }
 
-Result<void> check_link_of_version_2(S3_Call& call, const engine::Keys& keys, base::Time now) {
+Result<void> check_link_of_version_2(Signed_Request& call, const engine::Keys& keys, base::Time now) {
     const auto key = call.text("AWSAccessKeyId"), expires = call.text("Expires"), signature = call.text("Signature");
     if (key.empty() || expires.empty()) {
         return denied("Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters");
@@ -243,7 +244,12 @@ Result<void> check_link_of_version_2(S3_Call& call, const engine::Keys& keys, ba
 
 }  // namespace
 
-Result<void> check_s3_signature(S3_Call& call, const engine::Keys& keys, base::Time now) {
+Signed_Request::Signed_Request(wire::Request sent)
+    : request(std::move(sent)),
+      query(wire::parse_query(request.query())),
+      bucket_in_host(aws::s3_bucket_of_host(request.headers["Host"])) {}
+
+Result<void> check_s3_signature(Signed_Request& call, const engine::Keys& keys, base::Time now) {
     const auto authorization = call.header("Authorization");
     const bool link = call.asks("X-Amz-Algorithm"), older_link = call.asks("Signature");
     if (int{link} + int{older_link} + int{!authorization.empty()} > 1) {
@@ -258,7 +264,7 @@ Result<void> check_s3_signature(S3_Call& call, const engine::Keys& keys, base::T
     return authorization.starts_with(algorithm) ? check_header(call, keys, now, authorization) : Result<void>{};
 }
 
-void take_headers_of_query(S3_Call& call) {
+void take_headers_of_query(Signed_Request& call) {
     for (const auto& [parameter, value] : call.query) {
         const auto name = base::lower_case(parameter);
         const bool of_signature =

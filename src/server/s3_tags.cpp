@@ -4,12 +4,12 @@
 #include <set>
 
 #include "base/utf8.hpp"
+#include "server/s3_operations.hpp"
 
 namespace osbot_aws::server {
 namespace {
 
 using engine::S3_Tags;
-using wire::add_element;
 
 constexpr std::size_t object_tags_max = 10, bucket_tags_max = 50;
 constexpr std::size_t key_characters_max = 128, value_characters_max = 256;
@@ -47,89 +47,94 @@ Result<void> check_tags(const S3_Tags& tags) {
     return {};
 }
 
-Result<void> check_object_tags(const S3_Tags& tags) {
+Result<S3_Tags> checked_object_tags(S3_Tags tags) {
     if (tags.size() > object_tags_max) return Error{"BadRequest", "Object tags cannot be greater than 10", 400};
-    return check_tags(tags);
-}
-
-Result<S3_Tags> tags_of_document(S3_Call& call) {
-    const auto document = document_of(call);
-    if (!document) return document.error();
-    const auto set = document->document_element().child("TagSet");
-    if (std::string_view(document->document_element().name()) != "Tagging" || !set) return wire::malformed_xml();
-    S3_Tags tags;
-    for (const auto& tag : set.children("Tag")) {
-        if (!tag.child("Key") || !tag.child("Value")) return wire::malformed_xml();
-        tags.emplace_back(tag.child_value("Key"), tag.child_value("Value"));
-    }
+    if (auto checked = check_tags(tags); !checked) return checked.error();
     return tags;
 }
 
-wire::Response tagging_response(const S3_Tags& tags) {
-    pugi::xml_document document;
-    auto set = wire::add_root(document, "Tagging", s3_xmlns).append_child("TagSet");
-    for (const auto& [key, value] : tags) {
-        auto tag = set.append_child("Tag");
-        add_element(tag, "Key", key);
-        add_element(tag, "Value", value);
-    }
-    return xml_response(document);
+/// Returns the tags in the body of a request.
+S3_Tags tags_of_body(const Call& call) { return aws::Fields(call.fields().object("Tagging")).pairs("TagSet"); }
+
+Json tagging_json(const S3_Tags& tags) {
+    Json set = Json::array();
+    for (const auto& [key, value] : tags) set.push_back({{"Key", key}, {"Value", value}});
+    return {{"TagSet", std::move(set)}};
+}
+
+Result<Json> bucket_tagging(engine::S3& s3, const Call& call) {
+    const auto bucket = s3.bucket(call.account, bucket_of(call));
+    if (!bucket) return bucket.error();
+    if ((*bucket)->tags.empty())
+        return refuse(call, {"NoSuchTagSet", "The TagSet does not exist", 404}, {{"BucketName", bucket_of(call)}});
+    return tagging_json((*bucket)->tags);
+}
+
+Result<Output> put_bucket_tagging(engine::S3& s3, const Call& call) {
+    if (const auto bucket = s3.bucket(call.account, bucket_of(call)); !bucket) return bucket.error();
+    auto tags = checked_bucket_tags(tags_of_body(call));
+    if (!tags) return tags.error();
+    if (auto done = s3.tag_bucket(call.account, bucket_of(call), std::move(*tags)); !done) return done.error();
+    Output output(Json::object());
+    output.status =
+        204;  // as in the sample of https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketTagging.html
+    return output;
+}
+
+Result<Json> delete_bucket_tagging(engine::S3& s3, const Call& call) {
+    return no_output(s3.tag_bucket(call.account, bucket_of(call), {}));
+}
+
+Result<Json> object_tagging(engine::S3& s3, const Call& call) {
+    const auto object = s3.object(call.account, bucket_of(call), key_of(call));
+    if (!object) return object.error();
+    return tagging_json((*object)->tags);
+}
+
+Result<Json> put_object_tagging(engine::S3& s3, const Call& call) {
+    if (const auto object = s3.object(call.account, bucket_of(call), key_of(call)); !object) return object.error();
+    auto tags = checked_object_tags(tags_of_body(call));
+    if (!tags) return tags.error();
+    return no_output(s3.tag_object(call.account, bucket_of(call), key_of(call), std::move(*tags)));
+}
+
+Result<Json> delete_object_tagging(engine::S3& s3, const Call& call) {
+    return no_output(s3.tag_object(call.account, bucket_of(call), key_of(call), {}));
 }
 
 }  // namespace
 
-Result<S3_Tags> tags_of_header(S3_Call& call) {
-    const auto header = call.header("x-amz-tagging");
+Result<S3_Tags> tags_of_header(const Call& call) {
+    const auto header = call.fields().text_or("Tagging");
     const auto tags = wire::parse_query(header);
     std::set<std::string> keys;
     if (!std::ranges::all_of(tags, [&](const auto& tag) {
             return !tag.first.empty() && base::is_utf8(tag.first) && base::is_utf8(tag.second) &&
                    keys.insert(tag.first).second;
         })) {
-        return call.refuse_argument(
+        return refuse_argument(
+            call,
             "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag "
-            "name "
-            "duplicates.",
+            "name duplicates.",
             "x-amz-tagging", header);
     }
-    if (auto checked = check_object_tags(tags); !checked) return checked.error();
+    return checked_object_tags(tags);
+}
+
+Result<S3_Tags> checked_bucket_tags(S3_Tags tags) {
+    if (tags.size() > bucket_tags_max) return invalid_tag("Bucket tag count cannot be greater than 50");
+    if (auto checked = check_tags(tags); !checked) return checked.error();
     return tags;
 }
 
-Result<wire::Response> bucket_tagging(engine::S3& s3, S3_Call& call) {
-    const auto bucket = s3.bucket(call.account, call.bucket);
-    if (!bucket) return bucket.error();
-    if (call.request.method == "GET") {
-        if ((*bucket)->tags.empty())
-            return call.refuse({"NoSuchTagSet", "The TagSet does not exist", 404}, {{"BucketName", call.bucket}});
-        return tagging_response((*bucket)->tags);
-    }
-    S3_Tags tag_set;
-    if (call.request.method == "PUT") {
-        auto tags = tags_of_document(call);
-        if (!tags) return tags.error();
-        if (tags->size() > bucket_tags_max) return invalid_tag("Bucket tag count cannot be greater than 50");
-        if (auto checked = check_tags(*tags); !checked) return checked.error();
-        tag_set = std::move(*tags);
-    }
-    if (auto done = s3.tag_bucket(call.account, call.bucket, std::move(tag_set)); !done) return done.error();
-    return empty_response(204);
-}
-
-Result<wire::Response> object_tagging(engine::S3& s3, S3_Call& call) {
-    const auto object = s3.object(call.account, call.bucket, call.key);
-    if (!object) return object.error();
-    if (call.request.method == "GET") return tagging_response((*object)->tags);
-    const bool puts = call.request.method == "PUT";
-    S3_Tags tag_set;
-    if (puts) {
-        auto tags = tags_of_document(call);
-        if (!tags) return tags.error();
-        if (auto checked = check_object_tags(*tags); !checked) return checked.error();
-        tag_set = std::move(*tags);
-    }
-    if (auto done = s3.tag_object(call.account, call.bucket, call.key, std::move(tag_set)); !done) return done.error();
-    return empty_response(puts ? 200 : 204);
+Operations s3_tag_operations(engine::S3& s3) {
+    return {s3,
+            {{"DeleteBucketTagging", &delete_bucket_tagging},
+             {"DeleteObjectTagging", &delete_object_tagging},
+             {"GetBucketTagging", &bucket_tagging},
+             {"GetObjectTagging", &object_tagging},
+             {"PutBucketTagging", &put_bucket_tagging},
+             {"PutObjectTagging", &put_object_tagging}}};
 }
 
 }  // namespace osbot_aws::server

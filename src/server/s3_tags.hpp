@@ -8,10 +8,9 @@ namespace osbot_aws::server {
 // Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
 
 /// Parses the header x-amz-tagging of an object. Errors: InvalidArgument, InvalidTag, BadRequest.
-Result<engine::S3_Tags> tags_of_header(S3_Call& call);
+Result<engine::S3_Tags> tags_of_header(const Call& call);
 
-/// Handles GET, PUT and DELETE of ?tagging. Errors: NoSuchTagSet, NoSuchKey, MalformedXML, InvalidTag, BadRequest.
-Result<wire::Response> bucket_tagging(engine::S3& s3, S3_Call& call);
-Result<wire::Response> object_tagging(engine::S3& s3, S3_Call& call);
+/// Returns the tags of a bucket if they are valid. Errors: InvalidTag.
+Result<engine::S3_Tags> checked_bucket_tags(engine::S3_Tags tags);
 
 }  // namespace osbot_aws::server

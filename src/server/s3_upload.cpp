@@ -1,24 +1,11 @@
 #include "server/s3_upload.hpp"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <utility>
 
-#include "base/encoding.hpp"
-#include "base/files.hpp"
-#include "base/hash.hpp"
 #include "base/numbers.hpp"
-#include "base/random.hpp"
-#include "store/blobs.hpp"
+#include "store/blob_writer.hpp"
 #include "store/store.hpp"
 #include "wire/aws_chunked.hpp"
 #include "wire/body_stream.hpp"
@@ -26,9 +13,10 @@
 namespace osbot_aws::server {
 namespace {
 
+using Received = std::function<void(Result<S3_Upload>)>;
+
 constexpr std::size_t waiting_bytes_max = 512 << 10;  // per upload; above, its client has to wait
-constexpr std::size_t file_piece_bytes = 256 << 10;
-constexpr std::uint64_t written_early_bytes = 8 << 20;  // written to the disk early, so that fsync is short
+constexpr std::size_t copied_piece_bytes = 256 << 10;
 
 bool is_chunked(const wire::Headers& headers) {
     return headers["Content-Encoding"].find("aws-chunked") != std::string_view::npos ||
@@ -36,51 +24,6 @@ bool is_chunked(const wire::Headers& headers) {
 }
 
 Error too_large() { return {"EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", 400}; }
-
-Error disk_full(int error) {
-    return {"ServiceException", fmt::format("the upload could not be written: {}", std::strerror(error)), 500};
-}
-
-/// A temporary file until it becomes a blob.
-class Upload_File {
-public:
-    explicit Upload_File(const std::filesystem::path& folder)
-        : path_(folder / ("upload-" + base::random_hex(16))),
-          fd_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) {}
-    ~Upload_File() {
-        std::error_code ignored;
-        std::filesystem::remove(path_, ignored);
-    }
-    Upload_File(const Upload_File&) = delete;
-    Upload_File& operator=(const Upload_File&) = delete;
-
-    Result<void> write(std::string_view bytes) {
-        hash_.update(bytes);
-        while (!bytes.empty()) {
-            const ssize_t written = ::write(fd_.fd(), bytes.data(), bytes.size());
-            if (written < 0 && errno == EINTR) continue;
-            if (written < 0) return disk_full(errno);
-            size_ += static_cast<std::uint64_t>(written);
-            bytes.remove_prefix(static_cast<std::size_t>(written));
-        }
-        if (size_ - early_ >= written_early_bytes) {
-            ::sync_file_range(fd_.fd(), static_cast<off64_t>(early_), static_cast<off64_t>(size_ - early_),
-                              SYNC_FILE_RANGE_WRITE);
-            early_ = size_;
-        }
-        return {};
-    }
-    Result<store::Blob_Ptr> into(store::Blobs& blobs) {
-        fd_.reset();
-        return blobs.adopt(path_, {base::hex_encode(hash_.finish_raw()), size_});
-    }
-
-private:
-    std::filesystem::path path_;
-    base::Unique_Fd fd_;
-    base::Sha256 hash_;
-    std::uint64_t size_ = 0, early_ = 0;
-};
 
 /// Processes the bytes of an upload: decode(), check() and store_bytes(), each in the order of the bytes, then
 /// finish(). These three share no state, so they may process different bytes at the same time.
@@ -94,7 +37,7 @@ public:
           integrity_(headers, added_checksum),
           refused_(integrity_.failed()) {
         if (declared_.value_or(0) > upload_bytes_max) refused_ = too_large();
-        if (!small && !refused_) file_ = std::make_unique<Upload_File>(store.temporary_folder());
+        if (!small && !refused_) file_ = std::make_unique<store::Blob_Writer>(store.blobs(), store.temporary_folder());
     }
 
     /// Returns the error in the headers of the request, if any.
@@ -123,7 +66,7 @@ public:
         }
         auto sums = integrity_.check(decoder_.trailers());
         if (!sums) return sums.error();
-        auto blob = file_ ? file_->into(store_.blobs()) : store_.blobs().put(bytes_);
+        auto blob = file_ ? file_->finish() : store_.blobs().put(bytes_);
         if (!blob) return blob.error();
         return S3_Upload{.blob = std::move(*blob), .sums = std::move(*sums)};
     }
@@ -141,7 +84,7 @@ private:
     std::optional<Error> refused_;
     wire::Aws_Chunked_Decoder decoder_;
     std::uint64_t size_ = 0;
-    std::unique_ptr<Upload_File> file_;  // null: the bytes are in bytes_
+    std::unique_ptr<store::Blob_Writer> file_;  // null: the bytes are in bytes_
     std::string bytes_;
 };
 
@@ -150,10 +93,8 @@ private:
 /// functions have references to this object until the stream ends.
 class Streamed_Upload : public std::enable_shared_from_this<Streamed_Upload> {
 public:
-    using Done = std::function<void(Result<S3_Upload>)>;
-
     Streamed_Upload(engine::Context& context, std::unique_ptr<Intake> intake, std::shared_ptr<wire::Body_Stream> stream,
-                    Done done)
+                    Received done)
         : context_(context), stream_(std::move(stream)), intake_(std::move(intake)), done_(std::move(done)) {}
 
     void begin() {
@@ -221,7 +162,7 @@ private:
     engine::Context& context_;
     std::shared_ptr<wire::Body_Stream> stream_;
     std::unique_ptr<Intake> intake_;
-    Done done_;
+    Received done_;
     std::string buffered_, in_work_;
     int workers_ = 0;  // while they run, only they use in_work_
     bool ended_ = false;
@@ -237,45 +178,84 @@ Result<void> feed(Intake& intake, std::string_view piece) {
     });
 }
 
-Result<void> feed_all(Intake& intake, const wire::Body& body) {
-    if (intake.refused()) return *intake.refused();
-    if (!body.file) return feed(intake, body.bytes);
-    std::ifstream file(body.file->path(), std::ios::binary);
-    file.seekg(static_cast<std::streamoff>(body.file_offset));
-    std::string piece(file_piece_bytes, '\0');
-    for (auto bytes_left = body.file_size; bytes_left > 0;) {
-        const auto size = std::min<std::uint64_t>(bytes_left, piece.size());
-        if (!file.read(piece.data(), static_cast<std::streamsize>(size)))
-            return Error{"ServiceException", "the bytes to copy could not be read", 500};
-        if (auto fed = feed(intake, std::string_view(piece).substr(0, size)); !fed) return fed;
-        bytes_left -= size;
+Result<void> feed_all(Intake& intake, store::Blob_Reader& source) {
+    std::string piece;
+    while (!source.finished()) {
+        if (auto read = source.read(piece, copied_piece_bytes); !read) return read;
+        if (auto fed = feed(intake, piece); !fed) return fed;
     }
     return {};
 }
 
-}  // namespace
+/// Feeds the intake on a worker, then finishes it.
+void run_intake(base::Loop& loop, std::unique_ptr<Intake> intake, std::function<Result<void>(Intake&)> feed_bytes,
+                Received done) {
+    struct Work {
+        std::unique_ptr<Intake> intake;
+        std::function<Result<void>(Intake&)> feed_bytes;
+        Received done;
+        Result<S3_Upload> outcome = Error{};
+    };
+    auto work = std::make_shared<Work>(Work{std::move(intake), std::move(feed_bytes), std::move(done)});
+    loop.run_blocking(
+        [work] {
+            const auto refused = work->intake->refused();
+            const auto fed = refused ? Result<void>(*refused) : work->feed_bytes(*work->intake);
+            work->outcome = fed ? work->intake->finish() : Result<S3_Upload>{fed.error()};
+        },
+        [work] { work->done(std::move(work->outcome)); });
+}
 
+/// Verifies x-amz-content-sha256 against the blob of the body. Not for copies, whose requests have an empty body.
+Result<void> check_sent_sha256(const Call& call, const store::Blob& blob) {
+    return call.fields().has("CopySource") ? Result<void>() : check_content_sha256(call, [&] { return blob.sha256(); });
+}
+
+/// Receives a body on workers. `done` is called once, on the loop.
 void receive_upload(engine::Context& context, const wire::Headers& headers, wire::Body body,
-                    const S3_Added_Checksum& added_checksum, std::function<void(Result<S3_Upload>)> done) {
-    auto intake = std::make_unique<Intake>(context.store, headers, added_checksum, !body.stream && !body.file);
+                    const S3_Added_Checksum& added_checksum, Received done) {
+    auto intake = std::make_unique<Intake>(context.store, headers, added_checksum, !body.stream);
     if (body.stream) {
         auto stream = std::exchange(body.stream, nullptr);
         std::make_shared<Streamed_Upload>(context, std::move(intake), std::move(stream), std::move(done))->begin();
         return;
     }
-    struct Work {
-        std::unique_ptr<Intake> intake;
-        wire::Body body;
-        std::function<void(Result<S3_Upload>)> done;
-        Result<S3_Upload> outcome = Error{};
+    run_intake(
+        context.loop, std::move(intake), [bytes = std::move(body.bytes)](Intake& to) { return feed(to, bytes); },
+        std::move(done));
+}
+
+/// Returns the function that finishes a call after its bytes were received.
+Received finish_of(engine::S3& s3, Call call, Receive_Finish finish, Answer answer) {
+    return [&s3, answer = std::move(answer), finish = std::move(finish),
+            call = std::move(call)](const Result<S3_Upload>& upload) {
+        if (!upload) return answer(upload.error());
+        if (auto checked = check_sent_sha256(call, *upload->blob); !checked) return answer(checked.error());
+        auto output = finish(s3, call, *upload);
+        answer(output ? Result<Output>(std::move(*output)) : output.error());
     };
-    auto work = std::make_shared<Work>(Work{std::move(intake), std::move(body), std::move(done)});
-    context.loop.run_blocking(
-        [work] {
-            const auto fed = feed_all(*work->intake, work->body);
-            work->outcome = fed ? work->intake->finish() : Result<S3_Upload>{fed.error()};
+}
+
+}  // namespace
+
+void receive(engine::S3& s3, Call call, const S3_Added_Checksum& added_checksum, Receive_Finish finish,
+             const Answer& answer) {
+    wire::Body body = std::exchange(call.request.body, {});
+    const wire::Headers headers = call.request.headers;
+    receive_upload(s3.context(), headers, std::move(body), added_checksum,
+                   finish_of(s3, std::move(call), std::move(finish), answer));
+}
+
+void receive_copy(engine::S3& s3, Call call, const S3_Added_Checksum& added_checksum,
+                  std::vector<store::Blob_Slice> source, Receive_Finish finish, const Answer& answer) {
+    store::Store& store = s3.context().store;
+    auto intake = std::make_unique<Intake>(store, wire::Headers(), added_checksum, false);
+    run_intake(
+        s3.context().loop, std::move(intake),
+        [reader = std::make_shared<store::Blob_Reader>(store.blobs(), std::move(source))](Intake& to) {
+            return feed_all(to, *reader);
         },
-        [work] { work->done(std::move(work->outcome)); });
+        finish_of(s3, std::move(call), std::move(finish), answer));
 }
 
 }  // namespace osbot_aws::server

@@ -34,16 +34,6 @@ bool is_folder(int parent, const std::string& name) {
     return ::fstatat(parent, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode);
 }
 
-Result<void> write_all(int file, std::string_view bytes, const std::string& path) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(file, bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return base::file_error("write", path);
-        bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return {};
-}
-
 class Unpacking {
 public:
     Unpacking(Tar_Reader& layer, const Root_Folder& root, Image_Budget& budget)
@@ -119,7 +109,7 @@ private:
                 return Error{"BadImage", "its unpacked size exceeds Lambda's limit of 10 GB"};
             budget_.bytes -= piece.size();
             budget_.bytes_used += piece.size();
-            return write_all(file.fd(), piece, entry.path);
+            return base::write_all(file.fd(), piece, entry.path);
         });
         if (!written) return written;
         const timespec modified{.tv_sec = entry.modified_s, .tv_nsec = entry.modified_ns};

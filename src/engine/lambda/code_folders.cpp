@@ -7,6 +7,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/random.hpp"
 #include "base/zip_reader.hpp"
@@ -30,8 +31,8 @@ std::string merged_name(const std::vector<std::string>& layer_names) {
     return fmt::format("{}{}", merged_prefix, base::sha256_hex(names));
 }
 
-Error disk_error(const fs::path& folder, const std::error_code& error) {
-    return {"ServiceException", fmt::format("cannot unpack code into {}: {}", folder.string(), error.message()), 500};
+Error cannot_unpack(const fs::path& folder, const std::error_code& error) {
+    return base::disk_error("unpack code into", folder, error.value());
 }
 
 // A crash before the rename leaves only a temporary folder. Nothing reads it, and the next start removes it.
@@ -39,7 +40,7 @@ Result<fs::path> unpack_atomically(const fs::path& zip, const fs::path& destinat
     const fs::path temporary = destination.string() + "." + base::random_hex(8);
     std::error_code error;
     fs::create_directories(temporary, error);
-    if (error) return disk_error(temporary, error);
+    if (error) return cannot_unpack(temporary, error);
 
     auto reader = base::Zip_Reader::open_file(zip, unpacked_bytes_max);
     Result<void> extracted = reader ? reader->extract_to(temporary) : Result<void>(reader.error());
@@ -49,7 +50,7 @@ Result<fs::path> unpack_atomically(const fs::path& zip, const fs::path& destinat
     }
     fs::rename(temporary, destination, error);
     if (error) {
-        const Error failed = disk_error(destination, error);
+        const Error failed = cannot_unpack(destination, error);
         fs::remove_all(temporary, error);
         if (!fs::is_directory(destination, error)) return failed;  // else another process finished first
     }
@@ -151,7 +152,7 @@ Result<fs::path> Code_Folders::merged(const std::vector<fs::path>& folders) {
     }
     if (!error) fs::rename(temporary, destination, error);
     if (!error) return destination;
-    const Error failed = disk_error(destination, error);
+    const Error failed = cannot_unpack(destination, error);
     fs::remove_all(temporary, error);
     return failed;
 }

@@ -71,6 +71,7 @@ public:
     Result<Listed_Objects> list_objects(const Account& account, const std::string& bucket,
                                         const List_Objects& request) const;
 
+    Context& context() const { return context_; }
     /// The multipart uploads in progress (multipart.hpp).
     S3_Uploads& uploads() { return *uploads_; }
     const S3_Uploads& uploads() const { return *uploads_; }

@@ -67,7 +67,35 @@ TEST(Input_Test, XmlBodiesAreThePayload) {
         input_of(s3_model(), request("POST", "/bucket?delete",
                                      "<Delete><Object><Key>a</Key></Object><Object><Key>b</Key></Object></Delete>"));
     EXPECT_EQ(flat.value()["Delete"]["Objects"], (Json{{{"Key", "a"}}, {{"Key", "b"}}}));
-    EXPECT_EQ(input_of(s3_model(), request("PUT", "/bucket?tagging", "<a>")).error().code, "MalformedXML");
+    const auto empty = input_of(s3_model(), request("PUT", "/bucket?tagging", "<Tagging><TagSet/></Tagging>"));
+    EXPECT_EQ(empty.value()["Tagging"], (Json{{"TagSet", Json::array()}}));
+}
+
+TEST(Input_Test, XmlBodiesHaveTheRootAndTheRequiredMembers) {
+    for (const char* body : {"", "<a>", "<Other><TagSet/></Other>", "<Tagging/>",
+                             "<Tagging><TagSet><Tag><Key>a</Key></Tag></TagSet></Tagging>"})
+        EXPECT_EQ(input_of(s3_model(), request("PUT", "/bucket?tagging", body)).error().code, "MalformedXML") << body;
+    EXPECT_EQ(input_of(s3_model(), request("POST", "/bucket?delete", "<Delete/>")).error().code, "MalformedXML");
+    EXPECT_EQ(input_of(s3_model(), request("PUT", "/bucket", "")).value(), (Json{{"Bucket", "bucket"}}));
+}
+
+TEST(Input_Test, HeadersOfS3HaveListsAndMaps) {
+    wire::Request attributes = request("GET", "/bucket/key?attributes", "");
+    attributes.headers.set("x-amz-object-attributes", "ETag, Checksum,,");
+    EXPECT_EQ(input_of(s3_model(), attributes).value()["ObjectAttributes"], (Json{"ETag", "Checksum"}));
+    wire::Request put = request("PUT", "/bucket/key", "bytes");
+    put.headers.set("X-Amz-Meta-One", "1");
+    EXPECT_EQ(input_of(s3_model(), put).value(),
+              (Json{{"Bucket", "bucket"}, {"Key", "key"}, {"Metadata", {{"one", "1"}}}}));
+}
+
+TEST(Input_Test, ErrorsOfS3NameTheParameter) {
+    const auto sent = request("GET", "/bucket?max-keys=x", "");
+    Error_Details details;
+    const auto input = read_input(s3_model(), find_route(s3_model(), sent), sent, &details);
+    EXPECT_EQ(input.error().message, "Provided max-keys not an integer or within integer range");
+    EXPECT_EQ(details, (Error_Details{{"ArgumentName", "max-keys"}, {"ArgumentValue", "x"}}));
+    EXPECT_EQ(input_of(s3_model(), request("GET", "/bucket?max-keys=", "")).value(), (Json{{"Bucket", "bucket"}}));
 }
 
 }  // namespace

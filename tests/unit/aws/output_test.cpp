@@ -41,6 +41,36 @@ TEST(Output_Test, XmlListsMayBeFlat) {
     EXPECT_THAT(response.body.bytes, HasSubstr("<Contents><Key>a</Key></Contents><Contents><Key>c</Key></Contents>"));
 }
 
+TEST(Output_Test, XmlRootsHaveTheNamesOfAws) {
+    const auto body = [](const char* operation, const Json& output) {
+        const std::string bytes = output_of(s3_model(), operation, output).body.bytes;
+        return bytes.substr(bytes.find("?>") + 3);
+    };
+    const std::string xmlns = " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"";
+    EXPECT_EQ(body("GetBucketVersioning", Json::object()), "<VersioningConfiguration" + xmlns + "/>");
+    EXPECT_EQ(body("GetBucketLocation", {{"LocationConstraint", "eu-west-1"}}),
+              "<LocationConstraint" + xmlns + ">eu-west-1</LocationConstraint>");
+    EXPECT_EQ(body("CopyObject", {{"CopyObjectResult", {{"ETag", "e"}, {"LastModified", "t"}}}}),
+              "<CopyObjectResult" + xmlns + "><LastModified>t</LastModified><ETag>e</ETag></CopyObjectResult>");
+}
+
+TEST(Output_Test, XmlTextIsEscaped) {
+    const auto response = output_of(s3_model(), "ListObjectsV2", {{"Name", ""}, {"Prefix", "<a & b>\r\n\x01\xC3\xA4"}});
+    EXPECT_THAT(response.body.bytes, HasSubstr("<Name/><Prefix>&lt;a &amp; b&gt;&#13;\n&#1;\xC3\xA4</Prefix>"));
+}
+
+TEST(Output_Test, OutputOfS3MayBeInHeaders) {
+    const auto put = output_of(s3_model(), "PutObject", {{"ETag", "e"}});
+    EXPECT_EQ(put.headers["ETag"], "e");
+    EXPECT_EQ(put.headers.find("Content-Type"), nullptr) << "no body, no type";
+    EXPECT_EQ(put.headers["x-amz-request-id"], "id-1");
+    const auto head = output_of(s3_model(), "HeadObject", {{"Metadata", {{"one", "1"}}}, {"ContentLength", 5}});
+    EXPECT_EQ(head.headers["x-amz-meta-one"], "1");
+    EXPECT_EQ(head.headers["Content-Length"], "5");
+    const auto error = write_error(s3_model(), {"NoSuchKey", "none", 404}, "id-1", {{"Key", "k"}});
+    EXPECT_THAT(error.body.bytes, HasSubstr("<Message>none</Message><Key>k</Key>"));
+}
+
 TEST(Output_Test, ErrorsHaveTheStatusOfTheModel) {
     const auto missing = write_error(lambda_model(), {"ResourceNotFoundException", "none"}, "id-1");
     EXPECT_EQ(missing.status, 404);

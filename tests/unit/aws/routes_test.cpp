@@ -45,6 +45,60 @@ TEST(Routes_Test, GreedyLabelsTakeTheRestOfThePath) {
     EXPECT_EQ(operation_of(s3_model(), "GET", "/bucket"), "ListObjects");
 }
 
+TEST(Routes_Test, ParametersAndHeadersDistinguishOperationsOfS3) {
+    const auto with_source = [](std::string target) {
+        return std::string(find_route(s3_model(), {.method = "PUT",
+                                                   .target = std::move(target),
+                                                   .headers = {{"X-Amz-Copy-Source", "bucket/other"}}})
+                               .operation->name);
+    };
+    EXPECT_EQ(operation_of(s3_model(), "PUT", "/bucket/key"), "PutObject");
+    EXPECT_EQ(operation_of(s3_model(), "PUT", "/bucket/key?x-id=PutObject"), "PutObject");
+    EXPECT_EQ(with_source("/bucket/key"), "CopyObject");
+    EXPECT_EQ(operation_of(s3_model(), "PUT", "/bucket/key?x-amz-copy-source=bucket%2Fother"), "CopyObject")
+        << "a link";
+    EXPECT_EQ(operation_of(s3_model(), "PUT", "/bucket/key?partNumber=1&uploadId=a"), "UploadPart");
+    EXPECT_EQ(with_source("/bucket/key?partNumber=1&uploadId=a"), "UploadPartCopy");
+    EXPECT_EQ(operation_of(s3_model(), "POST", "/bucket/key?uploads"), "CreateMultipartUpload");
+    EXPECT_EQ(operation_of(s3_model(), "POST", "/bucket/key?uploadId=a"), "CompleteMultipartUpload");
+    EXPECT_EQ(operation_of(s3_model(), "GET", "/bucket/key?uploadId=a"), "ListParts");
+    EXPECT_EQ(operation_of(s3_model(), "DELETE", "/bucket/key?uploadId=a"), "AbortMultipartUpload");
+    EXPECT_EQ(operation_of(s3_model(), "DELETE", "/bucket/key"), "DeleteObject");
+    EXPECT_EQ(operation_of(s3_model(), "HEAD", "/bucket/key"), "HeadObject");
+    EXPECT_EQ(operation_of(s3_model(), "HEAD", "/bucket/"), "HeadBucket");
+    EXPECT_EQ(operation_of(s3_model(), "POST", "/bucket?delete"), "DeleteObjects");
+    EXPECT_EQ(operation_of(s3_model(), "GET", "/?x-id=ListBuckets"), "ListBuckets");
+    EXPECT_EQ(operation_of(s3_model(), "GET", "/bucket?lifecycle"), "GetBucketLifecycleConfiguration");
+    EXPECT_EQ(operation_of(s3_model(), "GET", "/bucket?metrics"), "ListBucketMetricsConfigurations");
+    EXPECT_EQ(operation_of(s3_model(), "GET", "/bucket?metrics&id=a"), "GetBucketMetricsConfiguration");
+    EXPECT_EQ(operation_of(s3_model(), "POST", "/bucket"), "");
+    EXPECT_EQ(requested_operation(s3_model(), {.method = "POST", .target = "/bucket"}), "PostObject");
+}
+
+TEST(Routes_Test, BucketOfS3MayBeInTheHost) {
+    const auto route = [](const char* host, const char* target) {
+        return find_route(s3_model(), {.method = "GET", .target = target, .headers = {{"Host", host}}});
+    };
+    const Route object = route("my.bucket.s3.eu-west-1.amazonaws.com", "/a%20b/c");
+    ASSERT_NE(object.operation, nullptr);
+    EXPECT_STREQ(object.operation->name, "GetObject");
+    EXPECT_EQ(object.label("Bucket"), "my.bucket");
+    EXPECT_EQ(object.label("Key"), "a b/c");
+    EXPECT_STREQ(route("bucket.localhost:4566", "/").operation->name, "ListObjects");
+    EXPECT_STREQ(route("bucket.localhost:4566", "/?location").operation->name, "GetBucketLocation");
+    EXPECT_STREQ(route("s3.localhost:4566", "/").operation->name, "ListBuckets");
+    EXPECT_STREQ(route("localhost:4566", "/bucket/key").operation->name, "GetObject");
+}
+
+TEST(Routes_Test, OnlyBlobsOfPayloadsAreStreams) {
+    const auto& s3 = s3_model();
+    EXPECT_TRUE(streams_input(s3, *s3.find_operation("PutObject")));
+    EXPECT_FALSE(streams_input(s3, *s3.find_operation("PutObjectTagging")));
+    EXPECT_TRUE(streams_output(s3, *s3.find_operation("GetObject")));
+    EXPECT_FALSE(streams_output(s3, *s3.find_operation("ListObjectsV2")));
+    EXPECT_FALSE(streams_output(s3, *s3.find_operation("SelectObjectContent"))) << "a stream of events";
+}
+
 TEST(Routes_Test, TargetsAndActionsNameTheOperation) {
     const Route json =
         find_route(sqs_model(), {.method = "POST", .headers = {{"X-Amz-Target", "AmazonSQS.SendMessage"}}});

@@ -102,7 +102,7 @@ protected:
         }
         wire::Response response;
         if (request.path() == "/file") {
-            response.body.file = std::make_shared<wire::Body_File>(file_, false);
+            response.body.file = std::make_shared<wire::Body_File>(file_);
             response.body.file_offset = 1;
             response.body.file_size = 400'000;
         } else if (request.body.stream) {
@@ -465,7 +465,7 @@ INSTANTIATE_TEST_SUITE_P(
     bodies, Http_Server_Stalled_Test,
     testing::Values(Large_Response{"file",
                                    [](wire::Response& response, std::shared_ptr<const void> owner) {
-                                       auto* zeros = new wire::Body_File("/dev/zero", false);
+                                       auto* zeros = new wire::Body_File("/dev/zero");
                                        response.body.file = {zeros, [owner](const wire::Body_File* f) { delete f; }};
                                        response.body.file_size = 256 << 20;
                                    }},

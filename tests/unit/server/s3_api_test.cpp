@@ -1,5 +1,6 @@
 #include "server/s3_api.hpp"
 #include "aws/models/models.hpp"
+#include "aws/routes.hpp"
 
 #include <gmock/gmock.h>
 
@@ -217,10 +218,21 @@ TEST_F(S3_Stream_Test, chunked_body_must_have_the_declared_length) {
 }
 
 TEST(S3_Streams_Test, only_object_bodies_are_streams) {
-    EXPECT_TRUE(S3_Api::takes_streams({.method = "PUT", .target = "/bucket/key"}));
-    EXPECT_TRUE(S3_Api::takes_streams({.method = "PUT", .target = "/bucket/key?partNumber=1&uploadId=x"}));
-    EXPECT_FALSE(S3_Api::takes_streams({.method = "PUT", .target = "/bucket"}));
-    EXPECT_FALSE(S3_Api::takes_streams({.method = "POST", .target = "/bucket/key?uploadId=x"}));
+    const auto streams = [](std::string method, std::string target, wire::Headers headers = {}) {
+        const aws::Service& model = aws::s3_model();
+        const auto route = aws::find_route(
+            model, {.method = std::move(method), .target = std::move(target), .headers = std::move(headers)});
+        return aws::streams_input(model, *route.operation);
+    };
+    EXPECT_TRUE(streams("PUT", "/bucket/key"));
+    EXPECT_TRUE(streams("PUT", "/bucket/key/invocations?x-id=PutObject"));
+    EXPECT_TRUE(streams("PUT", "/key", {{"Host", "bucket.s3.localhost:4566"}}));
+    EXPECT_TRUE(streams("PUT", "/bucket/key?partNumber=1&uploadId=x"));
+    EXPECT_FALSE(streams("PUT", "/bucket"));
+    EXPECT_FALSE(streams("PUT", "/bucket/key?tagging"));
+    EXPECT_FALSE(streams("PUT", "/bucket/key", {{"x-amz-copy-source", "bucket/other"}}));
+    EXPECT_FALSE(streams("PUT", "/bucket/key?x-amz-copy-source=bucket%2Fother"));
+    EXPECT_FALSE(streams("POST", "/bucket/key?uploadId=x"));
 }
 
 TEST_F(S3_Api_Test, large_object_is_read_as_fast_as_the_client_reads) {
