@@ -54,10 +54,14 @@ public:
     }
 
     void structure(const Shape& shape, const Json& object) {
+        std::size_t remaining = object.size();
         for (const Member& member : service_.members_of(shape)) {
-            if (member.location != Location::body || member.has(attribute)) continue;
+            if (remaining == 0) return;  // most members of a shape are optional and missing
             const auto value = object.find(member.name);
-            if (value != object.end() && !value->is_null()) write_member(member, *value);
+            if (value == object.end()) continue;
+            --remaining;
+            if (member.location == Location::body && !member.has(attribute) && !value->is_null())
+                write_member(member, *value);
         }
     }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <boost/container/static_vector.hpp>
+#include <map>
+#include <mutex>
 #include <optional>
 
 #include "base/characters.hpp"
@@ -86,11 +88,8 @@ bool has_parameter(const Query& query, std::string_view name) {
 }
 
 /// Matches what distinguishes an operation of S3. The query of a link may have the header.
-bool match_selector(const Operation& operation, const wire::Request& request, const Query& query,
-                    Candidate& candidate) {
-    const auto* const selector =
-        std::ranges::find(s3_selectors, std::string_view(operation.name), &Selector::operation);
-    if (selector == std::end(s3_selectors)) return true;
+bool match_selector(const Selector* selector, const wire::Request& request, const Query& query, Candidate& candidate) {
+    if (selector == nullptr) return true;
     candidate.literals += (selector->parameter.empty() ? 0U : 1U) + (selector->header.empty() ? 0U : 1U);
     if (!selector->parameter.empty() && !has_parameter(query, selector->parameter)) return false;
     return selector->header.empty() || request.headers.find(selector->header) != nullptr ||
@@ -104,14 +103,40 @@ struct Rest_Request {
     Query query;
 };
 
-std::optional<Candidate> match(const Service& service, const Operation& operation, const Rest_Request& rest) {
-    if (rest.request.method != operation.method) return std::nullopt;
-    std::string_view uri = operation.uri;
-    const std::string_view path = base::take_until(uri, '?');
+/// The parts of an operation that select it.
+struct Template {
+    const Operation* operation;
+    std::string_view method, path, query;
+    const Selector* selector;  ///< nullptr: its template is its own
+};
+
+Template template_of(const Service& service, const Operation& operation) {
+    std::string_view query = operation.uri;
+    const std::string_view path = base::take_until(query, '?');
+    const auto* const selector =
+        std::ranges::find(s3_selectors, std::string_view(operation.name), &Selector::operation);
+    const bool has_selector = is_s3(service) && selector != std::end(s3_selectors);
+    return {&operation, operation.method, path, query, has_selector ? selector : nullptr};
+}
+
+/// Returns the templates of a service. They are split once: every request is compared with all of them.
+const std::vector<Template>& templates_of(const Service& service) {
+    static std::mutex mutex;
+    static std::map<const Service*, std::vector<Template>> all;
+    const std::scoped_lock lock(mutex);
+    std::vector<Template>& templates = all[&service];
+    if (templates.empty())
+        for (const Operation& operation : service.operations) templates.push_back(template_of(service, operation));
+    return templates;
+}
+
+std::optional<Candidate> match(const Template& tried, const Rest_Request& rest) {
+    if (tried.method != rest.request.method) return std::nullopt;
     Candidate candidate;
-    if (!match_query(uri, rest.query, candidate) || !match_path(path, rest.path, candidate)) return std::nullopt;
-    if (is_s3(service) && !match_selector(operation, rest.request, rest.query, candidate)) return std::nullopt;
-    return candidate;
+    const bool matches = match_query(tried.query, rest.query, candidate) &&
+                         match_path(tried.path, rest.path, candidate) &&
+                         match_selector(tried.selector, rest.request, rest.query, candidate);
+    return matches ? std::optional(candidate) : std::nullopt;
 }
 
 /// Returns the path with the bucket of the host name, if it has one, as in the templates.
@@ -125,11 +150,11 @@ Route find_rest_route(const Service& service, const wire::Request& request) {
                             request.query().empty() ? Query{} : wire::parse_query(request.query())};
     Route route;
     std::optional<Candidate> best;
-    for (const Operation& operation : service.operations) {
-        auto candidate = match(service, operation, rest);
+    for (const Template& each : templates_of(service)) {
+        const auto candidate = match(each, rest);
         if (!candidate || (best && best->literals >= candidate->literals)) continue;
-        best = std::move(candidate);
-        route.operation = &operation;
+        best = candidate;
+        route.operation = each.operation;
     }
     if (!best) return route;
     for (const auto& [name, text] : best->labels) route.labels.emplace_back(name, wire::percent_decode(text));

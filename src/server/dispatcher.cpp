@@ -147,6 +147,7 @@ void Dispatcher::handle_unknown(std::string service, wire::Request request, cons
 
 bool Dispatcher::streams_body(const wire::Request& head) {
     if (Lambda_Api::is_function_url(head.headers["Host"]) || is_control(head.path())) return false;
+    if (head.method == "GET" || head.method == "HEAD") return false;  // has no body
     const aws::Operation* operation = s3_operation(head);
     return operation != nullptr && aws::streams_input(aws::s3_model(), *operation);
 }

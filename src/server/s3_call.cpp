@@ -33,7 +33,11 @@ Error refuse_header(const Call& call, std::string_view name) {
 
 Error access_denied() { return {"AccessDenied", "Access Denied", 403}; }
 
-std::string quoted_etag(std::string_view etag) { return fmt::format("\"{}\"", etag); }
+std::string quoted_etag(std::string_view etag) {
+    std::string quoted;
+    quoted.reserve(etag.size() + 2);
+    return quoted.append("\"").append(etag).append("\"");
+}
 
 std::string_view unquoted_etag(std::string_view etag) {
     if (etag.size() >= 2 && etag.starts_with('"') && etag.ends_with('"')) return etag.substr(1, etag.size() - 2);

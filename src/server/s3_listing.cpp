@@ -37,9 +37,9 @@ Result<Listing> listing_of(const Call& call, Result<std::string> after, bool wit
 }
 
 void add_checksum_kind(Json& json, const engine::S3_Object& object) {
-    const std::string name = checksum_name(object);
-    if (name.empty()) return;
-    json["ChecksumAlgorithm"].push_back(name.substr(std::string_view("Checksum").size()));
+    std::string algorithm = checksum_algorithm(object);
+    if (algorithm.empty()) return;
+    json["ChecksumAlgorithm"].push_back(std::move(algorithm));
     const auto type = object.headers.find("x-amz-checksum-type");
     if (type != object.headers.end()) json["ChecksumType"] = type->second;
 }

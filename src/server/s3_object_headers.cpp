@@ -104,11 +104,18 @@ bool has_checksum(const engine::S3_Object& object) {
                                [](const auto& header) { return header.first.starts_with(checksum_prefix); });
 }
 
-std::string checksum_name(const engine::S3_Object& object) {
-    for (const auto& [name, value] : object.headers) {
-        if (name.starts_with(checksum_prefix) && name != "x-amz-checksum-type") return checksum_element(name);
+std::string checksum_algorithm(const engine::S3_Object& object) {
+    for (auto at = object.headers.lower_bound(std::string(checksum_prefix)); at != object.headers.end(); ++at) {
+        const std::string_view name = at->first;
+        if (!name.starts_with(checksum_prefix)) break;
+        if (name != "x-amz-checksum-type") return base::upper_case(name.substr(checksum_prefix.size()));
     }
     return "";
+}
+
+std::string checksum_name(const engine::S3_Object& object) {
+    const std::string algorithm = checksum_algorithm(object);
+    return algorithm.empty() ? algorithm : "Checksum" + algorithm;
 }
 
 void add_checksums(Json& output, const std::map<std::string, std::string>& headers) {

@@ -17,6 +17,8 @@ bool is_archived(const engine::S3_Object& object);
 using engine::checksum_prefix;
 
 bool has_checksum(const engine::S3_Object& object);
+/// Returns the algorithm of the object's checksum, such as CRC32; "" if it has none.
+std::string checksum_algorithm(const engine::S3_Object& object);
 /// Returns the name of the object's checksum, such as ChecksumCRC32; "" if it has none.
 std::string checksum_name(const engine::S3_Object& object);
 /// Adds the checksums of an object or a part: ChecksumCRC32, ChecksumType.
