@@ -131,7 +131,8 @@ public:
 
     /// Returns the text of an output. Most outputs are their document, which needs no copy.
     std::string text(const Shape& shape, const Json& object) const {
-        return base::dump_json_lossy(is_document(shape, object) ? object : structure(shape, object));
+        if (is_document(shape, object)) return base::dump_json_lossy(object);
+        return base::dump_json_lossy(structure(shape, object));
     }
 
 private:
@@ -305,8 +306,7 @@ std::string query_code(std::string_view code) { return std::string(names_of(code
 wire::Response write_output(const Service& service, const Operation& operation, const Json& output,
                             std::string_view request_id) {
     wire::Response response{.status = operation.status, .headers = {}, .body = {}};
-    constexpr int no_content = 204;
-    if (response.status != no_content) response.body.bytes = body_text(service, operation, output, request_id);
+    response.body.bytes = body_text(service, operation, output, request_id);
     if (service.protocol == Protocol::rest_xml) {
         // S3's responses without a body have no type, except those to HEAD
         if (!response.body.bytes.empty() || std::string_view(operation.method) == "HEAD")
@@ -318,6 +318,7 @@ wire::Response write_output(const Service& service, const Operation& operation, 
         response.headers.add("x-amzn-RequestId", std::string(request_id));
     }
     add_headers(service, operation, output, response);
+    if (constexpr int no_content = 204; response.status == no_content) response.body = {};
     return response;
 }
 

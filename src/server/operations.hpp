@@ -104,7 +104,10 @@ public:
     }
 
     /// Adds the operations of another table.
-    void add(Operations other) { all_.merge(other.all_); }
+    void add(Operations other) {
+        all_.merge(other.all_);
+        rejected_.insert(rejected_.end(), other.rejected_.begin(), other.rejected_.end());
+    }
     void reject(std::initializer_list<Rejected> members) { rejected_.insert(rejected_.end(), members); }
     /// Returns nullptr for an operation that the engine lacks.
     const Implementation* find(std::string_view name) const;

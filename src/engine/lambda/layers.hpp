@@ -79,7 +79,7 @@ public:
     /// Finds a version by the layer's name or ARN. Errors: InvalidParameterValueException for numbers below 1;
     /// ResourceNotFoundException; AccessDeniedException for a layer of another account without a policy that allows it.
     Result<Layer_Version_Ptr> find(const Account& account, std::string_view name, std::int64_t number) const;
-    /// Finds a version by its ARN. Errors: ValidationException for an invalid ARN; those of find().
+    /// Finds a version by its ARN. Errors: those of find().
     Result<Layer_Version_Ptr> find_arn(const Account& account, std::string_view arn) const;
     /// Lists the latest version of each layer that matches the query.
     Layer_Page list(const Account& account, const Layer_Query& query) const;
@@ -100,7 +100,7 @@ public:
                                    std::string_view statement_id, std::string_view revision_id);
     Result<Layer_Policy> policy(const Account& account, std::string_view name, std::int64_t number) const;
 
-    /// Returns the layers of a function in order. Errors: ValidationException for an invalid ARN;
+    /// Returns the layers of a function in order. Errors:
     /// InvalidParameterValueException for more than five layers, a missing version, or two versions of one layer;
     /// AccessDeniedException for a layer of another account without a policy that allows it.
     Result<std::vector<Layer_Version_Ptr>> resolve(const Account& account, const std::vector<std::string>& arns) const;
