@@ -28,7 +28,7 @@
 #include "base/http_connection.hpp"
 #include "base/time_text.hpp"
 #include "contract/model_check.hpp"
-#include "server/local_engine.hpp"
+#include "engine/local_engine.hpp"
 
 namespace osbot_aws {
 namespace {
@@ -180,7 +180,7 @@ wire::Request request_of(const Step& step) {
     return request;
 }
 
-Send embedded(server::Local_Engine& engine) {
+Send embedded(engine::Local_Engine& engine) {
     return [&engine](const Step& step) {
         wire::Request request = request_of(step);
         wire::Response response = engine.handle(std::move(request));
@@ -306,7 +306,7 @@ public:
 
     void TestBody() override {
         if (transport_ == Transport::endpoint) return run_on_endpoint();
-        auto engine = server::Local_Engine::start({.port = 0}).value();
+        auto engine = engine::Local_Engine::start({.port = 0}).value();
         const Send send = transport_ == Transport::embedded ? embedded(*engine) : over_tcp("127.0.0.1", engine->port());
         create_role(send);
         EXPECT_EQ(check(block_, send), "");

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/encoding.hpp"
-#include "server/lambda_api.hpp"
+#include "services/lambda/api/api.hpp"
 #include "support/lambda_world.hpp"
 
 namespace osbot_aws::test_support {
@@ -17,16 +17,16 @@ inline Json json_of(const wire::Response& response) { return Json::parse(respons
 
 /// Lambda's API on a Lambda_World.
 struct Lambda_Api_World : Lambda_World {
-    engine::Sqs sqs{context};
-    engine::Event_Sources event_sources{context, sqs, functions, invocations};
+    services::Sqs sqs{context};
+    services::Event_Sources event_sources{context, sqs, functions, invocations};
     std::map<std::string, std::vector<store::Blob_Ptr>> objects;  ///< "bucket/key"
-    server::Lambda_Api api{context, functions, invocations, event_sources,
-                           [this](const engine::Account&, const std::string& bucket, const std::string& key) {
-                               const auto found = objects.find(bucket + "/" + key);
-                               return found != objects.end()
-                                          ? Result<std::vector<store::Blob_Ptr>>(found->second)
-                                          : Error{"NoSuchKey", "The specified key does not exist.", 404};
-                           }};
+    services::Lambda_Api api{context, functions, invocations, event_sources,
+                             [this](const services::Account&, const std::string& bucket, const std::string& key) {
+                                 const auto found = objects.find(bucket + "/" + key);
+                                 return found != objects.end()
+                                            ? Result<std::vector<store::Blob_Ptr>>(found->second)
+                                            : Error{"NoSuchKey", "The specified key does not exist.", 404};
+                             }};
 
     wire::Response send(wire::Request request) {
         const std::string name = request.method + " " + request.target;

@@ -5,13 +5,13 @@
 #include <vector>
 
 #include "aws/models/models.hpp"
-#include "server/lambda_api.hpp"
+#include "services/lambda/api/api.hpp"
 #include "support/lambda_api_world.hpp"
 
 namespace osbot_aws::test_support {
 
 /// Returns the operations of Lambda's model that the API has, with those that do not use the table of operations.
-inline std::vector<const aws::Operation*> lambda_operations(const server::Lambda_Api& api) {
+inline std::vector<const aws::Operation*> lambda_operations(const services::Lambda_Api& api) {
     std::vector<const aws::Operation*> found;
     for (const aws::Operation& operation : aws::lambda_model().operations) {
         const std::string_view name = operation.name;
