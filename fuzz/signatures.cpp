@@ -51,7 +51,7 @@ void run_target(std::string_view bytes) {
     const auto steps = fuzz::parse_steps(bytes);
     if (steps.empty()) return;
     const wire::Request& request = steps.front().request;
-    (void)engine::scope_of(request);
+    (void)services::scope_of(request);
     (void)verifies(request);
     services::Signed_Request call(request);
     services::take_headers_of_query(call);

@@ -24,24 +24,6 @@ namespace {
 
 constexpr std::string_view control_prefix = "/_osbot/";
 
-/// Returns the credential of a signed request: "AKID/20261123/us-east-1/lambda/aws4_request". `decoded` stores the text
-/// if it is in the query.
-std::string_view credential_of(const wire::Request& request, std::string& decoded) {
-    constexpr std::string_view mark = "Credential=";
-    const std::string_view header = request.headers["Authorization"];
-    if (const std::size_t at = header.find(mark); at != std::string_view::npos) {
-        const std::string_view remaining = header.substr(at + mark.size());
-        return remaining.substr(0, remaining.find_first_of(", "));
-    }
-    if (request.query().find("AWSAccessKeyId=") != std::string_view::npos) {  // a Version 2 link of S3 has no scope
-        decoded = wire::query_value(wire::parse_query(request.query()), "AWSAccessKeyId").value_or("") + "///s3";
-        return decoded;
-    }
-    if (request.query().find("X-Amz-Credential=") == std::string_view::npos) return {};
-    decoded = wire::query_value(wire::parse_query(request.query()), "X-Amz-Credential").value_or("");
-    return decoded;
-}
-
 /// Prefixes of X-Amz-Target. Clients of Cognito send unsigned requests.
 constexpr std::pair<std::string_view, std::string_view> services_of_targets[] = {
     {"Logs_", "logs"},
@@ -69,7 +51,7 @@ std::string guess_service(const wire::Request& request) {
     return "s3";
 }
 
-std::string service_of(const wire::Request& request, const Request_Scope& scope) {
+std::string service_of(const wire::Request& request, const services::Request_Scope& scope) {
     if (request.path().starts_with(services::Lambda_Api::code_path)) return "lambda";
     return scope.service.empty() ? guess_service(request) : scope.service;
 }
@@ -91,23 +73,7 @@ bool is_control(std::string_view path) {
     return path.starts_with(control_prefix) && !path.starts_with(services::Lambda_Api::code_path);
 }
 
-std::string service_of(const wire::Request& head) { return service_of(head, scope_of(head)); }
-
-Request_Scope scope_of(const wire::Request& request) {
-    Request_Scope scope;
-    std::string decoded;
-    std::string_view remaining = credential_of(request, decoded);
-    std::string_view parts[4];  // key, date, region, service
-    for (std::string_view& part : parts) {
-        const std::size_t slash = remaining.find('/');
-        part = remaining.substr(0, slash);
-        remaining = slash == std::string_view::npos ? std::string_view{} : remaining.substr(slash + 1);
-    }
-    if (wire::is_account_id(parts[0])) scope.account.id = parts[0];
-    if (!parts[2].empty()) scope.account.region = parts[2];
-    scope.service = parts[3];
-    return scope;
-}
+std::string service_of(const wire::Request& head) { return service_of(head, services::scope_of(head)); }
 
 void Dispatcher::handle(wire::Request request, services::Reply reply, Caller caller) {
     const std::string_view path = request.path();
@@ -115,7 +81,7 @@ void Dispatcher::handle(wire::Request request, services::Reply reply, Caller cal
         return services_.lambda.handle_function_url(std::move(request), std::move(reply));
     if (is_control(path)) return handle_control(request, caller, reply);
 
-    Request_Scope scope = scope_of(request);
+    services::Request_Scope scope = services::scope_of(request);
     scope.service = service_of(request, scope);
     const auto service = services_.by_name.find(scope.service);
     if (service == services_.by_name.end()) return handle_unknown(std::move(scope.service), std::move(request), reply);

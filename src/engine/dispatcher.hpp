@@ -9,6 +9,7 @@
 #include "http/web_access.hpp"
 #include "services/context.hpp"
 #include "services/lambda/api/api.hpp"
+#include "services/request_scope.hpp"
 #include "services/service_api.hpp"
 
 namespace osbot_aws::engine {
@@ -62,12 +63,6 @@ private:
     Control control_;
 };
 
-/// The account and region of a request, and the service of its signature ("" when it has none).
-struct Request_Scope {
-    services::Account account;
-    std::string service;
-};
-Request_Scope scope_of(const wire::Request& request);
 /// Returns the service of a request that is neither for a function URL nor for a control endpoint. Guesses that of an
 /// unsigned request.
 std::string service_of(const wire::Request& head);

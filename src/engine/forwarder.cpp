@@ -117,7 +117,7 @@ private:
         });
     }
 
-    void services::receive() {
+    void receive() {
         socket_.async_read_some(net::buffer(block_),
                                 [self = shared_from_this()](const Net_Error& error, std::size_t count) {
                                     if (self->reply_) self->received(error, count);
@@ -137,7 +137,7 @@ private:
             return fail(fmt::format("its response is larger than {} bytes", owner_.limits_.response_bytes_max));
         if (error) return fail(fmt::format("it sent no valid HTTP response ({})", error.message()));
         if (parser_.is_done()) return finish(take_response());
-        services::receive();
+        receive();
     }
 
     Net_Error parse() {

@@ -180,10 +180,9 @@ public:
         socket_.cancel(ignored);
         deadline_ = Steady::now() + server_->limits.request_max;  // for reading the response
         if (incoming_) return reject_stream();
-        services::refuse(
-            408, fmt::format("The request was not complete after {} s, or it was slower than {} bytes in this time",
-                             std::chrono::duration<double>(server_->limits.request_max).count(),
-                             server_->limits.transfer_bytes_min));
+        refuse(408, fmt::format("The request was not complete after {} s, or it was slower than {} bytes in this time",
+                                std::chrono::duration<double>(server_->limits.request_max).count(),
+                                server_->limits.transfer_bytes_min));
     }
 
 private:
@@ -258,7 +257,7 @@ private:
                 parser_->put(asio::buffer(pending_.data() + used, pending_.size() - used), error);
             used += parsed;
             if (error == http::error::need_more) break;
-            if (error) return incoming_ ? reject_stream() : services::refuse(error);
+            if (error) return incoming_ ? reject_stream() : refuse(error);
             if (parsed == 0) break;
             if (!parser_->is_header_done() || request_) continue;
             request_ = head_of_request();
@@ -267,9 +266,9 @@ private:
         }
         pending_.erase(0, used);
         if (head_complete) {
-            if (auto response = check_head()) return services::refuse(std::move(*response));
+            if (auto response = check_head()) return refuse(std::move(*response));
         }
-        if (framing_too_large()) return incoming_ ? reject_stream() : services::refuse(http::error::header_limit);
+        if (framing_too_large()) return incoming_ ? reject_stream() : refuse(http::error::header_limit);
         if (streams_body()) return take_stream();
         if (parser_->is_header_done() && body_too_large()) return refuse_body();
         if (parser_->is_done()) return dispatch();
@@ -323,8 +322,8 @@ private:
         return size > (body_limit_ ? body_limit_->bytes_max : server_limits.body_bytes_max);
     }
     void refuse_body() {
-        if (!body_limit_) return services::refuse(http::error::body_limit);
-        services::refuse(std::move(body_limit_->rejection));
+        if (!body_limit_) return refuse(http::error::body_limit);
+        refuse(std::move(body_limit_->rejection));
     }
 
     /// Starts a streamed body: the request is dispatched when its head is complete.
@@ -392,25 +391,24 @@ private:
                           });
     }
 
-    void services::refuse(const Error_Code& error) {
+    void refuse(const Error_Code& error) {
         const Http_Limits& server_limits = server_->limits;
         if (error == http::error::body_limit)
-            return services::refuse(413,
-                                    fmt::format("Request must be smaller than {} bytes", server_limits.body_bytes_max));
+            return refuse(413, fmt::format("Request must be smaller than {} bytes", server_limits.body_bytes_max));
         if (error == http::error::header_limit)
-            return services::refuse(
-                431, fmt::format("Request headers must be smaller than {} bytes", server_limits.header_bytes_max));
-        services::refuse(400, "The request is not valid HTTP/1.1");
+            return refuse(431,
+                          fmt::format("Request headers must be smaller than {} bytes", server_limits.header_bytes_max));
+        refuse(400, "The request is not valid HTTP/1.1");
     }
 
-    void services::refuse(int status, std::string_view message) {
+    void refuse(int status, std::string_view message) {
         wire::Response response{status, {{"Content-Type", "application/json"}}, {}};
         response.body.bytes = fmt::format(R"({{"Type":"User","message":"{}"}})", message);
-        services::refuse(std::move(response));
+        refuse(std::move(response));
     }
 
     /// Sends the last response of this connection: the start of the next request cannot be determined.
-    void services::refuse(wire::Response response) {
+    void refuse(wire::Response response) {
         keep_alive_ = false;
         head_request_ = request_ && request_->method == "HEAD";
         write(std::move(response));

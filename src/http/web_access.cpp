@@ -9,6 +9,7 @@
 #include "base/numbers.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
+#include "services/request_scope.hpp"
 #include "wire/errors.hpp"
 
 namespace osbot_aws::http {
@@ -91,7 +92,7 @@ std::optional<Error> Web_Access::refusal(const wire::Request& head) const {
 
 std::optional<wire::Response> Web_Access::response_to(const wire::Request& head) const {
     if (const auto error = refusal(head)) {
-        if (engine::scope_of(head).service == "s3")
+        if (services::scope_of(head).service == "s3")
             return wire::rest_xml_error({"AccessDenied", error->message, 403}, base::random_hex(16));
         return wire::rest_json_error(*error, base::uuid4());
     }
