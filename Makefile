@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 VENV := build/venv
 PYTHON ?= python3
 
-.PHONY: help fuzz deps deps-test venv build demo test trust test-peer wheel asan asan-python tsan bench bench-peer tidy format clean install uninstall deb test-deb test-fresh release test-release bookworm trixie root plain user docs
+.PHONY: help fuzz deps deps-test venv build demo test trust test-peer wheel asan asan-python tsan bench bench-peer tidy format clean install uninstall deb test-deb test-fresh release test-release bookworm trixie root plain user docs models
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -129,6 +129,10 @@ build/dist/SHA256SUMS:
 test-release: build/dist/SHA256SUMS ## tests the files of build/dist in clean Debian 12 and 13 without a compiler (root)
 	@tools/install_dependencies tools/packages_deb.txt
 	@tools/test_release build/dist build/clean
+
+models: ## generates src/aws/models from AWS's service models, for developers (tools/models_requirements.txt)
+	@tools/make_venv build/venv-models tools/models_requirements.txt
+	@build/venv-models/bin/python tools/make_models
 
 docs: deps-test ## builds the site in build/docs/site: pages and the reference of the headers
 	@tools/install_dependencies tools/packages_docs.txt

@@ -25,14 +25,14 @@ endfunction()
 # Creates a component, which is one static library. LINKS lists the components it uses; ARCHITECTURE.md lists those it may use.
 function(osbot_component name)
     cmake_parse_arguments(component "" "" "SOURCES;LINKS" ${ARGN})
-    add_library(osbot_${name} STATIC ${component_SOURCES})
-    add_library(osbot::${name} ALIAS osbot_${name})
-    target_include_directories(osbot_${name} PUBLIC
+    add_library(osbot_component_${name} STATIC ${component_SOURCES})
+    add_library(osbot::${name} ALIAS osbot_component_${name})
+    target_include_directories(osbot_component_${name} PUBLIC
         $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>)
-    target_link_libraries(osbot_${name} PUBLIC ${component_LINKS} PRIVATE osbot_options)
-    target_compile_options(osbot_${name} PRIVATE ${OSBOT_SMALL})
-    target_precompile_headers(osbot_${name} REUSE_FROM osbot_precompiled)
-    osbot_unity(osbot_${name})
+    target_link_libraries(osbot_component_${name} PUBLIC ${component_LINKS} PRIVATE osbot_options)
+    target_compile_options(osbot_component_${name} PRIVATE ${OSBOT_SMALL})
+    target_precompile_headers(osbot_component_${name} REUSE_FROM osbot_precompiled)
+    osbot_unity(osbot_component_${name})
 endfunction()
 
 # Components are compiled for size: each packed handler contains them, and they compile faster. osbot_fast(file...) compiles

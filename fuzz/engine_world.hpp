@@ -5,25 +5,26 @@
 #include <utility>
 #include <vector>
 
-#include "engine/iam/iam.hpp"
-#include "engine/images/images.hpp"
-#include "engine/lambda/code_folders.hpp"
-#include "engine/lambda/event_sources.hpp"
-#include "engine/lambda/functions.hpp"
-#include "engine/logs/logs.hpp"
-#include "engine/s3/s3.hpp"
-#include "engine/sqs/sqs.hpp"
-#include "engine/sts/sts.hpp"
+#include "aws/models/models.hpp"
+#include "engine/dispatcher.hpp"
+#include "engine/images_api.hpp"
 #include "memory_store.hpp"
 #include "request_steps.hpp"
-#include "server/dispatcher.hpp"
-#include "server/iam_api.hpp"
-#include "server/images_api.hpp"
-#include "server/lambda_api.hpp"
-#include "server/logs_api.hpp"
-#include "server/s3_api.hpp"
-#include "server/sqs_api.hpp"
-#include "server/sts_api.hpp"
+#include "services/iam/iam.hpp"
+#include "services/iam/iam_api.hpp"
+#include "services/images/images.hpp"
+#include "services/lambda/api/api.hpp"
+#include "services/lambda/event_sources.hpp"
+#include "services/lambda/functions.hpp"
+#include "services/lambda/running/code_folders.hpp"
+#include "services/logs/logs.hpp"
+#include "services/logs/logs_api.hpp"
+#include "services/s3/s3.hpp"
+#include "services/s3/s3_api.hpp"
+#include "services/sqs/sqs.hpp"
+#include "services/sqs/sqs_api.hpp"
+#include "services/sts/sts.hpp"
+#include "services/sts/sts_api.hpp"
 #include "support/fake_loop.hpp"
 #include "wire/body_stream.hpp"
 
@@ -41,16 +42,16 @@ inline std::string bytes_of(wire::Response& response) {
 struct Engine_World {
     static inline const base::Time first_start = test_support::Fake_Clock().time;
 
-    struct Echo final : engine::Invocations {
-        void invoke(engine::Invoke_Request request, Done done) override {
-            engine::Invoke_Result result;
+    struct Echo final : services::Invocations {
+        void invoke(services::Invoke_Request request, Done done) override {
+            services::Invoke_Result result;
             result.payload = request.payload.empty() ? "{}" : std::move(request.payload);
             result.request_id = "id-1";
             done(std::move(result));
         }
-        bool reservation_is_used(const engine::Function&) const override { return false; }
-        std::string enqueue(engine::Invoke_Request) override { return "queued-1"; }
-        void retire(const engine::Account&, const std::string&, const std::string&) override {}
+        bool reservation_is_used(const services::Function&) const override { return false; }
+        std::string enqueue(services::Invoke_Request) override { return "queued-1"; }
+        void retire(const services::Account&, const std::string&, const std::string&) override {}
         void stop_all() override {}
         std::vector<Count> counts() const override { return {}; }
         std::size_t environments() const override { return 0; }
@@ -96,46 +97,48 @@ struct Engine_World {
 
     test_support::Fake_Loop loop;
     Memory_Store& store;
-    engine::Context context;
-    engine::Logs logs{context};
-    engine::Iam iam{context};
-    engine::Sts sts{context, iam};
-    engine::S3 s3{context};
-    engine::Sqs sqs{context};
-    engine::Code_Folders code;
-    engine::Images images;
+    services::Context context;
+    services::Logs logs{context};
+    services::Iam iam{context};
+    services::Sts sts{context, iam};
+    services::S3 s3{context};
+    services::Sqs sqs{context};
+    services::Code_Folders code;
+    services::Images images;
     Echo invocations;
-    engine::Functions functions{
+    services::Functions functions{
         context,
         code,
         invocations,
-        {.role_exists = [this](const engine::Account&,
+        {.role_exists = [this](const services::Account&,
                                std::string_view arn) { return iam.role_by_arn(std::string(arn)) != nullptr; },
          .image = [this](std::string_view uri) { return images.find(uri); }}};
-    engine::Event_Sources event_sources{context, sqs, functions, invocations};
-    server::Lambda_Api lambda_api{context, functions, invocations, event_sources,
-                                  [this](const engine::Account& account, const std::string& bucket,
-                                         const std::string& key) { return s3.object_blobs(account, bucket, key); }};
-    server::Logs_Api logs_api{context, logs};
-    server::Iam_Api iam_api{iam};
-    server::Sts_Api sts_api{sts};
-    server::Sqs_Api sqs_api{context, sqs};
-    server::S3_Api s3_api{context, s3};
-    server::Images_Api images_api{images};
-    server::Dispatcher dispatcher{context,
-                                  {lambda_api,
-                                   {{"lambda", &lambda_api},
-                                    {"logs", &logs_api},
-                                    {"iam", &iam_api},
-                                    {"sts", &sts_api},
-                                    {"sqs", &sqs_api},
-                                    {"s3", &s3_api}}},
-                                  {.health = [] { return std::string("{}"); },
-                                   .reset = [] {},
-                                   .images = [this](const wire::Request& request,
-                                                    const server::Reply& reply) { images_api.handle(request, reply); },
-                                   .status = [](const server::Reply& reply) { reply({}); },
-                                   .prune = [](const wire::Request&, const server::Reply& reply) { reply({}); }}};
+    services::Event_Sources event_sources{context, sqs, functions, invocations};
+    services::Lambda_Api lambda_api{context, functions, invocations, event_sources,
+                                    [this](const services::Account& account, const std::string& bucket,
+                                           const std::string& key) { return s3.object_blobs(account, bucket, key); }};
+    services::Model_Api logs_api{context.loop, aws::logs_model(), services::logs_operations(logs)};
+    services::Model_Api iam_api{context.loop, aws::iam_model(), services::iam_operations(iam)};
+    services::Model_Api sts_api{context.loop, aws::sts_model(), services::sts_operations(sts)};
+    services::Sqs_Front sqs_front{context, sqs};
+    services::Model_Api sqs_api{context.loop, aws::sqs_model(), services::sqs_operations(sqs_front)};
+    services::S3_Api s3_api{context, s3};
+    engine::Images_Api images_api{images};
+    engine::Dispatcher dispatcher{
+        context,
+        {lambda_api,
+         {{"lambda", &lambda_api},
+          {"logs", &logs_api},
+          {"iam", &iam_api},
+          {"sts", &sts_api},
+          {"sqs", &sqs_api},
+          {"s3", &s3_api}}},
+        {.health = [] { return std::string("{}"); },
+         .reset = [] {},
+         .images = [this](const wire::Request& request,
+                          const services::Reply& reply) { images_api.handle(request, reply); },
+         .status = [](const services::Reply& reply) { reply({}); },
+         .prune = [](const wire::Request&, const services::Reply& reply) { reply({}); }}};
 
 private:
     test_support::Fake_Loop& loop_at(base::Time start) {

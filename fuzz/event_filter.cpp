@@ -1,5 +1,5 @@
 // Filters of event source mappings: the pattern in the first line, the body of a message in the others.
-#include "engine/lambda/event_filter.hpp"
+#include "services/lambda/event_filter.hpp"
 
 #include "base/json.hpp"
 #include "fuzz.hpp"
@@ -23,13 +23,13 @@ std::vector<std::string> seeds() {
 
 void run_target(std::string_view bytes) {
     const auto [pattern, body] = first_line_and_rest(bytes);
-    const auto filter = engine::Event_Filter::parse({std::string(pattern)});
+    const auto filter = services::Event_Filter::parse({std::string(pattern)});
     const Json parsed = base::parse_json(pattern);
-    require(filter.has_value() == !engine::pattern_fault(parsed).has_value());
+    require(filter.has_value() == !services::pattern_fault(parsed).has_value());
     if (!filter) return;
     const bool matches = filter->matches_message(body);
     require(matches == filter->matches_message(body));
-    const auto normalized = engine::Event_Filter::parse({base::dump_json_lossy(parsed)});
+    const auto normalized = services::Event_Filter::parse({base::dump_json_lossy(parsed)});
     require(normalized && normalized->matches_message(body) == matches);
     require_linear_time(body, [&](std::string_view text) { (void)filter->matches_message(text); });
 }

@@ -12,14 +12,14 @@
 
 #include "base/files.hpp"
 #include "fuzz.hpp"
-#include "server/asio_loop.hpp"
+#include "http/asio_loop.hpp"
 
 namespace osbot_aws::fuzz {
 
 /// A client of a server on a Unix socket, on the thread of its loop.
 class Exchange {
 public:
-    Exchange(server::Asio_Loop& loop, const std::filesystem::path& socket) : loop_(loop) {
+    Exchange(http::Asio_Loop& loop, const std::filesystem::path& socket) : loop_(loop) {
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         require(socket.string().size() < sizeof address.sun_path);
@@ -63,7 +63,7 @@ private:
         }
     }
 
-    server::Asio_Loop& loop_;
+    http::Asio_Loop& loop_;
     base::Unique_Fd socket_{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
 };
 

@@ -1,9 +1,9 @@
 // HTTP requests as the server reads them: heads, bodies with a length, in chunks and as streams, and pipelined
 // requests. The handler gets the same requests however the network splits the bytes, within the limits.
 #include "base/http_fields.hpp"
+#include "http/http_server.hpp"
 #include "http_exchange.hpp"
 #include "memory_store.hpp"
-#include "server/http_server.hpp"
 #include "wire/body_stream.hpp"
 
 using namespace osbot_aws;
@@ -16,15 +16,16 @@ constexpr std::uint32_t header_bytes_max = 64 * 1024;
 class Server {
 public:
     Server() {
-        server::Http_Limits limits{.streams_body = [](const wire::Request& head) { return head.path() == "/stream"; },
-                                   .streamed_bytes_min = 16,
-                                   .header_bytes_max = header_bytes_max,
-                                   .body_bytes_max = body_bytes_max};
-        limits.access.page_use = [](const wire::Request&) { return server::Page_Use::operations; };
-        server_ = server::Http_Server::listen_unix(
-                      loop_, socket(),
-                      [this](wire::Request request, server::Reply reply) { handle(request, std::move(reply)); }, limits)
-                      .value();
+        http::Http_Limits limits{.streams_body = [](const wire::Request& head) { return head.path() == "/stream"; },
+                                 .streamed_bytes_min = 16,
+                                 .header_bytes_max = header_bytes_max,
+                                 .body_bytes_max = body_bytes_max};
+        limits.access.page_use = [](const wire::Request&) { return http::Page_Use::operations; };
+        server_ =
+            http::Http_Server::listen_unix(
+                loop_, socket(),
+                [this](wire::Request request, services::Reply reply) { handle(request, std::move(reply)); }, limits)
+                .value();
     }
 
     /// Returns the requests that the handler got completely, as text. Every streamed body ends with its connection.
@@ -40,7 +41,7 @@ public:
 private:
     std::filesystem::path socket() const { return folder_.path() / "socket"; }
 
-    void handle(const wire::Request& request, server::Reply reply) {
+    void handle(const wire::Request& request, services::Reply reply) {
         require(!request.method.empty() && !request.target.empty());
         std::string text = request.method + " " + request.target + "\n";
         std::size_t bytes = 0;
@@ -54,7 +55,7 @@ private:
         requests_ += text + request.body.bytes + "\n";
         reply({.status = 200, .headers = {{"X-Target", request.target}}, .body = {.bytes = "ok"}});
     }
-    void read(wire::Body_Stream& stream, std::string head, server::Reply reply) {
+    void read(wire::Body_Stream& stream, std::string head, services::Reply reply) {
         ++open_streams_;
         const auto text = std::make_shared<std::string>(std::move(head));
         stream.read([text](std::string_view piece) { *text += piece; },
@@ -66,10 +67,10 @@ private:
     }
 
     base::Temporary_Folder folder_{"fuzz", fuzz::memory_folder()};
-    server::Asio_Loop loop_;
+    http::Asio_Loop loop_;
     std::string requests_;
     int open_streams_ = 0;
-    std::unique_ptr<server::Http_Server> server_;
+    std::unique_ptr<http::Http_Server> server_;
 };
 
 }  // namespace

@@ -6,9 +6,9 @@
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/json.hpp"
-#include "engine/images/image_unpacker.hpp"
 #include "fuzz.hpp"
 #include "memory_store.hpp"
+#include "services/images/image_unpacker.hpp"
 #include "support/tar.hpp"
 
 using namespace osbot_aws;
@@ -75,10 +75,10 @@ void run_target(std::string_view bytes) {
     set_digests(files);
     const base::Temporary_Folder outside("fuzz", fuzz::memory_folder());
     base::write_file(outside.path() / "image.tar", archive_of(files)).value();
-    const auto image = engine::unpack_image({.path = outside.path() / "image.tar",
-                                             .name = "",
-                                             .existing_digests = {},
-                                             .folder = outside.path() / "inside"});
+    const auto image = services::unpack_image({.path = outside.path() / "image.tar",
+                                               .name = "",
+                                               .existing_digests = {},
+                                               .folder = outside.path() / "inside"});
     const auto count = std::distance(fs::directory_iterator(outside.path()), {});
     require(count == 1 || (image && count == 2));
 }

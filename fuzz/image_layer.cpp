@@ -1,5 +1,5 @@
 // Untrusted image layers: unpacking a tar changes nothing outside its root folder.
-#include "engine/images/layer.hpp"
+#include "services/images/layer.hpp"
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -8,8 +8,8 @@
 #include <filesystem>
 
 #include "base/files.hpp"
-#include "engine/images/image_source.hpp"
 #include "fuzz.hpp"
+#include "services/images/image_source.hpp"
 #include "support/tar.hpp"
 
 using namespace osbot_aws;
@@ -49,12 +49,12 @@ void run_target(std::string_view mutated) {
     require(::write(file.fd(), bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
     ::lseek(file.fd(), 0, SEEK_SET);
 
-    engine::Tar_Reader reader(std::move(file));
-    engine::Image_Budget budget{.bytes = 1 << 20, .entries = 1000};
-    const auto root = engine::Root_Folder::open(inside).value();
-    (void)engine::unpack_layer(reader, root, budget);
+    services::Tar_Reader reader(std::move(file));
+    services::Image_Budget budget{.bytes = 1 << 20, .entries = 1000};
+    const auto root = services::Root_Folder::open(inside).value();
+    (void)services::unpack_layer(reader, root, budget);
     require(budget.bytes_used <= 1 << 20);
     require(base::read_file(outside.path() / "secret").value() == "s");
     require(std::distance(fs::directory_iterator(outside.path()), {}) == 2);
-    (void)engine::find_image(root, "");
+    (void)services::find_image(root, "");
 }

@@ -1,6 +1,6 @@
 // Filter patterns of CloudWatch Logs: the pattern in the first line, a log message in the others.
-#include "engine/logs/filter_pattern.hpp"
 #include "fuzz.hpp"
+#include "services/logs/filter_pattern.hpp"
 
 using namespace osbot_aws;
 
@@ -24,9 +24,9 @@ std::vector<std::string> seeds() {
 
 void run_target(std::string_view bytes) {
     const auto [text, message] = first_line_and_rest(bytes);
-    const auto pattern = engine::Filter_Pattern::parse(text);
+    const auto pattern = services::Filter_Pattern::parse(text);
     if (!pattern) return;
     const bool matches = pattern->matches(message);
-    require(matches == engine::Filter_Pattern::parse(text)->matches(message));
+    require(matches == services::Filter_Pattern::parse(text)->matches(message));
     require_linear_time(message, [&](std::string_view longer) { (void)pattern->matches(longer); });
 }

@@ -1,8 +1,8 @@
 // The output of a function: it becomes the same log events however the pipe splits it, within the limit of each.
-#include "engine/lambda/log_capture.hpp"
 #include "fuzz.hpp"
+#include "services/lambda/running/log_capture.hpp"
 
-using osbot_aws::engine::Log_Capture;
+using osbot_aws::services::Log_Capture;
 
 namespace {
 

@@ -1,17 +1,17 @@
 // Names of resources: of functions, images, queues, log groups, hosts, origins and forwards; numbers, and tokens of
 // sessions.
-#include "engine/images/images.hpp"
-#include "engine/keys.hpp"
-#include "engine/lambda/function_rules.hpp"
-#include "engine/lambda/validation.hpp"
-#include "engine/logs/log_rules.hpp"
-#include "engine/sqs/queue_attributes.hpp"
-#include "engine/sts/session_token.hpp"
+#include "engine/forwards.hpp"
 #include "fuzz.hpp"
+#include "http/web_access.hpp"
 #include "packing/handlers.hpp"
-#include "server/forwards.hpp"
-#include "server/sqs_json.hpp"
-#include "server/web_access.hpp"
+#include "services/images/images.hpp"
+#include "services/keys.hpp"
+#include "services/lambda/function_rules.hpp"
+#include "services/lambda/validation.hpp"
+#include "services/logs/log_rules.hpp"
+#include "services/sqs/queue_attributes.hpp"
+#include "services/sqs/sqs_json.hpp"
+#include "services/sts/session_token.hpp"
 #include "wire/lambda_names.hpp"
 #include "wire/lambda_url.hpp"
 
@@ -28,28 +28,28 @@ void check_function_name(std::string_view text) {
 }
 
 void check_image_names(std::string_view text) {
-    if (const auto name = engine::image_name(text)) {
-        const auto again = engine::image_name(*name);
+    if (const auto name = services::image_name(text)) {
+        const auto again = services::image_name(*name);
         require(again && *again == *name);
     }
-    (void)engine::local_image_name(text);
-    if (const auto uri = engine::parse_image_uri(text)) require(!uri->tag.empty() || !uri->digest.empty());
+    (void)services::local_image_name(text);
+    if (const auto uri = services::parse_image_uri(text)) require(!uri->tag.empty() || !uri->digest.empty());
 }
 
 void check_web_names(std::string_view text) {
-    if (const auto host = server::parse_allowed_host(text)) {
-        const auto again = server::parse_allowed_host(*host);
+    if (const auto host = http::parse_allowed_host(text)) {
+        const auto again = http::parse_allowed_host(*host);
         require(again && *again == *host);
     }
-    if (const auto origin = server::parse_cors_origin(text)) {
-        const auto again = server::parse_cors_origin(*origin);
+    if (const auto origin = http::parse_cors_origin(text)) {
+        const auto again = http::parse_cors_origin(*origin);
         require(again && *again == *origin);
     }
-    if (const auto forwards = server::parse_forwards({std::string(text)})) {
+    if (const auto forwards = engine::parse_forwards({std::string(text)})) {
         const auto& [service, forward] = *forwards->begin();
-        require(server::parse_forwards({service + "=" + forward.url}).has_value());
+        require(engine::parse_forwards({service + "=" + forward.url}).has_value());
     }
-    server::Web_Access access;
+    http::Web_Access access;
     access.hosts = {"example"};
     for (const char* name : {"Host", "Origin", "Sec-Fetch-Site"})
         (void)access.response_to({.method = "GET", .headers = {{"Host", "localhost"}, {name, std::string(text)}}});
@@ -57,13 +57,13 @@ void check_web_names(std::string_view text) {
 }
 
 void check_session_token(std::string_view text) {
-    static const engine::Keys keys, others;
-    require(!engine::read_session_token(keys, text));  // a token cannot be guessed
-    const engine::Session_Identity identity{.role_arn = std::string(text), .session = "s", .expires_at = {}};
-    const std::string token = engine::make_session_token(keys, identity);
-    const auto read = engine::read_session_token(keys, token);
+    static const services::Keys keys, others;
+    require(!services::read_session_token(keys, text));  // a token cannot be guessed
+    const services::Session_Identity identity{.role_arn = std::string(text), .session = "s", .expires_at = {}};
+    const std::string token = services::make_session_token(keys, identity);
+    const auto read = services::read_session_token(keys, token);
     require(read && read->role_arn == text && read->session == "s");
-    require(!engine::read_session_token(others, token));
+    require(!services::read_session_token(others, token));
 }
 
 }  // namespace
@@ -84,14 +84,14 @@ void run_target(std::string_view bytes) {
     check_image_names(bytes);
     check_web_names(bytes);
     if (bytes.find('\n') == std::string_view::npos) check_session_token(bytes);
-    (void)engine::is_role_arn(bytes);
-    (void)engine::check_runtime(bytes);
-    (void)engine::check_environment({{text, text}});
-    (void)engine::bad_log_group_name(text);
-    (void)engine::bad_log_stream_name(text);
-    (void)engine::parse_queue_attributes({{"RedrivePolicy", text}, {"VisibilityTimeout", text}});
-    if (const auto url = server::parse_queue_url({}, bytes)) require(url->name.find('/') == std::string::npos);
-    if (const auto number = engine::parse_version_number(bytes)) require(*number >= 0);
+    (void)services::is_role_arn(bytes);
+    (void)services::check_runtime(bytes);
+    (void)services::check_environment({{text, text}});
+    (void)services::bad_log_group_name(text);
+    (void)services::bad_log_stream_name(text);
+    (void)services::parse_queue_attributes({{"RedrivePolicy", text}, {"VisibilityTimeout", text}});
+    if (const auto url = services::parse_queue_url({}, bytes)) require(url->name.find('/') == std::string::npos);
+    if (const auto number = services::parse_version_number(bytes)) require(*number >= 0);
     (void)packing::find_python_handler(bytes);
     require_linear_time(bytes, [](std::string_view longer) { (void)packing::find_python_handler(longer); });
 }

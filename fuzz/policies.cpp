@@ -1,8 +1,8 @@
 // Policy documents of IAM: trust policies and permissions policies. The other texts of IAM's requests have the same
 // limits.
 #include "base/json.hpp"
-#include "engine/iam/iam_rules.hpp"
 #include "fuzz.hpp"
+#include "services/iam/iam_rules.hpp"
 
 using namespace osbot_aws;
 
@@ -22,14 +22,14 @@ std::vector<std::string> seeds() {
 
 void run_target(std::string_view bytes) {
     const std::string text(bytes);
-    const bool trust = !engine::bad_trust_policy(text), identity = !engine::bad_identity_policy(text);
+    const bool trust = !services::bad_trust_policy(text), identity = !services::bad_identity_policy(text);
     // A role must have principals, and a permissions policy must not.
     require(!(trust && identity));
     if (trust || identity) require(base::parse_json(text).is_object());
-    require(engine::policy_size(text) <= text.size());
-    require(engine::policy_size(text + " \n\t") == engine::policy_size(text));
-    (void)engine::bad_iam_name(text, "roleName", 64);
-    (void)engine::bad_iam_path(text);
-    (void)engine::bad_iam_description(text);
-    require_linear_time(bytes, [](std::string_view longer) { (void)engine::bad_trust_policy(std::string(longer)); });
+    require(services::policy_size(text) <= text.size());
+    require(services::policy_size(text + " \n\t") == services::policy_size(text));
+    (void)services::bad_iam_name(text, "roleName", 64);
+    (void)services::bad_iam_path(text);
+    (void)services::bad_iam_description(text);
+    require_linear_time(bytes, [](std::string_view longer) { (void)services::bad_trust_policy(std::string(longer)); });
 }

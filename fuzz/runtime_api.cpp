@@ -1,9 +1,9 @@
 // Requests of functions to the Runtime API: responses, errors and streams, which the environment gets within the
 // limits.
-#include "engine/lambda/runtime_api.hpp"
+#include "services/lambda/running/runtime_api.hpp"
+#include "http/runtime_endpoint.hpp"
 #include "http_exchange.hpp"
 #include "memory_store.hpp"
-#include "server/runtime_endpoint.hpp"
 
 using namespace osbot_aws;
 
@@ -12,9 +12,9 @@ namespace {
 constexpr std::size_t payload_bytes_max = 8 << 20;
 
 /// Returns two events, whose texts a function may have chosen: it can invoke itself.
-class Environment final : public engine::Runtime_Api {
+class Environment final : public services::Runtime_Api {
 public:
-    void next(std::function<void(const engine::Next_Event&)> on_event) override {
+    void next(std::function<void(const services::Next_Event&)> on_event) override {
         if (events_++ >= 2) return;
         on_event({.request_id = "id-1",
                   .function_arn = "arn:aws:lambda:us-east-1:000000000000:function:hello",
@@ -66,10 +66,10 @@ private:
     std::filesystem::path socket() const { return folder_.path() / "socket"; }
 
     base::Temporary_Folder folder_{"fuzz", fuzz::memory_folder()};
-    server::Asio_Loop loop_;
+    http::Asio_Loop loop_;
     Environment environment_;
-    server::Http_Runtime_Endpoints endpoints_{loop_};
-    std::unique_ptr<engine::Runtime_Endpoint> endpoint_;
+    http::Http_Runtime_Endpoints endpoints_{loop_};
+    std::unique_ptr<services::Runtime_Endpoint> endpoint_;
 };
 
 }  // namespace

@@ -1,12 +1,12 @@
 // Texts in the headers and the query of S3 requests: ranges, conditions, sources of copies, tags, tokens and checksums.
 #include "fuzz.hpp"
-#include "server/s3_checksum.hpp"
-#include "server/s3_conditions.hpp"
-#include "server/s3_copy.hpp"
-#include "server/s3_integrity.hpp"
-#include "server/s3_object_headers.hpp"
-#include "server/s3_ranges.hpp"
-#include "server/s3_tags.hpp"
+#include "services/s3/s3_checksum.hpp"
+#include "services/s3/s3_conditions.hpp"
+#include "services/s3/s3_copy.hpp"
+#include "services/s3/s3_integrity.hpp"
+#include "services/s3/s3_object_headers.hpp"
+#include "services/s3/s3_ranges.hpp"
+#include "services/s3/s3_tags.hpp"
 
 using namespace osbot_aws;
 
@@ -14,45 +14,48 @@ namespace {
 
 void check_range(std::string_view text) {
     for (const std::uint64_t size : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1000}, ~std::uint64_t{0}}) {
-        const auto range = server::range_of(text, size);
+        const auto range = services::range_of(text, size);
         if (!range || !*range) continue;
         require((*range)->size > 0 && (*range)->first < size && (*range)->size <= size - (*range)->first);
     }
 }
 
 void check_conditions(const std::string& text) {
-    const engine::S3_Object object{.key = "k", .size = 1, .etag = "5d41402abc4b2a76b9719d911017c592", .modified_ms = 1};
-    for (const char* name : {"If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"})
-        (void)server::failed_read_condition({{name, text}}, "", object);
-    const bool named = server::names_etag(text, object.etag);
+    const services::S3_Object object{
+        .key = "k", .size = 1, .etag = "5d41402abc4b2a76b9719d911017c592", .modified_ms = 1};
+    for (const char* name : {"IfMatch", "IfNoneMatch", "IfModifiedSince", "IfUnmodifiedSince"}) {
+        const Json input{{name, text}};
+        (void)services::failed_read_condition(aws::Fields(input), "", object);
+    }
+    const bool named = services::names_etag(text, object.etag);
     require(!named || text.find('*') != std::string::npos || text.find(object.etag) != std::string::npos);
 }
 
-server::S3_Call call_with(const char* header, const std::string& text) {
-    return server::s3_call({}, {.method = "PUT", .target = "/bucket/key", .headers = {{header, text}}});
+services::Call call_with(const char* member, const std::string& text) {
+    return {.account = {},
+            .input = {{"Bucket", "bucket"}, {"Key", "key"}, {member, text}},
+            .request = {},
+            .request_id = {}};
 }
 
 void check_put(const std::string& text) {
-    auto source = call_with("x-amz-copy-source", text);
-    if (const auto found = server::copy_source(source)) require(!found->bucket.empty());
-    auto tagged = call_with("x-amz-tagging", text);
-    if (const auto tags = server::tags_of_header(tagged)) require(tags->size() <= 10);
-    auto described = call_with("x-amz-storage-class", text);
-    (void)server::described_object(described);
-    server::S3_Integrity integrity({{"Content-MD5", text}, {"x-amz-checksum-crc32", text}, {"x-amz-trailer", text}},
-                                   {});
+    auto source = call_with("CopySource", text);
+    if (const auto found = services::copy_source(source)) require(!found->bucket.empty());
+    auto tagged = call_with("Tagging", text);
+    if (const auto tags = services::tags_of_header(tagged)) require(tags->size() <= 10);
+    auto described = call_with("StorageClass", text);
+    (void)services::described_object(described);
+    services::S3_Integrity integrity({{"Content-MD5", text}, {"x-amz-checksum-crc32", text}, {"x-amz-trailer", text}},
+                                     {});
     integrity.update(text);
     (void)integrity.check({{"x-amz-checksum-crc32c", text}});
 }
 
 void check_token(const std::string& text) {
-    const std::string token = server::continuation_token(text);
-    auto list =
-        server::s3_call({}, {.target = "/bucket?list-type=2&continuation-token=" + wire::percent_encode(token)});
-    const auto position = server::position_of_token(list);
+    const std::string token = services::continuation_token(text);
+    const auto position = services::position_of_token(call_with("ContinuationToken", token));
     require(position && *position == text);
-    auto foreign = server::s3_call({}, {.target = "/bucket?continuation-token=" + wire::percent_encode(text)});
-    (void)server::position_of_token(foreign);
+    (void)services::position_of_token(call_with("ContinuationToken", text));
 }
 
 }  // namespace

@@ -2,10 +2,10 @@
 // request_steps.hpp.
 #include "wire/sigv4.hpp"
 
+#include "engine/dispatcher.hpp"
 #include "fuzz.hpp"
 #include "request_steps.hpp"
-#include "server/dispatcher.hpp"
-#include "server/s3_signature.hpp"
+#include "services/s3/s3_signature.hpp"
 
 using namespace osbot_aws;
 
@@ -51,11 +51,11 @@ void run_target(std::string_view bytes) {
     const auto steps = fuzz::parse_steps(bytes);
     if (steps.empty()) return;
     const wire::Request& request = steps.front().request;
-    (void)server::scope_of(request);
+    (void)services::scope_of(request);
     (void)verifies(request);
-    server::S3_Call call = server::s3_call({}, request);
-    server::take_headers_of_query(call);
-    (void)server::check_s3_signature(call, engine::Keys(), now);
+    services::Signed_Request call(request);
+    services::take_headers_of_query(call);
+    (void)services::check_s3_signature(call, services::Keys(), now);
     check_round_trip(request);
     require_linear_time(request.target, [&](std::string_view longer) {
         wire::Request repeated_request = request;

@@ -22,11 +22,11 @@
 #include "base/encoding.hpp"
 #include "base/files.hpp"
 #include "base/zip_reader.hpp"
+#include "engine/local_engine.hpp"
 #include "packing/package.hpp"
 #include "raw_client.hpp"
 #include "raw_echo.hpp"
 #include "sandbox/sandbox.hpp"
-#include "server/local_engine.hpp"
 
 extern char** environ;
 
@@ -437,7 +437,7 @@ int main(int argc, char** argv) try {
 
     const base::Temporary_Folder folder;
     const base::Unique_Fd null_fd(::open("/dev/null", O_WRONLY | O_CLOEXEC));
-    auto engine = server::Local_Engine::start({.state_folder = folder.path() / "state", .port = 0}).value();
+    auto engine = engine::Local_Engine::start({.state_folder = folder.path() / "state", .port = 0}).value();
     const std::string zip = packed("/proc/self/exe");
     Lambda_Client lambda(engine->port());
     lambda.create_role();

@@ -10,25 +10,12 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <system_error>
 
 #include "base/random.hpp"
 
 namespace osbot_aws::base {
 namespace fs = std::filesystem;
-
-namespace {
-
-Result<void> write_all(int fd, std::string_view bytes, const fs::path& path) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return file_error("write", path);
-        bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return {};
-}
-
-}  // namespace
 
 void Unique_Fd::reset(int fd) {
     if (fd_ >= 0) ::close(fd_);
@@ -50,6 +37,11 @@ Temporary_Folder::~Temporary_Folder() {
 Error file_error(std::string_view action, const fs::path& path) {
     const int reason = errno;
     return {"FileError", fmt::format("cannot {} {}: {}", action, path.string(), std::strerror(reason)), 0};
+}
+
+Error disk_error(std::string_view action, const fs::path& path, int reason) {
+    return {"ServiceException",
+            fmt::format("cannot {} {}: {}", action, path.string(), std::generic_category().message(reason)), 500};
 }
 
 Result<Mapped_File> Mapped_File::open(const fs::path& path) {
@@ -90,6 +82,16 @@ Result<std::string> read_file(const fs::path& path) {
     }
     bytes.resize(used);
     return bytes;
+}
+
+Result<void> write_all(int fd, std::string_view bytes, const fs::path& path) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return file_error("write", path);
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return {};
 }
 
 Result<void> write_file(const fs::path& path, std::string_view bytes) {

@@ -67,9 +67,15 @@ private:
 /// Returns an error from errno with the code FileError: "cannot read /x/y: No such file or directory".
 Error file_error(std::string_view action, const std::filesystem::path& path);
 
+/// Returns an error of the disk as a service reports it: ServiceException, 500, "cannot write /x/y: No space left on
+/// device". `reason` is an errno.
+Error disk_error(std::string_view action, const std::filesystem::path& path, int reason);
+
 // Errors of all functions below: FileError, naming the path and the system's reason.
 Result<std::string> read_file(const std::filesystem::path& path);
 Result<void> write_file(const std::filesystem::path& path, std::string_view bytes);
+/// Writes all bytes to an open file, whose path is for the error. errno has the reason of an error.
+Result<void> write_all(int fd, std::string_view bytes, const std::filesystem::path& path);
 /// Replaces a file atomically: after a crash it has the old or the new content, never a part. Writes a temporary file
 /// in the same folder, fsyncs it, renames it and fsyncs the folder. Use `mode` 0600 for secrets.
 Result<void> write_file_durably(const std::filesystem::path& path, std::string_view bytes, unsigned mode = 0644);

@@ -31,6 +31,16 @@ std::size_t character_bytes(std::string_view text) {
 
 }  // namespace
 
+std::optional<char32_t> take_utf8(std::string_view& text) {
+    const std::size_t bytes = character_bytes(text);
+    if (bytes == 0) return std::nullopt;
+    constexpr unsigned char lead_bits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    char32_t character = byte_at(text, 0) & lead_bits[bytes];
+    for (std::size_t i = 1; i < bytes; ++i) character = (character << 6) | (byte_at(text, i) & 0x3F);
+    text.remove_prefix(bytes);
+    return character;
+}
+
 bool is_utf8(std::string_view text) {
     while (!text.empty()) {
         std::uint64_t block = 0;  // most text is ASCII: eight bytes at a time

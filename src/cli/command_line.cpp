@@ -12,7 +12,7 @@
 #include "cli/help_text.hpp"
 #include "cli/parse_errors.hpp"
 #include "cli/terminal.hpp"
-#include "server/version.hpp"
+#include "engine/version.hpp"
 
 namespace osbot_aws::cli {
 namespace {
@@ -64,7 +64,7 @@ Command_Line::Command_Line()
     app_->require_subcommand(1);
     app_->fallthrough();
     app_->footer(examples);
-    app_->set_version_flag("--version", fmt::format("osbot {}", server::version));
+    app_->set_version_flag("--version", fmt::format("osbot {}", engine::version));
     Command osbot = root();
     const Option local = osbot.add_flag("--local", options.local, "Use the local engine");
     osbot.add_flag("--aws", options.aws, "Use AWS").excludes(local);

@@ -39,9 +39,9 @@ void report_status(int fd, char status, const std::string& text) {
 }
 
 /// Starts an engine that can import images, which an engine embedded in a program cannot do by default.
-Result<std::unique_ptr<server::Local_Engine>> start_engine(server::Local_Engine_Options options) {
-    options.unpack_image = engine::unpack_image;
-    auto engine = server::Local_Engine::start(std::move(options));
+Result<std::unique_ptr<engine::Local_Engine>> start_engine(engine::Local_Engine_Options options) {
+    options.unpack_image = services::unpack_image;
+    auto engine = engine::Local_Engine::start(std::move(options));
     ::malloc_trim(0);  // reading the records of a large state leaves much free memory in the heap
     return engine;
 }
@@ -87,7 +87,7 @@ void forget_aws_settings() {
     *end = nullptr;
 }
 
-[[noreturn]] void run_daemon(server::Local_Engine_Options options, int status_fd, base::Unique_Fd start_lock) {
+[[noreturn]] void run_daemon(engine::Local_Engine_Options options, int status_fd, base::Unique_Fd start_lock) {
     ::setsid();
     close_inherited({status_fd, start_lock.fd()});
     options.state_folder = std::filesystem::absolute(options.state_folder);
@@ -95,7 +95,7 @@ void forget_aws_settings() {
     const base::Unique_Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
     for (const int standard : {0, 1, 2}) ::dup2(null.fd(), standard);
     if (!options.state_folder.empty()) base::log_to_file(options.state_folder / "daemon.log");
-    const auto result = run_engine(options, [&](const server::Local_Engine& engine) {
+    const auto result = run_engine(options, [&](const engine::Local_Engine& engine) {
         start_lock.reset();
         report_status(status_fd, status_ready, std::to_string(engine.port()));
     });
@@ -132,7 +132,7 @@ Result<base::Unique_Fd> lock_start(const std::filesystem::path& state) {
 }
 
 /// The daemon inherits `start_lock` and holds it until it is ready, because this command may be killed while it waits.
-Result<Daemon> start_daemon(const server::Local_Engine_Options& options, base::Unique_Fd start_lock) {
+Result<Daemon> start_daemon(const engine::Local_Engine_Options& options, base::Unique_Fd start_lock) {
     int pipe_ends[2];
     if (::pipe2(pipe_ends, O_CLOEXEC) != 0)
         return Error{"DaemonFailed", fmt::format("cannot create a pipe: {}", std::strerror(errno)), 0};
@@ -166,8 +166,8 @@ Result<Daemon> start_daemon(const server::Local_Engine_Options& options, base::U
 
 }  // namespace
 
-Result<void> run_engine(const server::Local_Engine_Options& options,
-                        const std::function<void(const server::Local_Engine&)>& ready) {
+Result<void> run_engine(const engine::Local_Engine_Options& options,
+                        const std::function<void(const engine::Local_Engine&)>& ready) {
     forget_aws_settings();
     // Blocks the signals before any thread is created, so that only the watcher below receives them.
     sigset_t stop_signals;
@@ -198,12 +198,12 @@ Result<void> run_engine(const server::Local_Engine_Options& options,
 std::uint16_t last_port(const std::filesystem::path& state) {
     const auto text = base::read_file(state / port_file);
     const auto port = text ? base::parse_number<std::uint16_t>(*text) : std::nullopt;
-    return port && *port != 0 ? *port : server::Local_Engine_Options().port;
+    return port && *port != 0 ? *port : engine::Local_Engine_Options().port;
 }
 
 std::string Daemon::endpoint_url() const { return fmt::format("http://127.0.0.1:{}", port); }
 
-Result<Daemon> find_or_start_daemon(const server::Local_Engine_Options& options) {
+Result<Daemon> find_or_start_daemon(const engine::Local_Engine_Options& options) {
     if (auto running = running_daemon(options.state_folder)) return *running;
     auto start_lock = lock_start(options.state_folder);
     if (!start_lock) return start_lock.error();

@@ -10,7 +10,7 @@
 
 #include "base/result.hpp"
 #include "cli/command.hpp"
-#include "server/local_engine.hpp"
+#include "engine/local_engine.hpp"
 
 namespace osbot_aws::cli {
 
@@ -19,8 +19,8 @@ constexpr std::chrono::seconds stop_time_max{10};
 
 /// Runs the engine in this process until SIGTERM, SIGINT or its idle timeout. Calls `ready` when it accepts requests.
 /// Errors: those of Local_Engine::start.
-Result<void> run_engine(const server::Local_Engine_Options& options,
-                        const std::function<void(const server::Local_Engine&)>& ready);
+Result<void> run_engine(const engine::Local_Engine_Options& options,
+                        const std::function<void(const engine::Local_Engine&)>& ready);
 
 struct Daemon {
     std::uint16_t port = 0;
@@ -35,7 +35,7 @@ struct Daemon {
 /// Returns the running daemon of a state folder, or starts one in a new session and waits until it is ready. Its log is
 /// `<state>/daemon.log`. If several commands call this at the same time, one starts the daemon and the others wait.
 /// Errors: StateFolderError; DaemonFailed; those of Local_Engine::start, reported by the daemon itself.
-Result<Daemon> find_or_start_daemon(const server::Local_Engine_Options& options);
+Result<Daemon> find_or_start_daemon(const engine::Local_Engine_Options& options);
 
 /// Returns the port of the last engine that ran on the state folder, or 4566. Function URLs and settings of clients
 /// that contain the port stay valid when the engine is started again.

@@ -6,8 +6,8 @@
 
 namespace osbot_aws::cli {
 
-Result<engine::Debug_Target> parse_debug_target(const std::string& text) {
-    engine::Debug_Target target;
+Result<services::Debug_Target> parse_debug_target(const std::string& text) {
+    services::Debug_Target target;
     const std::size_t colon = text.find(':');
     target.function = text.substr(0, colon);
     if (colon == std::string::npos) return target;
@@ -19,7 +19,7 @@ Result<engine::Debug_Target> parse_debug_target(const std::string& text) {
     return target;
 }
 
-std::string how_to_debug(const engine::Debug_Target& target, const std::filesystem::path& work_folder) {
+std::string how_to_debug(const services::Debug_Target& target, const std::filesystem::path& work_folder) {
     return fmt::format(
         R"({0} waits for a debugger when it is invoked. Deploy it with --timeout 900: callers give up after its timeout.
   C++     gdb PROGRAM -p PID (PROGRAM: the file that you built, PID: printed here); set breakpoints, then continue
@@ -29,7 +29,7 @@ std::string how_to_debug(const engine::Debug_Target& target, const std::filesyst
         "pathMappings": [{{"localRoot": "${{workspaceFolder}}", "remoteRoot": "{2}"}}]
     }}
 )",
-        target.function, target.port, engine::debugged_code(work_folder, target.function).string());
+        target.function, target.port, services::debugged_code(work_folder, target.function).string());
 }
 
 }  // namespace osbot_aws::cli

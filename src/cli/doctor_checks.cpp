@@ -14,9 +14,9 @@
 #include "base/files.hpp"
 #include "base/port_holder.hpp"
 #include "cli/daemon.hpp"
+#include "engine/version.hpp"
 #include "sandbox/kernel.hpp"
 #include "sandbox/sandbox.hpp"
-#include "server/version.hpp"
 
 namespace osbot_aws::cli {
 namespace fs = std::filesystem;
@@ -122,11 +122,11 @@ Checks check_daemon(const fs::path& folder) {
         const std::string version = running->value("version", "");
         Check check{"daemon", ok,
                     fmt::format("version {}, on http://127.0.0.1:{}", version, running->value("port", 0))};
-        if (version != server::version) {
+        if (version != engine::version) {
             check.state = warning;
             check.advice = fmt::format(
                 "this command is version {}: run osbot local stop, and the next command starts this version",
-                server::version);
+                engine::version);
         }
         return {check};
     }

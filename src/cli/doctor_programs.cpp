@@ -5,7 +5,7 @@
 #include "base/files.hpp"
 #include "base/subprocess.hpp"
 #include "cli/doctor_checks.hpp"
-#include "server/host_runtimes.hpp"
+#include "engine/host_runtimes.hpp"
 
 namespace osbot_aws::cli {
 namespace {
@@ -40,7 +40,7 @@ std::string last_line(const std::string& text) {
 }
 
 /// Runs the interpreter: an installation may be incomplete, and the shim of a version manager may select nothing.
-Check check_python(const server::Host_Runtime& runtime) {
+Check check_python(const engine::Host_Runtime& runtime) {
     const std::string program = runtime.program.string();
     const auto result = base::run_program(
         {.argv = {program, "-I", "-c", "import ctypes, json"}, .time_max = version_timeout, .output_together = true});
@@ -53,7 +53,7 @@ Check check_python(const server::Host_Runtime& runtime) {
 
 Checks check_pythons() {
     Checks checks;
-    for (const server::Host_Runtime& runtime : server::host_runtimes()) checks.push_back(check_python(runtime));
+    for (const engine::Host_Runtime& runtime : engine::host_runtimes()) checks.push_back(check_python(runtime));
     if (checks.empty())
         checks.push_back({"python", warning, "no python3 found; Python functions cannot run",
                           "apt install python3, or uv python install 3.13"});

@@ -11,7 +11,7 @@
 #include "cli/daemon.hpp"
 #include "cli/sizes.hpp"
 #include "cli/terminal.hpp"
-#include "server/images_api.hpp"
+#include "engine/images_api.hpp"
 #include "wire/http.hpp"
 
 namespace osbot_aws::cli {
@@ -41,7 +41,7 @@ std::string names_of(const Json& image) {
 int import(const Options& options, const Images_Arguments& arguments) {
     const Json request{{"path", fs::absolute(arguments.path).lexically_normal().string()}, {"name", arguments.name}};
     std::optional<Activity> activity(std::in_place, "importing " + arguments.path, !options.json);
-    const auto image = call(arguments, "POST", std::string(server::Images_Api::path), base::dump_json(request));
+    const auto image = call(arguments, "POST", std::string(engine::Images_Api::path), base::dump_json(request));
     activity.reset();
     if (!image) return report(image.error());
     print(options, *image,
@@ -50,7 +50,7 @@ int import(const Options& options, const Images_Arguments& arguments) {
 }
 
 int list(const Options& options, const Images_Arguments& arguments) {
-    const auto response = call(arguments, "GET", std::string(server::Images_Api::path));
+    const auto response = call(arguments, "GET", std::string(engine::Images_Api::path));
     if (!response) return report(response.error());
     std::vector<std::vector<std::string>> rows;
     for (const Json& image : response->at("images"))
@@ -63,7 +63,7 @@ int list(const Options& options, const Images_Arguments& arguments) {
 
 int remove(const Options& options, const Images_Arguments& arguments) {
     const auto target =
-        fmt::format("{}?reference={}", server::Images_Api::path, wire::percent_encode(arguments.reference));
+        fmt::format("{}?reference={}", engine::Images_Api::path, wire::percent_encode(arguments.reference));
     const auto response = call(arguments, "DELETE", target);
     if (!response) return report(response.error());
     print(options, {{"removed", arguments.reference}}, fmt::format("removed {}", arguments.reference));

@@ -17,8 +17,8 @@
 #include "cli/debugging.hpp"
 #include "cli/request_line.hpp"
 #include "cli/terminal.hpp"
+#include "http/web_access.hpp"
 #include "sdk/session_impl.hpp"
-#include "server/web_access.hpp"
 
 namespace osbot_aws::cli {
 namespace fs = std::filesystem;
@@ -51,11 +51,11 @@ Result<std::vector<std::string>> parse_each(const std::vector<std::string>& text
     return parsed;
 }
 
-bool is_own_address(const server::Forward& forward, std::uint16_t port) {
+bool is_own_address(const engine::Forward& forward, std::uint16_t port) {
     return forward.port == port && (forward.host == "localhost" || forward.host == "127.0.0.1");
 }
 
-Error own_address_error(const server::Forward& forward) {
+Error own_address_error(const engine::Forward& forward) {
     return {"InvalidArgument",
             fmt::format("invalid --forward '{}={}': this is the address of the engine itself; select another --port",
                         forward.service, forward.url),
@@ -78,14 +78,14 @@ std::optional<Error> host_error(const std::string& host, const std::vector<std::
                  0};
 }
 
-Result<server::Local_Engine_Options> engine_options(const Start_Arguments& arguments) {
-    auto hosts = parse_each(arguments.allowed_hosts, &server::parse_allowed_host);
+Result<engine::Local_Engine_Options> engine_options(const Start_Arguments& arguments) {
+    auto hosts = parse_each(arguments.allowed_hosts, &http::parse_allowed_host);
     if (!hosts) return hosts.error();
-    auto origins = parse_each(arguments.cors_origins, &server::parse_cors_origin);
+    auto origins = parse_each(arguments.cors_origins, &http::parse_cors_origin);
     if (!origins) return origins.error();
-    auto forwards = server::parse_forwards(arguments.forwards);
+    auto forwards = engine::parse_forwards(arguments.forwards);
     if (!forwards) return forwards.error();
-    server::Local_Engine_Options options;
+    engine::Local_Engine_Options options;
     if (!arguments.in_memory) options.state_folder = arguments.folder();
     if (arguments.port) options.port = static_cast<std::uint16_t>(*arguments.port);
     if (auto error = host_error(arguments.host, *hosts)) return *error;
@@ -132,7 +132,7 @@ void print_usage(const Options& options, const std::string& host, const std::str
 }
 
 /// Lets commands find an engine in memory by its state folder. If another engine runs there, they use that one.
-Result<void> offer_memory_socket(const Start_Arguments& arguments, server::Local_Engine_Options& engine_settings) {
+Result<void> offer_memory_socket(const Start_Arguments& arguments, engine::Local_Engine_Options& engine_settings) {
     if (engine_runs(arguments.folder())) {
         print_note(
             fmt::format("osbot: another engine runs on {}, and commands use that one; to use this engine, set "
@@ -146,11 +146,11 @@ Result<void> offer_memory_socket(const Start_Arguments& arguments, server::Local
 }
 
 /// Runs the engine and shows each request, until Ctrl-C. `print_ready` is called when it accepts requests.
-int run_in_foreground(server::Local_Engine_Options engine_settings,
-                      const std::function<void(const server::Local_Engine&)>& print_ready) {
+int run_in_foreground(engine::Local_Engine_Options engine_settings,
+                      const std::function<void(const engine::Local_Engine&)>& print_ready) {
     base::log_level(base::Log_Level::info);
     engine_settings.on_request = print_request;
-    const auto result = run_engine(engine_settings, [&](const server::Local_Engine& engine) {
+    const auto result = run_engine(engine_settings, [&](const engine::Local_Engine& engine) {
         print_ready(engine);
         std::fflush(stdout);
     });
@@ -158,19 +158,19 @@ int run_in_foreground(server::Local_Engine_Options engine_settings,
 }
 
 int start_in_foreground(const Options& options, const Start_Arguments& arguments,
-                        server::Local_Engine_Options engine_settings) {
+                        engine::Local_Engine_Options engine_settings) {
     const std::string state = arguments.in_memory ? "in memory" : arguments.folder().string();
     if (arguments.in_memory)
         if (auto offered = offer_memory_socket(arguments, engine_settings); !offered) return report(offered.error());
     const std::string host = engine_settings.host;
-    return run_in_foreground(std::move(engine_settings), [&](const server::Local_Engine& engine) {
+    return run_in_foreground(std::move(engine_settings), [&](const engine::Local_Engine& engine) {
         print_usage(options, host, engine.endpoint_url(), state);
     });
 }
 
 /// Like start_in_foreground, and the terminal shows where to attach the debugger.
 int start_for_debugging(const Options& options, const Start_Arguments& arguments,
-                        server::Local_Engine_Options engine_settings) {
+                        engine::Local_Engine_Options engine_settings) {
     const auto target = parse_debug_target(arguments.debug);
     if (!target) return report_usage(target.error());
     if (arguments.in_memory || arguments.sandbox != "off")
@@ -178,7 +178,7 @@ int start_for_debugging(const Options& options, const Start_Arguments& arguments
             {"InvalidArgument", "--debug requires --sandbox off and cannot be used with --in-memory", 0});
     engine_settings.debug = *target;
     warn_about_host(engine_settings.host);
-    return run_in_foreground(std::move(engine_settings), [&](const server::Local_Engine& engine) {
+    return run_in_foreground(std::move(engine_settings), [&](const engine::Local_Engine& engine) {
         const std::string state = arguments.folder().string();
         print(options, {{"endpoint_url", engine.endpoint_url()}, {"state", state}, {"debug_port", target->port}},
               usage_text(engine.endpoint_url(), state) + "\n" + how_to_debug(*target, arguments.folder()));
@@ -187,7 +187,7 @@ int start_for_debugging(const Options& options, const Start_Arguments& arguments
 
 /// Returns an error if the running daemon has other settings than the requested ones.
 std::optional<Error> mismatch(const Daemon& daemon, const Start_Arguments& arguments,
-                              const server::Forwards& forwards) {
+                              const engine::Forwards& forwards) {
     if (daemon.started_now) return std::nullopt;
     const auto already_runs = [&](const std::string& where) {
         return Error{"AlreadyRuns",
@@ -198,7 +198,7 @@ std::optional<Error> mismatch(const Daemon& daemon, const Start_Arguments& argum
     if (arguments.port && daemon.port != *arguments.port) return already_runs(fmt::format("on port {}", daemon.port));
     if (daemon.host != arguments.host && !is_loopback(arguments.host))
         return already_runs(fmt::format("and listens on {} only", daemon.host));
-    if (!arguments.forwards.empty() && daemon.forwards != server::forwards_json(forwards))
+    if (!arguments.forwards.empty() && daemon.forwards != engine::forwards_json(forwards))
         return already_runs("with other values of --forward");
     return std::nullopt;
 }
@@ -213,7 +213,7 @@ int start(const Options& options, const Start_Arguments& arguments) {
             {"InvalidArgument", "--in-memory requires --foreground: the state is discarded when the command ends", 0});
     const auto daemon = find_or_start_daemon(*engine_settings);
     if (!daemon) return report(daemon.error());
-    if (const auto error = mismatch(*daemon, arguments, engine_settings->forwards.value_or(server::Forwards{})))
+    if (const auto error = mismatch(*daemon, arguments, engine_settings->forwards.value_or(engine::Forwards{})))
         return report(*error);
     print_usage(options, daemon->host, daemon->endpoint_url(),
                 daemon->state == "memory" ? "in memory" : arguments.folder().string());

@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-#include "server/version.hpp"
+#include "engine/version.hpp"
 
 namespace osbot_aws::cli {
 namespace {
@@ -117,7 +117,7 @@ std::string see_also(const Command_Text& command, const Command_Text& root) {
 std::string man_page(const Command_Text& command, const Command_Text& root) {
     const bool is_root = command.path.size() == 1;
     return fmt::format(".TH {} 1 \"\" \"osbot {}\" \"osbot manual\"\n", roff(upper(command.joined('-'))),
-                       server::version) +
+                       engine::version) +
            fmt::format(".SH NAME\n{} \\- {}\n", roff(command.joined('-')), roff(command.description)) +
            fmt::format(".SH SYNOPSIS\n{}", synopsis(command)) + commands_section(command) + arguments_section(command) +
            options_section("OPTIONS", command.options) +

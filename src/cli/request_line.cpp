@@ -14,7 +14,7 @@ constexpr int status_of_errors = 400, status_of_faults = 500;
 
 }  // namespace
 
-std::string request_line(const server::Handled_Request& request, base::Time now) {
+std::string request_line(const engine::Handled_Request& request, base::Time now) {
     const bool failed = request.status >= status_of_errors;
     const double duration_ms = static_cast<double>(request.duration.count()) / 1000;
     const std::string line =
@@ -24,7 +24,7 @@ std::string request_line(const server::Handled_Request& request, base::Time now)
     return painted(line, request.status >= status_of_faults ? Colour::red : Colour::yellow, 2);
 }
 
-void print_request(const server::Handled_Request& request) {
+void print_request(const engine::Handled_Request& request) {
     pollfd writable{2, POLLOUT, 0};
     if (::poll(&writable, 1, 0) != 1 || (writable.revents & POLLOUT) == 0) return;
     const std::string line = request_line(request, std::chrono::system_clock::now()) + "\n";

@@ -12,10 +12,10 @@
 #include "cli/daemon.hpp"
 #include "cli/sizes.hpp"
 #include "cli/terminal.hpp"
+#include "engine/upkeep_api.hpp"
 #include "packing/cache_folder.hpp"
 #include "packing/zip_cache.hpp"
 #include "sandbox/sandbox.hpp"
-#include "server/upkeep_api.hpp"
 
 namespace osbot_aws::cli {
 namespace {
@@ -90,7 +90,7 @@ std::string status_text(const Json& status, const std::string& state) {
 }
 
 int status(const Options& options, const State_Argument& arguments) {
-    auto running = call_daemon(arguments.folder(), "GET", std::string(server::Upkeep_Api::status_path));
+    auto running = call_daemon(arguments.folder(), "GET", std::string(engine::Upkeep_Api::status_path));
     if (!running) return report(running.error());
     const auto sandbox = sandbox::Sandbox::create(sandbox::Mode::automatic);
     (*running)["sandbox_missing"] = sandbox ? Json((*sandbox)->capabilities().missing) : Json::array();
@@ -124,7 +124,7 @@ Result<Json> prune_all(const Prune_Arguments& arguments, bool dry_run) {
     Json request{{"code_bytes_max", arguments.code_bytes_max}, {"dry_run", dry_run}};
     if (arguments.logs_bytes_max) request["logs_bytes_max"] = *arguments.logs_bytes_max;
     if (arguments.images_bytes_max) request["images_bytes_max"] = *arguments.images_bytes_max;
-    auto response = call_engine(arguments.folder(), "POST", std::string(server::Upkeep_Api::prune_path),
+    auto response = call_engine(arguments.folder(), "POST", std::string(engine::Upkeep_Api::prune_path),
                                 base::dump_json(request), prune_timeout);
     if (!response) return response;
     const auto zips = packing::trim_zip_cache(arguments.cache_bytes_max, dry_run);

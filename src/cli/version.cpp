@@ -1,4 +1,4 @@
-#include "server/version.hpp"
+#include "engine/version.hpp"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@ namespace {
 struct Version_Arguments {};
 
 int run_version(const Options& options, const Version_Arguments&) {
-    print(options, {{"version", std::string(server::version)}}, fmt::format("osbot {}", server::version));
+    print(options, {{"version", std::string(engine::version)}}, fmt::format("osbot {}", engine::version));
     return exit_ok;
 }
 

@@ -9,7 +9,7 @@ namespace osbot_aws::engine {
 
 // The code that drops a reference also updates the record, in the same turn of the loop but in either order. Posting
 // the sweep to the next turn guarantees that both are done.
-Blob_Sweep::Blob_Sweep(Context& context) : context_(context) {
+Blob_Sweep::Blob_Sweep(services::Context& context) : context_(context) {
     context_.store.blobs().when_released([this, &loop = context_.loop, alive = std::weak_ptr<int>(alive_)] {
         loop.post([this, alive] {
             if (!alive.expired()) sweep();

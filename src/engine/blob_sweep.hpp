@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "engine/context.hpp"
+#include "services/context.hpp"
 
 namespace osbot_aws::engine {
 
@@ -13,7 +13,7 @@ namespace osbot_aws::engine {
 /// Loop thread only; worker threads delete the files.
 class Blob_Sweep {
 public:
-    explicit Blob_Sweep(Context& context);
+    explicit Blob_Sweep(services::Context& context);
     ~Blob_Sweep();
     Blob_Sweep(const Blob_Sweep&) = delete;
     Blob_Sweep& operator=(const Blob_Sweep&) = delete;
@@ -21,7 +21,7 @@ public:
 private:
     void sweep();
 
-    Context& context_;
+    services::Context& context_;
     std::shared_ptr<int> alive_ = std::make_shared<int>();
 };
 

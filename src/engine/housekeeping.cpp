@@ -34,7 +34,8 @@ void log_pruned(const std::vector<Pruned_Item>& pruned) {
 
 }  // namespace
 
-Housekeeping::Housekeeping(Context& context, Code_Folders& code, Images& images, Logs& logs, Space_Limits limits)
+Housekeeping::Housekeeping(services::Context& context, services::Code_Folders& code, services::Images& images,
+                           services::Logs& logs, Space_Limits limits)
     : context_(context), code_(code), images_(images), logs_(logs), limits_(limits) {
     timer_ = context_.loop.after(interval, [this] { check_limits(); });
     watch_log();
@@ -71,13 +72,13 @@ void Housekeeping::prune(const Space_Limits& limits, bool dry_run, std::function
 
 void Housekeeping::prune_images(Work& work) {
     if (!work.limits.images_bytes_max) return;
-    std::vector<Image_Ptr> all = images_.list(), unused = images_.unused();
+    std::vector<services::Image_Ptr> all = images_.list(), unused = images_.unused();
     std::uint64_t total = 0;
-    for (const Image_Ptr& image : all) total += image->bytes;
-    std::sort(unused.begin(), unused.end(), [](const Image_Ptr& a, const Image_Ptr& b) {
+    for (const services::Image_Ptr& image : all) total += image->bytes;
+    std::sort(unused.begin(), unused.end(), [](const services::Image_Ptr& a, const services::Image_Ptr& b) {
         return std::pair(!a->names.empty(), a->imported_at) < std::pair(!b->names.empty(), b->imported_at);
     });
-    for (const Image_Ptr& image : unused) {
+    for (const services::Image_Ptr& image : unused) {
         if (total <= *work.limits.images_bytes_max) break;
         if (!work.dry_run && !images_.remove("sha256:" + image->digest)) continue;
         total -= image->bytes;
@@ -88,9 +89,9 @@ void Housekeeping::prune_images(Work& work) {
 
 void Housekeeping::prune_code(const std::shared_ptr<Work>& work) {
     code_.trim(work->limits.code_bytes_max, work->dry_run,
-               [this, alive = std::weak_ptr<int>(alive_), work](std::vector<Code_Folders::Unused> unused) {
+               [this, alive = std::weak_ptr<int>(alive_), work](std::vector<services::Code_Folders::Unused> unused) {
                    if (alive.expired()) return;
-                   for (Code_Folders::Unused& folder : unused)
+                   for (services::Code_Folders::Unused& folder : unused)
                        work->pruned.push_back({"code", std::move(folder.name), folder.bytes});
                    prune_logs(work);
                });

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "engine/context.hpp"
-#include "engine/images/images.hpp"
-#include "engine/lambda/code_folders.hpp"
-#include "engine/logs/logs.hpp"
 #include "engine/space_limits.hpp"
+#include "services/context.hpp"
+#include "services/images/images.hpp"
+#include "services/lambda/running/code_folders.hpp"
+#include "services/logs/logs.hpp"
 
 namespace osbot_aws::engine {
 
@@ -27,7 +27,8 @@ struct Pruned_Item {
 /// Loop thread only.
 class Housekeeping {
 public:
-    Housekeeping(Context& context, Code_Folders& code, Images& images, Logs& logs, Space_Limits limits);
+    Housekeeping(services::Context& context, services::Code_Folders& code, services::Images& images,
+                 services::Logs& logs, Space_Limits limits);
 
     const Space_Limits& limits() const { return limits_; }
 
@@ -54,10 +55,10 @@ private:
     void prune_logs(const std::shared_ptr<Work>& work);
     void erase_logs(const std::shared_ptr<Work>& work, std::uint64_t bytes, std::uint64_t events);
 
-    Context& context_;
-    Code_Folders& code_;
-    Images& images_;
-    Logs& logs_;
+    services::Context& context_;
+    services::Code_Folders& code_;
+    services::Images& images_;
+    services::Logs& logs_;
     Space_Limits limits_;
     base::Subscription_Ptr timer_;
     std::shared_ptr<int> alive_ = std::make_shared<int>();

@@ -6,11 +6,11 @@
 
 #include "base/architecture.hpp"
 #include "base/hash.hpp"
+#include "engine/host_runtimes.hpp"
 #include "packing/python_check.hpp"
 #include "packing/requirements.hpp"
 #include "sdk/deploy_impl.hpp"
 #include "sdk/lambda_calls.hpp"
-#include "server/host_runtimes.hpp"
 
 namespace osbot_aws {
 namespace fs = std::filesystem;
@@ -23,11 +23,11 @@ constexpr std::uint64_t packages_in_zip_bytes_max = 10'000'000;
 bool is_python(const Lambda& f) { return f.runtime.starts_with("python3."); }
 
 void check_not_retired(const std::string& runtime) {
-    if (!server::is_retired_runtime(runtime)) return;
+    if (!engine::is_retired_runtime(runtime)) return;
     throw Aws_Exception({"InvalidRuntime",
                          fmt::format("{} is retired: Lambda no longer creates or updates functions with it; these "
                                      "runtimes work on this host: {}",
-                                     runtime, server::runtimes_of_this_host()),
+                                     runtime, engine::runtimes_of_this_host()),
                          0});
 }
 
@@ -44,9 +44,9 @@ void check_local_engine(const Lambda& f, const fs::path& interpreter) {
         throw Aws_Exception({"InvalidRuntime",
                              fmt::format("the local engine does not support {}: use {} or a container image; or deploy "
                                          "it to AWS (--aws)",
-                                         f.runtime, server::runtimes_of_this_host()),
+                                         f.runtime, engine::runtimes_of_this_host()),
                              0});
-    if (interpreter.empty() && server::host_runtimes().empty())
+    if (interpreter.empty() && engine::host_runtimes().empty())
         throw Aws_Exception({"InvalidRuntime",
                              fmt::format("this host has no Python for {}: apt install python3, or uv python install {}",
                                          f.runtime, f.runtime.substr(std::string_view("python").size())),
@@ -56,7 +56,7 @@ void check_local_engine(const Lambda& f, const fs::path& interpreter) {
 /// Returns the interpreter that checks the code: of the same version, or for a local engine the one that the engine
 /// uses.
 fs::path interpreter_of(const std::string& runtime, bool local) {
-    const auto found = server::nearest_runtime(runtime);
+    const auto found = engine::nearest_runtime(runtime);
     return found && (local || found->identifier == runtime) ? found->program : fs::path();
 }
 

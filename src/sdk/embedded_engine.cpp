@@ -7,14 +7,14 @@
 #include <mutex>
 #include <vector>
 
-#include "server/local_engine.hpp"
+#include "engine/local_engine.hpp"
 
 namespace osbot_aws {
 namespace {
 
 class Embedded_Transport final : public client::Transport {
 public:
-    explicit Embedded_Transport(std::shared_ptr<server::Local_Engine> engine) : engine_(std::move(engine)) {}
+    explicit Embedded_Transport(std::shared_ptr<engine::Local_Engine> engine) : engine_(std::move(engine)) {}
     Result<wire::Response> send(const wire::Request& request, const client::Send_Options& options) override {
         wire::Response response = engine_->handle(request);
         if (response.headers.find("Content-Length") == nullptr)  // a response to HEAD has a length without a body
@@ -29,13 +29,13 @@ public:
     }
 
 private:
-    std::shared_ptr<server::Local_Engine> engine_;
+    std::shared_ptr<engine::Local_Engine> engine_;
 };
 
-using Engine = std::shared_ptr<server::Local_Engine>;
+using Engine = std::shared_ptr<engine::Local_Engine>;
 
 std::atomic<unsigned> fork_count{0};
-std::atomic<engine::Image_Unpacker> image_unpacker{nullptr};
+std::atomic<services::Image_Unpacker> image_unpacker{nullptr};
 
 /// The engines of this process. fork() copies the engines without their threads, so a child process cannot stop them.
 /// It drops the references to its parent's engines without destroying them.
@@ -71,7 +71,7 @@ private:
     }
 
     std::map<std::filesystem::path, Engine> by_folder_;
-    std::vector<std::weak_ptr<server::Local_Engine>> in_memory_;
+    std::vector<std::weak_ptr<engine::Local_Engine>> in_memory_;
 };
 
 Embedded_Engine embedded(const Engine& engine) {
@@ -80,7 +80,7 @@ Embedded_Engine embedded(const Engine& engine) {
 
 }  // namespace
 
-void enable_images() { image_unpacker = engine::unpack_image; }
+void enable_images() { image_unpacker = services::unpack_image; }
 
 unsigned times_forked() { return fork_count; }
 
@@ -90,7 +90,7 @@ Result<Embedded_Engine> embedded_engine(const std::filesystem::path& state) {
     const std::lock_guard lock(Engines::all().mutex);
     Engine& engine = Engines::all().of_folder(state);
     if (!engine) {
-        auto started = server::Local_Engine::start(
+        auto started = engine::Local_Engine::start(
             {.state_folder = state, .fall_back_to_free_port = true, .unpack_image = image_unpacker});
         if (!started) return started.error();
         engine = std::move(*started);
@@ -99,7 +99,7 @@ Result<Embedded_Engine> embedded_engine(const std::filesystem::path& state) {
 }
 
 Result<Embedded_Engine> engine_in_memory() {
-    auto started = server::Local_Engine::start({.port = 0, .unpack_image = image_unpacker});
+    auto started = engine::Local_Engine::start({.port = 0, .unpack_image = image_unpacker});
     if (!started) return started.error();
     const Engine engine = std::move(*started);
     const std::lock_guard lock(Engines::all().mutex);

@@ -20,26 +20,14 @@
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/random.hpp"
+#include "store/temporary_file.hpp"
 
 namespace osbot_aws::store {
 namespace {
 
 namespace fs = std::filesystem;
 
-Error disk_error(std::string_view action, const fs::path& path, int error) {
-    return {"ServiceException",
-            fmt::format("cannot {} {}: {}", action, path.string(), std::generic_category().message(error)), 500};
-}
-
-Result<void> write_all(int fd, std::string_view bytes, const fs::path& path) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return disk_error("write", path, errno);
-        bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return {};
-}
+using base::disk_error;
 
 Result<void> fsync_path(const fs::path& path, int flags) {
     const base::Unique_Fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags)};
@@ -80,15 +68,6 @@ dev_t device_of(const fs::path& path) {
     struct stat found {};
     return ::stat(path.c_str(), &found) == 0 ? found.st_dev : 0;
 }
-
-// Removes a temporary file on every return path.
-struct Temporary_File {
-    fs::path path;
-    ~Temporary_File() {
-        std::error_code ignored;
-        fs::remove(path, ignored);
-    }
-};
 
 std::optional<Blob_Name> name_of(std::string_view sha256) {
     const auto raw = base::hex_decode(sha256);
@@ -197,7 +176,8 @@ Result<Blob_Ptr> File_Blobs::put(std::string_view bytes) {
     const Temporary_File temporary{temporary_ / ("blob-" + base::random_hex(16))};
     const base::Unique_Fd fd{::open(temporary.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400)};
     if (!fd) return disk_error("write", temporary.path, errno);
-    if (auto done = write_all(fd.fd(), bytes, temporary.path); !done) return done.error();
+    if (auto done = base::write_all(fd.fd(), bytes, temporary.path); !done)
+        return disk_error("write", temporary.path, errno);
     return store_file(temporary.path, hashed);
 }
 

@@ -25,11 +25,6 @@ bool unreserved(char c) {
 
 }  // namespace
 
-Body_File::~Body_File() {
-    std::error_code ignored;  // the file may be missing: the blob store adopts it with a rename
-    if (temporary_) std::filesystem::remove(path_, ignored);
-}
-
 Result<std::string> take_bytes(Body& body) {
     Body moved = std::exchange(body, {});
     if (!moved.file) return std::move(moved.bytes);

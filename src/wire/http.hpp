@@ -13,19 +13,16 @@
 
 namespace osbot_aws::wire {
 
-/// The file of a body. A temporary file (a spooled upload) is deleted with the last reference; a blob is not.
+/// The file of a body, which is not changed and not deleted.
 class Body_File {
 public:
-    Body_File(std::filesystem::path path, bool temporary) : path_(std::move(path)), temporary_(temporary) {}
-    ~Body_File();
+    explicit Body_File(std::filesystem::path path) : path_(std::move(path)) {}
     Body_File(const Body_File&) = delete;
     Body_File& operator=(const Body_File&) = delete;
     const std::filesystem::path& path() const { return path_; }
-    bool temporary() const { return temporary_; }
 
 private:
     std::filesystem::path path_;
-    bool temporary_;
 };
 
 class Body_Stream;

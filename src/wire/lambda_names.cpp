@@ -10,12 +10,19 @@
 namespace osbot_aws::wire {
 namespace {
 
-// https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html: pattern and length of FunctionName
+// https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html: pattern and length of FunctionName. The pattern is
+// that of recorded responses: LocalStack, tests/aws/services/lambda_/test_lambda.snapshot.json, test_invalid_invoke
 constexpr std::string_view pattern =
-    R"((arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?)";
-constexpr std::size_t reference_length_max = 170, name_length_max = 64;
+    R"((arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?)";
+constexpr std::size_t reference_length_max = 256, name_length_max = 64;
 
 bool is_name(std::string_view text) { return !text.empty() && base::all_name_characters(text); }
+
+bool is_function_name(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) { return base::is_name_character(c) || c == '.'; });
+}
+
+bool is_qualifier(std::string_view text) { return text == "$LATEST" || text == "$LATEST.PUBLISHED" || is_name(text); }
 
 bool is_region(std::string_view text) {  // us-east-1, us-gov-west-1
     return text.size() > 5 && text[2] == '-' && text.back() >= '0' && text.back() <= '9' && is_name(text);
@@ -59,9 +66,9 @@ Result<Function_Name> parse_function_name(std::string_view text) {
     found.name = parts[at++];
     if (at < count) {
         found.qualifier = parts[at++];
-        if (found.qualifier != "$LATEST" && !is_name(found.qualifier)) return refused(text);
+        if (!is_qualifier(found.qualifier)) return refused(text);
     }
-    if (at != count || !is_name(found.name)) return refused(text);
+    if (at != count || !is_function_name(found.name)) return refused(text);
     if (found.name.size() > name_length_max) return too_long(found.name, name_length_max);
     return found;
 }

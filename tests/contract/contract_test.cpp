@@ -27,7 +27,8 @@
 #include "base/files.hpp"
 #include "base/http_connection.hpp"
 #include "base/time_text.hpp"
-#include "server/local_engine.hpp"
+#include "contract/model_check.hpp"
+#include "engine/local_engine.hpp"
 
 namespace osbot_aws {
 namespace {
@@ -172,11 +173,16 @@ Fields headers_of(const Step& step) {
     return headers;
 }
 
-Send embedded(server::Local_Engine& engine) {
+wire::Request request_of(const Step& step) {
+    wire::Request request{.method = step.method, .target = step.target.substr(0, step.target.find('#'))};
+    for (auto& [name, value] : headers_of(step)) request.headers.add(name, value);
+    request.body.bytes = step.body;
+    return request;
+}
+
+Send embedded(engine::Local_Engine& engine) {
     return [&engine](const Step& step) {
-        wire::Request request{.method = step.method, .target = step.target.substr(0, step.target.find('#'))};
-        for (auto& [name, value] : headers_of(step)) request.headers.add(name, value);
-        request.body.bytes = step.body;
+        wire::Request request = request_of(step);
         wire::Response response = engine.handle(std::move(request));
         if (step.method != "HEAD") response.body.bytes = wire::take_bytes(response.body).value();
         return response;
@@ -225,6 +231,10 @@ std::string fault_of(const Step& step, const wire::Response& response) {
     }
     for (const std::string& text : step.unexpected_text) {
         if (bytes.find(text) != std::string::npos) return text + "\nis in\n" + bytes;
+    }
+    if (response.status < 300) {
+        auto difference = difference_from_model(service_of(step), request_of(step), response);
+        if (!difference.empty()) return difference + "\n" + bytes;
     }
     if (step.expected_json.empty()) return "";
     const Json actual = Json::parse(bytes, nullptr, false);
@@ -296,7 +306,7 @@ public:
 
     void TestBody() override {
         if (transport_ == Transport::endpoint) return run_on_endpoint();
-        auto engine = server::Local_Engine::start({.port = 0}).value();
+        auto engine = engine::Local_Engine::start({.port = 0}).value();
         const Send send = transport_ == Transport::embedded ? embedded(*engine) : over_tcp("127.0.0.1", engine->port());
         create_role(send);
         EXPECT_EQ(check(block_, send), "");

@@ -158,13 +158,14 @@ def test_deep_message_is_filtered_also_after_a_restart(own_engine):
     assert engine.process.poll() is None
 
 
-def test_deep_web_identity_token_is_rejected(attacked):
-    payload = base64.urlsafe_b64encode(('{"iss":"i","sub":"s","aud":' + nested(LEVELS) + "}").encode()).decode().rstrip("=")
+@pytest.mark.parametrize("levels, code", [(7000, "InvalidIdentityToken"), (LEVELS, "ValidationError")])  # at most 20,000 characters
+def test_deep_web_identity_token_is_rejected(attacked, levels, code):
+    payload = base64.urlsafe_b64encode(('{"iss":"i","sub":"s","aud":' + nested(levels) + "}").encode()).decode().rstrip("=")
 
     status, _, body = query_call(attacked, Action="AssumeRoleWithWebIdentity", Version="2011-06-15", RoleArn=ROLE, RoleSessionName="session",
                                  WebIdentityToken=f"e30.{payload}.c2ln")
 
-    assert status == 400 and "<Code>InvalidIdentityToken</Code>" in body, body[:300]
+    assert status == 400 and f"<Code>{code}</Code>" in body, body[:300]
 
 
 def test_deep_policy_document_is_rejected(attacked):

@@ -10,33 +10,33 @@
 
 #include "base/files.hpp"
 #include "base/zip_writer.hpp"
-#include "engine/lambda/code_folders.hpp"
-#include "engine/lambda/functions.hpp"
-#include "engine/lambda/invocations.hpp"
+#include "services/lambda/functions.hpp"
+#include "services/lambda/running/code_folders.hpp"
+#include "services/lambda/running/invocations.hpp"
 #include "store/store.hpp"
 #include "support/fake_loop.hpp"
 
 namespace osbot_aws::test_support {
 
 /// Records all requests, and completes each invocation with `result`.
-struct Fake_Invocations final : engine::Invocations {
-    std::vector<engine::Invoke_Request> invoked, queued_events;
+struct Fake_Invocations final : services::Invocations {
+    std::vector<services::Invoke_Request> invoked, queued_events;
     std::vector<std::string> retired;
-    Result<engine::Invoke_Result> result =
-        engine::Invoke_Result{.payload = "null", .function_error = {}, .log_tail = {}, .request_id = "id-1"};
+    Result<services::Invoke_Result> result =
+        services::Invoke_Result{.payload = "null", .function_error = {}, .log_tail = {}, .request_id = "id-1"};
 
-    void invoke(engine::Invoke_Request request, Done done) override {
+    void invoke(services::Invoke_Request request, Done done) override {
         invoked.push_back(std::move(request));
         done(result);
     }
-    bool reservation_is_used(const engine::Function& function) const override {
+    bool reservation_is_used(const services::Function& function) const override {
         return function.reserved_concurrency.has_value();
     }
-    std::string enqueue(engine::Invoke_Request request) override {
+    std::string enqueue(services::Invoke_Request request) override {
         queued_events.push_back(std::move(request));
         return "queued-1";
     }
-    void retire(const engine::Account&, const std::string& name, const std::string& version) override {
+    void retire(const services::Account&, const std::string& name, const std::string& version) override {
         retired.push_back(version.empty() ? name : name + ":" + version);
     }
     void stop_all() override {}
@@ -55,17 +55,17 @@ inline std::string zip_of(const std::vector<std::pair<std::string, std::string>>
 struct Lambda_World {
     Fake_Loop loop;
     std::unique_ptr<store::Store> store = store::Store::in_memory().value();
-    engine::Context context{.loop = loop, .store = *store};
+    services::Context context{.loop = loop, .store = *store};
     base::Temporary_Folder folder;
-    engine::Code_Folders code{context, folder.path()};
+    services::Code_Folders code{context, folder.path()};
     Fake_Invocations invocations;
-    std::map<std::string, engine::Image_Ptr, std::less<>> images;  ///< by URI and by "sha256:<digest>"
-    engine::Functions functions{context, code, invocations, dependencies()};
-    engine::Account account;
+    std::map<std::string, services::Image_Ptr, std::less<>> images;  ///< by URI and by "sha256:<digest>"
+    services::Functions functions{context, code, invocations, dependencies()};
+    services::Account account;
     const std::string role = "arn:aws:iam::000000000000:role/lambda";
 
-    engine::Functions_Dependencies dependencies() {
-        return {.role_exists = [this](const engine::Account&, std::string_view arn) { return arn == role; },
+    services::Functions_Dependencies dependencies() {
+        return {.role_exists = [this](const services::Account&, std::string_view arn) { return arn == role; },
                 .image =
                     [this](std::string_view uri) {
                         const auto found = images.find(uri);
@@ -73,29 +73,29 @@ struct Lambda_World {
                     }};
     }
 
-    engine::Create_Function hello(const std::string& name = "hello", const std::string& source = "print(1)") {
-        engine::Create_Function request;
+    services::Create_Function hello(const std::string& name = "hello", const std::string& source = "print(1)") {
+        services::Create_Function request;
         request.name = name;
         request.runtime = "python3.11";
         request.handler = "app.handler";
         request.role = role;
-        request.code.zip = engine::store_zip(store->blobs(), zip_of({{"app.py", source}}));
+        request.code.zip = services::store_zip(store->blobs(), zip_of({{"app.py", source}}));
         return request;
     }
     void add_image(const std::string& uri, const std::string& digest) {
-        auto image = std::make_shared<engine::Image>();
+        auto image = std::make_shared<services::Image>();
         image->digest = digest;
         images[uri] = images["sha256:" + digest] = image;
     }
-    engine::Create_Function image_function(const std::string& uri, const std::string& name = "hello") const {
-        engine::Create_Function request;
+    services::Create_Function image_function(const std::string& uri, const std::string& name = "hello") const {
+        services::Create_Function request;
         request.name = name;
         request.role = role;
         request.package_type = "Image";
         request.code.image_uri = uri;
         return request;
     }
-    engine::Function_Ptr active(const std::string& name = "hello") {
+    services::Function_Ptr active(const std::string& name = "hello") {
         functions.create(account, hello(name)).value();
         loop.run();
         return functions.find(account, name).value();

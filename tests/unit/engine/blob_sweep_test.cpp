@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <future>
 
-#include "engine/s3/multipart.hpp"
-#include "engine/s3/s3.hpp"
+#include "services/s3/multipart.hpp"
+#include "services/s3/s3.hpp"
 #include "store/blobs.hpp"
 #include "store/store.hpp"
 #include "support/lambda_world.hpp"
@@ -21,7 +21,7 @@ using testing::SizeIs;
 /// Lambda and S3 over one store, as in the engine.
 struct Blob_Sweep_Test : testing::Test, test_support::Lambda_World {
     Blob_Sweep sweep{context};
-    S3 s3{context};
+    services::S3 s3{context};
 
     void SetUp() override { s3.create_bucket(account, "bucket", "").value(); }
 
@@ -112,7 +112,7 @@ TEST_F(Blob_Sweep_Test, keeps_replaced_code_while_a_version_uses_it) {
     functions.create(account, hello()).value();
     loop.run();
     functions.publish_version(account, "hello", "", "", "").value();
-    Update_Function_Code update{.name = "hello", .code = hello("", "print(2)").code};
+    services::Update_Function_Code update{.name = "hello", .code = hello("", "print(2)").code};
     functions.update_code(account, update).value();
     update.code.zip.reset();
     settle();
@@ -123,7 +123,8 @@ TEST_F(Blob_Sweep_Test, keeps_replaced_code_while_a_version_uses_it) {
 }
 
 TEST_F(Blob_Sweep_Test, deletes_a_layer_version_after_its_last_use) {
-    Publish_Layer layer{.name = "tools", .code = hello("", "layer").code, .description = {}, .license_info = {}};
+    services::Publish_Layer layer{
+        .name = "tools", .code = hello("", "layer").code, .description = {}, .license_info = {}};
     const auto arn = functions.layers().publish(account, layer).value()->arn;
     layer.code.zip.reset();
     auto function = hello();

@@ -21,10 +21,10 @@ struct Housekeeping_Test : testing::Test {
     std::unique_ptr<store::Store> store = store::Store::in_memory().value();
     base::Temporary_Folder folder;
     fs::path code_folder = folder.path() / "code";
-    Context context{.loop = loop, .store = *store};
-    Code_Folders code{context, code_folder};
-    Images images{context, folder.path() / "images", unpack_image};
-    Logs logs{context};
+    services::Context context{.loop = loop, .store = *store};
+    services::Code_Folders code{context, code_folder};
+    services::Images images{context, folder.path() / "images", services::unpack_image};
+    services::Logs logs{context};
     Housekeeping housekeeping{context, code, images, logs, {.code_bytes_max = 2'500}};
 
     /// Adds a folder that is more recently used than the folders added before.

@@ -11,6 +11,8 @@
 
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "store/blob_reader.hpp"
+#include "store/blob_writer.hpp"
 #include "store/file_blobs.hpp"
 #include "support/printers.hpp"
 
@@ -85,6 +87,43 @@ TEST_F(Blobs_Test, adopt_moves_the_file_and_stores_equal_bytes_once) {
         EXPECT_FALSE(fs::exists(file));
     }
     EXPECT_EQ(files_in(folder), 1);
+}
+
+TEST_F(Blobs_Test, writer_joins_pieces_and_deletes_unfinished_bytes) {
+    Blob_Writer writer(blobs, temporary);
+    writer.write("hel").value();
+    writer.write("lo").value();
+    EXPECT_EQ(files_in(temporary), 1);
+    EXPECT_EQ(writer.finish().value(), blobs.put("hello").value());
+    EXPECT_EQ(Blob_Writer(blobs, temporary).finish().value()->size(), 0U) << "a blob without a piece is empty";
+    { Blob_Writer(blobs, temporary).write("lost").value(); }
+    EXPECT_EQ(files_in(temporary), 0);
+    EXPECT_EQ(files_in(folder), 2);
+}
+
+TEST_F(Blobs_Test, writer_reports_the_error_of_the_disk) {
+    Blob_Writer writer(blobs, temporary / "none");
+    EXPECT_THAT(writer.write("hello"), Fails_with("ServiceException"));
+}
+
+TEST_F(Blobs_Test, reader_reads_slices_in_order) {
+    const auto hello = blobs.put("hello").value(), world = blobs.put("world").value();
+    Blob_Reader reader(blobs, {{hello, 1, 4}, {world, 0, 0}, {world, 0, 3}});
+    std::string all, piece;
+    while (!reader.finished()) {
+        reader.read(piece, 3).value();
+        EXPECT_LE(piece.size(), 3U);
+        all += piece;
+    }
+    EXPECT_EQ(all, "ellowor");
+}
+
+TEST_F(Blobs_Test, reader_reports_missing_and_short_files) {
+    std::string piece;
+    Blob_Reader missing(blobs, {{blobs.hold(std::string(64, '0'), 1), 0, 1}});
+    EXPECT_THAT(missing.read(piece, 1), Fails_with("ServiceException"));
+    Blob_Reader short_file(blobs, {{blobs.put("hello").value(), 5, 1}});
+    EXPECT_THAT(short_file.read(piece, 1), Fails_with("ServiceException"));
 }
 
 TEST_F(Blobs_Test, blob_is_not_stored_before_its_folder_is_fsynced) {

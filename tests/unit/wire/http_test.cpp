@@ -51,14 +51,5 @@ TEST(Query_Test, parse_query_returns_decoded_pairs_in_order) {
     EXPECT_EQ(query_value(query, "nothing"), std::nullopt);
 }
 
-TEST(Body_File_Test, temporary_file_is_deleted_with_last_reference) {
-    const auto path = std::filesystem::path(testing::TempDir()) / "body_file_test";
-    std::ofstream(path) << "x";
-    { Body_File file{path, false}; }
-    EXPECT_TRUE(std::filesystem::exists(path));
-    { Body_File dropped{path, true}; }
-    EXPECT_FALSE(std::filesystem::exists(path));
-}
-
 }  // namespace
 }  // namespace osbot_aws::wire

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "aws/model.hpp"
+
+namespace osbot_aws::aws {
+
+/// A member whose constraints on AWS's servers differ from the published model.
+struct Exception {
+    std::string_view service, structure, member;
+    bool is_required = false;
+    /// The constraints instead of those of the model; empty: the operation checks the value in its own words.
+    Rule rule = {};
+    /// The values of an enumeration, or of the items of a list, in AWS's order.
+    std::span<const char* const> values = {};
+    bool rejects_null_items = false;  ///< of a list or map: the constraints of its items end with "must not be null"
+    bool is_first = false;            ///< AWS reports it before the other members
+};
+
+/// A shape whose constraints on AWS's servers differ from the published model, wherever it is used.
+struct Shape_Exception {
+    std::string_view service, shape;
+    Rule rule = {};
+    std::span<const char* const> values = {};  ///< of an enumeration, in AWS's order
+};
+
+/// Returns false for a service whose operations check the patterns, in words of their own.
+bool checks_patterns(const Service& service);
+
+/// Returns false for a service whose operations check the constraints in words of their own.
+bool checks_constraints(const Service& service);
+
+/// Returns true if a member of the structure is an exception.
+bool has_exceptions(const Service& service, const Shape& structure);
+
+/// Returns S3's message for a text that is not a value of the member's type.
+std::string malformed_text(const Member& member, Type type);
+
+/// Returns nullptr if the model is right.
+const Exception* find_exception(const Service& service, const Shape& structure, const Member& member);
+const Shape_Exception* find_exception(const Service& service, const Shape& shape);
+
+}  // namespace osbot_aws::aws

@@ -1,0 +1,489 @@
+// Creates the parts of the engine and destroys them in the right order.
+#include "engine/local_engine.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "aws/models/models.hpp"
+#include "base/files.hpp"
+#include "base/interruption.hpp"
+#include "base/json.hpp"
+#include "base/log.hpp"
+#include "base/memory_size.hpp"
+#include "base/open_files.hpp"
+#include "base/port_holder.hpp"
+#include "base/power_failure.hpp"
+#include "engine/blob_sweep.hpp"
+#include "engine/dispatcher.hpp"
+#include "engine/forwarder.hpp"
+#include "engine/housekeeping.hpp"
+#include "engine/images_api.hpp"
+#include "engine/upkeep_api.hpp"
+#include "engine/version.hpp"
+#include "http/asio_loop.hpp"
+#include "http/http_server.hpp"
+#include "http/open_file_shares.hpp"
+#include "http/runtime_endpoint.hpp"
+#include "services/iam/iam.hpp"
+#include "services/iam/iam_api.hpp"
+#include "services/images/images.hpp"
+#include "services/lambda/api/api.hpp"
+#include "services/lambda/event_sources.hpp"
+#include "services/lambda/functions.hpp"
+#include "services/lambda/running/code_folders.hpp"
+#include "services/lambda/running/invocations.hpp"
+#include "services/logs/logs.hpp"
+#include "services/logs/logs_api.hpp"
+#include "services/s3/s3.hpp"
+#include "services/s3/s3_api.hpp"
+#include "services/sqs/sqs.hpp"
+#include "services/sqs/sqs_api.hpp"
+#include "services/sts/sts.hpp"
+#include "services/sts/sts_api.hpp"
+#include "store/blobs.hpp"
+#include "store/store.hpp"
+#include "wire/body_stream.hpp"
+
+namespace osbot_aws::engine {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::chrono::seconds idle_check_interval{1};
+const std::string loopback = "127.0.0.1", all_interfaces = "0.0.0.0";
+
+/// The services and their HTTP APIs. Created and destroyed on the loop thread, in reverse order of members.
+struct Services {
+    Services(services::Context& context, sandbox::Sandbox& sandbox, services::Runtime_Endpoints& endpoints,
+             const fs::path& work, const Local_Engine_Options& options, int concurrency_max)
+        : blob_sweep(context),
+          logs(context),
+          iam(context),
+          sts(context, iam),
+          s3(context),
+          sqs(context),
+          code(context, work / "code"),
+          images(context, work / "images", options.unpack_image),
+          invocations(services::make_invocations(
+              context, sandbox, endpoints, code, images, logs,
+              {.own_network = options.sandbox == sandbox::Mode::strict,
+               .strict_runtimes = options.strict_runtimes,
+               .idle_max = options.environment_idle_max,
+               .concurrency_max = concurrency_max,
+               .work_folder = work,
+               .debug = options.debug,
+               .find_function = [this](const auto& account, const auto& name,
+                                       const auto& version) { return find(account, name, version); },
+               .reserved_concurrency =
+                   [this](const services::Account& account) {
+                       return functions.usage(account).reserved_concurrency;
+                   }})),
+          functions(
+              context, code, *invocations,
+              {.role_exists = [this](const services::Account&,
+                                     std::string_view arn) { return iam.role_by_arn(std::string(arn)) != nullptr; },
+               .image = [this](std::string_view uri) { return images.find(uri); },
+               .concurrency_max = concurrency_max}),
+          event_sources(context, sqs, functions, *invocations),
+          lambda_api(context, functions, *invocations, event_sources,
+                     [this](const services::Account& account, const std::string& bucket, const std::string& key) {
+                         return s3.object_blobs(account, bucket, key);
+                     }),
+          logs_api(context.loop, aws::logs_model(), services::logs_operations(logs)),
+          iam_api(context.loop, aws::iam_model(), services::iam_operations(iam)),
+          sts_api(context.loop, aws::sts_model(), services::sts_operations(sts)),
+          sqs_front(context, sqs),
+          sqs_api(context.loop, aws::sqs_model(), services::sqs_operations(sqs_front)),
+          s3_api(context, s3),
+          images_api(images),
+          housekeeping(context, code, images, logs, options.space),
+          upkeep_api(context, functions, *invocations, housekeeping, work) {
+        images.set_users([this](const std::string& digest) { return functions.image_users(digest); });
+        images.set_imported([this] { functions.image_imported(); });
+        code.discard_after_reboot(base::boot_id());
+        images.load();
+        functions.load();
+        event_sources.load();
+        ready = true;
+        code.keep_only(functions.zips());            // removes code of deleted functions and layers
+        context.store.blobs().erase_unreferenced();  // uploads before a crash that no record names
+    }
+
+    services::Function_Ptr find(const services::Account& account, const std::string& name,
+                                const std::string& version) const {
+        if (!ready) return nullptr;
+        auto found =
+            functions.invocable(account, name, version == "$LATEST" ? std::string_view{} : std::string_view(version));
+        return found ? found->function : nullptr;
+    }
+
+    void clear() {
+        event_sources.clear();
+        invocations->stop_all();
+        functions.clear();
+        images.clear();
+        sqs.clear();
+        s3.clear();
+        iam.clear();
+        logs.clear();
+        code.clear();
+    }
+    void reload() {
+        images.reload();
+        sqs.reload();
+        functions.reload();
+        event_sources.reload();
+        s3.reload();
+        iam.reload();
+        logs.reload();
+    }
+
+    engine::Blob_Sweep blob_sweep;
+    services::Logs logs;
+    services::Iam iam;
+    services::Sts sts;
+    services::S3 s3;
+    services::Sqs sqs;
+    services::Code_Folders code;
+    services::Images images;
+    bool ready = false;
+    std::unique_ptr<services::Invocations> invocations;
+    services::Functions functions;
+    services::Event_Sources event_sources;
+    services::Lambda_Api lambda_api;
+    services::Model_Api logs_api;
+    services::Model_Api iam_api;
+    services::Model_Api sts_api;
+    services::Sqs_Front sqs_front;
+    services::Model_Api sqs_api;
+    services::S3_Api s3_api;
+    Images_Api images_api;
+    engine::Housekeeping housekeeping;
+    Upkeep_Api upkeep_api;
+};
+
+/// Adds the program that uses the port to the error PortInUse.
+Error with_port_holder(Error error, std::uint16_t port) {
+    const std::string holder = error.code == "PortInUse" ? base::port_holder(port) : "";
+    if (!holder.empty()) error.message += fmt::format(" (it is used by {})", holder);
+    return error;
+}
+
+/// Checks the host when the first function starts instead of when the engine starts, because that takes some
+/// milliseconds.
+class Lazy_Sandbox final : public sandbox::Sandbox {
+public:
+    explicit Lazy_Sandbox(sandbox::Mode mode) : mode_(mode) {}
+    const sandbox::Capabilities& capabilities() const override { return real().capabilities(); }
+    bool mounts_apply() const override { return real().mounts_apply(); }
+    Result<std::unique_ptr<sandbox::Process>> start(const sandbox::Process_Spec& spec) override {
+        return real().start(spec);
+    }
+
+private:
+    sandbox::Sandbox& real() const {
+        std::call_once(once_, [this] {
+            sandbox_ = sandbox::Sandbox::create(mode_).value();
+            for (const std::string& sentence : sandbox_->capabilities().missing) base::log_info("{}", sentence);
+        });
+        return *sandbox_;
+    }
+
+    sandbox::Mode mode_;
+    mutable std::once_flag once_;
+    mutable std::unique_ptr<sandbox::Sandbox> sandbox_;
+};
+
+}  // namespace
+
+struct Local_Engine::Impl {
+    explicit Impl(Local_Engine_Options engine_options) : options(std::move(engine_options)) {}
+
+    Result<void> open();
+    Result<void> open_forwarder();
+    Result<void> listen();
+    Result<void> listen_unix();
+    fs::path socket_path() const {
+        return options.state_folder.empty() ? options.memory_socket : options.state_folder / "osbot.sock";
+    }
+    void make_services();
+    void reload();
+    void stop();
+    void end();
+    Json health() const;
+    void touch() { last_request = std::chrono::steady_clock::now(); }
+    void check_idle();
+
+    http::Http_Server::Handler handler(Dispatcher::Caller caller = Dispatcher::Caller::host) {
+        return [this, caller](wire::Request request, services::Reply reply) {
+            touch();
+            if (options.on_request) reply = observed_reply(request, std::move(reply), options.on_request);
+            dispatcher->handle(std::move(request), std::move(reply), caller);
+        };
+    }
+    http::Http_Limits limits(std::size_t connections_max) const {
+        return {
+            .streams_body = &Dispatcher::streams_body,
+            .body_limit = &Dispatcher::body_limit,
+            .connections_max = connections_max,
+            .access = {
+                .hosts = options.allowed_hosts, .origins = options.cors_origins, .page_use = &Dispatcher::page_use}};
+    }
+
+    Local_Engine_Options options;
+    http::Open_File_Shares shares;
+    std::unique_ptr<store::Store> store;
+    std::optional<base::Temporary_Folder> memory_work;  // engine in memory: unpacked code and other files
+    std::unique_ptr<sandbox::Sandbox> sandbox;
+    http::Asio_Loop loop;
+    http::Http_Runtime_Endpoints endpoints{loop};
+    std::optional<services::Context> context;
+    std::optional<Services> services;
+    std::optional<Forwarder> forwarder;
+    std::optional<Dispatcher> dispatcher;
+    std::unique_ptr<http::Http_Server> tcp, tcp_of_host, unix_socket;
+    base::Subscription_Ptr idle_timer;
+    std::chrono::steady_clock::time_point last_request = std::chrono::steady_clock::now();
+    std::thread thread;
+
+    std::mutex mutex;
+    std::condition_variable ended_changed;
+    bool ended = false;
+};
+
+Result<void> Local_Engine::Impl::open() {
+    shares = http::share_open_files(base::raise_open_files_limit(), options.sandbox == sandbox::Mode::strict);
+    shares.environments = std::min(shares.environments, http::environments_in_memory(base::memory_bytes_of_host()));
+    const store::Store_Owner owner{.loop = &loop, .write_failed = [this] { reload(); }};
+    auto opened =
+        options.state_folder.empty() ? store::Store::in_memory(owner) : store::Store::open(options.state_folder, owner);
+    if (!opened) return opened.error();
+    store = std::move(*opened);
+    if (options.sandbox == sandbox::Mode::strict) {  // fails now instead of at the first invoke
+        auto created = sandbox::Sandbox::create(options.sandbox);
+        if (!created) return created.error();
+        sandbox = std::move(*created);
+    } else {
+        sandbox = std::make_unique<Lazy_Sandbox>(options.sandbox);
+    }
+    context.emplace(services::Context{.loop = loop, .store = *store});
+    if (auto opened_forwarder = open_forwarder(); !opened_forwarder) return opened_forwarder.error();
+    // Before make_services(), which makes URLs with the port. Clients wait until the loop runs. The Unix socket is the
+    // first: a program that waits for the port may then use the command.
+    if (auto listening = listen_unix(); !listening) return listening.error();
+    if (auto listening = listen(); !listening) return listening.error();
+    try {
+        make_services();
+    } catch (const Aws_Exception& unreadable) { return unreadable.error(); }  // thrown by Store::load()
+
+    endpoints.serve_engine(handler(Dispatcher::Caller::function), limits(http::inside_connections_max));
+    if (options.idle_exit.count() > 0) check_idle();
+    thread = std::thread([this] { loop.run(); });
+    return {};
+}
+
+Result<void> Local_Engine::Impl::open_forwarder() {
+    const bool durable = !options.state_folder.empty();
+    const bool stored = durable && !options.forwards;
+    forwarder.emplace(loop, stored ? load_forwards(options.state_folder) : options.forwards.value_or(Forwards{}));
+    if (!durable || stored) return {};
+    return store_forwards(options.state_folder, forwarder->forwards());
+}
+
+Result<void> Local_Engine::Impl::listen() {
+    // Functions reach the port, unless they have a network of their own, but not the Unix socket. An engine in memory
+    // may have no such socket.
+    const auto caller = socket_path().empty() ? Dispatcher::Caller::host : Dispatcher::Caller::network;
+    const auto listen_on = [&](const std::string& host, std::uint16_t port) {
+        return http::Http_Server::listen_tcp(loop, port, handler(caller), limits(shares.connections), host);
+    };
+    const std::string main_host = options.host == all_interfaces ? all_interfaces : loopback;
+    auto listening = listen_on(main_host, options.port);
+    if (!listening && options.fall_back_to_free_port) listening = listen_on(main_host, 0);
+    if (!listening) return with_port_holder(listening.error(), options.port);
+    tcp = std::move(*listening);
+    context->endpoint_url = fmt::format("http://127.0.0.1:{}", tcp->port());
+    if (options.host == main_host) return {};
+    auto listening_on_host = listen_on(options.host, tcp->port());
+    if (!listening_on_host) return with_port_holder(listening_on_host.error(), tcp->port());
+    tcp_of_host = std::move(*listening_on_host);
+    return {};
+}
+
+Result<void> Local_Engine::Impl::listen_unix() {
+    const fs::path path = socket_path();
+    if (path.empty()) return {};
+    auto listening = http::Http_Server::listen_unix(loop, path, handler(), limits(http::unix_connections_max));
+    if (!listening) return listening.error();
+    unix_socket = std::move(*listening);
+    return {};
+}
+
+void Local_Engine::Impl::make_services() {
+    if (options.state_folder.empty()) memory_work.emplace("osbot_aws");
+    const fs::path work = options.state_folder.empty() ? memory_work->path() : options.state_folder;
+    services.emplace(*context, *sandbox, endpoints, work, options, shares.environments);
+    Services& s = *services;
+    dispatcher.emplace(*context,
+                       Dispatcher::Services{s.lambda_api,
+                                            {{"lambda", &s.lambda_api},
+                                             {"logs", &s.logs_api},
+                                             {"iam", &s.iam_api},
+                                             {"sqs", &s.sqs_api},
+                                             {"sts", &s.sts_api},
+                                             {"s3", &s.s3_api}},
+                                            &*forwarder},
+                       Dispatcher::Control{
+                           .health = [this] { return base::dump_json(health()); },
+                           .reset =
+                               [this] {
+                                   store->clear();
+                                   services->clear();
+                               },
+                           .images = [&s](const wire::Request& request,
+                                          const services::Reply& reply) { s.images_api.handle(request, reply); },
+                           .status = [this, &s](const services::Reply& reply) { s.upkeep_api.status(health(), reply); },
+                           .prune = [&s](const wire::Request& request,
+                                         const services::Reply& reply) { s.upkeep_api.prune(request, reply); }});
+}
+
+/// Discards the changes that could not be written. If the state cannot be read either, no response would be correct:
+/// the engine stops.
+void Local_Engine::Impl::reload() {
+    if (!services) return;
+    try {
+        services->reload();
+    } catch (const Aws_Exception& unreadable) {
+        base::log_error("the engine stops: {}", unreadable.what());
+        stop();
+    }
+}
+
+Json Local_Engine::Impl::health() const {
+    return {{"status", "ready"},
+            {"version", std::string(version)},
+            {"pid", ::getpid()},
+            {"port", tcp ? tcp->port() : 0},
+            {"host", options.host},
+            {"state", options.state_folder.empty() ? "memory" : options.state_folder.string()},
+            {"services", engine_services},
+            {"forwards", forwards_json(forwarder->forwards())},
+            {"environments", services->invocations->environments()},
+            {"queued", services->invocations->queued()}};
+}
+
+void Local_Engine::Impl::stop() {
+    const std::lock_guard lock(mutex);
+    ended = true;
+    ended_changed.notify_all();
+}
+
+void Local_Engine::Impl::check_idle() {
+    const bool idle = std::chrono::steady_clock::now() - last_request > options.idle_exit &&
+                      services->invocations->queued() == 0 && !services->event_sources.busy() &&
+                      !services->logs.live_tail_active();
+    if (idle) return stop();
+    idle_timer = loop.after(idle_check_interval, [this] { check_idle(); });
+}
+
+// Order of destruction: objects that use the loop are destroyed on it while it runs. The services are destroyed after
+// the workers, which may be starting an execution environment; then the loop stops; then the store writes queued
+// changes.
+void Local_Engine::Impl::end() {
+    if (thread.joinable()) {
+        const auto on_loop = [this](const std::function<void()>& act) {
+            std::promise<void> done;
+            loop.post([&] {
+                act();
+                done.set_value();
+            });
+            done.get_future().wait();
+        };
+        on_loop([this] {
+            idle_timer.reset();
+            tcp.reset();
+            tcp_of_host.reset();
+            unix_socket.reset();
+            forwarder.reset();
+            dispatcher.reset();
+            if (!services) return;
+            services->event_sources.clear();  // batches that end now must not start the next one
+            services->invocations->stop_all();
+        });
+        loop.join_workers();
+        on_loop([this] { services.reset(); });
+        loop.stop();
+        thread.join();
+    }
+    tcp.reset();
+    tcp_of_host.reset();
+    unix_socket.reset();
+    dispatcher.reset();
+    services.reset();
+    store.reset();
+}
+
+Local_Engine::Local_Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Local_Engine::~Local_Engine() {
+    stop();
+    impl_->end();
+}
+
+Result<std::unique_ptr<Local_Engine>> Local_Engine::start(Local_Engine_Options options) {
+    auto impl = std::make_unique<Impl>(std::move(options));
+    if (auto opened = impl->open(); !opened) {
+        impl->end();
+        return opened.error();
+    }
+    return std::unique_ptr<Local_Engine>(new Local_Engine(std::move(impl)));
+}
+
+wire::Response Local_Engine::handle(wire::Request request) {
+    using Promise = std::promise<wire::Response>;
+    const auto promise = std::make_shared<Promise>();  // the waiting caller may have returned
+    auto response_future = promise->get_future();
+    impl_->loop.post([this, promise, request = std::make_shared<wire::Request>(std::move(request))] {
+        impl_->touch();
+        impl_->dispatcher->handle(std::move(*request), [promise](wire::Response response) {
+            const auto stream = std::exchange(response.body.stream, nullptr);
+            if (!stream) return promise->set_value(std::move(response));
+            auto buffered =
+                std::make_shared<wire::Response>(std::move(response));  // in-process callers get the complete response
+            stream->read(
+                [buffered, from = std::weak_ptr(stream)](std::string_view piece) {
+                    buffered->body.bytes += piece;
+                    if (const auto more = from.lock()) more->request_more();
+                },
+                // It has a reference to the stream, which is released when the stream ends.
+                [buffered, promise, stream](const wire::Body_Stream::End&) {
+                    promise->set_value(std::move(*buffered));
+                });
+        });
+    });
+    while (base::interruption != nullptr &&
+           response_future.wait_for(base::interruption_interval) == std::future_status::timeout)
+        base::throw_if_interrupted();
+    return response_future.get();
+}
+
+std::uint16_t Local_Engine::port() const { return impl_->tcp->port(); }
+std::string Local_Engine::endpoint_url() const { return impl_->context->endpoint_url; }
+
+void Local_Engine::wait() {
+    std::unique_lock lock(impl_->mutex);
+    impl_->ended_changed.wait(lock, [this] { return impl_->ended; });
+}
+
+void Local_Engine::stop() { impl_->stop(); }
+
+}  // namespace osbot_aws::engine

@@ -1,9 +1,0 @@
-#pragma once
-
-#include <string_view>
-
-namespace osbot_aws::server {
-
-inline constexpr std::string_view version = OSBOT_VERSION;
-
-}  // namespace osbot_aws::server

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/loop.hpp"
+#include "services/keys.hpp"
+
+namespace osbot_aws::store {
+class Store;
+}
+
+namespace osbot_aws::services {
+
+/// The scope of a request: the account of its credentials and the region of its signature.
+/// The server sets both. An access key of 12 digits is an account id; any other key means the default account.
+struct Account {
+    std::string id = "000000000000";
+    std::string region = "us-east-1";
+    auto operator<=>(const Account&) const = default;
+};
+
+/// Shared dependencies of all services of the engine. Outlives them.
+struct Context {
+    base::Loop& loop;
+    store::Store& store;
+    std::string endpoint_url = "http://127.0.0.1:4566";  ///< base URL for functions and links; without a trailing slash
+    Keys keys = {};
+
+    base::Time now() const { return loop.clock().now(); }
+};
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,106 @@
+#include "services/images/image_unpacker.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/regular_file.hpp"
+#include "services/images/layer.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<void> unpack_file(base::Unique_Fd file, const Root_Folder& root, Image_Budget& budget,
+                         const std::vector<std::string>& digests) {
+    Tar_Reader reader(std::move(file));
+    if (auto unpacked = unpack_layer(reader, root, budget); !unpacked) return unpacked;
+    if (digests.empty()) return {};
+    const auto sha256 = reader.sha256();
+    if (!sha256) return sha256.error();
+    if (std::find(digests.begin(), digests.end(), *sha256) == digests.end())
+        return Error{"BadImage", "a layer does not match its digest: the archive is damaged"};
+    return {};
+}
+
+/// Creates the files over which the sandbox mounts the host's. The sandbox cannot create them: the root is read-only.
+Result<void> add_mount_points(const Root_Folder& root) {
+    const auto etc = root.folder("etc", true);
+    if (!etc) return etc.error();
+    for (const char* name : {"resolv.conf", "hosts"}) {
+        struct stat status = {};
+        if (::fstatat(etc->fd(), name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode)) continue;
+        if (auto removed = remove_at(etc->fd(), name); !removed) return removed;
+        const base::Unique_Fd file(::openat(etc->fd(), name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+        if (!file) return base::file_error("create", name);
+    }
+    return {};
+}
+
+Result<Root_Folder> make_folder(const fs::path& folder) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) return Error{"FileError", fmt::format("cannot create {}: {}", folder.string(), error.message())};
+    return Root_Folder::open(folder);
+}
+
+Result<Root_Folder> open_layout(const fs::path& path, const fs::path& unpack_to) {
+    std::error_code ignored;
+    if (fs::is_directory(path, ignored)) return Root_Folder::open(path);
+    auto file = base::open_regular_file(path);
+    if (!file) return file.error();
+    auto layout = make_folder(unpack_to);
+    if (!layout) return layout;
+    Image_Budget budget;
+    if (auto unpacked = unpack_file(std::move(*file), *layout, budget, {}); !unpacked) return unpacked.error();
+    return layout;
+}
+
+Result<std::uint64_t> unpack_layers(const Root_Folder& layout, const Image_Source& source, const fs::path& folder) {
+    const auto root = make_folder(folder);
+    if (!root) return root.error();
+    Image_Budget budget;
+    for (const Image_Source::Layer& layer : source.layers) {
+        auto file = layout.file(layer.file);
+        if (!file) return file.error();
+        if (auto unpacked = unpack_file(std::move(*file), *root, budget, layer.digests); !unpacked)
+            return unpacked.error();
+    }
+    if (auto added = add_mount_points(*root); !added) return added.error();
+    const auto whole = root->folder("");
+    if (!whole) return whole.error();
+    if (::fchmod(whole->fd(), 0755) != 0) return base::file_error("set the mode of", folder);
+    return budget.bytes_used;
+}
+
+Result<Unpacked_Image> unpack(const Unpack_Request& request) {
+    const auto layout = open_layout(request.path, request.folder / "layout");
+    if (!layout) return layout.error();
+    auto source = find_image(*layout, request.name);
+    if (!source) return source.error();
+    if (!request.name.empty()) source->names = {request.name};
+    if (source->names.empty())
+        return Error{"BadImage", "the image has no name: set one, for example --name my-repo:latest"};
+    if (request.existing_digests.contains(source->digest)) return Unpacked_Image{.source = std::move(*source)};
+    const auto bytes = unpack_layers(*layout, *source, request.folder / "root");
+    if (!bytes) return bytes.error();
+    return Unpacked_Image{.source = std::move(*source), .bytes = *bytes};
+}
+
+}  // namespace
+
+Result<Unpacked_Image> unpack_image(const Unpack_Request& request) {
+    auto unpacked = unpack(request);
+    std::error_code ignored;  // leftovers are removed at the next start
+    fs::remove_all(unpacked && unpacked->bytes ? request.folder / "layout" : request.folder, ignored);
+    if (unpacked) return unpacked;
+    const Error& error = unpacked.error();
+    return Error{error.code, fmt::format("{}: {}", request.path.string(), error.message), error.http_status};
+}
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,310 @@
+#include "services/images/images.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <optional>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "base/json.hpp"
+#include "base/power_failure.hpp"
+#include "base/random.hpp"
+#include "base/time_text.hpp"
+#include "store/store.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view image_kind = "lambda.image";
+constexpr std::string_view incoming_prefix = "incoming.";
+
+/// Returns true for the registry of an account in ECR. `registry` is the part of an image URI before the first slash.
+bool is_ecr(std::string_view registry) {
+    const std::size_t dot = registry.find('.');
+    return dot == 12 && registry.find_first_not_of("0123456789") == dot &&
+           registry.substr(dot).starts_with(".dkr.ecr") && registry.find(".amazonaws.com") != std::string_view::npos;
+}
+
+std::string_view without_ecr(std::string_view repository) {
+    const std::size_t slash = repository.find('/');
+    return slash != std::string_view::npos && is_ecr(repository.substr(0, slash)) ? repository.substr(slash + 1)
+                                                                                  : repository;
+}
+
+Json config_json(const Image_Config& config) {
+    return {{"entry_point", config.entry_point},
+            {"command", config.command},
+            {"environment", config.environment},
+            {"working_directory", config.working_directory}};
+}
+
+Image_Config parse_config(const Json& json) {
+    using Texts = std::vector<std::string>;
+    return {.entry_point = json.value("entry_point", Texts{}),
+            .command = json.value("command", Texts{}),
+            .environment = json.value("environment", Texts{}),
+            .working_directory = json.value("working_directory", "")};
+}
+
+}  // namespace
+
+std::optional<Image_Uri> parse_image_uri(std::string_view text) {
+    Image_Uri uri;
+    constexpr std::string_view mark = "@sha256:";
+    if (const std::size_t at = text.find(mark); at != std::string_view::npos) {
+        uri.digest = text.substr(at + mark.size());
+        text = text.substr(0, at);
+        if (uri.digest.size() != 64 || uri.digest.find_first_not_of("0123456789abcdef") != std::string::npos)
+            return std::nullopt;
+    }
+    const std::size_t colon = text.find(':', text.rfind('/') == std::string_view::npos ? 0 : text.rfind('/'));
+    uri.repository = text.substr(0, colon);
+    if (colon != std::string_view::npos) uri.tag = text.substr(colon + 1);
+    if ((uri.tag.empty() && uri.digest.empty()) || !image_name(text)) return std::nullopt;
+    return uri;
+}
+
+std::string local_image_name(std::string_view uri) {
+    const auto parsed = parse_image_uri(uri);
+    if (!parsed) return std::string(uri);
+    return fmt::format("{}:{}", without_ecr(parsed->repository), parsed->tag.empty() ? "latest" : parsed->tag);
+}
+
+/// The reference-counted folder of an image. If it is retired, it is deleted after the last reference is released.
+struct Images::Root {
+    fs::path folder, path;
+    bool retired = false;
+};
+
+struct Images::Import {
+    Unpack_Request request;
+    std::optional<Result<Unpacked_Image>> unpacked;
+    bool adopted = false;  ///< the request's folder now belongs to the image
+
+    /// Unpacks the image and gives its folder the final name. Blocks.
+    void run(Image_Unpacker unpack);
+};
+
+// The record of an image is the only way to find its folder, so the name of the folder is durable before the record is.
+void Images::Import::run(Image_Unpacker unpack) {
+    unpacked = unpack(request);
+    if (!*unpacked || !(*unpacked)->bytes) return;
+    const fs::path folder =
+        request.folder.parent_path() / fmt::format("{}.{}", (*unpacked)->source.digest, base::random_hex(8));
+    if (auto renamed = base::rename_folder_durably(request.folder, folder); !renamed) {
+        unpacked = Result<Unpacked_Image>{renamed.error()};
+        return;
+    }
+    request.folder = folder;
+}
+
+// ---- state ----------------------------------------------------------------------------------------------------------
+
+void Images::load() {
+    if (read_records() > 0) return;  // the folder of an unreadable record is unknown, so each one may be in use
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(folder_, ignored))
+        if (!roots_.contains(entry.path().filename().string())) fs::remove_all(entry.path(), ignored);
+}
+
+std::size_t Images::read_records() {
+    return context_.store.read_records(image_kind, [this](const store::Record& record) {
+        const Json json = base::parse_json_or_throw(record.value);
+        auto image = std::make_shared<Image>();
+        image->digest = record.key;
+        image->names = json.value("names", std::vector<std::string>{});
+        image->config = parse_config(json.value("config", Json::object()));
+        image->bytes = json.value("bytes", std::uint64_t{0});
+        image->imported_at = base::from_unix_ms(json.value("imported_ms", std::int64_t{0}));
+        const std::string folder = json.at("folder");
+        if (folder.empty() || folder.find('/') != std::string::npos)
+            throw Aws_Exception(Error{"InvalidRecord", "the folder is not a name"});
+        image->root = root_at(folder);
+        for (const std::string& name : image->names) digests_[name] = image->digest;
+        images_[record.key] = std::move(image);
+    });
+}
+
+void Images::reload() {
+    images_.clear();
+    digests_.clear();
+    read_records();
+}
+
+void Images::clear() {
+    for (const auto& [digest, image] : std::exchange(images_, {})) retire(image);
+    digests_.clear();
+}
+
+std::shared_ptr<const fs::path> Images::root_at(const std::string& folder_name) {
+    std::shared_ptr<Root> root = roots_[folder_name].lock();
+    if (!root) {
+        // A worker that was about to start a process may release the last reference, or the destructor of the loop when
+        // it drops its pending tasks. In the latter case the next start deletes the folder.
+        const auto on_last_release = [this, &loop = context_.loop, alive = std::weak_ptr<int>(alive_)](Root* released) {
+            auto owned = std::shared_ptr<Root>(released);
+            if (alive.expired()) return;
+            loop.post([this, alive, owned = std::move(owned)] {
+                if (alive.expired()) return;
+                roots_.erase(owned->folder.filename().string());
+                if (owned->retired) discard(owned->folder);
+            });
+        };
+        const fs::path folder = folder_ / folder_name;
+        root = std::shared_ptr<Root>(new Root{.folder = folder, .path = folder / "root"}, on_last_release);
+        roots_[folder_name] = root;
+    }
+    return {root, &root->path};
+}
+
+/// Deletes a folder on a worker thread. The next start deletes files that could not be deleted now.
+void Images::discard(const fs::path& folder) {
+    context_.loop.run_blocking(
+        [folder] {
+            std::error_code ignored;
+            fs::remove_all(folder, ignored);
+        },
+        [] {});
+}
+
+void Images::retire(const Image_Ptr& image) {
+    if (const auto root = roots_[image->root->parent_path().filename().string()].lock()) root->retired = true;
+    context_.store.erase(image_kind, image->digest);
+}
+
+void Images::save(const Image& image) {
+    const Json json{{"names", image.names},
+                    {"config", config_json(image.config)},
+                    {"bytes", image.bytes},
+                    {"imported_ms", base::unix_ms(image.imported_at)},
+                    {"folder", image.root->parent_path().filename().string()}};
+    context_.store.put(image_kind, image.digest, base::dump_json_lossy(json));
+}
+
+// ---- operations -----------------------------------------------------------------------------------------------------
+
+void Images::import(const fs::path& path, const std::string& name, std::function<void(Result<Image_Ptr>)> done) {
+    if (!unpack_)
+        return done(
+            Error{"NotImplemented", "an embedded engine cannot import images: use osbot local image import", 501});
+    Unpack_Request request{.path = path, .folder = folder_ / fmt::format("{}{}", incoming_prefix, base::random_hex(8))};
+    if (!name.empty()) {
+        auto full = image_name(name);
+        if (!full) return done(full.error());
+        request.name = std::move(*full);
+    }
+    for (const auto& [digest, image] : images_) request.existing_digests.insert(digest);
+    auto job = std::make_shared<Import>(Import{std::move(request)});
+    context_.loop.run_blocking([job, unpack = unpack_] { job->run(unpack); },
+                               [this, alive = std::weak_ptr<int>(alive_), job, done = std::move(done)] {
+                                   if (alive.expired()) return;
+                                   const auto image = adopt(*job);
+                                   if (!image || !job->adopted) discard(job->request.folder);
+                                   done(image);
+                                   if (image && imported_) imported_();
+                               });
+}
+
+Result<Image_Ptr> Images::adopt(Import& import) {
+    if (!*import.unpacked) return import.unpacked->error();
+    const Unpacked_Image& unpacked = **import.unpacked;
+    const std::string& digest = unpacked.source.digest;
+    auto image = std::make_shared<Image>();
+    if (const auto existing = images_.find(digest); existing != images_.end()) {
+        *image = *existing->second;
+    } else {
+        if (!unpacked.bytes) return Error{"BadImage", "the image was removed during the import: import it again"};
+        image->digest = digest;
+        image->config = unpacked.source.config;
+        image->bytes = *unpacked.bytes;
+        import.adopted = true;
+        image->root = root_at(import.request.folder.filename().string());
+    }
+    image->imported_at = context_.now();
+    for (const std::string& name : unpacked.source.names) {
+        if (const auto other = digests_.find(name); other != digests_.end() && other->second != digest) drop_name(name);
+        if (std::find(image->names.begin(), image->names.end(), name) == image->names.end())
+            image->names.push_back(name);
+        digests_[name] = digest;
+    }
+    save(*image);
+    return images_[digest] = image;
+}
+
+/// Functions refer to images by digest, so an image without names stays as long as a function uses it.
+void Images::drop_name(const std::string& name) {
+    const auto place = digests_.find(name);
+    auto changed = std::make_shared<Image>(*images_.at(place->second));
+    digests_.erase(place);
+    std::erase(changed->names, name);
+    if (changed->names.empty() && (!users_ || users_(changed->digest).empty())) {
+        retire(changed);
+        images_.erase(changed->digest);
+        return;
+    }
+    save(*changed);
+    images_[changed->digest] = changed;
+}
+
+Image_Ptr Images::find(std::string_view uri) const {
+    const auto by_digest = [&](const std::string& digest) {
+        const auto found = images_.find(digest);
+        return found == images_.end() ? nullptr : found->second;
+    };
+    constexpr std::string_view prefix = "sha256:";
+    if (uri.starts_with(prefix)) return by_digest(std::string(uri.substr(prefix.size())));
+    const auto parsed = parse_image_uri(uri);
+    if (!parsed) return nullptr;
+    if (!parsed->digest.empty()) return by_digest(parsed->digest);
+    const auto name = find_name(parsed->repository, parsed->tag);
+    return name == digests_.end() ? nullptr : by_digest(name->second);
+}
+
+std::map<std::string, std::string>::const_iterator Images::find_name(std::string_view repository,
+                                                                     std::string_view tag) const {
+    for (const std::string_view local_repository : {repository, without_ecr(repository)}) {
+        const auto name = image_name(fmt::format("{}:{}", local_repository, tag));
+        if (const auto found = name ? digests_.find(*name) : digests_.end(); found != digests_.end()) return found;
+    }
+    return digests_.end();
+}
+
+std::vector<Image_Ptr> Images::list() const {
+    std::vector<Image_Ptr> all;
+    for (const auto& [digest, image] : images_) all.push_back(image);
+    return all;
+}
+
+std::vector<Image_Ptr> Images::unused() const {
+    std::vector<Image_Ptr> all = list();
+    std::erase_if(all, [this](const Image_Ptr& image) { return users_ && !users_(image->digest).empty(); });
+    return all;
+}
+
+Result<void> Images::remove(std::string_view reference) {
+    const auto full = image_name(reference);  // adds the default tag
+    const auto uri = parse_image_uri(full ? std::string_view(*full) : reference);
+    const auto name = uri && uri->digest.empty() ? find_name(uri->repository, uri->tag) : digests_.end();
+    const Image_Ptr image = name != digests_.end() ? images_.at(name->second) : find(reference);
+    if (!image) return Error{"NotFound", fmt::format("image {} not found", reference), 404};
+    if (name != digests_.end() && image->names.size() > 1) {
+        drop_name(std::string(name->first));
+        return {};
+    }
+    if (const auto users = users_ ? users_(image->digest) : std::vector<std::string>{}; !users.empty()) {
+        return Error{"ImageInUse",
+                     fmt::format("image in use by functions: {}; delete them or change their image first",
+                                 fmt::join(users, ", ")),
+                     409};
+    }
+    for (const std::string& full_name : image->names) digests_.erase(full_name);
+    retire(image);
+    images_.erase(image->digest);
+    return {};
+}
+
+}  // namespace osbot_aws::services

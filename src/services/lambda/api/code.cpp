@@ -1,0 +1,150 @@
+// The code of functions: uploads, objects in buckets, and download links.
+#include "services/lambda/api/code.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <memory>
+
+#include "base/encoding.hpp"
+#include "base/hash.hpp"
+#include "base/random.hpp"
+#include "base/time_text.hpp"
+#include "services/blob_body.hpp"
+#include "services/lambda/api/configuration.hpp"
+#include "services/lambda/api/front.hpp"
+#include "store/blobs.hpp"
+#include "store/store.hpp"
+#include "wire/errors.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+constexpr std::chrono::minutes link_lifetime{10};
+
+std::string_view last_part(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+wire::Response error_response(const Error& error) { return wire::rest_json_error(error, base::uuid4()); }
+
+/// The state of run_with_code() that its worker uses.
+struct Code_Job {
+    Call call;
+    services::Code_Source code = {};
+};
+
+services::Code_Source code_source(const aws::Fields& fields) {
+    return {.zip = {},
+            .s3_bucket = fields.text_or("S3Bucket"),
+            .s3_key = fields.text_or("S3Key"),
+            .s3_object_version = fields.text_or("S3ObjectVersion"),
+            .kms_key_arn = fields.text_or("SourceKMSKeyArn"),
+            .image_uri = fields.text_or("ImageUri")};
+}
+
+/// The engine's buckets have no versions, except "null", which S3 gives to objects of such buckets.
+Result<std::vector<store::Blob_Ptr>> find_object(const Lambda_Front& front, const Code_Job& job) {
+    const std::string& version = job.code.s3_object_version;
+    if (!version.empty() && version != "null") return Error{"NoSuchVersion", "The specified version does not exist."};
+    return front.objects(job.call.account, job.code.s3_bucket, job.code.s3_key);
+}
+
+/// S3ObjectStorageMode REFERENCE: Lambda reads the object in the bucket at each start, instead of a copy.
+bool is_reference(const aws::Fields& fields) { return fields.text_or("S3ObjectStorageMode") == "REFERENCE"; }
+
+void create_function(Lambda_Front& front, Call&& call, const Answer& answer) {
+    // No configuration exists, because the engine lacks the operations that create one.
+    // Recorded: lambda_/test_lambda_api.snapshot.json, test_code_signing_not_found_excs
+    if (const auto arn = call.fields().text("CodeSigningConfigArn"))
+        return answer(Error{"CodeSigningConfigNotFoundException",
+                            fmt::format("The code signing configuration cannot be found. Check that the provided "
+                                        "configuration is not deleted: {}.",
+                                        *arn),
+                            404});
+    run_with_code(front, std::move(call), answer, "Code", [&front](const Call& checked, services::Code_Source code) {
+        services::Create_Function params = create_function_params(checked.fields());
+        params.code = std::move(code);
+        return configuration_result(front.functions.create(checked.account, params));
+    });
+}
+
+void update_function_code(Lambda_Front& front, Call&& call, const Answer& answer) {
+    run_with_code(front, std::move(call), answer, "", [&front](const Call& checked, services::Code_Source code) {
+        services::Update_Function_Code params = update_function_code_params(checked.fields());
+        params.code = std::move(code);
+        return configuration_result(front.functions.update_code(checked.account, params));
+    });
+}
+
+}  // namespace
+
+// ---- uploads --------------------------------------------------------------------------------------------------------
+
+void run_with_code(Lambda_Front& front, Call&& call, const Answer& answer, std::string_view part, With_Code run) {
+    const auto job = std::make_shared<Code_Job>(Code_Job{std::move(call)});
+    const aws::Fields fields(part.empty() ? job->call.input : job->call.fields().object(part));
+    if (is_reference(fields)) return answer(wire::not_implemented("Lambda", "S3ObjectStorageMode REFERENCE"));
+    job->code = code_source(fields);
+    const auto finish = [job, answer, run = std::move(run)] {
+        Result<Json> output = run(job->call, std::move(job->code));
+        answer(output ? Result<Output>(Output(std::move(*output))) : output.error());
+    };
+    base::Loop& loop = front.context.loop;
+    auto& blobs = front.context.store.blobs();
+    if (job->call.blob) {
+        loop.run_blocking(
+            [job, &blobs] {
+                job->code.zip = services::store_zip(blobs, *job->call.blob);
+                job->call.blob.reset();
+            },
+            finish);
+    } else if (!job->code.s3_bucket.empty() && !job->code.s3_key.empty()) {
+        loop.run_blocking(
+            [job, &blobs, object = find_object(front, *job)] {
+                job->code.zip = services::zip_of_object(blobs, object);
+            },
+            finish);
+    } else {
+        finish();
+    }
+}
+
+// ---- links ----------------------------------------------------------------------------------------------------------
+
+Code_Links::Code_Links(services::Context& context) : context_(context), secret_(base::random_bytes(32)) {}
+
+// The token is <expiry>-<sha256>-<signature>: it needs no stored state and cannot be guessed.
+std::string Code_Links::link(std::string_view zip_sha256) const {
+    const auto expiry = base::unix_ms(context_.now() + link_lifetime);
+    const std::string signed_text = fmt::format("{}-{}", expiry, zip_sha256);
+    return fmt::format("{}{}{}-{}", context_.endpoint_url, path, signed_text,
+                       base::hex_encode(base::hmac_sha256_raw(secret_, signed_text)));
+}
+
+wire::Response Code_Links::download(const wire::Request& request) const {
+    const std::string_view token = last_part(request.path());
+    const auto end = token.rfind('-'), middle = token.find('-');
+    const Error refused{"AccessDeniedException", "the link is invalid or has expired: call GetFunction for a new link",
+                        403};
+    if (end == std::string_view::npos || end == middle) return error_response(refused);
+    const std::string_view signed_text = token.substr(0, end);
+    std::int64_t expiry = 0;
+    std::from_chars(signed_text.data(), signed_text.data() + middle, expiry);
+    const std::string signature = base::hex_encode(base::hmac_sha256_raw(secret_, signed_text));
+    if (!base::equal_constant_time(signature, token.substr(end + 1)) || base::from_unix_ms(expiry) < context_.now())
+        return error_response(refused);
+
+    const std::string sha256(signed_text.substr(middle + 1));
+    const auto zip = context_.store.blobs().find(sha256);
+    if (!zip) return error_response({"ResourceNotFoundException", "this code no longer exists", 404});
+    wire::Response response{.status = 200, .headers = {{"Content-Type", "application/zip"}}, .body = {}};
+    response.body = blob_body(context_.store.blobs(), zip, 0, zip->size());
+    return response;
+}
+
+Operations lambda_code(Lambda_Front& front) {
+    return {
+        front,
+        {{"CreateFunction", &create_function, takes_blob}, {"UpdateFunctionCode", &update_function_code, takes_blob}}};
+}
+
+}  // namespace osbot_aws::services

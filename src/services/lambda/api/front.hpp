@@ -1,0 +1,35 @@
+#pragma once
+
+#include "services/lambda/api/code.hpp"
+#include "services/lambda/event_sources.hpp"
+#include "services/lambda/functions.hpp"
+#include "services/lambda/running/invocations.hpp"
+#include "services/operations.hpp"
+
+namespace osbot_aws::services {
+
+/// The state that the operations of Lambda use.
+struct Lambda_Front {
+    services::Context& context;
+    services::Functions& functions;
+    services::Invocations& invocations;
+    services::Event_Sources& event_sources;
+    services::Object_Lookup objects;
+    Code_Links links{context};
+};
+
+/// All operations of Lambda except Invoke and InvokeWithResponseStream, which lambda_invoke.hpp runs.
+/// Source: https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
+Operations lambda_operations(Lambda_Front& front);
+
+// The operations by topic, each in the file of its name.
+Operations lambda_functions(Lambda_Front& front);
+Operations lambda_code(Lambda_Front& front);
+Operations lambda_versions(Lambda_Front& front);
+Operations lambda_layers(Lambda_Front& front);
+Operations lambda_event_sources(Lambda_Front& front);
+Operations lambda_urls(Lambda_Front& front);
+Operations lambda_permissions(Lambda_Front& front);
+Operations lambda_tags(Lambda_Front& front);
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,218 @@
+#include "services/lambda/api/invoke.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <tuple>
+#include <utility>
+
+#include "aws/input.hpp"
+#include "aws/models/models.hpp"
+#include "aws/output.hpp"
+#include "aws/validation.hpp"
+#include "base/encoding.hpp"
+#include "base/json.hpp"
+#include "base/random.hpp"
+#include "base/utf8.hpp"
+#include "wire/body_stream.hpp"
+#include "wire/errors.hpp"
+#include "wire/json_text.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+constexpr std::uint64_t event_bytes_max = 1'048'576;
+
+wire::Response error_response(const Error& error) { return wire::rest_json_error(error, base::uuid4()); }
+
+// The error of a rejected invoke. A throttled invoke names the limit: that of the function, or of the account.
+// Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
+wire::Response invoke_error_response(const Error& error, bool reserved) {
+    wire::Response response = error_response(error);
+    if (error.code != "TooManyRequestsException") return response;
+    Json body = base::parse_json_or_throw(response.body.bytes);
+    body["Reason"] =
+        reserved ? "ReservedFunctionConcurrentInvocationLimitExceeded" : "ConcurrentInvocationLimitExceeded";
+    response.body.bytes = base::dump_json_lossy(body);
+    return response;
+}
+
+/// The response of InvokeWithResponseStream: a PayloadChunk for each piece, then InvokeComplete.
+/// Source: https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
+std::shared_ptr<wire::Body_Stream> event_stream(const services::Invoke_Result& result, bool with_log) {
+    auto events = std::make_shared<wire::Body_Stream>();
+    const auto chunk = [events, source = std::weak_ptr(result.stream)](std::string_view piece) {
+        events->write(wire::event_frame("PayloadChunk", "application/octet-stream", piece));
+        if (const auto from = source.lock()) from->set_unsent(events->unsent());
+    };
+    const auto complete = [events, with_log](std::string_view code, std::string_view details, std::string_view log) {
+        Json outcome = Json::object();
+        if (!code.empty()) outcome = {{"ErrorCode", code}, {"ErrorDetails", details}};
+        if (with_log) outcome["LogResult"] = base::base64_encode(log);
+        const std::string text = base::dump_json_lossy(outcome);
+        events->write(wire::event_frame("InvokeComplete", "application/json", text));
+        events->end({});
+    };
+    if (result.stream) {
+        events->draw_from(result.stream);
+        result.stream->read(chunk, [complete](const wire::Body_Stream::End& end) {
+            complete(end.trailers["ErrorCode"], end.trailers["ErrorDetails"], end.trailers["LogResult"]);
+        });
+    } else {
+        if (result.function_error.empty()) chunk(result.payload);
+        complete(result.function_error, result.function_error.empty() ? std::string_view() : result.payload,
+                 result.log_tail);
+    }
+    return events;
+}
+
+bool is_event(const wire::Request& request) { return request.headers["X-Amz-Invocation-Type"] == "Event"; }
+
+/// Returns true if the members of the request, except the function's name, need no check: that is most requests.
+bool is_plain(const wire::Request& request, bool streaming) {
+    const std::string_view type = request.headers["X-Amz-Invocation-Type"], log = request.headers["X-Amz-Log-Type"];
+    return request.query().empty() && (type.empty() || type == "RequestResponse" || (type == "Event" && !streaming)) &&
+           (log.empty() || log == "None" || log == "Tail") && request.headers.find("X-Amz-Tenant-Id") == nullptr &&
+           request.headers.find("X-Amz-Durable-Execution-Name") == nullptr;
+}
+
+/// Checks a request by the model, and rejects the members of features that the engine lacks.
+std::optional<Error> check_members(const wire::Request& request) {
+    const aws::Service& model = aws::lambda_model();
+    const aws::Route route = aws::find_route(model, request);
+    if (route.operation == nullptr) return std::nullopt;  // no function name, which the operation rejects
+    const auto input = aws::read_input(model, route, request);
+    if (!input) return input.error();
+    if (auto error = aws::validate(model, *route.operation, *input)) return error;
+    for (const char* member : {"DurableExecutionName", "TenantId"}) {
+        if (input->contains(member))
+            return aws::not_implemented(model, fmt::format("{} with {}", route.operation->name, member));
+    }
+    return std::nullopt;
+}
+
+/// Checks the size and the text of a payload.
+std::optional<Error> check_payload(const std::string& payload, bool event) {
+    if (payload.size() > invoke_payload_bytes_max) {
+        return Error{"RequestEntityTooLargeException",
+                     fmt::format("Request must be smaller than {} bytes for the InvokeFunction operation",
+                                 invoke_payload_bytes_max),
+                     413};
+    }
+    if (event && payload.size() > event_bytes_max) {
+        return Error{"RequestEntityTooLargeException",
+                     fmt::format("{} byte payload is too large for the Event invocation type (limit {} bytes)",
+                                 payload.size(), event_bytes_max),
+                     413};
+    }
+    return std::nullopt;
+}
+
+std::optional<Error> check_json(const std::string& payload) {
+    const auto fault = payload.empty() ? std::nullopt : wire::json_fault(payload);
+    if (!fault) return std::nullopt;
+    return Error{"InvalidRequestContentException",
+                 "Could not parse request body into json: Could not parse payload into json: " + *fault};
+}
+
+/// Returns the decoded client context; "" if the request has none.
+Result<std::string> client_context(const wire::Request& request) {
+    const auto context = request.headers["X-Amz-Client-Context"];
+    if (context.empty()) return std::string();
+    auto decoded = base::base64_decode(context);
+    if (!decoded || !base::is_utf8(*decoded) || wire::json_fault(*decoded))
+        return Error{"InvalidRequestContentException", "Client context must be a valid Base64-encoded JSON object."};
+    return std::move(*decoded);
+}
+
+wire::Response response_of(services::Invoke_Result result, const services::Function& function, bool streaming,
+                           bool tail) {
+    wire::Response response{.status = 200, .headers = {{"Content-Type", "application/json"}}, .body = {}};
+    response.headers.add("x-amzn-RequestId", std::move(result.request_id));
+    response.headers.add("X-Amz-Executed-Version", function.version);
+    if (streaming) {
+        response.headers.set("Content-Type", "application/vnd.amazon.eventstream");
+        response.body.stream = event_stream(result, tail);
+        return response;
+    }
+    if (!result.function_error.empty()) response.headers.add("X-Amz-Function-Error", std::move(result.function_error));
+    if (tail) response.headers.add("X-Amz-Log-Result", base::base64_encode(result.log_tail));
+    response.body.bytes = std::move(result.payload);
+    return response;
+}
+
+wire::Response dry_run_response() {
+    return {.status = 204,
+            .headers = {{"Content-Type", "application/json"}, {"x-amzn-RequestId", base::uuid4()}},
+            .body = {}};
+}
+
+/// Queues an event.
+wire::Response enqueue(services::Invocations& invocations, services::Invoke_Request params) {
+    wire::Response accepted{.status = 202, .headers = {}, .body = {}};
+    accepted.headers.add("x-amzn-RequestId", invocations.enqueue(std::move(params)));
+    return accepted;
+}
+
+/// Runs the function and responds when it has returned.
+void run(services::Invocations& invocations, services::Invoke_Request params, Reply reply) {
+    const services::Function_Ptr function = params.function;
+    const bool streaming = params.streaming, tail = params.log_tail;
+    invocations.invoke(std::move(params), [reply = std::move(reply), function, &invocations, tail,
+                                           streaming](Result<services::Invoke_Result> result) mutable {
+        if (!result) return reply(invoke_error_response(result.error(), invocations.reservation_is_used(*function)));
+        reply(response_of(std::move(*result), *function, streaming, tail));
+    });
+}
+
+}  // namespace
+
+std::optional<Invoke_Route> invoke_route(const wire::Request& request) {
+    if (request.method != "POST") return std::nullopt;
+    for (const auto& [prefix, suffix, streaming] :
+         {std::tuple<std::string_view, std::string_view, bool>{"/2015-03-31/functions/", "/invocations", false},
+          {"/2021-11-15/functions/", "/response-streaming-invocations", true}}) {
+        std::string_view path = request.path();
+        if (!path.starts_with(prefix)) continue;
+        path.remove_prefix(prefix.size());
+        const std::string_view name = path.substr(0, path.find('/'));
+        if (path.substr(name.size()) == suffix) return Invoke_Route{name, streaming};
+    }
+    return std::nullopt;
+}
+
+bool is_synchronous(const Invoke_Route& route, const wire::Request& request) {
+    return route.streaming || !is_event(request);
+}
+
+void invoke(Lambda_Front& front, const services::Account& account, wire::Request request, std::string_view function,
+            bool streaming, Reply reply) {
+    if (!is_plain(request, streaming)) {
+        if (const auto error = check_members(request)) return reply(error_response(*error));
+    }
+    const bool event = is_event(request);
+    if (const auto error = check_payload(request.body.bytes, event)) return reply(error_response(*error));
+    std::string qualifier;
+    if (const auto query = request.query(); !query.empty())
+        qualifier = wire::query_value(wire::parse_query(query), "Qualifier").value_or("");
+    auto target = front.functions.invocable(account, function, qualifier);
+    if (!target) return reply(error_response(target.error()));
+    if (const auto error = check_json(request.body.bytes)) return reply(error_response(*error));
+    if (request.headers["X-Amz-Invocation-Type"] == "DryRun") return reply(dry_run_response());
+    auto context = client_context(request);
+    if (!context) return reply(error_response(context.error()));
+
+    services::Invoke_Request params;
+    params.invoked_arn = services::qualified_arn(*target->function, target->qualifier);
+    params.function = std::move(target->function);
+    params.payload = std::move(request.body.bytes);
+    params.trace_id = request.headers["X-Amzn-Trace-Id"];
+    params.log_tail = request.headers["X-Amz-Log-Type"] == "Tail";
+    params.streaming = streaming;
+    params.client_context = std::move(*context);
+    if (event) return reply(enqueue(front.invocations, std::move(params)));
+    run(front.invocations, std::move(params), std::move(reply));
+}
+
+}  // namespace osbot_aws::services

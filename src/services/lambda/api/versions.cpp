@@ -1,0 +1,109 @@
+// Versions and aliases: https://docs.aws.amazon.com/lambda/latest/api/API_AliasConfiguration.html
+#include "services/lambda/api/configuration.hpp"
+#include "services/lambda/api/front.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+Result<Json> publish_version(Lambda_Front& front, const Call& call) {
+    const auto fields = call.fields();
+    return configuration_result(
+        front.functions.publish_version(call.account, fields.text_or("FunctionName"), fields.text_or("CodeSha256"),
+                                        fields.text_or("Description"), fields.text_or("RevisionId")));
+}
+
+Result<Json> list_versions(Lambda_Front& front, const Call& call) {
+    const auto fields = call.fields();
+    const auto page = front.functions.versions(call.account, fields.text_or("FunctionName"), fields.text_or("Marker"),
+                                               fields.number("MaxItems"));
+    if (!page) return page.error();
+    Json json{{"Versions", Json::array()}};
+    for (const auto& version : page->functions)
+        json["Versions"].push_back(configuration_json(*version, "$LATEST", true));
+    if (!page->next_marker.empty()) json["NextMarker"] = page->next_marker;
+    return json;
+}
+
+// ---- aliases --------------------------------------------------------------------------------------------------------
+
+services::Alias_Change alias_change(const Call& call) {
+    const auto fields = call.fields();
+    services::Alias_Change params;
+    params.function_name = fields.text_or("FunctionName");
+    params.name = fields.text_or("Name");
+    params.version = fields.text("FunctionVersion");
+    params.description = fields.text("Description");
+    params.revision_id = fields.text_or("RevisionId");
+    // {"RoutingConfig": {}} removes the weights
+    if (fields.has("RoutingConfig"))
+        params.weights = aws::Fields(fields.object("RoutingConfig"))
+                             .object("AdditionalVersionWeights")
+                             .get<std::map<std::string, double>>();
+    return params;
+}
+
+Json alias_json(const services::Alias& alias, const services::Function& function) {
+    Json json = {{"AliasArn", services::qualified_arn(function, alias.name)},
+                 {"Name", alias.name},
+                 {"FunctionVersion", alias.version},
+                 {"Description", alias.description},
+                 {"RevisionId", alias.revision_id}};
+    if (!alias.weights.empty()) json["RoutingConfig"] = {{"AdditionalVersionWeights", alias.weights}};
+    return json;
+}
+
+Result<Json> alias_result(Lambda_Front& front, const Call& call, const Result<services::Alias>& alias) {
+    if (!alias) return alias.error();
+    const auto function = front.functions.find(call.account, call.fields().text_or("FunctionName"));
+    if (!function) return function.error();
+    return alias_json(*alias, **function);
+}
+
+Result<Json> create_alias(Lambda_Front& front, const Call& call) {
+    return alias_result(front, call, front.functions.create_alias(call.account, alias_change(call)));
+}
+
+Result<Json> get_alias(Lambda_Front& front, const Call& call) {
+    const auto fields = call.fields();
+    return alias_result(front, call,
+                        front.functions.alias(call.account, fields.text_or("FunctionName"), fields.text_or("Name")));
+}
+
+Result<Json> update_alias(Lambda_Front& front, const Call& call) {
+    return alias_result(front, call, front.functions.update_alias(call.account, alias_change(call)));
+}
+
+Result<Json> delete_alias(Lambda_Front& front, const Call& call) {
+    const auto fields = call.fields();
+    return no_output(
+        front.functions.delete_alias(call.account, fields.text_or("FunctionName"), fields.text_or("Name")));
+}
+
+Result<Json> list_aliases(Lambda_Front& front, const Call& call) {
+    const auto fields = call.fields();
+    const std::string name = fields.text_or("FunctionName");
+    const auto page = front.functions.aliases(call.account, name, fields.text_or("FunctionVersion"),
+                                              fields.text_or("Marker"), fields.number("MaxItems"));
+    if (!page) return page.error();
+    const auto function = front.functions.find(call.account, name);
+    if (!function) return function.error();
+    Json json = {{"Aliases", Json::array()}};
+    for (const auto& alias : page->aliases) json["Aliases"].push_back(alias_json(alias, **function));
+    if (!page->next_marker.empty()) json["NextMarker"] = page->next_marker;
+    return json;
+}
+
+}  // namespace
+
+Operations lambda_versions(Lambda_Front& front) {
+    return {front,
+            {{"CreateAlias", &create_alias},
+             {"DeleteAlias", &delete_alias},
+             {"GetAlias", &get_alias},
+             {"ListAliases", &list_aliases},
+             {"ListVersionsByFunction", &list_versions},
+             {"PublishVersion", &publish_version},
+             {"UpdateAlias", &update_alias}}};
+}
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,329 @@
+#include "services/lambda/event_sources.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <list>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "base/json.hpp"
+#include "base/random.hpp"
+#include "base/time_text.hpp"
+#include "services/lambda/function_rules.hpp"
+#include "services/lambda/sqs_poller.hpp"
+#include "store/store.hpp"
+#include "wire/lambda_names.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+constexpr std::string_view mapping_kind = "lambda.event_source_mapping";
+// https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+constexpr std::int64_t batch_size_without_window_max = 10, page_items_max = 100;
+constexpr std::size_t filters_max = 5;
+constexpr std::size_t initial_concurrency = 5;  // services-sqs-scaling.html: batches at the same time, at first
+
+std::optional<Error> check_source(const std::optional<std::string>& arn) {
+    if (!arn) return invalid("Unrecognized event source.");
+    if (parse_queue_arn(*arn)) return std::nullopt;
+    if (!arn->starts_with("arn:")) return invalid("Unrecognized event source.");
+    return Error{"NotImplemented",
+                 fmt::format("this local engine supports event source mappings of SQS queues only, not of {}", *arn),
+                 501};
+}
+
+Json mapping_json(const Event_Source_Mapping& mapping) {
+    Json json{{"account", mapping.account.id},
+              {"region", mapping.account.region},
+              {"id", mapping.id},
+              {"source", mapping.event_source_arn},
+              {"function", mapping.function_name},
+              {"qualifier", mapping.qualifier},
+              {"enabled", mapping.enabled},
+              {"batch_size", mapping.batch_size},
+              {"window_s", mapping.window.count()},
+              {"report_item_failures", mapping.report_item_failures},
+              {"filter_patterns", mapping.filter_patterns},
+              {"tags", mapping.tags},
+              {"settings", mapping.settings},
+              {"modified_ms", base::unix_ms(mapping.modified_at)}};
+    if (mapping.concurrency_max) json["concurrency_max"] = *mapping.concurrency_max;
+    return json;
+}
+
+Event_Source_Mapping parse_mapping(const Json& json) {
+    Event_Source_Mapping mapping;
+    mapping.account = {json.at("account"), json.at("region")};
+    mapping.id = json.at("id");
+    mapping.event_source_arn = json.at("source");
+    mapping.function_name = json.at("function");
+    mapping.qualifier = json.at("qualifier");
+    mapping.enabled = json.at("enabled");
+    mapping.batch_size = json.at("batch_size");
+    mapping.window = std::chrono::seconds(json.at("window_s").get<std::int64_t>());
+    if (json.contains("concurrency_max")) mapping.concurrency_max = json["concurrency_max"].get<int>();
+    mapping.report_item_failures = json.at("report_item_failures");
+    mapping.filter_patterns = json.at("filter_patterns").get<std::vector<std::string>>();
+    mapping.tags = json.value("tags", mapping.tags);
+    mapping.settings = json.value("settings", mapping.settings);
+    mapping.modified_at = base::from_unix_ms(json.at("modified_ms"));
+    return mapping;
+}
+
+}  // namespace
+
+std::string Event_Source_Mapping::arn() const {
+    return fmt::format("arn:aws:lambda:{}:{}:event-source-mapping:{}", account.region, account.id, id);
+}
+
+std::string Event_Source_Mapping::function_arn() const {
+    const std::string arn = arn_of(account, function_name);
+    return qualifier.empty() ? arn : arn + ":" + qualifier;
+}
+
+/// A mapping, its poller, and its earlier pollers whose batches the function is still processing.
+struct Event_Sources::Entry {
+    Event_Source_Mapping mapping;
+    std::unique_ptr<Sqs_Poller> poller;
+    std::list<std::unique_ptr<Sqs_Poller>> stopping;
+    bool removed = false;
+
+    bool busy() const { return (poller && poller->busy()) || !stopping.empty(); }
+};
+
+Event_Sources::Event_Sources(Context& context, Sqs& sqs, const Functions& functions, Invocations& invocations)
+    : context_(context), sqs_(sqs), functions_(functions), invocations_(invocations) {}
+
+Event_Sources::~Event_Sources() = default;
+
+void Event_Sources::load() {
+    context_.store.read_records(mapping_kind, [this](const store::Record& stored) {
+        Entry entry{.mapping = parse_mapping(base::parse_json_or_throw(stored.value)), .poller = {}, .stopping = {}};
+        const std::string id = entry.mapping.id;
+        start(entries_.emplace(id, std::move(entry)).first->second);
+    });
+}
+
+void Event_Sources::clear() { entries_.clear(); }
+
+void Event_Sources::reload() {
+    clear();
+    load();
+}
+
+void Event_Sources::save(const Event_Source_Mapping& mapping) {
+    context_.store.put(mapping_kind, mapping.id, base::dump_json_lossy(mapping_json(mapping)));
+}
+
+bool Event_Sources::busy() const {
+    return std::any_of(entries_.begin(), entries_.end(), [this](const auto& item) {
+        const Entry& entry = item.second;
+        const auto queue = sqs_.find_arn(entry.mapping.event_source_arn);
+        return entry.busy() || (entry.poller && queue && !(*queue)->messages().empty());
+    });
+}
+
+/// Starts a poller with the current settings of the mapping. The previous poller completes its batches.
+void Event_Sources::start(Entry& entry) {
+    if (entry.poller) {
+        entry.stopping.push_back(std::move(entry.poller));
+        const auto position = std::prev(entry.stopping.end());
+        (*position)->stop([this, id = entry.mapping.id, position] {
+            Entry& ended = entries_.at(id);
+            ended.stopping.erase(position);
+            if (ended.removed && ended.stopping.empty()) entries_.erase(id);
+        });
+    }
+    const Event_Source_Mapping& mapping = entry.mapping;
+    if (!mapping.enabled || entry.removed) return;
+    entry.poller = std::make_unique<Sqs_Poller>(
+        context_, sqs_, functions_, invocations_,
+        Sqs_Poller_Settings{.account = mapping.account,
+                            .queue_arn = mapping.event_source_arn,
+                            .function_name = mapping.function_name,
+                            .qualifier = mapping.qualifier,
+                            .function_arn = mapping.function_arn(),
+                            .batch_size = static_cast<std::size_t>(mapping.batch_size),
+                            .window = mapping.window,
+                            .concurrency_max = mapping.concurrency_max
+                                                   ? static_cast<std::size_t>(*mapping.concurrency_max)
+                                                   : initial_concurrency,
+                            .report_item_failures = mapping.report_item_failures,
+                            .filter = Event_Filter::parse(mapping.filter_patterns).value()});
+}
+
+std::optional<Error> Event_Sources::check_queue(const Event_Source_Mapping& mapping) const {
+    const auto queue = sqs_.find_arn(mapping.event_source_arn);
+    if (!queue)
+        return invalid(
+            "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error "
+            "Message: The specified queue does not exist or you do not have access to it.");
+    const auto function = functions_.find(mapping.account, mapping.function_name, mapping.qualifier);
+    if (!function) return function.error();
+    const auto visibility_s = (*queue)->settings.visibility.count();
+    if (visibility_s < (*function)->timeout_s)
+        return invalid(fmt::format("Queue visibility timeout: {} seconds is less than Function timeout: {} seconds",
+                                   visibility_s, (*function)->timeout_s));
+    return std::nullopt;
+}
+
+Result<Event_Source_Mapping> Event_Sources::apply(Event_Source_Mapping mapping,
+                                                  const Event_Source_Change& request) const {
+    if (request.function_name) {
+        const auto name = wire::parse_function_name(*request.function_name);
+        if (!name) return name.error();
+        const auto function = functions_.find(mapping.account, *request.function_name);
+        // Recorded: lambda_/test_lambda_api.snapshot.json, test_event_source_mapping_exceptions
+        if (!function && function.error().code == "ResourceNotFoundException")
+            return invalid("Function does not exist");
+        if (!function) return function.error();
+        mapping.function_name = (*function)->name;
+        mapping.qualifier = name->qualifier;
+    }
+    mapping.enabled = request.enabled.value_or(mapping.enabled);
+    if (request.batch_size) mapping.batch_size = static_cast<int>(*request.batch_size);
+    if (request.window_s) mapping.window = std::chrono::seconds(*request.window_s);
+    if (mapping.batch_size > batch_size_without_window_max && mapping.window.count() == 0)
+        return invalid(
+            "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10");
+    if (request.concurrency_max)
+        mapping.concurrency_max =
+            *request.concurrency_max == 0 ? std::nullopt : std::optional(static_cast<int>(*request.concurrency_max));
+    if (request.response_types) mapping.report_item_failures = !request.response_types->empty();
+    if (request.filter_patterns) {
+        if (request.filter_patterns->size() > filters_max)
+            return invalid(fmt::format("Exceeded the maximum number of filters: {}", filters_max));
+        if (const auto filter = Event_Filter::parse(*request.filter_patterns); !filter) return filter.error();
+        mapping.filter_patterns = *request.filter_patterns;
+    }
+    mapping.settings.update(request.settings);
+    mapping.modified_at = context_.now();
+    return mapping;
+}
+
+Result<Event_Source_Mapping> Event_Sources::create(const Account& account, const Event_Source_Change& request) {
+    if (auto error = check_source(request.event_source_arn)) return *error;
+    Event_Source_Mapping blank;
+    blank.account = account;
+    blank.id = base::uuid4();
+    blank.event_source_arn = *request.event_source_arn;
+    blank.tags = request.tags;
+    auto mapping = apply(std::move(blank), request);
+    if (!mapping) return mapping.error();
+    if (auto error = check_queue(*mapping)) return *error;
+    for (const auto& [id, entry] : entries_) {
+        if (!entry.removed && entry.mapping.event_source_arn == mapping->event_source_arn &&
+            entry.mapping.function_arn() == mapping->function_arn())
+            return conflict(
+                fmt::format("An event source mapping with SQS arn (\" {} \") and function (\" {} \") already "
+                            "exists. Please update or delete the existing mapping with UUID {}",
+                            mapping->event_source_arn, mapping->function_name, id));
+    }
+    save(*mapping);
+    start(entries_.emplace(mapping->id, Entry{.mapping = *mapping, .poller = {}, .stopping = {}}).first->second);
+    return mapping;
+}
+
+Result<Event_Source_Mapping> Event_Sources::find(const Account& account, std::string_view id) const {
+    const auto found = entries_.find(id);
+    if (found == entries_.end() || found->second.removed || found->second.mapping.account != account)
+        return resource_not_found();
+    return found->second.mapping;
+}
+
+Result<Event_Source_Mapping> Event_Sources::update(const Account& account, std::string_view id,
+                                                   const Event_Source_Change& request) {
+    auto current = find(account, id);
+    if (!current) return current;
+    auto mapping = apply(std::move(*current), request);
+    if (!mapping) return mapping;
+    if (auto error = check_queue(*mapping)) return *error;
+    save(*mapping);
+    Entry& entry = entries_.find(id)->second;
+    entry.mapping = *mapping;
+    start(entry);
+    return mapping;
+}
+
+Result<Event_Source_Mapping> Event_Sources::remove(const Account& account, std::string_view id) {
+    auto mapping = find(account, id);
+    if (!mapping) return mapping;
+    context_.store.erase(mapping_kind, mapping->id);
+    const auto position = entries_.find(id);
+    position->second.removed = true;
+    start(position->second);
+    if (!position->second.busy()) entries_.erase(position);
+    return mapping;
+}
+
+Result<Event_Source_Page> Event_Sources::list(const Account& account, std::string_view event_source_arn,
+                                              std::string_view function_name, std::string_view marker,
+                                              std::optional<std::int64_t> items_max) const {
+    const std::size_t size = page_size(items_max, page_items_max);
+    std::string name_filter, qualifier_filter;
+    if (!function_name.empty()) {
+        const auto name = wire::parse_function_name(function_name);
+        if (!name) return name.error();
+        name_filter = name->name;
+        qualifier_filter = name->qualifier;
+    }
+    Event_Source_Page page;
+    for (auto at = entries_.upper_bound(marker); at != entries_.end(); ++at) {
+        const Event_Source_Mapping& mapping = at->second.mapping;
+        if (at->second.removed || mapping.account != account) continue;
+        if (!event_source_arn.empty() && mapping.event_source_arn != event_source_arn) continue;
+        if (!name_filter.empty() && mapping.function_name != name_filter) continue;
+        if (!qualifier_filter.empty() && mapping.qualifier != qualifier_filter) continue;
+        if (page.mappings.size() == size) {
+            page.next_marker = page.mappings.back().id;
+            break;
+        }
+        page.mappings.push_back(mapping);
+    }
+    return page;
+}
+
+// ---- tags -----------------------------------------------------------------------------------------------------------
+
+/// The message: recorded, lambda_/test_lambda_api.snapshot.json, test_tag_exceptions[event_source_mapping].
+Result<const Event_Source_Mapping*> Event_Sources::find_arn(const Account& account, std::string_view arn) const {
+    const auto found = entries_.find(arn.substr(arn.rfind(':') + 1));
+    if (found != entries_.end() && !found->second.removed && found->second.mapping.account == account &&
+        found->second.mapping.arn() == arn)
+        return &found->second.mapping;
+    return Error{"ResourceNotFoundException", fmt::format("Event source mapping not found: {}", arn), 404};
+}
+
+void Event_Sources::set_tags(const Event_Source_Mapping& mapping, std::map<std::string, std::string> tags) {
+    Event_Source_Mapping& changed = entries_.at(mapping.id).mapping;
+    changed.tags = std::move(tags);
+    save(changed);
+}
+
+Result<std::map<std::string, std::string>> Event_Sources::tags(const Account& account, std::string_view arn) const {
+    const auto mapping = find_arn(account, arn);
+    if (!mapping) return mapping.error();
+    return (*mapping)->tags;
+}
+
+Result<void> Event_Sources::tag(const Account& account, std::string_view arn,
+                                const std::map<std::string, std::string>& added) {
+    const auto mapping = find_arn(account, arn);
+    if (!mapping) return mapping.error();
+    auto tags = with_tags((*mapping)->tags, added);
+    if (!tags) return tags.error();
+    set_tags(**mapping, std::move(*tags));
+    return {};
+}
+
+Result<void> Event_Sources::untag(const Account& account, std::string_view arn, const std::vector<std::string>& keys) {
+    const auto mapping = find_arn(account, arn);
+    if (!mapping) return mapping.error();
+    auto tags = (*mapping)->tags;
+    for (const auto& key : keys) tags.erase(key);
+    set_tags(**mapping, std::move(tags));
+    return {};
+}
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,87 @@
+#include "services/lambda/function_rules.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/random.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+constexpr std::size_t tags_max = 50;  // https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html
+
+}  // namespace
+
+std::string record_key(const Account& account, std::string_view name) {
+    return fmt::format("{}/{}/{}", account.id, account.region, name);
+}
+
+std::string arn_of(const Account& account, std::string_view name) {
+    return fmt::format("arn:aws:lambda:{}:{}:function:{}", account.region, account.id, name);
+}
+
+Error not_found(const Account& account, std::string_view name, std::string_view qualifier) {
+    return {"ResourceNotFoundException",
+            fmt::format("Function not found: {}{}{}", arn_of(account, name), qualifier.empty() ? "" : ":", qualifier),
+            404};
+}
+
+Error resource_not_found() { return {"ResourceNotFoundException", "The resource you requested does not exist.", 404}; }
+
+Error conflict(std::string message) { return {"ResourceConflictException", std::move(message), 409}; }
+
+Error invalid(std::string message) { return {"InvalidParameterValueException", std::move(message)}; }
+
+Error revision_mismatch() {
+    return {"PreconditionFailedException",
+            "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to "
+            "retrieve the latest Revision Id",
+            412};
+}
+
+std::optional<Error> check_revision(std::string_view expected, const Function& function) {
+    if (expected.empty() || expected == function.revision_id) return std::nullopt;
+    return revision_mismatch();
+}
+
+std::optional<Error> check_changeable(const Function& function) {
+    if (function.state == "Pending") {
+        return conflict(
+            "The operation cannot be performed at this time. The function is currently in the following state: "
+            "Pending");
+    }
+    if (function.last_update_status == "InProgress") {
+        return conflict("The operation cannot be performed at this time. An update is in progress for resource: " +
+                        function.arn);
+    }
+    return std::nullopt;
+}
+
+std::optional<std::int64_t> parse_version_number(std::string_view text) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+std::size_t page_size(std::optional<std::int64_t> items_max, std::int64_t page_items_max) {
+    return static_cast<std::size_t>(std::min(items_max.value_or(page_items_max), page_items_max));
+}
+
+Result<std::map<std::string, std::string>> with_tags(std::map<std::string, std::string> tags,
+                                                     const std::map<std::string, std::string>& added) {
+    if (added.empty()) return invalid("An error occurred and the request cannot be processed.");
+    for (const auto& [key, value] : added) tags[key] = value;
+    if (tags.size() > tags_max) return invalid("Number of tags exceeds resource tag limit.");
+    return tags;
+}
+
+std::shared_ptr<Function> new_revision(const Function_Ptr& function, base::Time now) {
+    auto copy = std::make_shared<Function>(*function);
+    copy->revision_id = base::uuid4();
+    copy->modified_at = now;
+    return copy;
+}
+
+}  // namespace osbot_aws::services

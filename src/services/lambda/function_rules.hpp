@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "services/lambda/function.hpp"
+
+namespace osbot_aws::services {
+
+// Names and checks that operations on functions share. Error messages match AWS's.
+
+std::string arn_of(const Account& account, std::string_view name);
+/// Returns the key of a function, or of another named resource, in the store.
+std::string record_key(const Account& account, std::string_view name);
+
+Error not_found(const Account& account, std::string_view name, std::string_view qualifier = {});
+/// Returns the error for resources without a specific message: layers, policies, URLs, mappings.
+Error resource_not_found();
+Error conflict(std::string message);
+/// The StateReasonCode of a function whose image is not in the engine's store.
+inline constexpr std::string_view image_access_denied = "ImageAccessDenied";
+Error invalid(std::string message);
+Error revision_mismatch();
+
+/// Checks the revision of the request, if it has one. Errors: PreconditionFailedException.
+std::optional<Error> check_revision(std::string_view expected, const Function& function);
+/// Checks that the function is not being created or updated. Errors: ResourceConflictException.
+std::optional<Error> check_changeable(const Function& function);
+
+/// Parses a version number. Returns nothing if the text is not a number.
+std::optional<std::int64_t> parse_version_number(std::string_view text);
+/// Returns the page size for `MaxItems`, which is reduced to `page_items_max`.
+std::size_t page_size(std::optional<std::int64_t> items_max, std::int64_t page_items_max = 50);
+
+/// Returns the tags of a resource with the added ones. Errors: InvalidParameterValueException.
+Result<std::map<std::string, std::string>> with_tags(std::map<std::string, std::string> tags,
+                                                     const std::map<std::string, std::string>& added);
+
+/// Returns a copy of the function with a new revision ID, modified at `now`.
+std::shared_ptr<Function> new_revision(const Function_Ptr& function, base::Time now);
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,141 @@
+// Resource policies of layer versions:
+// https://docs.aws.amazon.com/lambda/latest/dg/permissions-layer-cross-account.html
+// The checks, their order and their messages are copied from localstack's lambda_/provider.py; they were not compared
+// with AWS's own responses.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/random.hpp"
+#include "services/lambda/function_rules.hpp"
+#include "services/lambda/layers.hpp"
+#include "wire/account_id.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+Error not_found_error(std::string message) { return {"ResourceNotFoundException", std::move(message), 404}; }
+
+Error layer_policy_revision_mismatch() {
+    return {
+        "PreconditionFailedException",
+        "The Revision Id provided does not match the latest Revision Id. Call the GetLayerPolicy API to retrieve the "
+        "latest Revision Id",
+        412};
+}
+
+/// "arn:aws:iam::123456789012:root" -> "123456789012"; empty if it is not such an ARN
+std::string_view account_of_root(std::string_view text) {
+    constexpr std::string_view service = ":iam::", user = ":root";
+    const auto at = text.find(service);
+    if (!text.starts_with("arn:aws") || at == std::string_view::npos || !text.ends_with(user)) return {};
+    text.remove_prefix(at + service.size());
+    text.remove_suffix(user.size());
+    return wire::is_account_id(text) ? text : std::string_view{};
+}
+
+Json statement_of(const Add_Layer_Permission& request, const Layer_Version& version) {
+    Json principal = request.principal;
+    if (wire::is_account_id(request.principal)) principal = fmt::format("arn:aws:iam::{}:root", request.principal);
+    if (principal != "*") principal = Json{{"AWS", principal}};
+    Json statement{{"Sid", request.statement_id},
+                   {"Effect", "Allow"},
+                   {"Principal", std::move(principal)},
+                   {"Action", request.action},
+                   {"Resource", version.arn}};
+    if (!request.organization_id.empty())
+        statement["Condition"] = {{"StringEquals", {{"aws:PrincipalOrgID", request.organization_id}}}};
+    return statement;
+}
+
+/// The engine has no organizations, so a statement with an organization matches no account.
+bool allows(const Json& statement, const std::string& account) {
+    if (statement.contains("Condition")) return false;
+    const Json& principal = statement.at("Principal");
+    return principal == "*" || account_of_root(principal.at("AWS").get_ref<const std::string&>()) == account;
+}
+
+}  // namespace
+
+// As on AWS, an account without permission receives the same error whether or not the layer exists.
+std::optional<Error> Layers::check_access(const Account& account, const Reference& reference) const {
+    if (reference.account.id == account.id) return std::nullopt;
+    if (const Layer* layer = find_layer(reference)) {
+        const auto policy = layer->policies.find(reference.number);
+        const auto allowed = [&](const Json& statement) { return allows(statement, account.id); };
+        if (policy != layer->policies.end() && std::ranges::any_of(policy->second.statements, allowed))
+            return std::nullopt;
+    }
+    return Error{
+        "AccessDeniedException",
+        fmt::format("User: arn:aws:iam::{}:root is not authorized to perform: lambda:GetLayerVersion on "
+                    "resource: arn:aws:lambda:{}:{}:layer:{}:{} because no resource-based policy allows the "
+                    "lambda:GetLayerVersion action",
+                    account.id, reference.account.region, reference.account.id, reference.name, reference.number),
+        403};
+}
+
+Result<const Layers::Layer*> Layers::layer_with_version(const Reference& reference) const {
+    const Layer* layer = find_layer(reference);
+    if (layer == nullptr || !layer->versions.contains(reference.number)) {
+        return not_found_error(fmt::format("Layer version arn:aws:lambda:{}:{}:layer:{}:{} does not exist.",
+                                           reference.account.region, reference.account.id, reference.name,
+                                           reference.number));
+    }
+    return layer;
+}
+
+Result<Layers::Added_Permission> Layers::add_permission(const Account& account, const Add_Layer_Permission& request) {
+    Reference reference = reference_of(account, request.name);
+    reference.number = request.number;
+    const auto layer = layer_with_version(reference);
+    if (!layer) return layer.error();
+    const auto found = (*layer)->policies.find(reference.number);
+    Layer_Policy policy = found == (*layer)->policies.end() ? Layer_Policy{} : found->second;
+    for (const Json& statement : policy.statements) {
+        if (statement.at("Sid") != request.statement_id) continue;
+        return conflict(
+            fmt::format("The statement id ({}) provided already exists. Please provide a new statement id, or remove "
+                        "the existing statement.",
+                        request.statement_id));
+    }
+    if (!request.revision_id.empty() && request.revision_id != policy.revision_id)
+        return layer_policy_revision_mismatch();
+    policy.statements.push_back(statement_of(request, *(*layer)->versions.at(reference.number)));
+    policy.revision_id = base::uuid4();
+    Added_Permission added{policy.statements.back(), policy.revision_id};
+    Layer& changed = layers_[reference.account][reference.name];
+    changed.policies[reference.number] = std::move(policy);
+    save(reference, changed);
+    return added;
+}
+
+Result<void> Layers::remove_permission(const Account& account, std::string_view name, std::int64_t number,
+                                       std::string_view statement_id, std::string_view revision_id) {
+    Reference reference = reference_of(account, name);
+    reference.number = number;
+    if (const auto found = layer_with_version(reference); !found) return found.error();
+    Layer& layer = layers_[reference.account][reference.name];
+    const auto policy = layer.policies.find(number);
+    if (policy == layer.policies.end()) return not_found_error("No policy is associated with the given resource.");
+    if (!revision_id.empty() && revision_id != policy->second.revision_id) return layer_policy_revision_mismatch();
+    const auto matches = [&](const Json& statement) { return statement.at("Sid") == statement_id; };
+    if (std::erase_if(policy->second.statements, matches) == 0)
+        return not_found_error(fmt::format("Statement {} is not found in resource policy.", statement_id));
+    policy->second.revision_id = base::uuid4();
+    if (policy->second.statements.empty()) layer.policies.erase(policy);
+    save(reference, layer);
+    return {};
+}
+
+Result<Layer_Policy> Layers::policy(const Account& account, std::string_view name, std::int64_t number) const {
+    Reference reference = reference_of(account, name);
+    reference.number = number;
+    const auto layer = layer_with_version(reference);
+    if (!layer) return layer.error();
+    const auto policy = (*layer)->policies.find(number);
+    if (policy == (*layer)->policies.end()) return not_found_error("No policy is associated with the given resource.");
+    return policy->second;
+}
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,270 @@
+#include "services/lambda/layers.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "base/characters.hpp"
+#include "base/json.hpp"
+#include "base/numbers.hpp"
+#include "base/time_text.hpp"
+#include "services/lambda/function_rules.hpp"
+#include "store/blobs.hpp"
+#include "store/store.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+constexpr std::string_view layer_kind = "lambda.layer";
+// https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html, gettingstarted-limits.html
+constexpr std::size_t layers_max = 5, layer_name_length_max = 140;
+bool is_name(std::string_view text) {
+    return !text.empty() && text.size() <= layer_name_length_max && base::all_name_characters(text);
+}
+
+std::string layer_arn(const Account& account, std::string_view name) {
+    return fmt::format("arn:aws:lambda:{}:{}:layer:{}", account.region, account.id, name);
+}
+
+bool matches(const std::vector<std::string>& declared, const std::string& requested) {
+    return requested.empty() || std::find(declared.begin(), declared.end(), requested) != declared.end();
+}
+bool matches(const Layer_Version& version, const Layer_Query& query) {
+    return matches(version.runtimes, query.runtime) && matches(version.architectures, query.architecture);
+}
+
+Json version_json(const Layer_Version& version) {
+    return {{"number", version.number},
+            {"description", version.description},
+            {"license_info", version.license_info},
+            {"runtimes", version.runtimes},
+            {"architectures", version.architectures},
+            {"sha256", version.zip.blob->sha256()},
+            {"size", version.zip.blob->size()},
+            {"unpacked", version.zip.unpacked_bytes},
+            {"created_ms", base::unix_ms(version.created_at)}};
+}
+
+Layer_Version_Ptr parse_version(const Account& account, const std::string& name, const Json& json,
+                                store::Blobs& blobs) {
+    Layer_Version version{.account = account, .name = name, .number = json.at("number").get<std::int64_t>()};
+    version.layer_arn = layer_arn(account, name);
+    version.arn = fmt::format("{}:{}", version.layer_arn, version.number);
+    version.description = json.value("description", "");
+    version.license_info = json.value("license_info", "");
+    version.runtimes = json.value("runtimes", version.runtimes);
+    version.architectures = json.value("architectures", version.architectures);
+    version.zip = {blobs.hold_or_throw(json.value("sha256", ""), json.value("size", std::uint64_t{0})),
+                   json.value("unpacked", std::uint64_t{0})};
+    version.created_at = base::from_unix_ms(json.value("created_ms", std::int64_t{0}));
+    return std::make_shared<const Layer_Version>(std::move(version));
+}
+
+}  // namespace
+
+// ---- state ----------------------------------------------------------------------------------------------------------
+
+void Layers::load() {
+    context_.store.read_records(layer_kind, [this](const store::Record& stored) {
+        const Json json = base::parse_json_or_throw(stored.value);
+        const Account account{json.at("account").get<std::string>(), json.at("region").get<std::string>()};
+        const auto name = json.at("name").get<std::string>();
+        Layer layer;
+        layer.next = json.at("next").get<std::int64_t>();
+        for (const Json& version_json : json.at("versions")) {
+            auto version = parse_version(account, name, version_json, context_.store.blobs());
+            const std::int64_t number = version->number;
+            layer.versions[number] = std::move(version);
+            if (version_json.contains("statements"))
+                layer.policies[number] = {version_json["statements"].get<std::vector<Json>>(),
+                                          version_json.at("policy_revision")};
+        }
+        layers_[account][name] = std::move(layer);
+    });
+}
+
+void Layers::save(const Reference& reference, const Layer& layer) {
+    Json versions = Json::array();
+    for (const auto& [number, version] : layer.versions) {
+        versions.push_back(version_json(*version));
+        const auto policy = layer.policies.find(number);
+        if (policy == layer.policies.end()) continue;
+        versions.back()["statements"] = policy->second.statements;
+        versions.back()["policy_revision"] = policy->second.revision_id;
+    }
+    const Json json{{"account", reference.account.id},
+                    {"region", reference.account.region},
+                    {"name", reference.name},
+                    {"next", layer.next},
+                    {"versions", std::move(versions)}};
+    context_.store.put(layer_kind,
+                       fmt::format("{}/{}/{}", reference.account.id, reference.account.region, reference.name),
+                       base::dump_json_lossy(json));
+}
+
+std::set<std::string> Layers::zips() const {
+    std::set<std::string> referenced;
+    for (const auto& [account, layers] : layers_)
+        for (const auto& [name, layer] : layers)
+            for (const auto& [number, version] : layer.versions) referenced.insert(version->zip.blob->sha256());
+    return referenced;
+}
+
+std::uint64_t Layers::code_bytes(const Account& account) const {
+    std::uint64_t bytes = 0;
+    const auto layers = layers_.find(account);
+    if (layers == layers_.end()) return bytes;
+    for (const auto& [name, layer] : layers->second)
+        for (const auto& [number, version] : layer.versions) bytes += version->zip.blob->size();
+    return bytes;
+}
+
+// ---- names ----------------------------------------------------------------------------------------------------------
+
+std::optional<Layers::Reference> Layers::parse_arn(std::string_view arn) {
+    std::vector<std::string_view> parts;
+    for (;;) {
+        const std::size_t colon = arn.find(':');
+        parts.push_back(arn.substr(0, colon));
+        if (colon == std::string_view::npos) break;
+        arn.remove_prefix(colon + 1);
+    }
+    if (parts.size() < 7 || parts.size() > 8 || parts[0] != "arn" || parts[2] != "lambda" || parts[5] != "layer" ||
+        parts[4].size() != 12 || !is_name(parts[6]))
+        return std::nullopt;
+    Reference reference{{std::string(parts[4]), std::string(parts[3])}, std::string(parts[6])};
+    if (parts.size() == 8) {
+        const auto number = base::parse_number<std::int64_t>(parts[7]);
+        if (!number) return std::nullopt;
+        reference.number = *number;
+    }
+    return reference;
+}
+
+Layers::Reference Layers::reference_of(const Account& account, std::string_view name) const {
+    if (auto reference = parse_arn(name)) return std::move(*reference);
+    return {account, std::string(name)};
+}
+
+const Layers::Layer* Layers::find_layer(const Reference& reference) const {
+    const auto layers = layers_.find(reference.account);
+    if (layers == layers_.end()) return nullptr;
+    const auto found = layers->second.find(reference.name);
+    return found == layers->second.end() ? nullptr : &found->second;
+}
+
+// ---- operations -----------------------------------------------------------------------------------------------------
+
+Result<Layer_Version_Ptr> Layers::publish(const Account& account, const Publish_Layer& request) {
+    auto zip = resolve_zip(request.code);
+    if (!zip) return zip.error();
+
+    const Reference reference = reference_of(account, request.name);
+    Layer& layer = layers_[reference.account][reference.name];
+    auto version = std::make_shared<Layer_Version>();
+    version->account = reference.account;
+    version->name = reference.name;
+    version->number = layer.next++;  // a number is never reused, even after a deletion
+    version->layer_arn = layer_arn(reference.account, reference.name);
+    version->arn = fmt::format("{}:{}", version->layer_arn, version->number);
+    version->description = request.description;
+    version->license_info = request.license_info;
+    version->runtimes = request.runtimes;
+    version->architectures = request.architectures;
+    version->zip = std::move(*zip);
+    version->created_at = context_.now();
+    layer.versions[version->number] = version;
+    save(reference, layer);
+    return Layer_Version_Ptr(version);
+}
+
+Result<Layer_Version_Ptr> Layers::find(const Account& account, std::string_view name, std::int64_t number) const {
+    if (number < 1) return invalid("Layer Version Cannot be less than 1");
+    Reference reference = reference_of(account, name);
+    reference.number = number;
+    if (auto error = check_access(account, reference)) return *error;
+    const Layer* layer = find_layer(reference);
+    if (layer == nullptr) return resource_not_found();
+    const auto found = layer->versions.find(number);
+    return found == layer->versions.end() ? Result<Layer_Version_Ptr>(resource_not_found()) : found->second;
+}
+
+Result<Layer_Version_Ptr> Layers::find_arn(const Account& account, std::string_view arn) const {
+    const auto reference = parse_arn(arn);
+    if (!reference) return resource_not_found();  // arn:aws:lambda:::awslayer:name, of AWS itself
+    return find(account, arn.substr(0, arn.rfind(':')), reference->number);
+}
+
+Layer_Page Layers::list(const Account& account, const Layer_Query& query) const {
+    const std::size_t size = page_size(query.items_max);
+    Layer_Page page;
+    const auto layers = layers_.find(account);
+    if (layers == layers_.end()) return page;
+    for (auto at = layers->second.upper_bound(query.marker); at != layers->second.end(); ++at) {
+        const auto& versions = at->second.versions;
+        const auto latest = std::find_if(versions.rbegin(), versions.rend(),
+                                         [&](const auto& item) { return matches(*item.second, query); });
+        if (latest == versions.rend()) continue;
+        if (page.versions.size() == size) {
+            page.next_marker = page.versions.back()->name;
+            break;
+        }
+        page.versions.push_back(latest->second);
+    }
+    return page;
+}
+
+Layer_Page Layers::versions(const Account& account, std::string_view name, const Layer_Query& query) const {
+    const std::size_t size = page_size(query.items_max);
+    Layer_Page page;
+    const Layer* layer = find_layer(reference_of(account, name));
+    if (layer == nullptr) return page;  // AWS returns an empty list
+    const auto before = base::parse_number<std::int64_t>(query.marker);
+    for (auto at = layer->versions.rbegin(); at != layer->versions.rend(); ++at) {
+        if ((before && at->first >= *before) || !matches(*at->second, query)) continue;
+        if (page.versions.size() == size) {
+            page.next_marker = std::to_string(page.versions.back()->number);
+            break;
+        }
+        page.versions.push_back(at->second);
+    }
+    return page;
+}
+
+Result<void> Layers::remove(const Account& account, std::string_view name, std::int64_t number) {
+    if (number < 1) return invalid("Layer Version Cannot be less than 1");
+    const Reference reference = reference_of(account, name);
+    if (find_layer(reference) == nullptr) return {};
+    Layer& layer = layers_[reference.account][reference.name];
+    const auto version = layer.versions.find(number);
+    if (version == layer.versions.end()) return {};
+    code_.schedule_removal({version->second->zip.blob->sha256()});
+    layer.policies.erase(number);
+    layer.versions.erase(version);
+    save(reference, layer);
+    return {};
+}
+
+Result<std::vector<Layer_Version_Ptr>> Layers::resolve(const Account& account,
+                                                       const std::vector<std::string>& arns) const {
+    if (arns.size() > layers_max) return invalid("Cannot reference more than 5 layers.");
+    std::vector<Layer_Version_Ptr> resolved;
+    for (const std::string& arn : arns) {
+        const auto found = find_arn(account, arn);
+        if (!found && found.error().code == "AccessDeniedException") return found.error();
+        if (!found) return invalid(fmt::format("Layer version {} does not exist.", arn));
+        for (const Layer_Version_Ptr& other : resolved) {
+            if (other->layer_arn == (*found)->layer_arn)
+                return invalid(
+                    fmt::format("Two different versions of the same layer are not allowed to be referenced in "
+                                "the same function. {} and {} are versions of the same layer.",
+                                other->arn, arn));
+        }
+        resolved.push_back(*found);
+    }
+    return resolved;
+}
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,261 @@
+#include "services/lambda/running/code_folders.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+#include <system_error>
+
+#include "base/files.hpp"
+#include "base/hash.hpp"
+#include "base/random.hpp"
+#include "base/zip_reader.hpp"
+#include "services/lambda/zips.hpp"
+#include "store/blobs.hpp"
+#include "store/store.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view boot_kind = "lambda.code_boot", boot_key = "id";
+constexpr std::string_view merged_prefix = "merged-";
+constexpr std::chrono::seconds removal_delay{1};  // one scan covers all removals within this time
+
+/// Returns the name of the folder into which these layers are merged.
+std::string merged_name(const std::vector<std::string>& layer_names) {
+    std::string names;
+    for (const std::string& name : layer_names) names += name + "/";
+    return fmt::format("{}{}", merged_prefix, base::sha256_hex(names));
+}
+
+Error cannot_unpack(const fs::path& folder, const std::error_code& error) {
+    return base::disk_error("unpack code into", folder, error.value());
+}
+
+// A crash before the rename leaves only a temporary folder. Nothing reads it, and the next start removes it.
+Result<fs::path> unpack_atomically(const fs::path& zip, const fs::path& destination) {
+    const fs::path temporary = destination.string() + "." + base::random_hex(8);
+    std::error_code error;
+    fs::create_directories(temporary, error);
+    if (error) return cannot_unpack(temporary, error);
+
+    auto reader = base::Zip_Reader::open_file(zip, unpacked_bytes_max);
+    Result<void> extracted = reader ? reader->extract_to(temporary) : Result<void>(reader.error());
+    if (!extracted) {
+        fs::remove_all(temporary, error);
+        return zip_error(extracted.error());
+    }
+    fs::rename(temporary, destination, error);
+    if (error) {
+        const Error failed = cannot_unpack(destination, error);
+        fs::remove_all(temporary, error);
+        if (!fs::is_directory(destination, error)) return failed;  // else another process finished first
+    }
+    return destination;
+}
+
+}  // namespace
+
+std::filesystem::path Code_Folders::find(const std::string& zip_sha256) const {
+    std::error_code error;
+    fs::path folder = folder_ / zip_sha256;
+    return !zip_sha256.empty() && fs::is_directory(folder, error) ? folder : fs::path{};
+}
+
+void Code_Folders::unpack(const std::string& zip_sha256, std::function<void(Result<std::filesystem::path>)> done) {
+    if (fs::path folder = find(zip_sha256); !folder.empty()) {
+        context_.loop.post([folder = std::move(folder), done = std::move(done)] { done(folder); });
+        return;
+    }
+    auto blob = context_.store.blobs().find(zip_sha256);
+    if (!blob) {
+        return context_.loop.post([done = std::move(done)] {
+            done(Error{"ServiceException", "the code is no longer stored", 500});
+        });
+    }
+    auto& waiting = waiting_[zip_sha256];
+    waiting.push_back(std::move(done));
+    if (waiting.size() > 1) return;
+
+    struct Job {
+        store::Blob_Ptr blob;  // keeps the bytes until they are read
+        fs::path zip, destination;
+        std::optional<Result<fs::path>> result;
+    };
+    fs::path zip = context_.store.blobs().path(*blob);
+    auto job = std::make_shared<Job>(Job{std::move(blob), std::move(zip), folder_ / zip_sha256, {}});
+    context_.loop.run_blocking([job] { job->result = unpack_atomically(job->zip, job->destination); },
+                               [this, alive = std::weak_ptr<int>(alive_), job, zip_sha256] {
+                                   if (alive.expired()) return;
+                                   const auto node = waiting_.extract(zip_sha256);
+                                   if (node.empty()) return;
+                                   for (const Done& callback : node.mapped()) callback(*job->result);
+                               });
+}
+
+void Code_Folders::unpack_all(const std::vector<std::string>& zip_sha256s,
+                              std::function<void(Result<std::vector<fs::path>>)> done) {
+    struct Job {
+        std::vector<fs::path> folders;
+        std::size_t missing = 0;
+        std::optional<Error> error;
+        std::function<void(Result<std::vector<fs::path>>)> done;
+    };
+    if (zip_sha256s.empty())
+        return context_.loop.post(
+            [done = std::move(done)] { done(std::vector<fs::path>{}); });  // a container image has no zips
+    auto job = std::make_shared<Job>();
+    job->folders.resize(zip_sha256s.size());
+    job->missing = zip_sha256s.size();
+    job->done = std::move(done);
+    for (std::size_t i = 0; i < zip_sha256s.size(); ++i) {
+        unpack(zip_sha256s[i], [job, i](const Result<fs::path>& folder) {
+            if (folder)
+                job->folders[i] = *folder;
+            else if (!job->error)
+                job->error = folder.error();
+            if (--job->missing > 0) return;
+            if (job->error) return job->done(*job->error);
+            job->done(std::move(job->folders));
+        });
+    }
+}
+
+Result<fs::path> Code_Folders::merged(const std::vector<fs::path>& folders) {
+    if (folders.size() == 1) return folders.front();
+    std::vector<std::string> names;
+    names.reserve(folders.size());
+    for (const fs::path& folder : folders) names.push_back(folder.filename().string());
+    const fs::path destination = folder_ / merged_name(names);
+    const std::lock_guard lock(merge_mutex_);
+    std::error_code error;
+    if (fs::is_directory(destination, error)) return destination;
+    const fs::path temporary = destination.string() + "." + base::random_hex(8);
+    fs::create_directories(temporary, error);
+    for (const fs::path& folder : folders) {
+        for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+            const fs::path target = temporary / at->path().lexically_relative(folder);
+            const bool subfolder = at->is_directory(error) && !at->is_symlink(error);
+            if (!subfolder || !fs::is_directory(target, error)) fs::remove_all(target, error);
+            if (error) break;
+            if (subfolder)
+                fs::create_directories(target, error);
+            else if (at->is_symlink(error))
+                fs::copy_symlink(at->path(), target, error);
+            else
+                fs::create_hard_link(at->path(), target, error);
+        }
+        if (error) break;
+    }
+    if (!error) fs::rename(temporary, destination, error);
+    if (!error) return destination;
+    const Error failed = cannot_unpack(destination, error);
+    fs::remove_all(temporary, error);
+    return failed;
+}
+
+void Code_Folders::discard_after_reboot(const std::string& boot_id) {
+    std::string unpacked_in;
+    context_.store.read_records(boot_kind, [&](const store::Record& record) { unpacked_in = record.value; });
+    if (!boot_id.empty() && unpacked_in == boot_id) return;
+    clear();
+    std::error_code missing;
+    if (fs::is_empty(folder_, missing) || missing) context_.store.put(boot_kind, std::string(boot_key), boot_id);
+}
+
+void Code_Folders::keep_only(const std::set<std::string>& zip_sha256s) {
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
+        const std::string name = entry.path().filename().string();
+        const bool unpacking = waiting_.contains(name.substr(0, name.find('.')));
+        if (!zip_sha256s.contains(name) && !unpacking) fs::remove_all(entry.path(), ignored);
+    }
+}
+
+// ---- removal of unused folders --------------------------------------------------------------------------------------
+
+std::shared_ptr<const void> Code_Folders::hold(const std::vector<std::string>& zip_sha256s) {
+    std::vector<std::string> names = zip_sha256s;
+    if (zip_sha256s.size() > 2) names.push_back(merged_name({zip_sha256s.begin() + 1, zip_sha256s.end()}));
+    for (const std::string& name : names) {
+        if (use_counts_[name]++ == 0) mark_used(name);
+    }
+    return {this, [this, alive = std::weak_ptr<int>(alive_), names](const void*) {
+                if (!alive.expired()) release(names);
+            }};
+}
+
+void Code_Folders::release(const std::vector<std::string>& names) {
+    bool removal_pending = false;
+    for (const std::string& name : names) {
+        const auto count = use_counts_.find(name);
+        if (--count->second > 0) continue;
+        use_counts_.erase(count);
+        removal_pending = removal_pending || removal_candidates_.contains(name);
+    }
+    if (removal_pending) schedule_removal({});
+}
+
+void Code_Folders::schedule_removal(const std::vector<std::string>& zip_sha256s) {
+    removal_candidates_.insert(zip_sha256s.begin(), zip_sha256s.end());
+    if (removal_timer_ || removal_candidates_.empty()) return;
+    removal_timer_ = context_.loop.after(removal_delay, [this] {
+        context_.loop.post([this, alive = std::weak_ptr<int>(alive_)] {  // the timer must not reset itself
+            if (!alive.expired()) remove_candidates();
+        });
+    });
+}
+
+// Renames the folder immediately, so that a new request for the code unpacks it again.
+void Code_Folders::move_aside(const std::string& name, std::vector<fs::path>& moved) {
+    const fs::path aside = folder_ / fmt::format("{}.{}", name, base::random_hex(8));
+    std::error_code error;
+    fs::rename(folder_ / name, aside, error);
+    if (!error) moved.push_back(aside);
+}
+
+void Code_Folders::remove_candidates() {
+    removal_timer_.reset();
+    const std::set<std::string> referenced = referenced_ ? referenced_() : std::set<std::string>{};
+    std::vector<fs::path> moved;
+    std::erase_if(removal_candidates_, [&](const std::string& name) {
+        if (referenced.contains(name)) return true;
+        if (use_counts_.contains(name) || waiting_.contains(name)) return false;
+        move_aside(name, moved);
+        return true;
+    });
+    if (moved.empty()) return;
+    std::error_code ignored;
+    std::vector<std::string> merged;
+    for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
+        const std::string name = entry.path().filename().string();
+        if (name.starts_with(merged_prefix) && name.find('.') == std::string::npos && !use_counts_.contains(name))
+            merged.push_back(name);
+    }
+    for (const std::string& name : merged) move_aside(name, moved);
+    context_.loop.run_blocking(
+        [moved] {
+            std::error_code remove_error;  // ignored: a remaining folder is removed at the next start
+            for (const fs::path& folder : moved) fs::remove_all(folder, remove_error);
+        },
+        [] {});
+}
+
+std::vector<std::string> zips_of(const Function& function) {
+    std::vector<std::string> zips;
+    if (function.zip) zips.push_back(function.zip->sha256());
+    for (const Function_Layer& layer : function.layers) zips.push_back(layer.zip->sha256());
+    return zips;
+}
+
+void Code_Folders::clear() {
+    waiting_.clear();
+    removal_candidates_.clear();
+    std::error_code ignored;  // a remaining folder is still valid: its name is its hash
+    for (const auto& entry : fs::directory_iterator(folder_, ignored)) fs::remove_all(entry.path(), ignored);
+}
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "services/lambda/function.hpp"
+
+namespace osbot_aws::services {
+
+/// Parameters of environment_variables().
+struct Variables_Input {
+    const Function& function;
+    std::string runtime_api;  ///< host:port
+    std::string log_stream;
+    std::string endpoint_url;  ///< the URL of this engine
+    bool inside = true;        ///< true: the process sees /var/task, /opt, /tmp; false: the folders below
+    std::filesystem::path code, opt, runtime_folder, tmp;
+    std::string secret_access_key, session_token;
+    /// For a container image: its own variables (NAME=value), and its handler, if its command names one.
+    const std::vector<std::string>* image_environment = nullptr;
+    std::string image_handler = {};
+};
+
+/// Returns the environment of a function's process as NAME=value: all variables that Lambda documents, and the
+/// function's own variables, which override them. Nothing is inherited from the host. Lambda's variables override those
+/// of an image, except for its paths, handler, language and time zone, which only the image knows.
+/// Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+std::vector<std::string> environment_variables(const Variables_Input& input);
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "sandbox/sandbox.hpp"
+#include "services/context.hpp"
+#include "services/lambda/function.hpp"
+#include "services/lambda/running/concurrency.hpp"
+#include "services/lambda/running/debugging.hpp"
+#include "services/lambda/running/runtime_api.hpp"
+
+namespace osbot_aws::services {
+
+struct Invoke_Request {
+    Function_Ptr function;
+    std::string invoked_arn;     ///< with the qualifier of the request
+    std::string payload;         ///< JSON, already checked by the API; empty means {}
+    std::string client_context;  ///< JSON, decoded
+    std::string trace_id;
+    bool log_tail = false;
+    bool streaming = false;  ///< the result may be a stream, returned when the response starts
+};
+
+struct Invoke_Result {
+    std::string payload;
+    std::string function_error;  ///< "" or Unhandled
+    std::string log_tail;        ///< last 4 KB of the log, not encoded
+    std::string request_id;
+    /// The response of a streaming invoke, if the function streams it. The members above, except request_id, are then
+    /// empty, and the end of the stream has trailers: ErrorCode, ErrorDetails (the payload of an error), LogResult (not
+    /// encoded).
+    std::shared_ptr<wire::Body_Stream> stream = {};
+    std::string content_type = {};
+};
+
+struct Invocation_Options {
+    /// Each environment has its own network, which reaches only the Runtime API and this engine.
+    bool own_network = false;
+    bool strict_runtimes = false;        ///< reject a Python of another minor version
+    std::chrono::seconds idle_max{600};  ///< idle time after which an environment is stopped
+    /// Maximum number of environments of all functions, and of concurrent events of an account and region. Above it:
+    /// 429.
+    int concurrency_max = account_concurrency_max;
+    std::filesystem::path work_folder;  ///< for runtime clients, /tmp folders and debugger files
+    std::optional<Debug_Target> debug = std::nullopt;
+    /// Returns the current version, for queued events; nullptr if it no longer exists.
+    std::function<Function_Ptr(const Account&, const std::string& name, const std::string& version)> find_function;
+    /// Returns the sum of the reserved concurrency of the account's functions.
+    std::function<int(const Account&)> reserved_concurrency = [](const Account&) { return 0; };
+};
+
+class Code_Folders;
+class Images;
+class Logs;
+
+/// Runs functions. Uses an idle environment of the version or starts one. An environment runs one event at a time.
+/// Loop thread only.
+class Invocations {
+public:
+    virtual ~Invocations() = default;
+    using Done = std::function<void(Result<Invoke_Result>)>;
+
+    /// Invokes synchronously (RequestResponse). Errors: TooManyRequestsException (429), ServiceException (500) if no
+    /// environment can be started or it stops before the response. A failed handler is a result with function_error,
+    /// not an Error.
+    virtual void invoke(Invoke_Request request, Done done) = 0;
+
+    /// Returns true if a throttled event of this function exceeded its reserved concurrency, not the account's limit.
+    virtual bool reservation_is_used(const Function& function) const = 0;
+
+    /// Invokes asynchronously (Event): stores the event and returns its id. As on AWS, up to two retries follow after
+    /// one and two minutes, and none after six hours. A restart of the engine does not change that.
+    virtual std::string enqueue(Invoke_Request request) = 0;
+
+    /// Stops the environments of a changed or deleted version (empty: all versions of the function): idle ones
+    /// immediately, busy ones after their event.
+    virtual void retire(const Account& account, const std::string& function_name, const std::string& version = "") = 0;
+    /// Stops all environments immediately and clears the queue in memory (reset, shutdown).
+    virtual void stop_all() = 0;
+
+    /// The number of environments of one version of a function.
+    struct Count {
+        Function_Ptr function;
+        std::size_t idle = 0, busy = 0;
+        std::uint64_t memory_bytes = 0;  ///< current use of all environments; costs a few reads of /proc each
+    };
+    virtual std::vector<Count> counts() const = 0;
+    /// Return the numbers of environments and queued events, for /_osbot/health and `local status`.
+    virtual std::size_t environments() const = 0;
+    virtual std::size_t queued() const = 0;
+};
+
+/// Creates the implementation that runs processes in the sandbox. All references must outlive the result.
+std::unique_ptr<Invocations> make_invocations(Context& context, sandbox::Sandbox& sandbox, Runtime_Endpoints& endpoints,
+                                              Code_Folders& code, Images& images, Logs& logs,
+                                              Invocation_Options options);
+
+}  // namespace osbot_aws::services

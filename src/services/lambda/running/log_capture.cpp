@@ -1,0 +1,40 @@
+#include "services/lambda/running/log_capture.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace osbot_aws::services {
+
+void Log_Capture::output(std::string_view bytes, std::int64_t now_ms) {
+    while (!bytes.empty()) {
+        if (unfinished_.size() == line_bytes_max && bytes.front() != '\n') add(std::exchange(unfinished_, {}), now_ms);
+        const auto part = bytes.substr(0, std::min(bytes.find('\n'), line_bytes_max - unfinished_.size()));
+        unfinished_ += part;
+        bytes.remove_prefix(part.size());
+        if (!bytes.starts_with('\n')) continue;  // an incomplete line, or the rest of a long one
+        bytes.remove_prefix(1);
+        add(std::exchange(unfinished_, {}), now_ms);
+    }
+}
+
+void Log_Capture::line(std::string text, std::int64_t now_ms) {
+    end_line(now_ms);
+    add(std::move(text), now_ms);
+}
+
+void Log_Capture::end_line(std::int64_t now_ms) {
+    if (!unfinished_.empty()) add(std::exchange(unfinished_, {}), now_ms);
+}
+
+void Log_Capture::add(std::string message, std::int64_t now_ms) {
+    if (!message.empty() && message.back() == '\r') message.pop_back();
+    // Runtimes write \r between the lines of a record, so that the record is one event.
+    std::replace(message.begin(), message.end(), '\r', '\n');
+    message += '\n';
+    tail_ += message;
+    if (tail_.size() > 2 * tail_bytes_max) tail_.erase(0, tail_.size() - tail_bytes_max);
+    events_.push_back({.timestamp_ms = now_ms, .ingestion_ms = now_ms, .sequence = 0, .message = std::move(message)});
+    waiting_bytes_ += events_.back().memory_bytes();
+}
+
+}  // namespace osbot_aws::services

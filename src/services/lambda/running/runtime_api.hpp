@@ -1,0 +1,64 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "wire/body_stream.hpp"
+
+namespace osbot_aws::services {
+
+/// The response of GET /runtime/invocation/next.
+struct Next_Event {
+    std::string request_id;
+    std::string function_arn;
+    std::int64_t deadline_ms = 0;  ///< Unix time
+    std::string trace_id;
+    std::string client_context;    ///< JSON; empty: no header
+    std::string cognito_identity;  ///< JSON; empty: no header
+    std::string payload;
+};
+
+/// The Runtime API of an environment: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+/// The environment implements it. The server's Runtime API endpoint calls it on the loop thread.
+class Runtime_Api {
+public:
+    virtual ~Runtime_Api() = default;
+    /// Calls `on_event` with the next event. This happens immediately, later, or never if the environment ends first.
+    virtual void next(std::function<void(const Next_Event&)> on_event) = 0;
+    /// Accepts the response. Errors: InvalidRequestID (400), RequestEntityTooLarge (413); the endpoint converts them to
+    /// the JSON of the API.
+    virtual Result<void> response(const std::string& request_id, std::string payload, std::string content_type) = 0;
+    /// Accepts a streamed response and calls `done` when it is complete. Errors as response().
+    virtual void response_stream(const std::string& request_id, std::shared_ptr<wire::Body_Stream> body,
+                                 std::string content_type, std::function<void(const Result<void>&)> done) = 0;
+    virtual Result<void> error(const std::string& request_id, std::string payload, std::string error_type) = 0;
+    virtual Result<void> init_error(std::string payload, std::string error_type) = 0;
+};
+
+/// An open Runtime API endpoint; closed when destroyed.
+class Runtime_Endpoint {
+public:
+    virtual ~Runtime_Endpoint() = default;
+    virtual std::string address() const = 0;  ///< host:port, for AWS_LAMBDA_RUNTIME_API
+    /// Accepts the connections of an endpoint of open() for which `accepts` returns true; null accepts all. It is
+    /// called on a worker. Earlier connections wait. Called once, before any request.
+    virtual void accept(std::function<bool(int connected_fd)> accepts) = 0;
+};
+
+/// Opens Runtime API endpoints. The server implements it, because the engine itself has no sockets.
+class Runtime_Endpoints {
+public:
+    virtual ~Runtime_Endpoints() = default;
+    /// Opens an endpoint on 127.0.0.1 and a free port; see Runtime_Endpoint::accept(). `api` must outlive the endpoint.
+    virtual Result<std::unique_ptr<Runtime_Endpoint>> open(Runtime_Api& api) = 0;
+    /// Opens an endpoint on a listening socket inside the network of a sandbox, and accepts all its connections. Takes
+    /// ownership of the fd.
+    virtual Result<std::unique_ptr<Runtime_Endpoint>> adopt(int listening_fd, Runtime_Api& api) = 0;
+    /// Serves the engine's API, the target of AWS_ENDPOINT_URL, on such a socket. Takes ownership of the fd.
+    virtual Result<std::unique_ptr<Runtime_Endpoint>> adopt_engine(int listening_fd) = 0;
+};
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,66 @@
+#include "services/lambda/zips.hpp"
+
+#include <fmt/format.h>
+
+#include "base/zip_reader.hpp"
+#include "store/blobs.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+/// Returns the unpacked size in bytes.
+Result<std::uint64_t> check(const Result<base::Zip_Reader>& opened) {
+    if (!opened) return zip_error(opened.error());
+    if (opened->entries().empty())
+        return Error{"InvalidParameterValueException", "Uploaded file must be a non-empty zip"};
+    return opened->unpacked_bytes();
+}
+
+}  // namespace
+
+Error zip_error(const Error& reader) {
+    if (reader.code == "ZipTooLarge") {
+        return {"InvalidParameterValueException",
+                fmt::format("Unzipped size must be smaller than {} bytes", unpacked_bytes_max)};
+    }
+    if (reader.code == "BadZip") {
+        return {"InvalidParameterValueException",
+                "Could not unzip uploaded file. Please check your file, then try to upload again."};
+    }
+    return {"ServiceException", reader.message, 500};
+}
+
+Result<Zip_Blob> resolve_zip(const Code_Source& source) {
+    if (source.zip) return *source.zip;
+    return Error{"InvalidParameterValueException", "Please provide a source for function code."};
+}
+
+Result<Zip_Blob> zip_of_object(store::Blobs& blobs, const Result<std::vector<store::Blob_Ptr>>& object) {
+    if (!object) {
+        return Error{"InvalidParameterValueException",
+                     fmt::format("Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}",
+                                 object.error().code, object.error().message)};
+    }
+    auto blob = object->size() == 1 ? Result<store::Blob_Ptr>(object->front()) : blobs.join(*object);
+    if (!blob) return blob.error();
+    const auto unpacked = check(base::Zip_Reader::open_file(blobs.path(**blob), unpacked_bytes_max));
+    if (!unpacked) return unpacked.error();
+    return Zip_Blob{std::move(*blob), *unpacked};
+}
+
+Result<Zip_Blob> store_zip(store::Blobs& blobs, std::string_view bytes) {
+    // A zip without entries starts with the end of its directory. The reader does not accept it as a zip.
+    if (bytes.empty() || bytes.starts_with("PK\x05\x06"))
+        return Error{"InvalidParameterValueException", "Uploaded file must be a non-empty zip"};
+    if (bytes.size() > zip_bytes_max) {
+        return Error{"RequestEntityTooLargeException",
+                     fmt::format("Zipped file size must be smaller than {} bytes", zip_bytes_max), 413};
+    }
+    const auto unpacked = check(base::Zip_Reader::open_bytes(bytes, unpacked_bytes_max));
+    if (!unpacked) return unpacked.error();
+    auto blob = blobs.put(bytes);
+    if (!blob) return blob.error();
+    return Zip_Blob{std::move(*blob), *unpacked};
+}
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,315 @@
+#include "services/logs/logs.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <osbot_aws/core/Json.hpp>
+
+#include "base/json.hpp"
+#include "base/time_text.hpp"
+#include "services/logs/log_rules.hpp"
+#include "store/store.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+constexpr std::string_view group_kind = "log_group", stream_kind = "log_stream";
+
+// botocore, logs/2014-03-28/service-2.json, LogGroupClass
+// Minimum time between erasures of expired events, so that one write erases many.
+constexpr std::int64_t minute_ms = 60'000;
+
+Error already_exists(std::string_view resource) {
+    return {"ResourceAlreadyExistsException", fmt::format("The specified {} already exists", resource)};
+}
+// The separator ':' cannot occur in an account, a region or a name.
+std::string group_key(const Account& account, std::string_view group) {
+    return fmt::format("{}:{}:{}", account.id, account.region, group);
+}
+std::string stream_key(const Account& account, std::string_view group, std::string_view stream) {
+    return fmt::format("{}:{}", group_key(account, group), stream);
+}
+
+}  // namespace
+
+std::string log_group_arn(const Account& account, std::string_view group) {
+    return fmt::format("arn:aws:logs:{}:{}:log-group:{}", account.region, account.id, group);
+}
+
+void Logs::clear() {
+    groups_.clear();
+    expiry_ = nullptr;
+}
+
+void Logs::load() {
+    clear();
+    context_.store.read_records(group_kind, [this](const store::Record& record) {
+        const auto json = base::parse_json_or_throw(record.value);
+        const Account account{json.at("account"), json.at("region")};
+        Log_Group info{.name = json.at("name"), .created_ms = json.at("created_ms")};
+        info.arn = log_group_arn(account, info.name);
+        if (json.contains("retention_days")) info.retention_days = json.at("retention_days").get<int>();
+        info.log_class = json.value("class", info.log_class);
+        info.tags = json.value("tags", Log_Tags{});
+        if (info.retention_days) expire_at(0);
+        groups_[account][info.name].info = info;
+    });
+    context_.store.read_records(stream_kind, [this](const store::Record& record) {
+        const auto json = base::parse_json_or_throw(record.value);
+        const Account account{json.at("account"), json.at("region")};
+        auto* group = find_group(account, json.at("group"));
+        if (!group) throw Aws_Exception(no_group());
+        Log_Stream info{.name = json.at("name"), .created_ms = json.at("created_ms")};
+        info.arn = fmt::format("{}:log-stream:{}", group->info.arn, info.name);
+        group->streams[info.name] = {info, false};
+    });
+}
+
+Logs::Group* Logs::find_group(const Account& account, const std::string& name) {
+    return const_cast<Group*>(std::as_const(*this).find_group(account, name));
+}
+
+const Logs::Group* Logs::find_group(const Account& account, const std::string& name) const {
+    const auto groups = groups_.find(account);
+    if (groups == groups_.end()) return nullptr;
+    const auto group = groups->second.find(name);
+    return group == groups->second.end() ? nullptr : &group->second;
+}
+
+Result<Logs::Stream*> Logs::find_stream(const Account& account, const std::string& group, const std::string& name) {
+    auto* found = find_group(account, group);
+    if (!found) return no_group();
+    const auto stream = found->streams.find(name);
+    if (stream == found->streams.end()) return no_stream();
+    return &stream->second;
+}
+
+void Logs::save(const Account& account, const Group& group) {
+    Json json{{"account", account.id},
+              {"region", account.region},
+              {"name", group.info.name},
+              {"created_ms", group.info.created_ms},
+              {"class", group.info.log_class}};
+    if (group.info.retention_days) json["retention_days"] = *group.info.retention_days;
+    if (!group.info.tags.empty()) json["tags"] = group.info.tags;
+    context_.store.put(group_kind, group_key(account, group.info.name), base::dump_json_lossy(json));
+}
+
+Logs::Stream& Logs::make_stream(const Account& account, Group& group, const std::string& name) {
+    auto& stream = group.streams[name];
+    stream.info = {.name = name,
+                   .arn = fmt::format("{}:log-stream:{}", group.info.arn, name),
+                   .created_ms = base::unix_ms(context_.now())};
+    const Json json{{"account", account.id},
+                    {"region", account.region},
+                    {"group", group.info.name},
+                    {"name", name},
+                    {"created_ms", stream.info.created_ms}};
+    context_.store.put(stream_kind, stream_key(account, group.info.name, name), base::dump_json_lossy(json));
+    return stream;
+}
+
+void Logs::append(const Account& account, const std::string& group, const std::string& stream,
+                  std::vector<store::Log_Event> events) {
+    auto* found = find_group(account, group);
+    if (!found) {
+        groups_[account][group].info = {
+            .name = group, .arn = log_group_arn(account, group), .created_ms = base::unix_ms(context_.now())};
+        found = find_group(account, group);
+        save(account, *found);
+    }
+    const auto existing = found->streams.find(stream);
+    auto& target = existing == found->streams.end() ? make_stream(account, *found, stream) : existing->second;
+    append_to(account, *found, target, std::move(events));
+}
+
+void Logs::append_to(const Account& account, Group& group, Stream& stream, std::vector<store::Log_Event> events) {
+    if (events.empty()) return;
+    const auto now_ms = base::unix_ms(context_.now());
+    auto& info = stream.info;
+    for (auto& event : events) {
+        if (event.ingestion_ms == 0) event.ingestion_ms = now_ms;
+        info.first_event_ms = std::min(info.first_event_ms.value_or(event.timestamp_ms), event.timestamp_ms);
+        info.last_event_ms = std::max(info.last_event_ms.value_or(event.timestamp_ms), event.timestamp_ms);
+        info.last_ingestion_ms = event.ingestion_ms;
+        growth_bytes_ += event.memory_bytes();
+    }
+    notify_growth();
+    if (group.info.retention_days) expire_at(*info.first_event_ms + *group.info.retention_days * day_ms);
+    live_tail_.publish(account, group.info.name, info.name, events);
+    context_.store.append_log(group_key(account, group.info.name), info.name, std::move(events));
+}
+
+void Logs::when_written(std::function<void()> done) {
+    // The callback of the store is destroyed on the store's thread, so it has no reference to this object.
+    const auto written = [this, alive = std::weak_ptr(alive_), done = std::move(done)] {
+        if (alive.expired()) return;
+        paused_ ? paused_writers_.push_back(done) : done();
+    };
+    context_.store.when_durable(context_.store.last_change(),
+                                [&loop = context_.loop, written](const Result<void>&) { loop.post(written); });
+}
+
+void Logs::resume() {
+    paused_ = false;
+    for (const auto& done : std::exchange(paused_writers_, {})) done();
+}
+
+void Logs::when_grown(std::uint64_t bytes, std::function<void()> task) {
+    growth_bytes_ = 0;
+    growth_bytes_awaited_ = bytes;
+    on_growth_ = std::move(task);
+}
+
+void Logs::notify_growth() {
+    if (!on_growth_ || growth_bytes_ < growth_bytes_awaited_) return;
+    context_.loop.post([alive = std::weak_ptr(alive_), task = std::exchange(on_growth_, nullptr)] {
+        if (!alive.expired()) task();
+    });
+}
+
+Result<void> Logs::create_group(const Account& account, const Create_Log_Group& request) {
+    Log_Tags tags;
+    if (auto added = add_log_tags(tags, request.tags); !added) return added;
+    if (find_group(account, request.name)) return already_exists("log group");
+    auto& group = groups_[account][request.name];
+    group.info = {.name = request.name,
+                  .arn = log_group_arn(account, request.name),
+                  .created_ms = base::unix_ms(context_.now()),
+                  .log_class = request.log_class,
+                  .retention_days = std::nullopt,
+                  .tags = std::move(tags)};
+    save(account, group);
+    return {};
+}
+
+Result<void> Logs::delete_group(const Account& account, const std::string& name) {
+    const auto* group = find_group(account, name);
+    if (!group) return no_group();
+    for (const auto& [stream, ignored] : group->streams) {
+        context_.store.erase(stream_kind, stream_key(account, name, stream));
+    }
+    context_.store.erase(group_kind, group_key(account, name));
+    context_.store.erase_logs(group_key(account, name), "");
+    groups_[account].erase(name);
+    return {};
+}
+
+Result<void> Logs::put_retention(const Account& account, const std::string& name, std::optional<int> days) {
+    if (days) {
+        if (auto error = bad_retention(*days)) return *error;
+    }
+    auto* group = find_group(account, name);
+    if (!group) return no_group();
+    group->info.retention_days = days;
+    save(account, *group);
+    if (days) {
+        expiry_ = nullptr;
+        expire_at(0);
+    }
+    return {};
+}
+
+std::optional<std::int64_t> Logs::retention_start_ms(const Group& group) const {
+    if (!group.info.retention_days) return std::nullopt;
+    return base::unix_ms(context_.now()) - *group.info.retention_days * day_ms;
+}
+
+store::Log_Query Logs::query_of(const Account& account, const Group& group) const {
+    return {.group = group_key(account, group.info.name), .stream = "", .start_ms = retention_start_ms(group)};
+}
+
+void Logs::expire_at(std::int64_t ms) {
+    if (expiry_) return;
+    const auto wait_ms = std::max(ms - base::unix_ms(context_.now()), minute_ms);
+    expiry_ = context_.loop.after(std::chrono::milliseconds{wait_ms}, [this] { expire(); });
+}
+
+// Schedules the next run for when the oldest remaining event expires. Without events nothing is scheduled.
+void Logs::expire() {
+    expiry_ = nullptr;
+    std::optional<std::int64_t> next;
+    for (auto& [account, groups] : groups_) {
+        for (auto& [name, group] : groups) {
+            if (const auto oldest = expire(account, group)) next = std::min(next.value_or(*oldest), *oldest);
+        }
+    }
+    if (next) expire_at(*next);
+}
+
+/// Erases the group's expired events. Returns when the oldest remaining event expires, if there is one.
+std::optional<std::int64_t> Logs::expire(const Account& account, Group& group) {
+    const auto retention_start = retention_start_ms(group);
+    if (!retention_start) return std::nullopt;
+    auto query = query_of(account, group);
+    query.limit = 1;
+    const auto oldest_retained = context_.store.find_logs(query);
+    query.start_ms = std::nullopt;
+    query.end_ms = retention_start;
+    if (!context_.store.find_logs(query).empty()) {
+        context_.store.erase_logs_before(query.group, *retention_start);
+        for (auto& [name, stream] : group.streams) stream.times_known = false;
+    }
+    if (oldest_retained.empty()) return std::nullopt;
+    return oldest_retained.front().timestamp_ms + *group.info.retention_days * day_ms;
+}
+
+Result<Logs::Group*> Logs::group_by_arn(const Account& account, const std::string& arn) {
+    if (!arn.starts_with("arn:")) return bad_log_parameter(fmt::format("Invalid ARN: {}", arn));
+    const auto prefix = log_group_arn(account, "");
+    auto* group = arn.starts_with(prefix) ? find_group(account, arn.substr(prefix.size())) : nullptr;
+    if (!group) return Error{"ResourceNotFoundException", "The specified resource does not exist."};
+    return group;
+}
+
+Result<void> Logs::tag(const Account& account, const std::string& arn, const Log_Tags& tags) {
+    auto group = group_by_arn(account, arn);
+    if (!group) return group.error();
+    if (auto added = add_log_tags((*group)->info.tags, tags); !added) return added;
+    save(account, **group);
+    return {};
+}
+
+Result<void> Logs::untag(const Account& account, const std::string& arn, const std::vector<std::string>& keys) {
+    auto group = group_by_arn(account, arn);
+    if (!group) return group.error();
+    for (const auto& key : keys) (*group)->info.tags.erase(key);
+    save(account, **group);
+    return {};
+}
+
+Result<Log_Tags> Logs::tags(const Account& account, const std::string& arn) {
+    auto group = group_by_arn(account, arn);
+    if (!group) return group.error();
+    return (*group)->info.tags;
+}
+
+Result<void> Logs::create_stream(const Account& account, const std::string& group, const std::string& name) {
+    auto* found = find_group(account, group);
+    if (!found) return no_group();
+    if (found->streams.contains(name)) return already_exists("log stream");
+    make_stream(account, *found, name);
+    return {};
+}
+
+Result<void> Logs::delete_stream(const Account& account, const std::string& group, const std::string& name) {
+    if (auto stream = find_stream(account, group, name); !stream) return stream.error();
+    context_.store.erase(stream_kind, stream_key(account, group, name));
+    context_.store.erase_logs(group_key(account, group), name);
+    find_group(account, group)->streams.erase(name);
+    return {};
+}
+
+Result<Rejected_Log_Events> Logs::put_events(const Account& account, const std::string& group,
+                                             const std::string& stream, std::vector<store::Log_Event> events) {
+    auto found = find_stream(account, group, stream);
+    if (!found) return found.error();
+    if (auto error = bad_log_batch(events)) return *error;
+    auto& target = *find_group(account, group);
+    const auto rejected = reject_log_events(events, base::unix_ms(context_.now()), retention_start_ms(target));
+    append_to(account, target, **found, std::move(events));
+    return rejected;
+}
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,127 @@
+#include "services/operations.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "aws/input.hpp"
+#include "aws/output.hpp"
+#include "aws/validation.hpp"
+#include "base/random.hpp"
+#include "services/protocol_error.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+/// A larger request is parsed on a worker: 100 MB take seconds.
+constexpr std::size_t parsed_on_loop_bytes_max = 256 * 1024;
+
+/// The error of an action that the service does not have.
+/// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+Error unknown_operation(const aws::Service& model, const wire::Request& request) {
+    const std::string name = aws::requested_operation(model, request);
+    if (model.protocol != aws::Protocol::query) return aws::not_implemented(model, name);
+    if (name.empty()) return {"MissingAction", "The request must contain the parameter Action", 400};
+    return {"InvalidAction", fmt::format("Could not find operation {} for version {}", name, model.version), 400};
+}
+
+}  // namespace
+
+const Operations::Implementation* Operations::find(std::string_view name) const {
+    const auto found = all_.find(name);
+    return found == all_.end() ? nullptr : &found->second;
+}
+
+const Operations::Rejected* Operations::rejected_member(std::string_view operation, const Json& input) const {
+    const auto found = std::ranges::find_if(rejected_, [&](const Rejected& each) {
+        return each.operation == operation && input.contains(std::string(each.member));
+    });
+    return found == rejected_.end() ? nullptr : &*found;
+}
+
+/// A request on its way to its operation.
+struct Model_Api::Job {
+    std::shared_ptr<const aws::Route> route;
+    Call call;
+    Reply reply;
+    const Operations::Implementation* operation = nullptr;
+};
+
+wire::Response Model_Api::error_response(const aws::Route&, const Error& error, const aws::Error_Details& details,
+                                         std::string_view request_id) {
+    return aws::write_error(model_, error_of_service(model_.name, error), request_id, details);
+}
+
+void Model_Api::handle(const services::Account& account, wire::Request request, Reply reply) {
+    const bool is_s3 = model_.protocol == aws::Protocol::rest_xml;
+    Job job{.route = std::make_shared<aws::Route>(aws::find_route(model_, request)),
+            .call = {account, Json(), std::move(request), is_s3 ? base::random_hex(16) : base::uuid4()},
+            .reply = std::move(reply)};
+    if (is_s3) job.call.error_details = std::make_shared<aws::Error_Details>();
+    const aws::Operation* operation = job.route->operation;
+    if (auto checked = check_request(*job.route, job.call); !checked) return answer_of(job)(checked.error());
+    if (operation == nullptr) return answer_of(job)(unknown_operation(model_, job.call.request));
+    job.operation = operations_.find(operation->name);
+    if (job.operation == nullptr) return answer_of(job)(aws::not_implemented(model_, operation->name));
+    start(std::move(job));
+}
+
+void Model_Api::start(Job job) {
+    const bool is_small = job.call.request.body.bytes.size() <= parsed_on_loop_bytes_max;
+    if (is_small || aws::streams_input(model_, *job.route->operation)) {
+        const auto invalid = read_input(job);
+        return run(std::move(job), invalid);
+    }
+    const auto large = std::make_shared<std::pair<Job, std::optional<Error>>>(std::move(job), std::nullopt);
+    loop_.run_blocking([large, this] { large->second = read_input(large->first); },
+                       [large, this] { run(std::move(large->first), large->second); });
+}
+
+std::optional<Error> Model_Api::read_input(Job& job) const {
+    Call& call = job.call;
+    if (job.operation->takes_blob) {
+        auto parts = aws::read_input_with_blob(model_, *job.route, call.request);
+        if (!parts) return parts.error();
+        call.input = std::move(parts->input);
+        call.blob = std::move(parts->blob);
+        call.request.body = {};
+    } else {
+        auto input = aws::read_input(model_, *job.route, call.request, call.error_details.get());
+        if (!input) return input.error();
+        call.input = std::move(*input);
+    }
+    if (auto error = aws::validate(model_, *job.route->operation, call.input)) return error;
+    const std::string_view name = job.route->operation->name;
+    if (const Operations::Rejected* rejected = operations_.rejected_member(name, call.input))
+        return aws::not_implemented(model_, fmt::format("{} with {}", name, rejected->member));
+    return std::nullopt;
+}
+
+void Model_Api::run(Job job, const std::optional<Error>& invalid) {
+    const Answer answer = answer_of(job);
+    if (invalid) return answer(*invalid);
+    if (auto checked = check_input(*job.route, job.call); !checked) return answer(checked.error());
+    job.operation->run(std::move(job.call), answer);
+}
+
+/// Returns the function that writes the response of a request.
+Answer Model_Api::answer_of(const Job& job) {
+    return [this, route = job.route, id = job.call.request_id, details = job.call.error_details,
+            is_head = job.call.request.method == "HEAD", reply = job.reply](Result<Output> output) {
+        if (!output) {
+            auto error = error_response(*route, output.error(), details ? *details : aws::Error_Details(), id);
+            if (is_head) error.body = {};
+            return reply(std::move(error));
+        }
+        wire::Response response = aws::write_output(model_, *route->operation, output->members, id);
+        if (output->status != 0) response.status = output->status;
+        if (output->payload.stream && !aws::streams_output(model_, *route->operation))
+            response.headers.set("Content-Type", "application/vnd.amazon.eventstream");
+        if (output->payload.size() > 0 || output->payload.stream) response.body = std::move(output->payload);
+        for (const auto& [name, value] : output->headers) response.headers.add(name, value);
+        reply(std::move(response));
+    };
+}
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "services/context.hpp"
+#include "wire/http.hpp"
+
+namespace osbot_aws::services {
+
+/// The account and region of a request, and the service of its signature ("" when it has none).
+struct Request_Scope {
+    Account account;
+    std::string service;
+};
+Request_Scope scope_of(const wire::Request& request);
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,171 @@
+#include "services/s3/s3_api.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "aws/models/models.hpp"
+#include "aws/output.hpp"
+#include "base/http_fields.hpp"
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "services/protocol_error.hpp"
+#include "services/s3/s3_call.hpp"
+#include "services/s3/s3_integrity.hpp"
+#include "services/s3/s3_operations.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+Operations s3_operations(services::S3& s3) {
+    Operations all = s3_bucket_operations(s3);
+    for (auto* const operations_of :
+         {&s3_copy_operations, &s3_delete_operations, &s3_listing_operations, &s3_multipart_operations,
+          &s3_object_operations, &s3_part_operations, &s3_tag_operations})
+        all.add(operations_of(s3));
+    return all;
+}
+
+// ---- checks of all requests ----
+
+/// Checks the query parameters that become header fields of the stored object or of the response. S3 returns this error
+/// for values that it cannot send: https://github.com/guardian/grid/pull/1716
+Result<void> check_fields_of_query(Signed_Request& call) {
+    for (const auto& [name, value] : call.query) {
+        const std::string field = base::lower_case(name);
+        if (!field.starts_with("x-amz-") && !field.starts_with("response-")) continue;
+        if (!base::is_field_name(name) || !base::is_field_value(value))
+            return call.refuse_argument("Header value cannot be represented using ISO-8859-1.", name, value);
+    }
+    return {};
+}
+
+/// Checks the signature, and moves the headers that are in the query of a link to the headers.
+Result<void> check_signed(Signed_Request& call, const services::Context& context) {
+    if (auto checked = check_s3_signature(call, context.keys, context.now()); !checked) return checked;
+    take_headers_of_query(call);
+    return check_fields_of_query(call);
+}
+
+/// Checks the parts of the address and the owner, which nearly all operations have.
+Result<void> check_address(Signed_Request& call, const aws::Route& route, const services::Account& account) {
+    if (const auto size = route.label("Key").size(); size > services::s3_key_bytes_max)
+        return call.refuse(
+            {"KeyTooLongError", "Your key is too long", 400},
+            {{"Size", std::to_string(size)}, {"MaxSizeAllowed", std::to_string(services::s3_key_bytes_max)}});
+    if (const auto version = call.text("versionId"); !version.empty() && version != "null")
+        return call.refuse_argument("Invalid version id specified", "versionId", version);
+    for (const auto name : {"x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"})
+        if (const auto owner = call.header(name); !owner.empty() && owner != account.id) return access_denied();
+    return {};
+}
+
+// ---- members that the engine does not act on ----
+
+/// A member of a feature that the engine lacks. Only the value that describes what the engine does is accepted.
+struct Unsupported {
+    std::string_view member, accepted = {};
+};
+
+constexpr Unsupported unsupported[] = {
+    {"AnnotationDirective"},
+    {"BucketKeyEnabled", "false"},
+    {"BucketNamespace", "global"},
+    {"CopySourceSSECustomerAlgorithm"},
+    {"CopySourceSSECustomerKey"},
+    {"CopySourceSSECustomerKeyMD5"},
+    // For directory buckets: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
+    {"IfMatchInitiatedTime"},
+    {"IfMatchLastModifiedTime"},
+    {"IfMatchSize"},
+    {"ObjectLockEnabledForBucket", "false"},
+    {"ObjectLockEventHold"},
+    {"ObjectLockEventHoldDurationDays"},
+    {"ObjectLockEventHoldDurationYears"},
+    {"ObjectLockLegalHoldStatus"},
+    {"ObjectLockMode"},
+    {"ObjectLockRetainUntilDate"},
+    {"ObjectOwnership", "BucketOwnerEnforced"},
+    {"SSECustomerAlgorithm"},
+    {"SSECustomerKey"},
+    {"SSECustomerKeyMD5"},
+    {"SSEKMSEncryptionContext"},
+    {"SSEKMSKeyId"},
+    {"ServerSideEncryption", "AES256"},
+    {"WriteOffsetBytes"},
+};
+
+std::string_view header_of(const aws::Operation& operation, std::string_view member) {
+    const auto& model = aws::s3_model();
+    const aws::Member* found = model.find_member(model.shape(operation.input), member);
+    return found == nullptr ? member : found->on_wire();
+}
+
+// The error of the last member is in https://github.com/localstack/localstack, services/s3/provider.py, delete_object.
+Result<void> check_supported(const aws::Operation& operation, const Call& call) {
+    for (const auto& [member, accepted] : unsupported) {
+        const auto found = call.input.find(member);
+        if (found == call.input.end()) continue;
+        const std::string value = found->is_string() ? found->get<std::string>() : base::dump_json(*found);
+        if (accepted.empty() || value != accepted) return refuse_header(call, header_of(operation, member));
+    }
+    if (!call.fields().has("BypassGovernanceRetention")) return {};
+    return refuse(call,
+                  {"InvalidArgument",
+                   "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.", 400},
+                  {{"ArgumentName", "x-amz-bypass-governance-retention"}});
+}
+
+/// Checks the ACL headers. Buckets have AWS's default BucketOwnerEnforced, which allows only the ACL of the owner.
+/// Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html,
+/// https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+Result<void> check_acl(const Call& call) {
+    const auto acl = call.fields().text_or("ACL", "private");
+    const auto grants = {"GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP"};
+    const bool has_grant = std::ranges::any_of(grants, [&](const char* grant) { return call.fields().has(grant); });
+    if (!has_grant && (acl == "private" || acl.empty() || acl == "bucket-owner-full-control")) return {};
+    if (!call.fields().has("Key"))
+        return Error{"InvalidBucketAclWithObjectOwnership",
+                     "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting", 400};
+    return Error{"AccessControlListNotSupported", "The bucket does not allow ACLs", 400};
+}
+
+/// Adds details to the errors for which S3 does so.
+aws::Error_Details details_of(const Error& error, const aws::Route& route, const aws::Error_Details& details) {
+    if (!details.empty()) return details;
+    if (error.code == "NoSuchKey") return {{"Key", std::string(route.label("Key"))}};
+    if (error.code.find("Bucket") != std::string::npos) return {{"BucketName", std::string(route.label("Bucket"))}};
+    return {};
+}
+
+}  // namespace
+
+S3_Api::S3_Api(services::Context& context, services::S3& s3)
+    : Model_Api(context.loop, aws::s3_model(), s3_operations(s3)), context_(context) {}
+
+Result<void> S3_Api::check_request(const aws::Route& route, Call& call) {
+    Signed_Request signed_request(std::move(call.request));
+    auto checked = check_signed(signed_request, context_);
+    if (checked) checked = check_address(signed_request, route, call.account);
+    call.request = std::move(signed_request.request);
+    *call.error_details = std::move(signed_request.details);
+    if (!checked || route.operation == nullptr || aws::streams_input(aws::s3_model(), *route.operation)) return checked;
+    if (auto intact = check_content_sha256(call, call.request.body.bytes); !intact) return intact;
+    return check_body_integrity(*route.operation, call);
+}
+
+Result<void> S3_Api::check_input(const aws::Route& route, const Call& call) {
+    if (auto checked = check_supported(*route.operation, call); !checked) return checked;
+    return check_acl(call);
+}
+
+wire::Response S3_Api::error_response(const aws::Route& route, const Error& error, const aws::Error_Details& details,
+                                      std::string_view request_id) {
+    const auto all = details_of(error, route, details);
+    auto response = aws::write_error(aws::s3_model(), error_of_service("s3", error), request_id, all);
+    if (error.code == "InvalidRange")
+        response.headers.set("Content-Range", "bytes */" + wire::query_value(all, "ActualObjectSize").value_or("*"));
+    return response;
+}
+
+}  // namespace osbot_aws::services

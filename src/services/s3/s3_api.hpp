@@ -1,0 +1,23 @@
+#pragma once
+
+#include "services/operations.hpp"
+#include "services/s3/s3.hpp"
+#include "services/s3/s3_signature.hpp"
+
+namespace osbot_aws::services {
+
+/// S3: REST-XML, with buckets in the path or in the host name. The operations are in s3_operations.hpp.
+class S3_Api final : public Model_Api {
+public:
+    S3_Api(services::Context& context, services::S3& s3);
+
+private:
+    Result<void> check_request(const aws::Route& route, Call& call) override;
+    Result<void> check_input(const aws::Route& route, const Call& call) override;
+    wire::Response error_response(const aws::Route& route, const Error& error, const aws::Error_Details& details,
+                                  std::string_view request_id) override;
+
+    services::Context& context_;
+};
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,84 @@
+#include "services/s3/s3_call.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "base/encoding.hpp"
+#include "base/hash.hpp"
+#include "base/time_text.hpp"
+
+namespace osbot_aws::services {
+
+std::string bucket_of(const Call& call) { return call.fields().text_or("Bucket"); }
+std::string key_of(const Call& call) { return call.fields().text_or("Key"); }
+
+Error refuse(const Call& call, Error error, aws::Error_Details about) {
+    if (call.error_details) *call.error_details = std::move(about);
+    return error;
+}
+
+Error refuse_argument(const Call& call, std::string message, std::string_view name, std::string_view value) {
+    return refuse(call, {"InvalidArgument", std::move(message), 400},
+                  {{"ArgumentName", std::string(name)}, {"ArgumentValue", std::string(value)}});
+}
+
+// With AWS's message. The feature that such a header requests (an ACL, encryption, a lock ...) is rejected, not ignored
+// silently.
+Error refuse_header(const Call& call, std::string_view name) {
+    return refuse(call, {"NotImplemented", "A header you provided implies functionality that is not implemented", 501},
+                  {{"Header", std::string(name)}});
+}
+
+Error access_denied() { return {"AccessDenied", "Access Denied", 403}; }
+
+std::string quoted_etag(std::string_view etag) {
+    std::string quoted;
+    quoted.reserve(etag.size() + 2);
+    return quoted.append("\"").append(etag).append("\"");
+}
+
+std::string_view unquoted_etag(std::string_view etag) {
+    if (etag.size() >= 2 && etag.starts_with('"') && etag.ends_with('"')) return etag.substr(1, etag.size() - 2);
+    return etag;
+}
+
+std::string document_time(std::int64_t unix_ms) { return base::iso8601_ms_z(base::from_unix_ms(unix_ms)); }
+
+std::string canonical_user_id(const services::Account& account) {
+    return base::sha256_hex("the canonical user of account " + account.id);
+}
+
+Json owner_json(const services::Account& account) { return {{"ID", canonical_user_id(account)}}; }
+
+Result<int> page_limit(const Call& call, std::string_view member, std::string_view parameter, int limit_max) {
+    constexpr std::int64_t number_max = std::numeric_limits<std::int32_t>::max();
+    const std::int64_t number = call.fields().number(member).value_or(limit_max);
+    if (number > number_max)
+        return refuse_argument(call, fmt::format("Provided {} not an integer or within integer range", parameter),
+                               parameter, std::to_string(number));
+    if (number < 0)
+        return refuse_argument(call,
+                               fmt::format("Argument {} must be an integer between 0 and {}", parameter, number_max),
+                               parameter, std::to_string(number));
+    return static_cast<int>(std::min<std::int64_t>(number, limit_max));
+}
+
+// Tokens have a marker, so that arbitrary text is not accepted as a token.
+constexpr std::string_view token_mark = "1:";
+
+std::string continuation_token(std::string_view position) {
+    return base::base64_encode(fmt::format("{}{}", token_mark, position));
+}
+
+Result<std::string> position_of_token(const Call& call) {
+    auto position = base::base64_decode(call.fields().text_or("ContinuationToken"));
+    if (!position || !position->starts_with(token_mark)) {
+        return refuse(call, {"InvalidArgument", "The continuation token provided is incorrect", 400},
+                      {{"ArgumentName", "continuation-token"}});
+    }
+    return position->substr(token_mark.size());
+}
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,208 @@
+#include "services/s3/s3_copy.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+#include "services/s3/s3_body.hpp"
+#include "services/s3/s3_conditions.hpp"
+#include "services/s3/s3_object_headers.hpp"
+#include "services/s3/s3_operations.hpp"
+#include "services/s3/s3_upload.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+using services::S3_Object;
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html: larger objects must be copied in parts
+constexpr std::uint64_t copy_bytes_max = 5ULL << 30;
+
+// Each of these members changes the object, so that a copy to itself is allowed.
+constexpr std::array changes{"StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption"};
+
+/// A CopyObject request that passed all checks.
+struct S3_Copy {
+    services::S3_Object_Ptr source;
+    std::string algorithm;  ///< checksum algorithm of the copy, in lower case
+    bool replaces_metadata = false;
+};
+
+/// Returns true if a directive is REPLACE, false if it is COPY or missing.
+Result<bool> replaces(const Call& call, const char* member, std::string_view subject) {
+    const auto value = call.fields().text_or(member);
+    if (value.empty() || value == "COPY") return false;
+    if (value == "REPLACE") return true;
+    return refuse_argument(call, fmt::format("Unknown {} directive.", subject),
+                           fmt::format("x-amz-{}-directive", subject), value);
+}
+
+Result<void> check_source(const S3_Object& source) {
+    if (is_archived(source)) {
+        return Error{"ObjectNotInActiveTierError", "The source object of the COPY action is not in the active tier",
+                     403};
+    }
+    if (source.size <= copy_bytes_max) return {};
+    return Error{
+        "InvalidRequest",
+        fmt::format("The specified copy source is larger than the maximum allowable size for a copy source: {}",
+                    copy_bytes_max),
+        400};
+}
+
+Result<void> check_onto_itself(const Call& call, const S3_Source& source, bool replaces_metadata) {
+    const bool itself = source.bucket == bucket_of(call) && source.key == key_of(call);
+    const bool changed =
+        replaces_metadata || std::ranges::any_of(changes, [&](auto member) { return call.fields().has(member); });
+    if (!itself || changed) return {};
+    return Error{"InvalidRequest",
+                 "This copy request is illegal because it is trying to copy an object to itself without changing the "
+                 "object's metadata, storage class, website redirect location or encryption attributes.",
+                 400};
+}
+
+/// Copies the headers of the source. REPLACE takes those that describe the object from the request instead. The
+/// storage class and the redirect are never copied.
+void copy_headers(S3_Object& target, const S3_Object& source, bool replaces_metadata) {
+    const auto is_own = [](const std::string& name) {
+        return name == "x-amz-storage-class" || name == "x-amz-website-redirect-location";
+    };
+    if (!replaces_metadata) std::erase_if(target.headers, [&](const auto& header) { return !is_own(header.first); });
+    for (const auto& [name, value] : source.headers) {
+        const bool of_bytes = name.starts_with(services::checksum_prefix);
+        if (of_bytes || (!replaces_metadata && !is_own(name))) target.headers[name] = value;
+    }
+}
+
+/// Makes the copy share the bytes of the source.
+void share_bytes(S3_Object& target, const S3_Object& source) {
+    target.blob = source.blob;
+    target.parts = source.parts;
+    target.size = source.size;
+    target.etag = source.etag;
+}
+
+/// Sets the new bytes of the copy, its ETag and its checksums.
+void take_bytes(S3_Object& target, const S3_Upload& upload) {
+    target.blob = upload.blob;
+    target.size = upload.blob->size();
+    target.etag = upload.sums.md5;
+    std::erase_if(target.headers,
+                  [](const auto& header) { return header.first.starts_with(services::checksum_prefix); });
+    target.headers.insert(upload.sums.added.begin(), upload.sums.added.end());
+    target.headers["x-amz-checksum-type"] = "FULL_OBJECT";
+}
+
+/// Returns the algorithm of a copy's checksum, in lower case: the requested one, else the source's, else S3's default.
+/// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+Result<std::string> algorithm_of(const Call& call, const S3_Object& source) {
+    const auto requested = base::lower_case(call.fields().text_or("ChecksumAlgorithm"));
+    if (!requested.empty() && !S3_Checksum::of(requested)) return unsupported_checksum();
+    if (!requested.empty()) return requested;
+    for (const auto& [name, value] : source.headers) {
+        if (name.starts_with(services::checksum_prefix) && name != "x-amz-checksum-type")
+            return name.substr(services::checksum_prefix.size());
+    }
+    return std::string(s3_default_checksum);
+}
+
+Json copy_output(const S3_Object& target) {
+    Json result{{"LastModified", document_time(target.modified_ms)}, {"ETag", quoted_etag(target.etag)}};
+    add_checksums(result, target.headers);
+    return {{"CopyObjectResult", std::move(result)}, {"ServerSideEncryption", "AES256"}};
+}
+
+/// Checks a CopyObject request. Errors: InvalidRequest (copy to itself without a change, too large), InvalidArgument,
+/// PreconditionFailed, ObjectNotInActiveTierError.
+Result<S3_Copy> begin_copy(const services::S3& s3, const Call& call) {
+    const auto source = copy_source(call);
+    if (!source) return source.error();
+    const auto replaces_metadata = replaces(call, "MetadataDirective", "metadata");
+    if (!replaces_metadata) return replaces_metadata.error();
+    if (const auto replaces_tags = replaces(call, "TaggingDirective", "tagging"); !replaces_tags)
+        return replaces_tags.error();
+    if (auto checked = check_onto_itself(call, *source, *replaces_metadata); !checked) return checked.error();
+    const auto existing = s3.object(call.account, bucket_of(call), key_of(call));
+    if (!existing && existing.error().code != "NoSuchKey") return existing.error();
+    if (auto checked = check_write_conditions(call, existing ? existing->get() : nullptr); !checked)
+        return checked.error();
+    const auto object = source_object(s3, call);
+    if (!object) return object.error();
+    if (auto checked = check_source(**object); !checked) return checked.error();
+    auto algorithm = algorithm_of(call, **object);
+    if (!algorithm) return algorithm.error();
+    return S3_Copy{*object, std::move(*algorithm), *replaces_metadata};
+}
+
+/// Returns true if the bytes must be read to compute the ETag or the checksum. A copy has no parts: its ETag is the MD5
+/// of all bytes, and it has the requested checksum.
+bool needs_bytes(const S3_Copy& copy) {
+    const bool has_checksum =
+        copy.source->headers.contains(fmt::format("{}{}", services::checksum_prefix, copy.algorithm));
+    return !copy.source->parts.empty() || !has_checksum;
+}
+
+/// Creates the copy. It shares the bytes of the source if `upload` is nullptr.
+Result<Json> finish_copy(services::S3& s3, const Call& call, const S3_Copy& copy, const S3_Upload* upload) {
+    auto target = described_object(call);
+    if (!target) return target.error();
+    if (call.fields().text_or("TaggingDirective") != "REPLACE") target->tags = copy.source->tags;
+    copy_headers(*target, *copy.source, copy.replaces_metadata);
+    if (upload != nullptr)
+        take_bytes(*target, *upload);
+    else
+        share_bytes(*target, *copy.source);
+    if (auto done = s3.put_object(call.account, bucket_of(call), std::move(*target)); !done) return done.error();
+    return copy_output(**s3.object(call.account, bucket_of(call), key_of(call)));
+}
+
+void copy_object(services::S3& s3, Call&& call, const Answer& answer) {
+    auto copy = begin_copy(s3, call);
+    if (!copy) return answer(copy.error());
+    if (!needs_bytes(*copy)) {
+        auto output = finish_copy(s3, call, *copy, nullptr);
+        return answer(output ? Result<Output>(std::move(*output)) : output.error());
+    }
+    auto slices = slices_of(*copy->source, {0, copy->source->size});
+    const S3_Added_Checksum checksum{copy->algorithm};
+    const auto finish = [copy = std::move(*copy)](services::S3& target, const Call& copied, const S3_Upload& upload) {
+        return finish_copy(target, copied, copy, &upload);
+    };
+    receive_copy(s3, std::move(call), checksum, std::move(slices), finish, answer);
+}
+
+}  // namespace
+
+Result<S3_Source> copy_source(const Call& call) {
+    const std::string header = call.fields().text_or("CopySource");
+    const auto question = std::min(header.find('?'), header.size());
+    auto decoded = wire::percent_decode(header.substr(0, question));
+    if (decoded.starts_with('/')) decoded.erase(0, 1);
+    const auto slash = decoded.find('/');
+    if (slash == std::string::npos || slash == 0 || slash + 1 == decoded.size()) {
+        return refuse_argument(call, "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
+                               "x-amz-copy-source", header);
+    }
+    const auto query = wire::parse_query(std::string_view(header).substr(std::min(question + 1, header.size())));
+    if (wire::query_value(query, "versionId").value_or("null") != "null")
+        return refuse_argument(call, "Invalid version id specified", "x-amz-copy-source", header);
+    return S3_Source{decoded.substr(0, slash), decoded.substr(slash + 1)};
+}
+
+Result<services::S3_Object_Ptr> source_object(const services::S3& s3, const Call& call) {
+    const auto source = copy_source(call);
+    if (!source) return source.error();
+    auto found = s3.object(call.account, source->bucket, source->key);
+    if (!found && found.error().code == "NoSuchBucket")
+        return refuse(call, found.error(), {{"BucketName", source->bucket}});
+    if (!found) return refuse(call, found.error(), {{"Key", source->key}});
+    if (const auto failed = failed_read_condition(call.fields(), "CopySource", **found))
+        return precondition_failed(call, fmt::format("x-amz-copy-source-{}", failed->name));
+    return found;
+}
+
+Operations s3_copy_operations(services::S3& s3) { return {s3, {{"CopyObject", &copy_object}}}; }
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,320 @@
+// S3's operations on multipart uploads.
+// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/encoding.hpp"
+#include "base/text.hpp"
+#include "services/s3/multipart.hpp"
+#include "services/s3/s3_call.hpp"
+#include "services/s3/s3_checksum.hpp"
+#include "services/s3/s3_conditions.hpp"
+#include "services/s3/s3_integrity.hpp"
+#include "services/s3/s3_object_headers.hpp"
+#include "services/s3/s3_operations.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+using services::S3_Listed_Part;
+using services::S3_Multipart_Upload;
+
+/// The checksum algorithm and type of an upload. CRCs may cover the whole object, SHA hashes only the parts' hashes,
+/// and CRC64NVME only the whole object. Source:
+/// https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+Result<void> take_checksum_kind(const Call& call, S3_Multipart_Upload& upload) {
+    const auto algorithm = call.fields().text_or("ChecksumAlgorithm"), type = call.fields().text_or("ChecksumType");
+    if (algorithm.empty() && !type.empty())
+        return Error{"InvalidRequest",
+                     "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.", 400};
+    if (algorithm.empty()) return {};
+    if (!S3_Checksum::of(base::lower_case(algorithm))) return unsupported_checksum();
+    const bool only_full = algorithm == "CRC64NVME", only_composite = algorithm.starts_with("SHA");
+    if ((only_full && type == "COMPOSITE") || (only_composite && type == "FULL_OBJECT")) {
+        return Error{"InvalidRequest",
+                     fmt::format("The {} checksum type cannot be used with the {} checksum algorithm.", type,
+                                 base::lower_case(algorithm)),
+                     400};
+    }
+    upload.checksum_algorithm = algorithm;
+    upload.checksum_type = !type.empty() ? type : only_full ? "FULL_OBJECT" : "COMPOSITE";
+    return {};
+}
+
+/// Returns the checksums in an input by their headers: x-amz-checksum-crc32, x-amz-checksum-type.
+std::map<std::string, std::string> checksums_of(const Json& input) {
+    constexpr std::string_view prefix = "Checksum";
+    std::map<std::string, std::string> checksums;
+    for (const auto& [member, value] : input.items())
+        if (member.starts_with(prefix))
+            checksums[fmt::format("{}{}", checksum_prefix, base::lower_case(member.substr(prefix.size())))] = value;
+    return checksums;
+}
+
+/// Returns the list of parts in the request. Errors: MalformedXML.
+Result<std::vector<S3_Listed_Part>> listed_parts(const Call& call) {
+    std::vector<S3_Listed_Part> parts;
+    for (const Json& item : aws::Fields(call.fields().object("MultipartUpload")).list("Parts")) {
+        const aws::Fields part(item);
+        if (!part.has("PartNumber") || !part.has("ETag")) return wire::malformed_xml();
+        parts.push_back({.number = part.integer("PartNumber").value_or(0),
+                         .etag = std::string(unquoted_etag(part.text_or("ETag"))),
+                         .checksums = checksums_of(item)});
+    }
+    if (parts.empty() || parts.size() > services::s3_part_number_max) return wire::malformed_xml();
+    return parts;
+}
+
+std::string checksum_of(const services::S3_Uploaded_Part& part, const std::string& name) {
+    for (const auto* checksums : {&part.checksums, &part.unrequested_checksums}) {
+        if (const auto found = checksums->find(name); found != checksums->end()) return found->second;
+    }
+    return "";
+}
+
+/// Returns the headers with the object's checksum.
+std::map<std::string, std::string> whole_checksum(const S3_Multipart_Upload& upload,
+                                                  const std::vector<const services::S3_Uploaded_Part*>& parts) {
+    const bool by_default = upload.checksum_algorithm.empty();
+    const auto algorithm = by_default ? std::string(s3_default_checksum) : base::lower_case(upload.checksum_algorithm);
+    const auto name = fmt::format("{}{}", checksum_prefix, algorithm);
+    std::vector<S3_Part_Checksum> checksums;
+    for (const auto* part : parts) {
+        const auto text = checksum_of(*part, name);
+        if (text.empty()) return {};
+        checksums.emplace_back(base::base64_decode(text).value_or(""), part->blob->size());
+    }
+    const std::string type = by_default ? "FULL_OBJECT" : upload.checksum_type;
+    const bool full = type == "FULL_OBJECT";
+    const auto raw = full ? full_object_checksum(algorithm, checksums) : composite_checksum(algorithm, checksums);
+    if (!raw) return {};
+    auto text = base::base64_encode(*raw);
+    if (!full) text += fmt::format("-{}", parts.size());
+    return {{name, std::move(text)}, {"x-amz-checksum-type", type}};
+}
+
+/// Verifies a checksum that the client declares for the whole object. Errors: BadDigest, InvalidRequest.
+Result<void> check_declared(const std::string& name, const std::string& declared,
+                            const std::map<std::string, std::string>& checksum) {
+    const auto found = checksum.find(name);
+    if (found != checksum.end() && found->second == declared) return {};
+    const auto algorithm = [](std::string_view header) { return header.substr(checksum_prefix.size()); };
+    if (found == checksum.end())
+        return Error{
+            "InvalidRequest",
+            fmt::format("Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {}",
+                        checksum.empty() ? "null" : algorithm(checksum.begin()->first), algorithm(name)),
+            400};
+    if (name == "x-amz-checksum-type") {
+        return Error{"InvalidRequest",
+                     fmt::format("The upload was created using the {} checksum mode. The complete request must use "
+                                 "the same checksum mode.",
+                                 found->second),
+                     400};
+    }
+    return Error{
+        "BadDigest",
+        fmt::format("The {} you specified did not match the calculated checksum.", name.substr(checksum_prefix.size())),
+        400};
+}
+
+/// Verifies the client's checksum and size for the whole object. Errors: BadDigest, InvalidRequest.
+Result<void> check_whole(const Call& call, const std::map<std::string, std::string>& checksum,
+                         const std::vector<const services::S3_Uploaded_Part*>& parts) {
+    for (const auto& [name, declared] : checksums_of(call.input))
+        if (auto checked = check_declared(name, declared, checksum); !checked) return checked;
+    std::uint64_t size = 0;
+    for (const auto* part : parts) size += part->blob->size();
+    const auto declared = call.fields().number("MpuObjectSize");
+    if (!declared || *declared == static_cast<std::int64_t>(size)) return {};
+    return Error{"InvalidRequest",
+                 fmt::format("The provided 'x-amz-mp-object-size' header value {} does not match what was computed: {}",
+                             *declared, size),
+                 400};
+}
+
+/// Returns EntityTooSmall with the details of the part.
+Error entity_too_small(const Call& call, const S3_Multipart_Upload& upload, const std::vector<S3_Listed_Part>& named,
+                       Error error) {
+    for (const auto& named_part : named) {
+        const auto part = upload.parts.find(named_part.number);
+        if (part == upload.parts.end() || part->second.blob->size() >= services::s3_part_bytes_min) continue;
+        return refuse(call, std::move(error),
+                      {{"ProposedSize", std::to_string(part->second.blob->size())},
+                       {"MinSizeAllowed", std::to_string(services::s3_part_bytes_min)},
+                       {"PartNumber", std::to_string(named_part.number)},
+                       {"ETag", part->second.etag}});
+    }
+    return error;
+}
+
+Json completed(const Call& call, const services::S3_Object& object) {
+    const auto host = call.request.headers["Host"];
+    const std::string bucket = bucket_of(call), key = key_of(call);
+    Json output{{"Location",
+                 fmt::format("http://{}/{}/{}", host.empty() ? "localhost" : host, bucket, wire::percent_encode(key))},
+                {"Bucket", bucket},
+                {"Key", key},
+                {"ETag", quoted_etag(object.etag)},
+                {"ServerSideEncryption", "AES256"}};
+    add_checksums(output, object.headers);
+    return output;
+}
+
+Result<Json> create_upload(services::S3& s3, const Call& call) {
+    if (auto bucket = s3.bucket(call.account, bucket_of(call)); !bucket) return bucket.error();
+    auto object = described_object(call);
+    if (!object) return object.error();
+    S3_Multipart_Upload upload;
+    upload.object = std::move(*object);
+    if (auto result = take_checksum_kind(call, upload); !result) return result.error();
+    Json output{{"Bucket", bucket_of(call)}, {"Key", key_of(call)}, {"ServerSideEncryption", "AES256"}};
+    if (!upload.checksum_algorithm.empty()) {
+        output["ChecksumAlgorithm"] = upload.checksum_algorithm;
+        output["ChecksumType"] = upload.checksum_type;
+    }
+    const auto id = s3.uploads().create(call.account, bucket_of(call), std::move(upload));
+    if (!id) return id.error();
+    output["UploadId"] = *id;
+    return output;
+}
+
+/// Checks a CompleteMultipartUpload request. Returns the checksum of the object.
+Result<std::map<std::string, std::string>> check_complete(const services::S3& s3, const Call& call,
+                                                          const S3_Multipart_Upload& upload,
+                                                          const std::vector<S3_Listed_Part>& named) {
+    const auto parts = find_listed_parts(upload, named);
+    if (!parts && parts.error().code == "EntityTooSmall") return entity_too_small(call, upload, named, parts.error());
+    if (!parts) return parts.error();
+    const auto existing = s3.object(call.account, bucket_of(call), key_of(call));
+    if (auto checked = check_write_conditions(call, existing ? existing->get() : nullptr); !checked)
+        return checked.error();
+    auto checksum = whole_checksum(upload, *parts);
+    if (auto checked = check_whole(call, checksum, *parts); !checked) return checked.error();
+    return checksum;
+}
+
+Result<Json> complete_upload(services::S3& s3, const Call& call) {
+    const std::string bucket = bucket_of(call), key = key_of(call), id = call.fields().text_or("UploadId");
+    const auto upload = s3.uploads().find(call.account, bucket, key, id);
+    if (!upload) return refuse(call, upload.error(), {{"UploadId", id}});
+    const auto named = listed_parts(call);
+    if (!named) return named.error();
+    const auto checksum = check_complete(s3, call, **upload, *named);
+    if (!checksum) return checksum.error();
+    if (auto done = s3.uploads().complete(call.account, bucket, key, id, *named, *checksum); !done) return done.error();
+    return completed(call, **s3.object(call.account, bucket, key));
+}
+
+Result<Json> abort_upload(services::S3& s3, const Call& call) {
+    const auto id = call.fields().text_or("UploadId");
+    auto done = s3.uploads().abort(call.account, bucket_of(call), key_of(call), id);
+    if (!done) return refuse(call, done.error(), {{"UploadId", id}});
+    return Json::object();
+}
+
+// ---- ListMultipartUploads ----
+
+/// A page of uploads.
+class Uploads_Page {
+public:
+    Uploads_Page(const Call& call, int count_max)
+        : call_(call),
+          fields_(call.fields()),
+          prefix_(fields_.text_or("Prefix")),
+          delimiter_(fields_.text_or("Delimiter")),
+          key_marker_(fields_.text_or("KeyMarker")),
+          id_marker_(fields_.text_or("UploadIdMarker")),
+          is_encoded_(fields_.text_or("EncodingType") == "url"),
+          count_max_(count_max) {}
+
+    /// Adds an upload. Returns false if the page is full.
+    bool add(const S3_Multipart_Upload& upload) {
+        const std::string& key = upload.object.key;
+        const bool is_past = is_after_markers(upload);
+        marker_seen_ = marker_seen_ || upload.id == id_marker_;
+        if (!is_past || !key.starts_with(prefix_)) return true;
+        const auto end = delimiter_.empty() ? std::string::npos : key.find(delimiter_, prefix_.size());
+        const auto group = end == std::string::npos ? "" : key.substr(0, end + delimiter_.size());
+        if (!groups_.contains(group) && static_cast<int>(uploads_.size() + groups_.size()) == count_max_) {
+            is_truncated_ = true;
+            return false;
+        }
+        last_ = &upload;
+        if (group.empty())
+            uploads_.push_back(upload_json(upload));
+        else
+            groups_.insert(group);
+        return true;
+    }
+
+    Json output() const {
+        Json output{{"Bucket", bucket_of(call_)},       {"KeyMarker", encoded(key_marker_)},
+                    {"UploadIdMarker", id_marker_},     {"Prefix", encoded(prefix_)},
+                    {"Delimiter", encoded(delimiter_)}, {"MaxUploads", count_max_},
+                    {"IsTruncated", is_truncated_},     {"Uploads", uploads_}};
+        if (is_encoded_) output["EncodingType"] = "url";
+        for (const auto& group : groups_) output["CommonPrefixes"].push_back({{"Prefix", encoded(group)}});
+        if (!is_truncated_ || last_ == nullptr) return output;
+        output["NextKeyMarker"] = encoded(last_->object.key);
+        output["NextUploadIdMarker"] = last_->id;
+        return output;
+    }
+
+private:
+    bool is_after_markers(const S3_Multipart_Upload& upload) const {
+        if (upload.object.key != key_marker_) return upload.object.key > key_marker_;
+        return !id_marker_.empty() && marker_seen_;
+    }
+
+    Json upload_json(const S3_Multipart_Upload& upload) const {
+        Json json{{"Key", encoded(upload.object.key)},
+                  {"UploadId", upload.id},
+                  {"Initiator", owner_json(call_.account)},
+                  {"Owner", owner_json(call_.account)},
+                  {"StorageClass", storage_class(upload.object)},
+                  {"Initiated", document_time(upload.initiated_ms)}};
+        if (upload.checksum_algorithm.empty()) return json;
+        json["ChecksumAlgorithm"] = upload.checksum_algorithm;
+        json["ChecksumType"] = upload.checksum_type;
+        return json;
+    }
+
+    std::string encoded(const std::string& name) const { return is_encoded_ ? wire::percent_encode(name, true) : name; }
+
+    const Call& call_;
+    const aws::Fields fields_;
+    const std::string prefix_, delimiter_, key_marker_, id_marker_;
+    const bool is_encoded_;
+    const int count_max_;
+    Json uploads_ = Json::array();
+    std::set<std::string> groups_;
+    const S3_Multipart_Upload* last_ = nullptr;
+    bool marker_seen_ = false, is_truncated_ = false;
+};
+
+Result<Json> list_uploads(services::S3& s3, const Call& call) {
+    constexpr int uploads_max = 1000;
+    const auto count_max = page_limit(call, "MaxUploads", "max-uploads", uploads_max);
+    if (!count_max) return count_max.error();
+    const auto uploads = s3.uploads().list(call.account, bucket_of(call));
+    if (!uploads) return uploads.error();
+    Uploads_Page page(call, *count_max);
+    for (const auto* upload : *uploads)
+        if (!page.add(*upload)) break;
+    return page.output();
+}
+
+}  // namespace
+
+Operations s3_multipart_operations(services::S3& s3) {
+    return {s3,
+            {{"AbortMultipartUpload", &abort_upload},
+             {"CompleteMultipartUpload", &complete_upload},
+             {"CreateMultipartUpload", &create_upload},
+             {"ListMultipartUploads", &list_uploads}}};
+}
+
+}  // namespace osbot_aws::services

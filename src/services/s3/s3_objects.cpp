@@ -1,0 +1,235 @@
+// S3's operations that read and write objects.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/time_text.hpp"
+#include "services/s3/multipart.hpp"
+#include "services/s3/s3_body.hpp"
+#include "services/s3/s3_call.hpp"
+#include "services/s3/s3_conditions.hpp"
+#include "services/s3/s3_object_headers.hpp"
+#include "services/s3/s3_operations.hpp"
+#include "services/s3/s3_ranges.hpp"
+#include "services/s3/s3_upload.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+using services::S3;
+using services::S3_Object;
+
+// Query parameters of a request, such as a presigned link, that set response headers.
+constexpr std::pair<const char*, const char*> overrides[] = {
+    {"ResponseContentType", "ContentType"},         {"ResponseContentDisposition", "ContentDisposition"},
+    {"ResponseContentEncoding", "ContentEncoding"}, {"ResponseContentLanguage", "ContentLanguage"},
+    {"ResponseCacheControl", "CacheControl"},       {"ResponseExpires", "Expires"}};
+
+std::string last_modified(const S3_Object& object) { return base::http_date(base::from_unix_ms(object.modified_ms)); }
+
+Json identity_json(const S3_Object& object) {
+    Json output = Json::object();
+    output["ETag"] = quoted_etag(object.etag);
+    output["LastModified"] = last_modified(object);
+    return output;
+}
+
+/// Returns the headers of an object. Its checksum describes all of its bytes, so it is not returned with a range.
+Json object_json(const Call& call, const S3_Object& object, const std::optional<Byte_Range>& range) {
+    Json output = identity_json(object);
+    output["AcceptRanges"] = "bytes";
+    output["ServerSideEncryption"] = "AES256";
+    add_stored(output, object);
+    if (call.fields().text_or("ChecksumMode") == "ENABLED" && !range) add_checksums(output, object.headers);
+    if (!object.tags.empty()) output["TagCount"] = object.tags.size();
+    for (const auto& [parameter, member] : overrides)
+        if (auto value = call.fields().text(parameter)) output[member] = std::move(*value);
+    if (call.fields().has("PartNumber") && !object.parts.empty()) output["PartsCount"] = object.parts.size();
+    if (range && object.size > 0)
+        output["ContentRange"] =
+            fmt::format("bytes {}-{}/{}", range->first, range->first + range->size - 1, object.size);
+    return output;
+}
+
+/// Returns the range of the part in partNumber. An object that was not uploaded in parts has one part.
+/// Errors: InvalidRequest, InvalidArgument, InvalidPartNumber.
+Result<Byte_Range> range_of_part(const Call& call, const S3_Object& object) {
+    const auto number = call.fields().number("PartNumber").value_or(0);
+    const std::string text = std::to_string(number);
+    if (!call.fields().text_or("Range").empty())
+        return Error{"InvalidRequest", "Cannot specify both Range header and partNumber query parameter", 400};
+    if (number < 1 || number > services::s3_part_number_max) {
+        return refuse_argument(
+            call,
+            fmt::format("Part number must be an integer between 1 and {}, inclusive", services::s3_part_number_max),
+            "partNumber", text);
+    }
+    const auto at = static_cast<std::size_t>(number - 1), count = std::max<std::size_t>(object.parts.size(), 1);
+    if (at >= count) {
+        return refuse(call, {"InvalidPartNumber", "The requested partnumber is not satisfiable", 416},
+                      {{"ActualPartCount", std::to_string(count)}, {"PartNumberRequested", text}});
+    }
+    if (object.parts.empty()) return Byte_Range{0, object.size};
+    Byte_Range range{0, object.parts[at].blob->size()};
+    for (std::size_t before = 0; before < at; ++before) range.first += object.parts[before].blob->size();
+    return range;
+}
+
+/// Returns the requested range, or nullopt for the whole object.
+Result<std::optional<Byte_Range>> requested_range(const Call& call, const S3_Object& object) {
+    if (call.fields().has("PartNumber")) {
+        const auto part = range_of_part(call, object);
+        if (!part) return part.error();
+        return std::optional{*part};
+    }
+    const std::string text = call.fields().text_or("Range");
+    const auto range = range_of(text, object.size);
+    if (range) return *range;
+    return refuse(call, range.error(), {{"RangeRequested", text}, {"ActualObjectSize", std::to_string(object.size)}});
+}
+
+// ---- GetObject and HeadObject ----
+
+/// The result of a read: the headers, and the bytes unless the client has them already.
+struct Read {
+    services::S3_Object_Ptr object;
+    Output output;
+    std::optional<Byte_Range> bytes;
+};
+
+/// Errors: PreconditionFailed, InvalidRange, InvalidPartNumber.
+Result<Read> read_object(S3& s3, const Call& call, bool (*is_unreadable)(const S3_Object&)) {
+    const auto found = s3.object(call.account, bucket_of(call), key_of(call));
+    if (!found) return found.error();
+    const auto& object = **found;
+    if (const auto failed = failed_read_condition(call.fields(), "", object)) {
+        if (failed->changed) return precondition_failed(call, failed->name);
+        Read unchanged{*found, identity_json(object), std::nullopt};
+        unchanged.output.status = 304;
+        return unchanged;
+    }
+    if (is_unreadable != nullptr && is_unreadable(object)) {
+        return refuse(call, {"InvalidObjectState", "The operation is not valid for the object's storage class", 403},
+                      {{"StorageClass", std::string(storage_class(object))}});
+    }
+    const auto range = requested_range(call, object);
+    if (!range) return range.error();
+    Read read{*found, object_json(call, object, *range), range->value_or(Byte_Range{0, object.size})};
+    read.output.status = *range ? 206 : 200;
+    return read;
+}
+
+Result<Output> get_object(S3& s3, const Call& call) {
+    auto read = read_object(s3, call, &is_archived);
+    if (!read) return read.error();
+    if (!read->bytes) return std::move(read->output);
+    read->output.payload = object_body(s3.context(), *read->object, *read->bytes);
+    if (read->output.payload.stream) read->output.members["ContentLength"] = read->bytes->size;
+    return std::move(read->output);
+}
+
+Result<Output> head_object(S3& s3, const Call& call) {
+    auto read = read_object(s3, call, nullptr);
+    if (!read) return read.error();
+    if (read->bytes) read->output.members["ContentLength"] = read->bytes->size;
+    return std::move(read->output);
+}
+
+// ---- GetObjectAttributes ----
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html
+constexpr std::array<std::string_view, 5> attribute_names{"ETag", "Checksum", "ObjectParts", "StorageClass",
+                                                          "ObjectSize"};
+
+Result<std::vector<std::string>> requested_attributes(const Call& call) {
+    auto attributes = call.fields().texts("ObjectAttributes");
+    for (const std::string& name : attributes) {
+        if (std::ranges::find(attribute_names, name) == attribute_names.end())
+            return refuse_argument(call, "Invalid attribute name specified.", "x-amz-object-attributes", name);
+    }
+    if (!attributes.empty()) return attributes;
+    return Error{
+        "InvalidRequest",
+        "The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty", 400};
+}
+
+/// Returns the parts. Part details are listed only if the upload requested checksums.
+Result<Json> parts_json(const Call& call, const S3_Object& object) {
+    constexpr int parts_max = 1000;
+    Json output{{"TotalPartsCount", object.parts.size()}};
+    if (object.parts.front().checksum.empty()) return output;
+    const auto marker = page_limit(call, "PartNumberMarker", "x-amz-part-number-marker", services::s3_part_number_max);
+    const auto count = page_limit(call, "MaxParts", "x-amz-max-parts", parts_max);
+    if (!marker || !count) return !marker ? marker.error() : count.error();
+    const auto first = call.fields().has("PartNumberMarker") ? static_cast<std::size_t>(*marker) : 0;
+    const auto begin = std::min(first, object.parts.size()),
+               end = std::min(begin + static_cast<std::size_t>(*count), object.parts.size());
+    output["PartNumberMarker"] = first;
+    output["NextPartNumberMarker"] = end;
+    output["MaxParts"] = *count;
+    output["IsTruncated"] = end < object.parts.size();
+    for (auto at = begin; at < end; ++at)
+        output["Parts"].push_back({{"PartNumber", at + 1},
+                                   {"Size", object.parts[at].blob->size()},
+                                   {checksum_name(object), object.parts[at].checksum}});
+    return output;
+}
+
+Result<Json> get_object_attributes(S3& s3, const Call& call) {
+    const auto attributes = requested_attributes(call);
+    if (!attributes) return attributes.error();
+    const auto found = s3.object(call.account, bucket_of(call), key_of(call));
+    if (!found) return found.error();
+    const auto& object = **found;
+    const auto has = [&](std::string_view name) { return std::ranges::find(*attributes, name) != attributes->end(); };
+    Json output{{"LastModified", last_modified(object)}};
+    if (has("ETag")) output["ETag"] = object.etag;
+    if (has("Checksum") && has_checksum(object)) add_checksums(output["Checksum"], object.headers);
+    if (has("StorageClass")) output["StorageClass"] = storage_class(object);
+    if (has("ObjectSize")) output["ObjectSize"] = object.size;
+    if (!has("ObjectParts") || object.parts.empty()) return output;
+    auto parts = parts_json(call, object);
+    if (!parts) return parts;
+    output["ObjectParts"] = std::move(*parts);
+    return output;
+}
+
+// ---- PutObject ----
+
+/// Stores an object after its bytes were received. Errors: those of described_object() and check_write_conditions().
+Result<Json> put_received(S3& s3, const Call& call, const S3_Upload& upload) {
+    const auto existing = s3.object(call.account, bucket_of(call), key_of(call));
+    if (auto checked = check_write_conditions(call, existing ? existing->get() : nullptr); !checked)
+        return checked.error();
+    auto object = described_object(call);
+    if (!object) return object.error();
+    object->blob = upload.blob;
+    object->size = upload.blob->size();
+    object->etag = upload.sums.md5;
+    auto checksums = upload.sums.declared;
+    checksums.insert(upload.sums.added.begin(), upload.sums.added.end());
+    checksums["x-amz-checksum-type"] = "FULL_OBJECT";
+    for (const auto& [name, value] : checksums) object->headers[name] = value;
+    if (auto done = s3.put_object(call.account, bucket_of(call), std::move(*object)); !done) return done.error();
+    Json output{{"ETag", quoted_etag(upload.sums.md5)}, {"ServerSideEncryption", "AES256"}};
+    add_checksums(output, checksums);
+    return output;
+}
+
+void put_object(S3& s3, Call&& call, const Answer& answer) {
+    if (auto bucket = s3.bucket(call.account, bucket_of(call)); !bucket) return answer(bucket.error());
+    receive(s3, std::move(call), {std::string(s3_default_checksum), true}, &put_received, answer);
+}
+
+}  // namespace
+
+Operations s3_object_operations(S3& s3) {
+    return {s3,
+            {{"GetObject", &get_object},
+             {"GetObjectAttributes", &get_object_attributes},
+             {"HeadObject", &head_object},
+             {"PutObject", &put_object}}};
+}
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,140 @@
+#include "services/s3/s3_tags.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/utf8.hpp"
+#include "services/s3/s3_operations.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+using services::S3_Tags;
+
+constexpr std::size_t object_tags_max = 10, bucket_tags_max = 50;
+constexpr std::size_t key_characters_max = 128, value_characters_max = 256;
+
+Error invalid_tag(std::string message) { return {"InvalidTag", std::move(message), 400}; }
+
+std::size_t characters(std::string_view text) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+/// Returns true for letters, digits and spaces of any language, and some symbols.
+bool is_tag_text(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte >= 0x80 || std::isalnum(byte) != 0 || std::string_view(" \t+-=._:/@").find(c) != std::string::npos;
+    });
+}
+
+Result<void> check_tag(const std::string& key, const std::string& value) {
+    if (key.empty() || characters(key) > key_characters_max || !is_tag_text(key))
+        return invalid_tag("The TagKey you have provided is invalid");
+    if (characters(value) > value_characters_max || !is_tag_text(value))
+        return invalid_tag("The TagValue you have provided is invalid");
+    if (key.starts_with("aws:")) return invalid_tag("System tags cannot be added/updated by requester");
+    return {};
+}
+
+Result<void> check_tags(const S3_Tags& tags) {
+    std::set<std::string> keys;
+    for (const auto& [key, value] : tags) {
+        if (auto checked = check_tag(key, value); !checked) return checked;
+        if (!keys.insert(key).second) return invalid_tag("Cannot provide multiple Tags with the same key");
+    }
+    return {};
+}
+
+Result<S3_Tags> checked_object_tags(S3_Tags tags) {
+    if (tags.size() > object_tags_max) return Error{"BadRequest", "Object tags cannot be greater than 10", 400};
+    if (auto checked = check_tags(tags); !checked) return checked.error();
+    return tags;
+}
+
+/// Returns the tags in the body of a request.
+S3_Tags tags_of_body(const Call& call) { return aws::Fields(call.fields().object("Tagging")).pairs("TagSet"); }
+
+Json tagging_json(const S3_Tags& tags) {
+    Json set = Json::array();
+    for (const auto& [key, value] : tags) set.push_back({{"Key", key}, {"Value", value}});
+    return {{"TagSet", std::move(set)}};
+}
+
+Result<Json> bucket_tagging(services::S3& s3, const Call& call) {
+    const auto bucket = s3.bucket(call.account, bucket_of(call));
+    if (!bucket) return bucket.error();
+    if ((*bucket)->tags.empty())
+        return refuse(call, {"NoSuchTagSet", "The TagSet does not exist", 404}, {{"BucketName", bucket_of(call)}});
+    return tagging_json((*bucket)->tags);
+}
+
+Result<Output> put_bucket_tagging(services::S3& s3, const Call& call) {
+    if (const auto bucket = s3.bucket(call.account, bucket_of(call)); !bucket) return bucket.error();
+    auto tags = checked_bucket_tags(tags_of_body(call));
+    if (!tags) return tags.error();
+    if (auto done = s3.tag_bucket(call.account, bucket_of(call), std::move(*tags)); !done) return done.error();
+    Output output(Json::object());
+    output.status =
+        204;  // as in the sample of https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketTagging.html
+    return output;
+}
+
+Result<Json> delete_bucket_tagging(services::S3& s3, const Call& call) {
+    return no_output(s3.tag_bucket(call.account, bucket_of(call), {}));
+}
+
+Result<Json> object_tagging(services::S3& s3, const Call& call) {
+    const auto object = s3.object(call.account, bucket_of(call), key_of(call));
+    if (!object) return object.error();
+    return tagging_json((*object)->tags);
+}
+
+Result<Json> put_object_tagging(services::S3& s3, const Call& call) {
+    if (const auto object = s3.object(call.account, bucket_of(call), key_of(call)); !object) return object.error();
+    auto tags = checked_object_tags(tags_of_body(call));
+    if (!tags) return tags.error();
+    return no_output(s3.tag_object(call.account, bucket_of(call), key_of(call), std::move(*tags)));
+}
+
+Result<Json> delete_object_tagging(services::S3& s3, const Call& call) {
+    return no_output(s3.tag_object(call.account, bucket_of(call), key_of(call), {}));
+}
+
+}  // namespace
+
+Result<S3_Tags> tags_of_header(const Call& call) {
+    const auto header = call.fields().text_or("Tagging");
+    const auto tags = wire::parse_query(header);
+    std::set<std::string> keys;
+    if (!std::ranges::all_of(tags, [&](const auto& tag) {
+            return !tag.first.empty() && base::is_utf8(tag.first) && base::is_utf8(tag.second) &&
+                   keys.insert(tag.first).second;
+        })) {
+        return refuse_argument(
+            call,
+            "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag "
+            "name duplicates.",
+            "x-amz-tagging", header);
+    }
+    return checked_object_tags(tags);
+}
+
+Result<S3_Tags> checked_bucket_tags(S3_Tags tags) {
+    if (tags.size() > bucket_tags_max) return invalid_tag("Bucket tag count cannot be greater than 50");
+    if (auto checked = check_tags(tags); !checked) return checked.error();
+    return tags;
+}
+
+Operations s3_tag_operations(services::S3& s3) {
+    return {s3,
+            {{"DeleteBucketTagging", &delete_bucket_tagging},
+             {"DeleteObjectTagging", &delete_object_tagging},
+             {"GetBucketTagging", &bucket_tagging},
+             {"GetObjectTagging", &object_tagging},
+             {"PutBucketTagging", &put_bucket_tagging},
+             {"PutObjectTagging", &put_object_tagging}}};
+}
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,102 @@
+#include "services/sqs/sqs_json.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "aws/output.hpp"
+#include "base/encoding.hpp"
+#include "base/hash.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+bool matches_any(const std::vector<std::string>& names, std::string_view name) {
+    return std::any_of(names.begin(), names.end(), [&](const std::string& pattern) {
+        if (pattern == "All" || pattern == ".*" || pattern == name) return true;
+        return pattern.ends_with(".*") && name.starts_with(std::string_view(pattern).substr(0, pattern.size() - 1));
+    });
+}
+
+Result<services::Message_Attribute> parse_attribute(const std::string& name, const aws::Fields& fields) {
+    services::Message_Attribute attribute{.data_type = fields.text_or("DataType"), .value = {}};
+    if (!attribute.binary()) {
+        attribute.value = fields.text_or("StringValue");
+        return attribute;
+    }
+    const auto decoded = base::base64_decode(fields.text_or("BinaryValue"));
+    if (!decoded) return Error{"SerializationException", fmt::format("the value of {} is not base64", name)};
+    attribute.value = *decoded;
+    return attribute;
+}
+
+Json attribute_json(const services::Message_Attribute& attribute) {
+    if (attribute.binary())
+        return {{"DataType", attribute.data_type}, {"BinaryValue", base::base64_encode(attribute.value)}};
+    return {{"DataType", attribute.data_type}, {"StringValue", attribute.value}};
+}
+
+}  // namespace
+
+Result<Queue_Url> parse_queue_url(const services::Account& account, std::string_view url) {
+    if (url.empty()) return Error{"MissingParameter", "The request must contain the parameter QueueUrl."};
+    const std::size_t name_at = url.rfind('/');
+    if (name_at == std::string_view::npos)
+        return Queue_Url{account, std::string(url)};  // AWS accepts a name without a URL, too
+    const std::size_t account_at = url.substr(0, name_at).rfind('/');
+    if (account_at == std::string_view::npos)
+        return Error{"InvalidAddress", fmt::format("The address {} is not valid for this endpoint.", url)};
+    return Queue_Url{{std::string(url.substr(account_at + 1, name_at - account_at - 1)), account.region},
+                     std::string(url.substr(name_at + 1))};
+}
+
+std::string queue_url(const services::Context& context, const services::Queue& queue) {
+    return fmt::format("{}/{}/{}", context.endpoint_url, queue.account.id, queue.name);
+}
+
+Result<services::Send_Message> parse_message(const aws::Fields& fields) {
+    services::Send_Message message{.body = fields.text_or("MessageBody"), .attributes = {}, .trace_header = {}};
+    if (const auto delay = fields.number("DelaySeconds")) message.delay = std::chrono::seconds(*delay);
+    for (const auto& [name, value] : fields.object("MessageAttributes").items()) {
+        auto attribute = parse_attribute(name, aws::Fields(value));
+        if (!attribute) return attribute.error();
+        message.attributes.emplace(name, std::move(*attribute));
+    }
+    const aws::Fields system(fields.object("MessageSystemAttributes"));
+    message.trace_header = aws::Fields(system.object("AWSTraceHeader")).text_or("StringValue");
+    return message;
+}
+
+Json sent_json(const services::Message& message) {
+    Json json{{"MessageId", message.id}, {"MD5OfMessageBody", base::md5_hex(message.body)}};
+    if (!message.attributes.empty()) json["MD5OfMessageAttributes"] = services::md5_of_attributes(message.attributes);
+    if (!message.trace_header.empty())
+        json["MD5OfMessageSystemAttributes"] =
+            services::md5_of_attributes({{"AWSTraceHeader", {"String", message.trace_header}}});
+    return json;
+}
+
+Json received_json(const services::Received_Message& received, const Attribute_Names& names) {
+    const services::Message& message = received.message;
+    Json json{{"MessageId", message.id},
+              {"ReceiptHandle", received.receipt_handle},
+              {"MD5OfBody", base::md5_hex(message.body)},
+              {"Body", message.body}};
+    for (const auto& [name, value] : message.system_attributes()) {
+        if (matches_any(names.system, name)) json["Attributes"][name] = value;
+    }
+    services::Message_Attributes selected;
+    for (const auto& [name, attribute] : message.attributes) {
+        if (!matches_any(names.custom, name)) continue;
+        json["MessageAttributes"][name] = attribute_json(attribute);
+        selected.emplace(name, attribute);
+    }
+    if (!selected.empty()) json["MD5OfMessageAttributes"] = services::md5_of_attributes(selected);
+    return json;
+}
+
+Json failed_entry(const std::string& id, const Error& error) {
+    return {{"Id", id}, {"SenderFault", true}, {"Code", aws::query_code(error.code)}, {"Message", error.message}};
+}
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "aws/fields.hpp"
+#include "services/sqs/sqs.hpp"
+
+namespace osbot_aws::services {
+
+/// The message attributes that a ReceiveMessage request selects.
+struct Attribute_Names {
+    std::vector<std::string> system, custom;
+};
+
+/// The parts of a queue URL: the last two parts of its path are the account and the name.
+/// Errors: InvalidAddress; MissingParameter.
+struct Queue_Url {
+    services::Account account;
+    std::string name;
+};
+Result<Queue_Url> parse_queue_url(const services::Account& account, std::string_view url);
+std::string queue_url(const services::Context& context, const services::Queue& queue);
+
+/// Reads SendMessage or an entry of SendMessageBatch. Errors: SerializationException if a binary value is not base64.
+Result<services::Send_Message> parse_message(const aws::Fields& fields);
+Json sent_json(const services::Message& message);
+Json received_json(const services::Received_Message& received, const Attribute_Names& names);
+
+/// Returns the error of an entry in a batch.
+Json failed_entry(const std::string& id, const Error& error);
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "services/operations.hpp"
+#include "services/sts/sts.hpp"
+
+namespace osbot_aws::services {
+
+Operations sts_operations(services::Sts& sts);
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,121 @@
+#include "contract/model_check.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "aws/models/models.hpp"
+#include "aws/routes.hpp"
+#include "wire/xml.hpp"
+
+namespace osbot_aws {
+namespace {
+
+using aws::Member;
+using aws::Service;
+using aws::Shape;
+using aws::Type;
+
+const Service& model_of(const std::string& service) {
+    for (const Service* model :
+         {&aws::iam_model(), &aws::lambda_model(), &aws::logs_model(), &aws::sqs_model(), &aws::sts_model()})
+        if (service == model->name) return *model;
+    return aws::s3_model();
+}
+
+const Member* member_on_wire(const Service& service, const Shape& shape, std::string_view name) {
+    const auto members = service.members_of(shape);
+    const auto found = std::ranges::find_if(members, [&](const Member& each) { return each.on_wire() == name; });
+    return found == members.end() ? nullptr : &*found;
+}
+
+std::string difference_in_json(const Service& service, const Shape& shape, const Json& value, const std::string& path);
+
+std::string difference_in_structure(const Service& service, const Shape& shape, const Json& object,
+                                    const std::string& path) {
+    for (const auto& [name, value] : object.items()) {
+        const Member* member = member_on_wire(service, shape, name);
+        if (member == nullptr) return path + "." + name + " is not in the model";
+        if (auto fault = difference_in_json(service, service.shape(*member), value, path + "." + name); !fault.empty())
+            return fault;
+    }
+    return "";
+}
+
+std::string difference_in_json(const Service& service, const Shape& shape, const Json& value, const std::string& path) {
+    if (value.is_null()) return "";
+    const bool fits = shape.type == Type::structure || shape.type == Type::map        ? value.is_object()
+                      : shape.type == Type::list                                      ? value.is_array()
+                      : shape.type == Type::boolean                                   ? value.is_boolean()
+                      : shape.type == Type::integer                                   ? value.is_number_integer()
+                      : shape.type == Type::floating || shape.type == Type::timestamp ? value.is_number()
+                                                                                      : value.is_string();
+    if (!fits) return path + " has another type in the model";
+    if (shape.type == Type::structure) return difference_in_structure(service, shape, value, path);
+    if (shape.type != Type::list && shape.type != Type::map) return "";
+    for (const auto& [key, item] : value.items()) {
+        auto fault = difference_in_json(service, service.shape(service.item_of(shape)), item, path + "." + key);
+        if (!fault.empty()) return fault;
+    }
+    return "";
+}
+
+std::string difference_in_xml(const Service& service, const Shape& shape, pugi::xml_node node,
+                              const std::string& path) {
+    for (const pugi::xml_node child : node.children()) {
+        if (child.type() != pugi::node_element) continue;
+        const std::string at = path + "/" + child.name();
+        const Member* member = member_on_wire(service, shape, child.name());
+        if (member == nullptr) return at + " is not in the model";
+        const Shape* inner = &service.shape(*member);
+        pugi::xml_node parent = child;
+        if (inner->type == Type::list && !member->has(aws::flattened)) parent = child.first_child();
+        if (inner->type == Type::list) inner = &service.shape(service.item_of(*inner));
+        if (inner->type != Type::structure) continue;
+        if (auto fault = difference_in_xml(service, *inner, parent, at); !fault.empty()) return fault;
+    }
+    return "";
+}
+
+/// Compares an XML body: the result of the Query protocol, or a document of S3.
+std::string difference_in_document(const Service& service, const Shape& shape, const std::string& bytes) {
+    const auto document = wire::parse_xml(bytes);
+    if (!document) return "not XML: " + bytes;
+    const pugi::xml_node root = document->document_element();
+    if (service.protocol == aws::Protocol::query)
+        return difference_in_xml(service, shape, root.first_child(), root.name());
+    const auto members = service.members_of(shape);
+    const auto payload = std::ranges::find(members, aws::Location::payload, &Member::location);
+    return difference_in_xml(service, payload == members.end() ? shape : service.shape(*payload), root, root.name());
+}
+
+bool has_bytes_as_payload(const Service& service, const Shape& shape) {
+    return std::ranges::any_of(service.members_of(shape), [&](const Member& member) {
+        return member.location == aws::Location::payload && service.shape(member).type != Type::structure;
+    });
+}
+
+}  // namespace
+
+std::string difference_from_model(const std::string& name, const wire::Request& request,
+                                  const wire::Response& response) {
+    const Service& service = model_of(name);
+    const aws::Operation* operation = aws::find_route(service, request).operation;
+    const std::string& bytes = response.body.bytes;
+    if (operation == nullptr || operation->output == aws::no_index || bytes.empty()) return "";
+    const Shape& shape = service.shape(operation->output);
+    const bool has_status = std::ranges::any_of(
+        service.members_of(shape), [](const Member& member) { return member.location == aws::Location::status; });
+    const bool is_partial = response.status == 206;  // ranges of GetObject
+    if (!has_status && !is_partial && response.status != operation->status)
+        return "the status in the model is " + std::to_string(operation->status);
+    if (has_bytes_as_payload(service, shape) || response.body.stream) return "";
+    if (service.protocol == aws::Protocol::rest_xml && !bytes.starts_with('<')) return "";  // an object of another path
+    const std::string fault = bytes.starts_with('<')
+                                  ? difference_in_document(service, shape, bytes)
+                                  : difference_in_structure(service, shape, Json::parse(bytes, nullptr, false), "");
+    return fault.empty() ? "" : std::string(operation->name) + ": " + fault;
+}
+
+}  // namespace osbot_aws

@@ -1,0 +1,123 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aws/models/models.hpp"
+#include "services/lambda/api/api.hpp"
+#include "support/lambda_api_world.hpp"
+
+namespace osbot_aws::test_support {
+
+/// Returns the operations of Lambda's model that the API has, with those that do not use the table of operations.
+inline std::vector<const aws::Operation*> lambda_operations(const services::Lambda_Api& api) {
+    std::vector<const aws::Operation*> found;
+    for (const aws::Operation& operation : aws::lambda_model().operations) {
+        const std::string_view name = operation.name;
+        if (api.operations().find(name) != nullptr || name == "Invoke" || name == "InvokeWithResponseStream")
+            found.push_back(&operation);
+    }
+    return found;
+}
+
+inline std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+
+/// Returns the request of an operation with this input, as a client of AWS sends it.
+inline wire::Request lambda_request(const aws::Operation& operation, const Json& input) {
+    const aws::Service& model = aws::lambda_model();
+    wire::Request request{.method = operation.method, .target = operation.uri, .headers = {}, .body = {}};
+    Json body = Json::object();
+    if (operation.input == aws::no_index) return request;
+    const auto add_query = [&](std::string_view name, const Json& value) {
+        request.target += request.target.find('?') == std::string::npos ? '?' : '&';
+        request.target += std::string(name) + "=" + wire::percent_encode(text_of(value));
+    };
+    for (const aws::Member& member : model.members_of(model.shape(operation.input))) {
+        const auto value = input.find(member.name);
+        if (value == input.end()) continue;
+        const std::string label = "{" + std::string(member.on_wire()) + "}";
+        switch (member.location) {
+            case aws::Location::uri:
+                request.target.replace(request.target.find(label), label.size(), wire::percent_encode(text_of(*value)));
+                break;
+            case aws::Location::query:
+                for (const Json& item : value->is_array() ? *value : Json::array({*value}))
+                    add_query(member.on_wire(), item);
+                break;
+            case aws::Location::header:
+                request.headers.add(std::string(member.on_wire()), text_of(*value));
+                break;
+            default:
+                body[std::string(member.on_wire())] = *value;
+        }
+    }
+    if (!body.empty()) request.body.bytes = body.dump();
+    return request;
+}
+
+/// A world in which each operation succeeds with its sample_input().
+struct Lambda_Samples : Lambda_Api_World {
+    std::string mapping_id;
+    const std::string function_arn = "arn:aws:lambda:us-east-1:000000000000:function:hello";
+    const std::string layer_arn = "arn:aws:lambda:us-east-1:000000000000:layer:tools";
+    const std::string zip = base::base64_encode(zip_of({{"app.py", "x"}}));
+
+    Lambda_Samples() {
+        create({{"Publish", true}, {"Tags", {{"k", "v"}}}});
+        send_input("PublishLayerVersion", {{"LayerName", "tools"}, {"Content", {{"ZipFile", zip}}}});
+        for (const char* operation : {"AddLayerVersionPermission", "AddPermission"}) {
+            Json input = sample_input(operation);
+            input["StatementId"] = "s1";
+            send_input(operation, input);
+        }
+        send_input("CreateAlias", {{"FunctionName", "hello"}, {"Name", "live"}, {"FunctionVersion", "1"}});
+        send_input("CreateFunctionUrlConfig", {{"FunctionName", "hello"}, {"AuthType", "NONE"}});
+        for (const char* queue : {"work", "more"}) sqs.create(account, queue, {}, {}).value();
+        mapping_id = json_of(send_input(
+            "CreateEventSourceMapping",
+            {{"FunctionName", "hello"}, {"EventSourceArn", "arn:aws:sqs:us-east-1:000000000000:work"}}))["UUID"];
+    }
+
+    wire::Response send_input(const char* operation, const Json& input) {
+        return send(lambda_request(*aws::lambda_model().find_operation(operation), input));
+    }
+
+    /// Returns the required members of the operation, with values for which it succeeds.
+    Json sample_input(std::string_view operation) const {
+        const bool creates = operation.starts_with("Create") || operation.starts_with("Add");
+        const bool of_layer = operation.find("Layer") != std::string_view::npos;
+        const Json all{{"FunctionName", operation == "CreateFunction" ? "other" : "hello"},
+                       {"Role", role},
+                       {"Code", {{"ZipFile", zip}}},
+                       {"Content", {{"ZipFile", zip}}},
+                       {"Name", creates ? "fresh" : "live"},
+                       {"FunctionVersion", "1"},
+                       {"StatementId", creates ? "s2" : "s1"},
+                       {"Action", of_layer ? "lambda:GetLayerVersion" : "lambda:InvokeFunction"},
+                       {"Principal", "*"},
+                       {"AuthType", "NONE"},
+                       {"ReservedConcurrentExecutions", 1},
+                       {"Resource", function_arn},
+                       {"Tags", {{"k", "v"}}},
+                       {"TagKeys", {"k"}},
+                       {"LayerName", "tools"},
+                       {"VersionNumber", 1},
+                       {"Arn", layer_arn + ":1"},
+                       {"UUID", mapping_id}};
+        Json input = Json::object();
+        const aws::Service& model = aws::lambda_model();
+        const std::uint16_t shape = model.find_operation(operation)->input;
+        if (shape == aws::no_index) return input;
+        for (const aws::Member& member : model.members_of(model.shape(shape)))
+            if (member.has(aws::required)) input[member.name] = all.at(member.name);
+        if (operation == "CreateFunction") input.update({{"Runtime", "python3.11"}, {"Handler", "app.handler"}});
+        if (operation == "UpdateFunctionCode") input["ZipFile"] = zip;
+        if (operation == "CreateEventSourceMapping")
+            input["EventSourceArn"] = "arn:aws:sqs:us-east-1:000000000000:more";
+        if (operation == "CreateFunctionUrlConfig") input["Qualifier"] = "live";
+        return input;
+    }
+};
+
+}  // namespace osbot_aws::test_support

@@ -1,0 +1,225 @@
+#include "engine/dispatcher.hpp"
+
+#include <gtest/gtest.h>
+
+#include <tuple>
+
+#include "engine/request_log.hpp"
+#include "services/lambda/api/invoke.hpp"
+#include "store/blobs.hpp"
+#include "store/store.hpp"
+#include "support/lambda_world.hpp"
+
+namespace osbot_aws::engine {
+namespace {
+
+/// A store whose writes become durable when the test triggers it.
+struct Late_Store final : store::Store {
+    explicit Late_Store(store::Store& store) : inner(store) {}
+
+    std::vector<store::Record> load(std::string_view kind) override { return inner.load(kind); }
+    void put(std::string_view kind, std::string key, std::string value) override {
+        inner.put(kind, std::move(key), std::move(value));
+    }
+    void erase(std::string_view kind, std::string key) override { inner.erase(kind, std::move(key)); }
+    void clear() override { inner.clear(); }
+    void append_log(std::string group, std::string stream, std::vector<store::Log_Event> events) override {
+        inner.append_log(std::move(group), std::move(stream), std::move(events));
+    }
+    void erase_logs(std::string group, std::string stream) override {
+        inner.erase_logs(std::move(group), std::move(stream));
+    }
+    void erase_logs_before(std::string group, std::int64_t timestamp_ms) override {
+        inner.erase_logs_before(std::move(group), timestamp_ms);
+    }
+    void erase_oldest_logs(std::uint64_t events) override { inner.erase_oldest_logs(events); }
+    store::Database_Space space() override { return inner.space(); }
+    std::uint64_t record_bytes() override { return inner.record_bytes(); }
+    std::vector<store::Found_Log_Event> find_logs(const store::Log_Query& query) override {
+        return inner.find_logs(query);
+    }
+    std::uint64_t last_change() const override { return inner.last_change(); }
+    void when_durable(std::uint64_t, std::function<void(Result<void>)> done) override { waiting = std::move(done); }
+    store::Blobs& blobs() override { return inner.blobs(); }
+    const std::filesystem::path& temporary_folder() const override { return inner.temporary_folder(); }
+
+    store::Store& inner;
+    std::function<void(Result<void>)> waiting;
+};
+
+struct Dispatcher_Test : testing::Test, test_support::Lambda_World {
+    Late_Store late{*store};
+    services::Context waiting_context{.loop = loop, .store = late};
+    services::Sqs sqs{context};
+    services::Event_Sources event_sources{context, sqs, functions, invocations};
+    services::Lambda_Api api{context, functions, invocations, event_sources, nullptr};
+    Dispatcher dispatcher{waiting_context,
+                          {.lambda = api, .by_name = {}},
+                          {.health = [] { return std::string("{}"); },
+                           .reset = [this] { late.put("kind", "key", "value"); },
+                           .images = {},
+                           .status = {},
+                           .prune = {}}};
+    std::optional<int> status;
+
+    void reset(std::shared_ptr<int> connection) {
+        wire::Request request{
+            .method = "POST", .target = "/_osbot/reset", .headers = {{"Host", "localhost"}}, .body = {}};
+        dispatcher.handle(std::move(request), [this, connection = std::move(connection)](
+                                                  const wire::Response& response) { status = response.status; });
+        loop.run();
+    }
+};
+
+TEST_F(Dispatcher_Test, response_waits_until_changes_are_durable) {
+    reset(nullptr);
+    EXPECT_FALSE(status);
+    late.waiting({});
+    EXPECT_FALSE(status) << "the store's thread does not send the response";
+    loop.run();
+    EXPECT_EQ(status, 200);
+}
+
+TEST_F(Dispatcher_Test, function_reaches_no_control_endpoint) {
+    for (const char* target : {"/_osbot/reset", "/_osbot/health", "/_osbot/unknown", "/_osbot/images?reference=x"}) {
+        wire::Request request{.method = "POST", .target = target, .headers = {{"Host", "localhost"}}, .body = {}};
+        status.reset();
+        dispatcher.handle(
+            std::move(request), [this](const wire::Response& response) { status = response.status; },
+            Dispatcher::Caller::function);
+        EXPECT_EQ(status, 403) << target;
+    }
+    EXPECT_FALSE(late.waiting) << "nothing was reset";
+}
+
+TEST_F(Dispatcher_Test, network_reaches_only_health_of_the_control_endpoints) {
+    for (const auto& [method, target, expected] :
+         {std::tuple{"GET", "/_osbot/health", 200}, std::tuple{"POST", "/_osbot/reset", 403},
+          std::tuple{"POST", "/_osbot/images", 403}, std::tuple{"GET", "/_osbot/status", 403}}) {
+        wire::Request request{.method = method, .target = target, .headers = {{"Host", "localhost"}}, .body = {}};
+        status.reset();
+        dispatcher.handle(
+            std::move(request), [this](const wire::Response& response) { status = response.status; },
+            Dispatcher::Caller::network);
+        EXPECT_EQ(status, expected) << target;
+    }
+    EXPECT_FALSE(late.waiting) << "nothing was reset";
+}
+
+// The path of another operation may contain or end with the name of one that takes code.
+TEST(Dispatcher_Body_Limit_Test, limit_is_that_of_the_route) {
+    const auto limit = [](const char* method, const char* target) {
+        const wire::Request head{.method = method, .target = target, .headers = {{"Host", "localhost"}}, .body = {}};
+        return Dispatcher::body_limit(head).bytes_max;
+    };
+    const std::uint64_t code = 70'167'211, settings = 1 << 20;
+    EXPECT_EQ(limit("POST", "/2015-03-31/functions"), code);
+    EXPECT_EQ(limit("POST", "/2015-03-31/functions/"), code);
+    EXPECT_EQ(limit("PUT", "/2015-03-31/functions/f/code"), code);
+    EXPECT_EQ(limit("POST", "/2018-10-31/layers/l/versions"), code);
+    EXPECT_EQ(limit("POST", "/2015-03-31/functions/f/invocations"), services::invoke_payload_bytes_max);
+
+    EXPECT_EQ(limit("POST", "/2020-04-22/code-signing-configs/c/functions"), settings);
+    EXPECT_EQ(limit("PUT", "/2015-03-31/functions/f/aliases/code"), settings);
+    EXPECT_EQ(limit("POST", "/2018-10-31/layers/l/versions/1/policy"), settings);
+    EXPECT_EQ(limit("PUT", "/2015-03-31/functions/f/invocations"), settings);
+}
+
+TEST(Dispatcher_Body_Limit_Test, link_to_code_has_the_limit_and_error_of_lambda) {
+    const wire::Request head{
+        .method = "GET", .target = "/_osbot/code/token", .headers = {{"Host", "localhost"}}, .body = {}};
+
+    const wire::Response rejection = Dispatcher::body_limit(head).rejection;
+
+    EXPECT_EQ(rejection.headers["x-amzn-ErrorType"], "RequestEntityTooLargeException");
+}
+
+TEST_F(Dispatcher_Test, unknown_service_error_names_the_way_out) {
+    wire::Request request{.method = "POST",
+                          .target = "/",
+                          .headers = {{"Host", "localhost"},
+                                      {"Content-Type", "application/x-amz-json-1.0"},
+                                      {"X-Amz-Target", "DynamoDB_20120810.ListTables"}},
+                          .body = {}};
+    wire::Response response;
+    dispatcher.handle(std::move(request), [&](wire::Response sent) { response = std::move(sent); });
+    EXPECT_EQ(response.status, 501);
+    EXPECT_EQ(response.headers["Content-Type"], "application/x-amz-json-1.0");
+    EXPECT_NE(response.body.bytes.find("--forward dynamodb=URL"), std::string::npos) << response.body.bytes;
+}
+
+TEST_F(Dispatcher_Test, failed_write_is_returned_as_error) {
+    reset(nullptr);
+    late.waiting(Error{"ServiceException", "the disk is full", 500});
+    loop.run();
+    EXPECT_EQ(status, 500);
+}
+
+/// A service whose operation writes a record.
+struct Writing_Api final : Service_Api {
+    explicit Writing_Api(store::Store& store) : written(store) {}
+    void handle(const services::Account&, wire::Request, services::Reply reply) override {
+        written.put("kind", "key", "value");
+        reply({200, {}, {}});
+    }
+    store::Store& written;
+};
+
+TEST_F(Dispatcher_Test, failed_write_is_the_internal_error_of_the_service) {
+    Writing_Api writing(late);
+    Dispatcher::Services services{.lambda = api, .by_name = {}};
+    for (const char* service : {"iam", "lambda", "logs", "s3", "sqs", "sts"}) services.by_name[service] = &writing;
+    Dispatcher writers{waiting_context, services, {}};
+    for (const auto& [service, error, text] : {
+             std::tuple{"iam", "<Code>ServiceFailure</Code>", "unknown error, exception or failure. the disk is full"},
+             std::tuple{"lambda", R"({"Message":"the disk is full","Type":"Service"})", "the disk is full"},
+             std::tuple{"logs", R"("__type":"ServiceUnavailableException")", "complete the request. the disk is full"},
+             std::tuple{"s3", "<Code>InternalError</Code>",
+                        "<Message>We encountered an internal error. Please try again. the disk is full</Message>"},
+             std::tuple{"sqs", R"("__type":"com.amazonaws.sqs#InternalError")", "Please try again. the disk is full"},
+             std::tuple{"sts", "<Code>InternalFailure</Code>", "unknown error, exception or failure. the disk is full"},
+         }) {
+        const std::string scope = std::string("Credential=AKIATEST/20260101/us-east-1/") + service + "/aws4_request";
+        wire::Response response;
+        writers.handle({.method = "POST", .target = "/", .headers = {{"Authorization", scope}}, .body = {}},
+                       [&](wire::Response sent) { response = std::move(sent); });
+        loop.run();
+        late.waiting(Error{"ServiceException", "the disk is full", 500});
+        loop.run();
+        EXPECT_EQ(response.status, 500) << service;
+        EXPECT_THAT(response.body.bytes, testing::AllOf(testing::HasSubstr(error), testing::HasSubstr(text)));
+    }
+}
+
+// The last owner of a reply closes its connection, which only the loop thread may use. The store's thread must
+// therefore not be the last owner.
+TEST_F(Dispatcher_Test, store_callback_releases_the_reply) {
+    const auto connection = std::make_shared<int>();
+    reset(connection);
+    EXPECT_GT(connection.use_count(), 1);
+    late.waiting({});
+    loop.run();
+    EXPECT_EQ(connection.use_count(), 1);
+    EXPECT_TRUE(late.waiting) << "the callback still exists, as it may for a while on a busy host";
+}
+
+TEST(Operation_Of, names_service_and_operation_without_parameters) {
+    const auto named = [](const char* method, const char* target, wire::Headers headers, const char* body = "") {
+        wire::Request request{.method = method, .target = target, .headers = std::move(headers), .body = {}};
+        request.body.bytes = body;
+        return operation_of(request);
+    };
+    EXPECT_EQ(named("POST", "/2015-03-31/functions/hello/invocations?x=secret", {}), "lambda Invoke");
+    EXPECT_EQ(named("GET", "/2015-03-31/functions/hello", {}), "lambda GetFunction");
+    EXPECT_EQ(named("GET", "/_osbot/code/secret-token", {}), "lambda download");
+    EXPECT_EQ(named("POST", "/", {{"X-Amz-Target", "AmazonSQS.SendMessage"}}), "sqs SendMessage");
+    EXPECT_EQ(named("POST", "/", {{"Content-Type", "application/x-www-form-urlencoded"}},
+                    "Action=GetRole&RoleName=secret&Version=2010-05-08"),
+              "iam GetRole");
+    EXPECT_EQ(named("PUT", "/bucket/key?tagging", {}), "s3 /bucket/key");
+    EXPECT_EQ(named("GET", "/_osbot/health", {}), "/_osbot/health");
+    EXPECT_EQ(named("GET", "/bucket/\033[31m", {}), "s3 /bucket/?[31m");
+}
+
+}  // namespace
+}  // namespace osbot_aws::engine

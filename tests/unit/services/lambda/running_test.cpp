@@ -1,0 +1,679 @@
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "base/time_text.hpp"
+#include "services/lambda/running/invocations.hpp"
+#include "services/lambda/zips.hpp"
+#include "services/logs/logs.hpp"
+#include "store/store.hpp"
+#include "support/lambda_world.hpp"
+#include "support/printers.hpp"
+#include "support/tar.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+using testing::ContainsRegex;
+using testing::ElementsAre;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::IsSupersetOf;
+using testing::Not;
+using namespace std::chrono_literals;
+
+/// A process controlled by the test, which sets its output and its exit.
+struct Fake_Process {
+    sandbox::Process_Spec spec;
+    base::Unique_Fd output;
+    int exit_ends[2] = {-1, -1};
+    std::optional<sandbox::Exit> exit;
+    std::uint64_t memory_bytes = 0;
+    std::size_t tasks = 1;
+    bool killed = false;
+
+    explicit Fake_Process(sandbox::Process_Spec process_spec)
+        : spec(std::move(process_spec)), output(::dup(spec.stdout_fd)) {
+        EXPECT_EQ(::pipe2(exit_ends, O_CLOEXEC), 0);
+    }
+    ~Fake_Process() {
+        ::close(exit_ends[0]);
+        ::close(exit_ends[1]);
+    }
+    Fake_Process(const Fake_Process&) = delete;
+    Fake_Process& operator=(const Fake_Process&) = delete;
+    void print(std::string_view text) const {
+        ASSERT_EQ(::write(output.fd(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
+    }
+};
+
+struct Fake_Process_Handle final : sandbox::Process {
+    explicit Fake_Process_Handle(std::shared_ptr<Fake_Process> process) : fake(std::move(process)) {}
+    int exit_fd() const override { return fake->exit_ends[0]; }
+    std::optional<sandbox::Exit> exit() override { return fake->exit; }
+    void terminate() override {}
+    void kill() override {
+        fake->killed = true;
+        if (!fake->exit) fake->exit = sandbox::Exit{.status = 0, .signal = SIGKILL, .out_of_memory = false};
+    }
+    std::uint64_t memory_bytes() const override { return fake->memory_bytes; }
+    std::uint64_t memory_bytes_peak() const override { return fake->memory_bytes; }
+    std::size_t tasks() const override { return fake->tasks; }
+    pid_t pid() const override { return 1; }
+    sandbox::Peer_Check peer_check() const override {
+        return [](int) { return false; };
+    }
+    std::vector<int> take_listeners() override { return {}; }
+    std::shared_ptr<Fake_Process> fake;
+};
+
+struct Fake_Sandbox final : sandbox::Sandbox {
+    sandbox::Capabilities detected{
+        .namespaces = true, .network = false, .cgroup = true, .processes = true, .overlay = false, .missing = {}};
+    std::vector<std::shared_ptr<Fake_Process>> processes;
+    std::optional<Error> refusal;  ///< returned instead of a process
+
+    const sandbox::Capabilities& capabilities() const override { return detected; }
+    bool mounts_apply() const override { return detected.namespaces; }
+    Result<std::unique_ptr<sandbox::Process>> start(const sandbox::Process_Spec& spec) override {
+        if (refusal) return *refusal;
+        processes.push_back(std::make_shared<Fake_Process>(spec));
+        return std::unique_ptr<sandbox::Process>(std::make_unique<Fake_Process_Handle>(processes.back()));
+    }
+};
+
+struct Fake_Endpoints final : Runtime_Endpoints {
+    struct Endpoint final : Runtime_Endpoint {
+        explicit Endpoint(bool& set) : checks_peers(set) {}
+        std::string address() const override { return "127.0.0.1:9"; }
+        void accept(std::function<bool(int)> accepts) override { checks_peers = accepts && !accepts(0); }
+        bool& checks_peers;
+    };
+    std::vector<Runtime_Api*> apis;
+    bool checks_peers = false;
+    Result<std::unique_ptr<Runtime_Endpoint>> open(Runtime_Api& api) override {
+        apis.push_back(&api);
+        return std::unique_ptr<Runtime_Endpoint>(std::make_unique<Endpoint>(checks_peers));
+    }
+    Result<std::unique_ptr<Runtime_Endpoint>> adopt(int, Runtime_Api& api) override { return open(api); }
+    Result<std::unique_ptr<Runtime_Endpoint>> adopt_engine(int) override {
+        return Error{"NotHere", "functions of these tests use the network of the host", 500};
+    }
+};
+
+struct Running_Test : testing::Test {
+    test_support::Fake_Loop loop;
+    std::unique_ptr<store::Store> store = store::Store::in_memory().value();
+    base::Temporary_Folder folder;
+    Context context{loop, *store};
+    Code_Folders code{context, folder.path() / "code"};
+    Images images{context, folder.path() / "images", unpack_image};
+    Logs logs{context};
+    Fake_Sandbox sandbox;
+    Fake_Endpoints endpoints;
+    Function_Ptr function = make_function();
+    std::vector<Next_Event> events;
+    int reserved_by_others = 0;  ///< the concurrency that other functions of the account reserved
+    std::optional<Result<Invoke_Result>> result;
+    std::unique_ptr<Invocations> invocations = make();
+
+    Function make_zip_function() {
+        const std::string zip =
+            base::write_zip({{.path = "bootstrap", .file = {}, .bytes = "#!/bin/sh\n", .executable = true}}).value();
+        Function f;
+        f.name = "hello";
+        f.runtime = "provided.al2023";
+        f.log_group = "/aws/lambda/hello";
+        f.zip = store_zip(store->blobs(), zip).value().blob;
+        return f;
+    }
+    Function_Ptr make_function() { return std::make_shared<Function>(make_zip_function()); }
+    std::unique_ptr<Invocations> make(int concurrency_max = 2) {
+        Invocation_Options options;
+        options.concurrency_max = concurrency_max;
+        options.idle_max = 60s;
+        options.work_folder = folder.path() / "work";
+        options.reserved_concurrency = [this](const Account&) { return reserved_by_others; };
+        options.find_function = [this](const Account&, const std::string&, const std::string&) { return function; };
+        return make_invocations(context, sandbox, endpoints, code, images, logs, options);
+    }
+
+    void invoke() {
+        result.reset();
+        Invoke_Request request;
+        request.function = function;
+        request.payload = "{\"x\":1}";
+        request.log_tail = true;
+        invocations->invoke(std::move(request), [this](Result<Invoke_Result> outcome) { result = std::move(outcome); });
+        loop.run();
+    }
+    void next(std::size_t index = 0) {
+        endpoints.apis.at(index)->next([this](const Next_Event& event) { events.push_back(event); });
+        loop.run();
+    }
+    void respond(std::string payload, std::size_t index = 0) {
+        EXPECT_TRUE(
+            endpoints.apis.at(index)->response(events.back().request_id, std::move(payload), "application/json"));
+        loop.run();
+    }
+    Json error() const { return Json::parse((*result)->payload); }
+};
+
+TEST_F(Running_Test, cold_event_waits_for_runtime_and_logs_output_before_response) {
+    invoke();
+    ASSERT_EQ(sandbox.processes.size(), 1u);
+    EXPECT_FALSE(result);
+    next();
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(events[0].payload, "{\"x\":1}");
+    sandbox.processes[0]->print("one\ntwo");
+    respond("42");
+
+    ASSERT_TRUE(result && *result);
+    EXPECT_EQ((*result)->payload, "42");
+    EXPECT_EQ((*result)->function_error, "");
+    const std::string id = events[0].request_id;
+    EXPECT_THAT((*result)->log_tail,
+                HasSubstr("START RequestId: " + id + " Version: $LATEST\none\ntwo\nEND RequestId: " + id +
+                          "\nREPORT RequestId: " + id));
+    EXPECT_THAT((*result)->log_tail, HasSubstr("Init Duration: "));
+}
+
+TEST_F(Running_Test, runtime_api_accepts_only_processes_of_its_sandbox) {
+    invoke();
+    EXPECT_TRUE(endpoints.checks_peers);
+}
+
+TEST_F(Running_Test, warm_event_reuses_process_and_reports_no_init) {
+    invoke(), next(), respond("1"), next();
+    invoke();
+    respond("2");
+    EXPECT_EQ((*result)->payload, "2");
+    EXPECT_EQ(sandbox.processes.size(), 1u);
+    EXPECT_THAT((*result)->log_tail, Not(HasSubstr("Init Duration: ")));
+}
+
+TEST_F(Running_Test, event_after_response_waits_for_next) {
+    invoke(), next(), respond("1");
+    invoke();
+    EXPECT_EQ(events.size(), 1u) << "the runtime has not asked yet";
+    loop.advance(499ms);
+    next();
+    ASSERT_EQ(events.size(), 2u);
+    respond("2");
+    EXPECT_EQ((*result)->payload, "2");
+    EXPECT_EQ(sandbox.processes.size(), 1u);
+}
+
+TEST_F(Running_Test, event_moves_when_the_runtime_does_not_ask_in_time) {
+    invoke(), next(), respond("1");
+    invoke();
+    loop.advance(500ms);
+    ASSERT_EQ(sandbox.processes.size(), 2u);
+    next(0);  // too late for this event
+    next(1), respond("2", 1);
+    EXPECT_EQ((*result)->payload, "2");
+    invoke();
+    EXPECT_EQ(sandbox.processes.size(), 2u) << "the late environment is idle again";
+}
+
+TEST_F(Running_Test, event_moves_when_the_runtime_exits_before_next) {
+    invoke(), next(), respond("1");
+    invoke();
+    sandbox.processes[0]->exit = sandbox::Exit{.status = 1, .signal = 0, .out_of_memory = false};
+    loop.fire_readable(sandbox.processes[0]->exit_ends[0]);
+    EXPECT_FALSE(result) << "no runtime received the event";
+    ASSERT_EQ(sandbox.processes.size(), 2u);
+    next(1), respond("2", 1);
+    EXPECT_EQ((*result)->function_error, "");
+    EXPECT_EQ((*result)->payload, "2");
+}
+
+TEST_F(Running_Test, reserved_environment_that_returns_is_not_throttled) {
+    Function reserved = make_zip_function();
+    reserved.reserved_concurrency = 1;
+    function = std::make_shared<Function>(std::move(reserved));
+    invoke(), next(), respond("1");
+    invoke();
+    EXPECT_FALSE(result);
+    next(), respond("2");
+    EXPECT_EQ((*result)->payload, "2");
+}
+
+TEST_F(Running_Test, runtime_that_never_asks_again_ends_at_its_timeout) {
+    invoke(), next(), respond("1");
+    loop.advance(2999ms);
+    EXPECT_EQ(invocations->environments(), 1u);
+    loop.advance(1ms);
+    EXPECT_EQ(invocations->environments(), 0u);
+    EXPECT_TRUE(sandbox.processes[0]->killed);
+}
+
+TEST_F(Running_Test, event_times_out_at_limit_and_kills_process) {
+    invoke(), next();
+    loop.advance(2999ms);
+    EXPECT_FALSE(result);
+    loop.advance(1ms);
+    ASSERT_TRUE(result && *result);
+    EXPECT_EQ((*result)->function_error, "Unhandled");
+    EXPECT_EQ(
+        error(),
+        (Json{{"errorType", "Sandbox.Timedout"},
+              {"errorMessage", "RequestId: " + events[0].request_id + " Error: Task timed out after 3.00 seconds"}}));
+    // As in AWS's logs of 2025: the duration is exactly the limit, and the status is at the end.
+    EXPECT_THAT((*result)->log_tail, HasSubstr(events[0].request_id + " Task timed out after 3.00 seconds\n\nEND "));
+    EXPECT_THAT((*result)->log_tail, HasSubstr("\tDuration: 3000.00 ms\tBilled Duration: 300"));
+    EXPECT_THAT((*result)->log_tail, EndsWith(" ms\tStatus: timeout\n"));
+    EXPECT_TRUE(sandbox.processes[0]->killed);
+    EXPECT_EQ(invocations->environments(), 0u);
+}
+
+TEST_F(Running_Test, process_exit_during_event_reports_status_or_signal) {
+    const std::pair<sandbox::Exit, std::string> cases[] = {
+        {{.status = 3, .signal = 0, .out_of_memory = false}, "Runtime exited with error: exit status 3"},
+        {{.status = 0, .signal = 0, .out_of_memory = false}, "Runtime exited without providing a reason"},
+        {{.status = 0, .signal = SIGSEGV, .out_of_memory = false},
+         "Runtime exited with error: signal: segmentation fault"}};
+    for (std::size_t i = 0; i < std::size(cases); ++i) {
+        invoke(), next(i);
+        sandbox.processes[i]->exit = cases[i].first;
+        loop.fire_readable(sandbox.processes[i]->exit_ends[0]);
+        ASSERT_TRUE(result && *result);
+        EXPECT_EQ(error()["errorType"], "Runtime.ExitError");
+        const std::string message = "RequestId: " + events.back().request_id + " Error: " + cases[i].second;
+        EXPECT_EQ(error()["errorMessage"], message);
+        EXPECT_THAT((*result)->log_tail, HasSubstr(message + "\nRuntime.ExitError\nEND RequestId: "));
+        EXPECT_THAT((*result)->log_tail, EndsWith("\tStatus: error\tError Type: Runtime.ExitError\n"));
+    }
+}
+
+TEST_F(Running_Test, process_above_memory_limit_is_killed_even_with_cgroup) {
+    invoke(), next();
+    sandbox.processes[0]->memory_bytes = 129ull << 20;
+    loop.advance(50ms);
+    ASSERT_TRUE(sandbox.processes[0]->killed);
+    loop.fire_readable(sandbox.processes[0]->exit_ends[0]);
+    ASSERT_TRUE(result && *result);
+    EXPECT_THAT(error()["errorMessage"].get<std::string>(), HasSubstr("signal: killed"));
+}
+
+// AWS's log lines for a module that cannot be imported, as posted by users: INIT_REPORT of both phases, then START.
+TEST_F(Running_Test, failed_init_is_retried_once_then_environment_ends) {
+    const std::string status = "\tStatus: error\tError Type: Runtime.ImportModuleError\n";
+    const std::string payload = R"({"errorType":"Runtime.ImportModuleError"})";
+    invoke();
+    sandbox.processes[0]->print("no such module\n");
+    EXPECT_TRUE(endpoints.apis[0]->init_error(payload, "Runtime.ImportModuleError"));
+    EXPECT_TRUE(sandbox.processes[0]->killed);
+    loop.run();
+    EXPECT_FALSE(result);
+    ASSERT_EQ(sandbox.processes.size(), 2u);
+    sandbox.processes[1]->print("still not\n");
+    EXPECT_TRUE(endpoints.apis[1]->init_error(payload, "Runtime.ImportModuleError"));
+    ASSERT_TRUE(result && *result);
+    EXPECT_EQ(error()["errorType"], "Runtime.ImportModuleError");
+    const std::string report = "INIT_REPORT Init Duration: [0-9.]+ ms\tPhase: ";
+    EXPECT_THAT((*result)->log_tail,
+                ContainsRegex("no such module\n" + report + "init" + status + "still not\n" + report + "invoke" +
+                              status + "START RequestId: .*\nEND RequestId: "));
+    EXPECT_THAT((*result)->log_tail, EndsWith(status));
+    EXPECT_THAT((*result)->log_tail, Not(HasSubstr("\tInit Duration: ")));
+    invoke();
+    EXPECT_EQ(sandbox.processes.size(), 3u);
+    EXPECT_FALSE(result);
+}
+
+TEST_F(Running_Test, second_init_runs_within_event_timeout) {
+    invoke();
+    sandbox.processes[0]->exit = sandbox::Exit{.status = 2, .signal = 0, .out_of_memory = false};
+    loop.fire_readable(sandbox.processes[0]->exit_ends[0]);
+    loop.run();
+    ASSERT_EQ(sandbox.processes.size(), 2u);
+    const auto started = base::unix_ms(context.now());
+    loop.advance(2s);
+    next(1);
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(events[0].deadline_ms, started + 3000);
+    respond("1", 1), next(1);
+    ASSERT_TRUE(result && *result);
+    EXPECT_EQ((*result)->function_error, "");
+    EXPECT_THAT((*result)->log_tail,
+                ContainsRegex("\tPhase: init\tStatus: error\tError Type: Runtime.ExitError\nSTART "));
+    EXPECT_THAT((*result)->log_tail, Not(HasSubstr("\tInit Duration: ")));
+
+    loop.advance(10s);  // the next event has its full timeout
+    invoke();
+    ASSERT_EQ(events.size(), 2u);
+    EXPECT_EQ(events[1].deadline_ms, base::unix_ms(context.now()) + 3000);
+    loop.advance(2999ms);
+    EXPECT_FALSE(result);
+    loop.advance(1ms);
+    EXPECT_TRUE(result);
+}
+
+TEST_F(Running_Test, process_exit_before_first_next_fails_init) {
+    invoke();
+    for (std::size_t i = 0; i < 2; ++i) {
+        EXPECT_FALSE(result);
+        sandbox.processes[i]->exit = sandbox::Exit{.status = 2, .signal = 0, .out_of_memory = false};
+        loop.fire_readable(sandbox.processes[i]->exit_ends[0]);
+        loop.run();
+    }
+    ASSERT_TRUE(result && *result);
+    EXPECT_THAT((*result)->log_tail,
+                HasSubstr("\tPhase: invoke\tStatus: error\tError Type: Runtime.ExitError\nSTART "));
+    EXPECT_EQ(invocations->environments(), 0u);
+}
+
+TEST_F(Running_Test, init_times_out_after_10_s_then_after_event_timeout) {
+    invoke();
+    loop.advance(10s);
+    EXPECT_FALSE(result);
+    ASSERT_EQ(sandbox.processes.size(), 2u);
+    loop.advance(2999ms);
+    EXPECT_FALSE(result);
+    loop.advance(1ms);
+    ASSERT_TRUE(result && *result);
+    EXPECT_EQ(error()["errorType"], "Sandbox.Timedout");
+    EXPECT_THAT((*result)->log_tail,
+                ContainsRegex("\tPhase: init\tStatus: timeout\nINIT_REPORT .*\tPhase: invoke\tStatus: timeout\n"));
+    EXPECT_THAT((*result)->log_tail, HasSubstr(" Task timed out after 3.00 seconds\n\nEND "));
+    EXPECT_THAT((*result)->log_tail, HasSubstr("\tDuration: 3000.00 ms\t"));
+    EXPECT_THAT((*result)->log_tail, EndsWith("\tStatus: timeout\n"));
+}
+
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html: "Lambda retries the Init phase at the
+// time of the first function invocation with the configured function timeout".
+TEST_F(Running_Test, second_init_may_exceed_10_s_within_function_timeout) {
+    Function slow = make_zip_function();
+    slow.timeout_s = 60;
+    function = std::make_shared<Function>(std::move(slow));
+    invoke();
+    loop.advance(10s);
+    ASSERT_EQ(sandbox.processes.size(), 2u);
+    EXPECT_TRUE(sandbox.processes[0]->killed);
+    const auto started = base::unix_ms(context.now());
+    loop.advance(12s);
+    EXPECT_FALSE(sandbox.processes[1]->killed);
+    next(1);
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(events[0].deadline_ms, started + 60'000);
+    respond("42", 1), next(1);
+    ASSERT_TRUE(result && *result);
+    EXPECT_EQ((*result)->payload, "42");
+    EXPECT_EQ((*result)->function_error, "");
+    EXPECT_THAT((*result)->log_tail, ContainsRegex("INIT_REPORT .*\tPhase: init\tStatus: timeout\nSTART "));
+    EXPECT_THAT((*result)->log_tail, Not(HasSubstr("Phase: invoke")));
+}
+
+TEST_F(Running_Test, requests_of_stopped_process_are_ignored) {
+    invoke();
+    EXPECT_TRUE(endpoints.apis[0]->init_error("{}", "Runtime.ImportModuleError"));
+    endpoints.apis[0]->next([this](const Next_Event& event) { events.push_back(event); });
+    EXPECT_THAT(endpoints.apis[0]->init_error("{}", ""), test_support::Fails_with("InvalidStateTransition"));
+    loop.run();
+    EXPECT_TRUE(events.empty());
+    next(1);
+    EXPECT_EQ(events.size(), 1u);
+}
+
+TEST_F(Running_Test, processes_are_counted_if_kernel_does_not_limit_them) {
+    sandbox.detected.processes = false;
+    invoke(), next();
+    sandbox.processes[0]->tasks = 1024;
+    loop.advance(100ms);
+    EXPECT_FALSE(sandbox.processes[0]->killed);
+
+    sandbox.processes[0]->tasks = 1025;
+    loop.advance(100ms);
+    EXPECT_TRUE(sandbox.processes[0]->killed);
+}
+
+TEST_F(Running_Test, idle_function_is_sampled_if_kernel_sets_no_limit) {
+    sandbox.detected.cgroup = false;
+    invoke(), next(), respond("1"), next();
+    loop.advance(2s);
+    EXPECT_FALSE(sandbox.processes[0]->killed);
+
+    sandbox.processes[0]->memory_bytes = 1ull << 30;
+    loop.advance(2s);
+    EXPECT_TRUE(sandbox.processes[0]->killed);
+}
+
+TEST_F(Running_Test, starting_function_is_sampled_if_kernel_sets_no_limit) {
+    sandbox.detected.cgroup = false;
+    invoke();
+    sandbox.processes[0]->memory_bytes = 1ull << 30;
+    loop.advance(100ms);
+    EXPECT_TRUE(sandbox.processes[0]->killed);
+}
+
+TEST_F(Running_Test, unreserved_functions_leave_reservations_of_others) {
+    reserved_by_others = 1;
+    invocations = make(3);
+    invoke(), invoke();
+    EXPECT_FALSE(result);
+    invoke();
+    ASSERT_TRUE(result) << "the third place is reserved";
+    EXPECT_THAT(*result, test_support::Fails_with("TooManyRequestsException"));
+    EXPECT_FALSE(invocations->reservation_is_used(*function));
+
+    Function other = make_zip_function();
+    other.name = "other";
+    other.reserved_concurrency = 1;
+    function = std::make_shared<Function>(other);
+    invoke();
+    EXPECT_FALSE(result);
+    invoke();
+    ASSERT_TRUE(result);
+    EXPECT_TRUE(invocations->reservation_is_used(*function));
+}
+
+TEST_F(Running_Test, accounts_do_not_share_their_concurrency) {
+    invocations = make(2);
+    invoke();
+    Function other = make_zip_function();
+    other.account.id = "111111111111";
+    function = std::make_shared<Function>(other);
+    invoke();
+    EXPECT_FALSE(result);
+    invoke();
+    ASSERT_TRUE(result) << "the host runs two environments";
+}
+
+TEST_F(Running_Test, events_above_concurrency_limits_are_throttled) {
+    invoke(), invoke(), invoke();
+    ASSERT_TRUE(result);
+    EXPECT_THAT(*result, test_support::Fails_with("TooManyRequestsException"));
+
+    Function limited = make_zip_function();
+    limited.name = "limited";
+    limited.reserved_concurrency = 0;
+    function = std::make_shared<Function>(limited);
+    invoke();
+    ASSERT_TRUE(result);
+    EXPECT_THAT(*result, test_support::Fails_with("TooManyRequestsException"));
+    EXPECT_EQ(sandbox.processes.size(), 2u);
+}
+
+TEST_F(Running_Test, idle_environment_ends_after_idle_time_or_when_retired) {
+    invoke(), next(), respond("1"), next();
+    loop.advance(59s);
+    EXPECT_EQ(invocations->environments(), 1u);
+    loop.advance(10s);
+    EXPECT_EQ(invocations->environments(), 0u);
+
+    invoke(), next(1), respond("1", 1), next(1);
+    invocations->retire(function->account, "hello");
+    EXPECT_EQ(invocations->environments(), 0u);
+}
+
+struct Running_Image_Test : Running_Test {
+    Running_Image_Test() {
+        const std::filesystem::path layout = folder.path() / "layout";
+        std::filesystem::create_directory(layout);
+        test_support::Oci_Layout image_layout{.folder = layout};
+        image_layout.config = {
+            {"Entrypoint", {"/app"}}, {"Cmd", {"a.handler"}}, {"WorkingDir", "/w"}, {"Env", {"COLOUR=blue"}}};
+        const std::string digest = image_layout.add({test_support::Tar().file("app", "x", 0755).bytes()});
+        images.import(layout, "", [](const Result<Image_Ptr>& image) { image.value(); });
+        loop.run();
+        Function f;
+        f.name = "hello";
+        f.package_type = "Image";
+        f.image_uri = "my-repo:latest";
+        f.log_group = "/aws/lambda/hello";
+        f.code_sha256_base64 = digest;
+        function = std::make_shared<Function>(f);
+    }
+};
+
+TEST_F(Running_Image_Test, process_uses_root_and_config_of_image) {
+    invoke(), next(), respond("1");
+    const sandbox::Process_Spec& spec = sandbox.processes.at(0)->spec;
+    EXPECT_EQ(spec.root, *images.find("my-repo:latest")->root);
+    EXPECT_THAT(spec.argv, ElementsAre("/app", "a.handler"));
+    EXPECT_EQ(spec.working_directory, "/w");
+    EXPECT_THAT(spec.environment,
+                IsSupersetOf({"COLOUR=blue", "_HANDLER=a.handler", "AWS_LAMBDA_RUNTIME_API=127.0.0.1:9"}));
+    EXPECT_THAT((*result)->log_tail, Not(HasSubstr("INIT_START")));
+}
+
+TEST_F(Running_Image_Test, image_root_remains_until_last_process_exits) {
+    invoke(), next(), respond("1"), next();
+    const std::filesystem::path root = *images.find("my-repo:latest")->root;
+    images.remove("my-repo:latest").value();
+    loop.run();
+    EXPECT_TRUE(std::filesystem::exists(root));
+    invocations->retire(function->account, "hello");
+    loop.run();
+    EXPECT_FALSE(std::filesystem::exists(root));
+}
+
+TEST_F(Running_Image_Test, start_failure_reports_aws_error_type) {
+    sandbox.refusal =
+        Error{"SandboxDirectoryFailed", "changing to the working directory /w: No such file or directory", 500};
+    invoke();
+    EXPECT_EQ(error()["errorType"], "Runtime.InvalidWorkingDir");
+    sandbox.refusal = Error{"SandboxExecFailed", "executing /app: No such file or directory", 500};
+    invoke();
+    EXPECT_EQ(error()["errorType"], "Runtime.InvalidEntrypoint");
+}
+
+TEST_F(Running_Image_Test, missing_namespaces_fail_image_with_reason) {
+    sandbox.detected.namespaces = false;
+    sandbox.detected.missing = {"No namespaces: disabled by the host"};
+    invoke();
+    EXPECT_EQ(error()["errorType"], "InvalidRuntime");
+    EXPECT_THAT(error()["errorMessage"].get<std::string>(), HasSubstr("No namespaces: disabled by the host"));
+    EXPECT_TRUE(sandbox.processes.empty());
+}
+
+TEST_F(Running_Test, tail_of_long_output_is_last_4_kb) {
+    invoke(), next();
+    const std::string block(60'000, 'x');
+    sandbox.processes[0]->print(block);
+    respond("1");
+    EXPECT_LE((*result)->log_tail.size(), 4096u);
+    EXPECT_THAT((*result)->log_tail, HasSubstr("REPORT"));
+}
+
+TEST_F(Running_Test, queued_event_is_stored_and_attempted_at_most_three_times) {
+    invocations->enqueue(
+        {.function = function, .invoked_arn = {}, .payload = "{}", .client_context = {}, .trace_id = {}});
+    EXPECT_EQ(store->load("lambda/event").size(), 1u);
+    loop.run();
+    for (const auto wait : {60s, 120s, 0s}) {
+        const std::size_t index = sandbox.processes.size() - 1;
+        next(index);
+        EXPECT_TRUE(endpoints.apis[index]->error(events.back().request_id, "{}", ""));
+        loop.run();
+        loop.advance(wait);
+    }
+    EXPECT_EQ(events.size(), 3u);
+    EXPECT_EQ(invocations->queued(), 0u);
+    EXPECT_TRUE(store->load("lambda/event").empty());
+}
+
+TEST_F(Running_Test, interrupted_queued_event_is_delivered_after_restart) {
+    invocations->enqueue(
+        {.function = function, .invoked_arn = {}, .payload = "{\"n\":7}", .client_context = {}, .trace_id = {}});
+    loop.run();
+    next();
+    invocations.reset();
+    EXPECT_EQ(store->load("lambda/event").size(), 1u);
+
+    invocations = make();
+    loop.run();
+    next(1);
+    ASSERT_EQ(events.size(), 2u);
+    EXPECT_EQ(events[1].payload, "{\"n\":7}");
+    respond("1", 1);
+    EXPECT_TRUE(store->load("lambda/event").empty());
+}
+
+TEST_F(Running_Test, retry_time_and_attempts_survive_restart) {
+    invocations->enqueue(
+        {.function = function, .invoked_arn = {}, .payload = "{}", .client_context = {}, .trace_id = {}});
+    loop.run();
+    next();
+    EXPECT_TRUE(endpoints.apis[0]->error(events.back().request_id, "{}", ""));
+    loop.run();
+    loop.advance(20s);
+    invocations.reset();
+
+    invocations = make();
+    loop.advance(39s);
+    EXPECT_EQ(sandbox.processes.size(), 1u) << "the retry is due after one minute";
+    loop.advance(1s);
+    ASSERT_EQ(sandbox.processes.size(), 2u);
+    next(1);
+    EXPECT_TRUE(endpoints.apis[1]->error(events.back().request_id, "{}", ""));
+    loop.run();
+    invocations.reset();
+    invocations = make();
+    loop.advance(120s);
+    next(2);
+    EXPECT_TRUE(endpoints.apis[2]->error(events.back().request_id, "{}", ""));
+    loop.run();
+    EXPECT_TRUE(store->load("lambda/event").empty()) << "the third attempt was the last";
+}
+
+TEST_F(Running_Test, event_is_dropped_after_six_hours) {
+    invocations->enqueue(
+        {.function = function, .invoked_arn = {}, .payload = "{}", .client_context = {}, .trace_id = {}});
+    invocations.reset();
+    loop.advance(6h + 1s);
+    invocations = make();
+    loop.advance(0s);
+    EXPECT_EQ(sandbox.processes.size(), 0u);
+    EXPECT_TRUE(store->load("lambda/event").empty());
+}
+
+TEST_F(Running_Test, unreadable_event_does_not_block_others) {
+    store->put("lambda/event", "broken", "{not json");
+    invocations->enqueue(
+        {.function = function, .invoked_arn = {}, .payload = "{}", .client_context = {}, .trace_id = {}});
+    invocations.reset();
+    invocations = make();
+    loop.advance(0s);
+    EXPECT_EQ(sandbox.processes.size(), 1u);
+    EXPECT_EQ(store->load("lambda/event").size(), 2u) << "the unreadable event remains in the store";
+}
+
+TEST_F(Running_Test, retiring_latest_keeps_published_versions_running) {
+    Function published = make_zip_function();
+    published.version = "1";
+    function = std::make_shared<Function>(published);
+    invoke(), next(), respond("1"), next();
+    invocations->retire(function->account, "hello", "$LATEST");
+    EXPECT_EQ(invocations->environments(), 1u);
+    invocations->retire(function->account, "hello", "1");
+    EXPECT_EQ(invocations->environments(), 0u);
+}
+
+}  // namespace
+}  // namespace osbot_aws::services

@@ -1,0 +1,119 @@
+#include "services/s3/s3_signature.hpp"
+
+#include <gmock/gmock.h>
+
+#include "support/printers.hpp"
+#include "wire/sigv4.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+using test_support::Fails_with;
+
+struct S3_Signature_Test : testing::Test {
+    services::Keys keys;
+    base::Time now = base::Time{} + std::chrono::hours{24 * 365 * 55};
+
+    wire::Signing as(std::string key, std::string secret) const {
+        return {.access_key_id = std::move(key),
+                .secret_access_key = std::move(secret),
+                .session_token = {},
+                .region = "us-east-1",
+                .service = "s3",
+                .time = now};
+    }
+    static wire::Request request() {
+        return {.method = "GET", .target = "/bucket/a%20key", .headers = {{"Host", "localhost"}}};
+    }
+    wire::Request link(std::chrono::seconds expires, const wire::Signing& signing) const {
+        auto presigned = request();
+        wire::presign(presigned, signing, expires);
+        return presigned;
+    }
+    Result<void> check(const wire::Request& sent, std::chrono::seconds later = {}) {
+        call = Signed_Request(sent);
+        return check_s3_signature(call, keys, now + later);
+    }
+
+    Signed_Request call;
+};
+
+TEST_F(S3_Signature_Test, link_is_valid_until_expiry_and_from_15_minutes_before) {
+    const auto presigned = link(std::chrono::seconds{60}, as("test", "test"));
+    EXPECT_TRUE(check(presigned).has_value());
+    EXPECT_TRUE(check(presigned, std::chrono::seconds{60}).has_value());
+    EXPECT_TRUE(check(presigned, -std::chrono::minutes{15}).has_value());
+    EXPECT_THAT(check(presigned, -std::chrono::minutes{16}), Fails_with("AccessDenied"));
+    EXPECT_THAT(check(presigned, std::chrono::seconds{61}), Fails_with("AccessDenied"));
+    EXPECT_EQ(call.details, (aws::Error_Details{{"X-Amz-Expires", "60"},
+                                                {"Expires", "2024-12-18T00:01:00Z"},
+                                                {"ServerTime", "2024-12-18T00:01:01Z"}}));
+}
+
+TEST_F(S3_Signature_Test, link_with_unknown_key_is_accepted_until_expiry) {
+    const auto presigned = link(std::chrono::seconds{60}, as("AKIAUNKNOWN", "whatever"));
+    EXPECT_TRUE(check(presigned).has_value());
+    EXPECT_THAT(check(presigned, std::chrono::seconds{61}), Fails_with("AccessDenied"));
+}
+
+TEST_F(S3_Signature_Test, link_is_limited_to_object_method_and_one_week) {
+    auto other = link(std::chrono::seconds{60}, as("test", "test"));
+    other.target.replace(other.target.find("a%20key"), 7, "another");
+    EXPECT_THAT(check(other), Fails_with("SignatureDoesNotMatch"));
+    auto deletes = link(std::chrono::seconds{60}, as("test", "test"));
+    deletes.method = "DELETE";
+    EXPECT_THAT(check(deletes), Fails_with("SignatureDoesNotMatch"));
+    EXPECT_TRUE(check(link(std::chrono::seconds{604'800}, as("test", "test"))).has_value());
+    EXPECT_THAT(check(link(std::chrono::seconds{604'801}, as("test", "test"))),
+                Fails_with("AuthorizationQueryParametersError"));
+    EXPECT_THAT(check(link(std::chrono::seconds{-1}, as("test", "test"))),
+                Fails_with("AuthorizationQueryParametersError"));
+}
+
+TEST_F(S3_Signature_Test, header_signature_is_valid_for_15_minutes_around_now) {
+    auto signed_request = request();
+    wire::sign(signed_request, as("test", "test"));
+    EXPECT_TRUE(check(signed_request, std::chrono::minutes{15}).has_value());
+    EXPECT_TRUE(check(signed_request, -std::chrono::minutes{15}).has_value());
+    EXPECT_THAT(check(signed_request, std::chrono::minutes{16}), Fails_with("RequestTimeTooSkewed"));
+    EXPECT_THAT(check(signed_request, -std::chrono::minutes{16}), Fails_with("RequestTimeTooSkewed"));
+    signed_request.headers.set("Host", "elsewhere");
+    EXPECT_THAT(check(signed_request), Fails_with("SignatureDoesNotMatch"));
+}
+
+TEST_F(S3_Signature_Test, key_of_this_engine_with_session_token_is_verified) {
+    const std::string account = "000000000000";
+    auto session = as(account, keys.secret_of(account));
+    session.session_token = "token";
+    auto signed_request = request();
+    wire::sign(signed_request, session);
+    EXPECT_TRUE(check(signed_request).has_value());
+    session.secret_access_key = "wrong";
+    wire::sign(signed_request, session);
+    EXPECT_THAT(check(signed_request), Fails_with("SignatureDoesNotMatch"));
+    auto unverified = request();
+    wire::sign(unverified, as("111122223333", "any secret"));
+    EXPECT_TRUE(check(unverified).has_value()) << "a key that this engine did not issue only selects the account";
+}
+
+TEST_F(S3_Signature_Test, rejects_two_signatures_in_one_request) {
+    auto presigned = link(std::chrono::seconds{60}, as("test", "test"));
+    presigned.headers.set("Authorization", "AWS4-HMAC-SHA256 x");
+    EXPECT_THAT(check(presigned), Fails_with("InvalidArgument"));
+    EXPECT_TRUE(check(request()).has_value()) << "unsigned requests are accepted";
+}
+
+TEST_F(S3_Signature_Test, query_parameters_of_a_link_become_headers) {
+    auto presigned = request();
+    presigned.target += "?x-amz-meta-colour=blue&X-Amz-Storage-Class=STANDARD_IA&X-Amz-Expires=5&x-id=GetObject";
+    presigned.headers.set("x-amz-meta-header", "1");
+    call = Signed_Request(presigned);
+    take_headers_of_query(call);
+    EXPECT_EQ(call.header("x-amz-meta-colour"), "blue");
+    EXPECT_EQ(call.header("x-amz-storage-class"), "STANDARD_IA");
+    EXPECT_EQ(call.request.headers.find("X-Amz-Expires"), nullptr);
+    EXPECT_EQ(call.request.headers.size(), 4U);
+}
+
+}  // namespace
+}  // namespace osbot_aws::services
