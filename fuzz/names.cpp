@@ -1,5 +1,8 @@
 // Names of resources: of functions, images, queues, log groups, hosts, origins and forwards; numbers, and tokens of
 // sessions.
+#include "aws/models/models.hpp"
+#include "aws/validation.hpp"
+#include "base/utf8.hpp"
 #include "engine/forwards.hpp"
 #include "fuzz.hpp"
 #include "http/web_access.hpp"
@@ -66,6 +69,19 @@ void check_session_token(std::string_view text) {
     require(!services::read_session_token(others, token));
 }
 
+/// Checks members with patterns, lengths and enumerations by the models.
+void check_constraints(const std::string& text) {
+    const auto validate = [](const aws::Service& service, const char* operation, const Json& input) {
+        return aws::validate(service, *service.find_operation(operation), input);
+    };
+    const Json function{{"FunctionName", text}, {"Role", text},      {"Runtime", text},
+                        {"Layers", {text}},     {"KMSKeyArn", text}, {"Environment", {{"Variables", {{text, text}}}}}};
+    require(validate(aws::lambda_model(), "CreateFunction", function).has_value());  // it has no Code
+    (void)validate(aws::logs_model(), "CreateLogStream", {{"logGroupName", text}, {"logStreamName", text}});
+    (void)validate(aws::sts_model(), "AssumeRole", {{"RoleArn", text}, {"RoleSessionName", text}});
+    (void)validate(aws::iam_model(), "TagRole", {{"RoleName", text}, {"Tags", {{{"Key", text}, {"Value", text}}}}});
+}
+
 }  // namespace
 
 std::vector<std::string> seeds() {
@@ -84,11 +100,7 @@ void run_target(std::string_view bytes) {
     check_image_names(bytes);
     check_web_names(bytes);
     if (bytes.find('\n') == std::string_view::npos) check_session_token(bytes);
-    (void)services::is_role_arn(bytes);
-    (void)services::check_runtime(bytes);
-    (void)services::check_environment({{text, text}});
-    (void)services::bad_log_group_name(text);
-    (void)services::bad_log_stream_name(text);
+    if (base::is_utf8(bytes)) check_constraints(text);
     (void)services::parse_queue_attributes({{"RedrivePolicy", text}, {"VisibilityTimeout", text}});
     if (const auto url = services::parse_queue_url({}, bytes)) require(url->name.find('/') == std::string::npos);
     if (const auto number = services::parse_version_number(bytes)) require(*number >= 0);

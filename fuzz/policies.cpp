@@ -28,8 +28,7 @@ void run_target(std::string_view bytes) {
     if (trust || identity) require(base::parse_json(text).is_object());
     require(services::policy_size(text) <= text.size());
     require(services::policy_size(text + " \n\t") == services::policy_size(text));
-    (void)services::bad_iam_name(text, "roleName", 64);
+    (void)services::bad_iam_name(text, "roleName");
     (void)services::bad_iam_path(text);
-    (void)services::bad_iam_description(text);
     require_linear_time(bytes, [](std::string_view longer) { (void)services::bad_trust_policy(std::string(longer)); });
 }

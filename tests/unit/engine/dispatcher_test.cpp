@@ -156,7 +156,7 @@ TEST_F(Dispatcher_Test, failed_write_is_returned_as_error) {
 }
 
 /// A service whose operation writes a record.
-struct Writing_Api final : Service_Api {
+struct Writing_Api final : services::Service_Api {
     explicit Writing_Api(store::Store& store) : written(store) {}
     void handle(const services::Account&, wire::Request, services::Reply reply) override {
         written.put("kind", "key", "value");
