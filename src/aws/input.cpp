@@ -38,7 +38,7 @@ Result<Json> read_text(const Service& service, const Member& member, std::string
             if (const auto number = base::parse_number<std::int64_t>(text)) return Json(*number);
             return malformed(service, member, service.protocol == Protocol::query ? "number" : "an Integer");
         case Type::floating:
-            if (const auto number = base::parse_number<double>(text)) return Json(*number);
+            if (const auto number = base::parse_double(text)) return Json(*number);
             return malformed(service, member, service.protocol == Protocol::query ? "number" : "a Double");
         case Type::boolean:
             if (base::equal_ignoring_case(text, "true")) return Json(true);

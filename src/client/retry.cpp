@@ -1,7 +1,6 @@
 #include "client/retry.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <thread>
 
 #include "base/random.hpp"
@@ -66,8 +65,10 @@ bool Retry_Policy::wait_before_retry(Retries& retries, const Error& error) {
     const int cost =
         error.code == "ReadTimeoutError" || error.code == "ConnectTimeoutError" ? timeout_cost : retry_cost;
     if (!take_tokens(cost)) return false;
-    const std::chrono::duration<double, std::milli> most(
-        std::min(std::pow(2.0, retries.attempts - 1) * 1000.0, static_cast<double>(wait_max.count())));
+    constexpr int doublings_max = 20;  // a longer wait than wait_max
+    const std::chrono::milliseconds doubled =
+        std::chrono::seconds(1 << std::clamp(retries.attempts - 1, 0, doublings_max));
+    const std::chrono::duration<double, std::milli> most(std::min(doubled, wait_max));
     seams_.sleep(std::chrono::duration_cast<std::chrono::milliseconds>(most * seams_.random()));
     retries = {retries.attempts + 1, cost};
     return true;

@@ -25,7 +25,7 @@ std::string checked_text(const Json& content, const std::string& name) {
 }
 
 std::optional<double> double_of(const std::string& text) {
-    const auto value = base::parse_number<double>(text);  // also parses "inf" and "nan"
+    const auto value = base::parse_double(text);  // also parses "inf" and "nan"
     return value && std::isfinite(*value) ? value : std::nullopt;
 }
 

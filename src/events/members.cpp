@@ -127,7 +127,7 @@ void Member_Writer::operator()(const char* name, std::int64_t field) { put(objec
 /// Writes a whole number without ".0", as AWS does.
 void Member_Writer::operator()(const char* name, double field) {
     constexpr double exact_max = 9007199254740992;  // 2^53
-    if (std::trunc(field) == field && std::abs(field) <= exact_max)
+    if (std::abs(field) <= exact_max && static_cast<double>(static_cast<std::int64_t>(field)) == field)
         return (*this)(name, static_cast<std::int64_t>(field));
     put(object_, name, field);
 }

@@ -231,7 +231,7 @@ Result<Filter_Operand> Filter_Operand::parse(Filter_Scanner& scanner) {
     } else {
         operand.text_ = scanner.take_while(is_operand_character);
         if (operand.text_.empty()) return scanner.unexpected_character();
-        operand.number_ = base::parse_number<double>(operand.text_);
+        operand.number_ = base::parse_double(operand.text_);
     }
     return operand;
 }
@@ -258,7 +258,7 @@ bool Filter_Condition::holds(const Json& message) const {
 }
 
 bool Filter_Condition::holds(std::string_view column) const {
-    return compare_value(*this, column, base::parse_number<double>(column));
+    return compare_value(*this, column, base::parse_double(column));
 }
 
 Result<Filter_Condition> parse_json_condition(Filter_Scanner& scanner) {
