@@ -108,4 +108,4 @@ def test_start_accepts_limits_with_units(own_engine):
     assert status(engine)["limits"] == {"logs_bytes_max": 10 << 20, "code_bytes_max": 3 << 29, "images_bytes_max": 0}
     for size in ("much", "3Q"):
         done = engine.run("local", "start", "--logs-max", size, check=False)
-        assert done.returncode == 2 and f"--logs-max: invalid size '{size}': expected a size such as 500K, 100M" in done.stderr
+        assert done.returncode == 2 and f"invalid --logs-max '{size}': expected a size such as 500K, 100M" in done.stderr
