@@ -15,6 +15,7 @@ from .model import Mismatch, Model, Step
 REQUESTS = 300  # acknowledged ones of all clients
 ROUNDS_MAX = 8
 KINDS_MIN = 11  # of records with data of a client
+SHARED = ("trust-worker", "trust-shared")  # belong to no client; the digits of their identifiers can look like a client's name
 
 
 def records_of_clients(database):
@@ -26,7 +27,7 @@ def records_of_clients(database):
         rows = connection.execute(
             "SELECT kind, key, CAST(value AS TEXT) FROM record WHERE kind NOT IN ('lambda/event', 'lambda.code_boot')").fetchall()
     return {kind: key for kind, key, value in rows if any(f"c{number}{mark}" in key + value for number in range(9) for mark in "-/")
-            and "trust-idle" not in key and "done/" not in key}
+            and "trust-idle" not in key and "done/" not in key and not key.endswith(SHARED)}
 
 
 def delete_record(database, kind, key):
