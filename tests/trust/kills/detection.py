@@ -1,7 +1,9 @@
 """Checks the kill campaign itself: a record that is deleted from the state of a killed engine must be noticed, whatever its kind."""
 
 import contextlib
+import json
 import pathlib
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -15,19 +17,21 @@ from .model import Mismatch, Model, Step
 REQUESTS = 300  # acknowledged ones of all clients
 ROUNDS_MAX = 8
 KINDS_MIN = 11  # of records with data of a client
-SHARED = ("trust-worker", "trust-shared")  # belong to no client; the digits of their identifiers can look like a client's name
+CLIENT = re.compile(r"\bc[0-8][-/]")  # the name of a client. It is a whole word: the digits of an identifier can look like one
 
 
 def records_of_clients(database):
     """Returns {kind: key} with one record of each kind that belongs to a client.
 
-    The boot id of unpacked code belongs to none, but its hexadecimal digits can look like a client's name.
+    The boot id of unpacked code belongs to none. A message belongs to the client of its queue.
     """
     with contextlib.closing(sqlite3.connect(database)) as connection:
         rows = connection.execute(
             "SELECT kind, key, CAST(value AS TEXT) FROM record WHERE kind NOT IN ('lambda/event', 'lambda.code_boot')").fetchall()
-    return {kind: key for kind, key, value in rows if any(f"c{number}{mark}" in key + value for number in range(9) for mark in "-/")
-            and "trust-idle" not in key and "done/" not in key and not key.endswith(SHARED)}
+    queues = {json.loads(value)["id"] for kind, key, value in rows if kind == "sqs.queue" and CLIENT.search(key) and "trust-idle" not in key}
+    belongs = lambda kind, key, value: (key.partition("/")[0] in queues if kind == "sqs.message"  # noqa: E731
+                                        else CLIENT.search(key + " " + value) and "trust-idle" not in key and "done/" not in key)
+    return {kind: key for kind, key, value in rows if belongs(kind, key, value)}
 
 
 def delete_record(database, kind, key):
