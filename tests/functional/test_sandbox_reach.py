@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -174,6 +175,13 @@ NEEDS = {"auto": ["namespaces"], "strict": ["namespaces", "network", "cgroup", "
 LANGUAGES = ["python", "c++"]
 
 
+def programs_for_others(osbot, wrapper, folder):
+    """Copies the programs: another user may not enter the folder of the build, such as one in /root."""
+    folder.mkdir()
+    folder.chmod(0o755)
+    return (pathlib.Path(shutil.copy(osbot, folder)), [pathlib.Path(shutil.copy(program, folder)) for program in wrapper])
+
+
 class Hostile:
     """An engine in one mode, and a hostile function in each language."""
 
@@ -182,6 +190,7 @@ class Hostile:
         wrapper = [osbot.parent / "without_namespaces"] if without_namespaces else []
         if as_other_user:
             os.chown(folder, OTHER_USER, OTHER_USER)
+            osbot, wrapper = programs_for_others(osbot, wrapper, folder / "bin")
             wrapper = ["setpriv", f"--reuid={OTHER_USER}", f"--regid={OTHER_USER}", "--clear-groups", *wrapper]
         self.mode, self.program, self.folder = mode, program, folder
         self.privileged = ROOT and not as_other_user

@@ -73,12 +73,14 @@ const Probe allowed_probes[] = {
 TEST(System_Call_Filter_Test, denies_arguments_with_any_upper_half) {
     const sock_fprog* filter = system_call_filter().value();
 
+    std::string refused;  // by the host, as a container does: then the filter's part is unknown
     for (const Probe& probe : denied_probes) {
         for (const std::uint64_t upper_half : upper_halves) {
             EXPECT_EQ(errno_of(probe, upper_half, filter), EPERM) << fmt::format("{} | {:x}", probe.name, upper_half);
-            EXPECT_NE(errno_of(probe, upper_half, nullptr), EPERM) << probe.name << " without a filter";
+            if (errno_of(probe, upper_half, nullptr) == EPERM) refused = probe.name;
         }
     }
+    if (!refused.empty()) GTEST_SKIP() << "this host refuses " << refused << " without the filter";
 }
 
 TEST(System_Call_Filter_Test, allows_other_arguments_with_any_upper_half) {
