@@ -1,8 +1,9 @@
 // Text in requests: queries, forms, XML, base64, hexadecimal digits, percent-encoding and UTF-8.
+#include "aws/input.hpp"
+#include "aws/models/models.hpp"
 #include "base/encoding.hpp"
 #include "base/utf8.hpp"
 #include "fuzz.hpp"
-#include "wire/query.hpp"
 #include "wire/request_text.hpp"
 
 using namespace osbot_aws;
@@ -12,8 +13,11 @@ namespace {
 void check_form(std::string_view bytes) {
     wire::Request request{.method = "POST", .target = "/", .headers = {}, .body = {.bytes = std::string(bytes)}};
     request.headers.set("Content-Type", "application/x-www-form-urlencoded");
-    const wire::Query_Request query(request);
-    require(query.pairs("Tags").size() <= bytes.size() && query.texts("Names").size() <= bytes.size());
+    const aws::Service& iam = aws::iam_model();
+    const auto tags = aws::read_input(iam, {iam.find_operation("TagRole"), {}}, request);
+    const auto keys = aws::read_input(iam, {iam.find_operation("UntagRole"), {}}, request);
+    require(!tags || tags->value("Tags", Json::array()).size() <= bytes.size());
+    require(!keys || keys->value("TagKeys", Json::array()).size() <= bytes.size());
     (void)wire::non_utf8_part(request);
 }
 

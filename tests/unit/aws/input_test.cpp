@@ -51,6 +51,15 @@ TEST(Input_Test, FormsHaveListsAndStructures) {
               (Json{{"RoleName", "r"}, {"Tags", {{{"Key", "a"}, {"Value", "1"}}, {{"Key", "b c"}, {"Value", ""}}}}}));
 }
 
+TEST(Input_Test, ActionOfAFormNamesTheOperationAndAnEmptyValueStays) {
+    const wire::Request create =
+        request("POST", "/",
+                "Action=CreateRole&Tags.member.1.Key=a&Tags.member.1.Value=1&Tags.member.2.Key=b&Tags.member.2.Value=");
+    EXPECT_STREQ(find_route(iam_model(), create).operation->name, "CreateRole");
+    EXPECT_EQ(input_of(iam_model(), create).value()["Tags"],
+              (Json{{{"Key", "a"}, {"Value", "1"}}, {{"Key", "b"}, {"Value", ""}}}));
+}
+
 TEST(Input_Test, FormsHaveNumbersAndBooleans) {
     EXPECT_EQ(input_of(iam_model(), request("POST", "/", "Action=ListPolicies&MaxItems=5&OnlyAttached=true")).value(),
               (Json{{"MaxItems", 5}, {"OnlyAttached", true}}));

@@ -35,6 +35,14 @@ TEST(Output_Test, QueryOutputIsInTheResultElement) {
                 HasSubstr("<SummaryMap><entry><key>Roles</key><value>2</value></entry></SummaryMap>"));
 }
 
+TEST(Output_Test, QueryOutputHasTheElementsOfTheProtocol) {
+    EXPECT_THAT(
+        output_of(sts_model(), "GetAccessKeyInfo", {{"Account", "1"}}).body.bytes,
+        HasSubstr("<GetAccessKeyInfoResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">"
+                  "<GetAccessKeyInfoResult><Account>1</Account></GetAccessKeyInfoResult>"
+                  "<ResponseMetadata><RequestId>id-1</RequestId></ResponseMetadata></GetAccessKeyInfoResponse>"));
+}
+
 TEST(Output_Test, XmlListsMayBeFlat) {
     const auto response =
         output_of(s3_model(), "ListObjectsV2", {{"Name", "b"}, {"Contents", {{{"Key", "a"}}, {{"Key", "c"}}}}});

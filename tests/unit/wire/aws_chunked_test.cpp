@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 
 #include "support/printers.hpp"
-#include "wire/query.hpp"
 
 namespace osbot_aws::wire {
 namespace {
@@ -50,23 +49,6 @@ TEST(Aws_Chunked_Test, rejects_invalid_chunks) {
     EXPECT_THAT(decode("2\r\nhello\r\n0\r\n\r\n", 4096), Fails_with("IncompleteBody"));
     EXPECT_THAT(decode("fffffffffffffffff\r\nx", 4096), Fails_with("InvalidChunkSizeError"));
     EXPECT_THAT(decode(std::string(10'000, '1'), 4096), Fails_with("IncompleteBody"));
-}
-
-TEST(Query_Protocol_Test, parses_fields_and_pairs_of_the_form) {
-    Request request;
-    request.body.bytes =
-        "Action=CreateRole&Tags.member.1.Key=a&Tags.member.1.Value=1&Tags.member.2.Key=b&Tags.member.2.Value=";
-    const Query_Request query{request};
-    EXPECT_EQ(query.action(), "CreateRole");
-    EXPECT_THAT(query.pairs("Tags"), testing::ElementsAre(testing::Pair("a", "1"), testing::Pair("b", "")));
-}
-
-TEST(Query_Protocol_Test, response_has_the_elements_of_the_protocol) {
-    Query_Response response{"GetRole", "urn:x"};
-    add_element(response.result(), "A", "1");
-    EXPECT_THAT(response.response("R").body.bytes,
-                testing::HasSubstr("<GetRoleResponse xmlns=\"urn:x\"><GetRoleResult><A>1</A></GetRoleResult>"
-                                   "<ResponseMetadata><RequestId>R</RequestId></ResponseMetadata></GetRoleResponse>"));
 }
 
 }  // namespace
