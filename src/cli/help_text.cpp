@@ -38,7 +38,7 @@ std::vector<std::string> lines_of(std::string_view text, std::size_t width) {
     return lines;
 }
 
-/// Returns the position of the second column, or that of the first one if there is no other.
+/// Returns the position of the second column; with a single column, that of the first.
 std::size_t last_column(std::string_view line) {
     if (is_item(line)) return 2;
     const std::size_t first = std::min(line.find_first_not_of(' '), line.size());

@@ -186,7 +186,7 @@ private:
     Forwarder& owner_;  // outlives reply_
     const Forward to_;
     const std::string service_;
-    const services::Protocol protocol_;
+    const aws::Protocol protocol_;
     const wire::Request request_;
     services::Reply reply_;
     tcp::resolver resolver_;

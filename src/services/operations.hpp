@@ -38,7 +38,7 @@ struct Call {
 
 /// The result of an operation.
 struct Output {
-    Output(Json members_) : members(std::move(members_)) {}  // NOLINT
+    Output(Json members_) : members(std::move(members_)) {}
     Output(Json members_, std::shared_ptr<wire::Body_Stream> events) : members(std::move(members_)) {
         payload.stream = std::move(events);
     }

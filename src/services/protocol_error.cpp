@@ -45,19 +45,19 @@ wire::Response protocol_error(std::string_view service, const Error& cause) {
     return wire::rest_json_error(error, id);
 }
 
-Protocol protocol_of(const wire::Request& head) {
+aws::Protocol protocol_of(const wire::Request& head) {
     const std::string_view type = head.headers["Content-Type"];
-    if (type.starts_with("application/x-amz-json-1.0")) return Protocol::json10;
-    if (type.starts_with("application/x-amz-json-1.1")) return Protocol::json11;
-    if (type.starts_with("application/x-www-form-urlencoded")) return Protocol::query;
-    return Protocol::rest_json;
+    if (type.starts_with("application/x-amz-json-1.0")) return aws::Protocol::json10;
+    if (type.starts_with("application/x-amz-json-1.1")) return aws::Protocol::json11;
+    if (type.starts_with("application/x-www-form-urlencoded")) return aws::Protocol::query;
+    return aws::Protocol::rest_json;
 }
 
-wire::Response protocol_error(Protocol protocol, const Error& error) {
+wire::Response protocol_error(aws::Protocol protocol, const Error& error) {
     const std::string id = base::uuid4();
-    if (protocol == Protocol::json10) return wire::json10_error(error, id);
-    if (protocol == Protocol::json11) return wire::json11_error(error, id);
-    if (protocol == Protocol::rest_json) return wire::rest_json_error(error, id);
+    if (protocol == aws::Protocol::json10) return wire::json10_error(error, id);
+    if (protocol == aws::Protocol::json11) return wire::json11_error(error, id);
+    if (protocol == aws::Protocol::rest_json) return wire::rest_json_error(error, id);
     return wire::query_error(error, id, "https://aws.amazon.com/");  // SDKs ignore the namespace
 }
 

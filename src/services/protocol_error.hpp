@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "aws/model.hpp"
 #include "base/result.hpp"
 #include "wire/http.hpp"
 #include "wire/request_text.hpp"
@@ -17,12 +18,10 @@ Error error_of_service(std::string_view service, const Error& cause);
 /// Converts an error to a response in the protocol of a service, with error_of_service().
 wire::Response protocol_error(std::string_view service, const Error& error);
 
-/// The AWS protocols, for requests of services that the engine lacks.
-enum class Protocol { json10, json11, query, rest_json };
-/// Determines the protocol of a request from its content type.
-Protocol protocol_of(const wire::Request& head);
-/// Converts an error to a response in a protocol.
-wire::Response protocol_error(Protocol protocol, const Error& error);
+/// Determines the protocol of a request of a service that the engine lacks from its content type.
+aws::Protocol protocol_of(const wire::Request& head);
+/// Converts an error to a response in that protocol.
+wire::Response protocol_error(aws::Protocol protocol, const Error& error);
 
 /// Returns the service's error for a request with text that is not UTF-8.
 Error non_utf8_error(std::string_view service, wire::Request_Part part);

@@ -57,7 +57,7 @@ private:
 struct Dynamodb_Item {
     Json attributes = Json::object();  ///< in DynamoDB's form: {name: {type: value}}
 
-    bool empty() const { return attributes.empty(); }  ///< Returns whether there are no attributes.
+    bool empty() const { return attributes.empty(); }  ///< Returns true if it has no attributes.
     /// Returns an attribute. Errors: Aws_Exception(InvalidEvent), naming the attribute, if it does not exist.
     Dynamodb_Value at(const std::string& name) const;
     /// Returns an attribute, or nothing if it does not exist.

@@ -16,7 +16,7 @@ namespace osbot_aws::services {
 namespace {
 
 enum class Use {
-    address,    ///< without it there is no request: every request of this test has it
+    address,    ///< belongs to every request of this test, which cannot exist without it
     acted_on,   ///< the outcome differs with this value
     stored,     ///< the outcome has the text
     rejected,   ///< the outcome has the text, an error that names the member or the feature

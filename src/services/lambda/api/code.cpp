@@ -8,11 +8,11 @@
 
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
-#include "base/random.hpp"
 #include "base/time_text.hpp"
 #include "services/blob_body.hpp"
 #include "services/lambda/api/configuration.hpp"
 #include "services/lambda/api/front.hpp"
+#include "services/protocol_error.hpp"
 #include "store/blobs.hpp"
 #include "store/store.hpp"
 #include "wire/errors.hpp"
@@ -23,8 +23,6 @@ namespace {
 constexpr std::chrono::minutes link_lifetime{10};
 
 std::string_view last_part(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
-wire::Response error_response(const Error& error) { return wire::rest_json_error(error, base::uuid4()); }
 
 /// The state of run_with_code() that its worker uses.
 struct Code_Job {
@@ -125,17 +123,17 @@ wire::Response Code_Links::download(const wire::Request& request) const {
     const auto end = token.rfind('-'), middle = token.find('-');
     const Error refused{"AccessDeniedException", "the link is invalid or has expired: call GetFunction for a new link",
                         403};
-    if (end == std::string_view::npos || end == middle) return error_response(refused);
+    if (end == std::string_view::npos || end == middle) return protocol_error("lambda", refused);
     const std::string_view signed_text = token.substr(0, end);
     std::int64_t expiry = 0;
     std::from_chars(signed_text.data(), signed_text.data() + middle, expiry);
     const std::string signature = base::hex_encode(base::hmac_sha256_raw(secret_, signed_text));
     if (!base::equal_constant_time(signature, token.substr(end + 1)) || base::from_unix_ms(expiry) < context_.now())
-        return error_response(refused);
+        return protocol_error("lambda", refused);
 
     const std::string sha256(signed_text.substr(middle + 1));
     const auto zip = context_.store.blobs().find(sha256);
-    if (!zip) return error_response({"ResourceNotFoundException", "this code no longer exists", 404});
+    if (!zip) return protocol_error("lambda", {"ResourceNotFoundException", "this code no longer exists", 404});
     wire::Response response{.status = 200, .headers = {{"Content-Type", "application/zip"}}, .body = {}};
     response.body = blob_body(context_.store.blobs(), zip, 0, zip->size());
     return response;

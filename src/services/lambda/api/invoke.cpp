@@ -14,8 +14,8 @@
 #include "base/json.hpp"
 #include "base/random.hpp"
 #include "base/utf8.hpp"
+#include "services/protocol_error.hpp"
 #include "wire/body_stream.hpp"
-#include "wire/errors.hpp"
 #include "wire/json_text.hpp"
 
 namespace osbot_aws::services {
@@ -24,12 +24,10 @@ namespace {
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 constexpr std::uint64_t event_bytes_max = 1'048'576;
 
-wire::Response error_response(const Error& error) { return wire::rest_json_error(error, base::uuid4()); }
-
 // The error of a rejected invoke. A throttled invoke names the limit: that of the function, or of the account.
 // Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
 wire::Response invoke_error_response(const Error& error, bool reserved) {
-    wire::Response response = error_response(error);
+    wire::Response response = protocol_error("lambda", error);
     if (error.code != "TooManyRequestsException") return response;
     Json body = base::parse_json_or_throw(response.body.bytes);
     body["Reason"] =
@@ -189,19 +187,19 @@ bool is_synchronous(const Invoke_Route& route, const wire::Request& request) {
 void invoke(Lambda_Front& front, const services::Account& account, wire::Request request, std::string_view function,
             bool streaming, Reply reply) {
     if (!is_plain(request, streaming)) {
-        if (const auto error = check_members(request)) return reply(error_response(*error));
+        if (const auto error = check_members(request)) return reply(protocol_error("lambda", *error));
     }
     const bool event = is_event(request);
-    if (const auto error = check_payload(request.body.bytes, event)) return reply(error_response(*error));
+    if (const auto error = check_payload(request.body.bytes, event)) return reply(protocol_error("lambda", *error));
     std::string qualifier;
     if (const auto query = request.query(); !query.empty())
         qualifier = wire::query_value(wire::parse_query(query), "Qualifier").value_or("");
     auto target = front.functions.invocable(account, function, qualifier);
-    if (!target) return reply(error_response(target.error()));
-    if (const auto error = check_json(request.body.bytes)) return reply(error_response(*error));
+    if (!target) return reply(protocol_error("lambda", target.error()));
+    if (const auto error = check_json(request.body.bytes)) return reply(protocol_error("lambda", *error));
     if (request.headers["X-Amz-Invocation-Type"] == "DryRun") return reply(dry_run_response());
     auto context = client_context(request);
-    if (!context) return reply(error_response(context.error()));
+    if (!context) return reply(protocol_error("lambda", context.error()));
 
     services::Invoke_Request params;
     params.invoked_arn = services::qualified_arn(*target->function, target->qualifier);
