@@ -83,6 +83,7 @@ function(osbot_unit_test name)
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
     target_link_libraries(${name} PRIVATE ${test_LINKS} osbot_test_support osbot_options)
     osbot_test_options(${name})
+    osbot_unity(${name})
     gtest_discover_tests(${name} TEST_FILTER "${test_FILTER}" PROPERTIES LABELS ${test_LABEL} TIMEOUT 120 DISCOVERY_TIMEOUT 60)
 endfunction()
 

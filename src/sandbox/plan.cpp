@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace osbot_aws::sandbox {
 namespace {
@@ -24,14 +25,10 @@ std::vector<const char*> pointers_to(Plan& plan, const std::vector<std::string>&
 }  // namespace
 
 Plan::Plan(const Process_Spec& spec, bool namespaces)
-    : ports_(spec.listen_ports),
-      stack_(std::make_unique_for_overwrite<char[]>(stack_bytes)),
-      null_(::open("/dev/null", O_RDWR | O_CLOEXEC)) {
+    : ports_(spec.listen_ports), stack_(std::make_unique_for_overwrite<char[]>(stack_bytes)) {
     argv_ = pointers_to(*this, spec.argv);
     environment_ = pointers_to(*this, spec.environment);
-    null_ = Fd::duplicate(null_.value());
-    stdout_ = Fd::duplicate(spec.stdout_fd >= 0 ? spec.stdout_fd : null_.value());
-    stderr_ = Fd::duplicate(spec.stderr_fd >= 0 ? spec.stderr_fd : null_.value());
+    open_streams(spec);
 
     child_.namespaces = namespaces;
     // An unprivileged user may write only one line to each map; user_namespaces(7).
@@ -47,6 +44,28 @@ Plan::Plan(const Process_Spec& spec, bool namespaces)
     child_.loopback = namespaces && spec.own_network;
     child_.ports = ports_.data();
     child_.ports_count = child_.loopback ? static_cast<int>(ports_.size()) : 0;
+}
+
+/// Opens the child's standard streams.
+void Plan::open_streams(const Process_Spec& spec) {
+    const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    if (!null) {
+        streams_error_ = fmt::format("opening /dev/null: {}", std::strerror(errno));
+        return;
+    }
+    const auto duplicate = [&](int fd) {
+        Fd copy = Fd::duplicate(fd >= 0 ? fd : null.value());
+        if (!copy) streams_error_ = fmt::format("duplicating descriptor {}: {}", fd, std::strerror(errno));
+        return copy;
+    };
+    null_ = duplicate(-1);
+    stdout_ = duplicate(spec.stdout_fd);
+    stderr_ = duplicate(spec.stderr_fd);
+}
+
+Result<void> Plan::streams() const {
+    if (streams_error_.empty()) return {};
+    return Error{"SandboxOutputFailed", streams_error_, 500};
 }
 
 bool Plan::has_target(const std::string& target) const {

@@ -77,6 +77,8 @@ public:
     Plan& operator=(const Plan&) = delete;
 
     Child_Plan& child() { return child_; }
+    /// Returns why the child's standard streams could not be opened, if so. The plan cannot be carried out then.
+    Result<void> streams() const;
 
     /// Stores a string for the lifetime of the plan.
     const char* store_text(std::string text) { return texts_.emplace_back(std::move(text)).c_str(); }
@@ -88,7 +90,10 @@ public:
     std::string subject_of(const Failure& failure) const;
 
 private:
+    void open_streams(const Process_Spec& spec);
+
     Child_Plan child_;
+    std::string streams_error_;
     std::deque<std::string> texts_;  // a deque, so that c_str() stays valid
     std::vector<Mount_Step> mounts_;
     std::vector<const char*> argv_;

@@ -169,6 +169,7 @@ private:
             if (auto merged = merge_layers(spec.layers, parts.own_folder); !merged) return merged.error();
         }
         Plan plan(spec, true);
+        if (auto opened = plan.streams(); !opened) return opened.error();
         if (auto planned = plan_mounts(plan, spec, parts.own_folder); !planned) return planned.error();
         plan.child().confined = plan.child().limits = plan.child().limit_processes = true;
         plan.child().filter = host_.filter;
@@ -187,6 +188,7 @@ private:
                              fmt::format("creating {}: {}", spec.tmp_folder.string(), error.message()), 500};
         }
         Plan plan(spec, false);
+        if (auto opened = plan.streams(); !opened) return opened.error();
         plan.child().confined = plan.child().limits = mode_ != Mode::off;
         plan.child().filter = host_.filter;
         std::vector<Fd> procs;

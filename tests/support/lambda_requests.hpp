@@ -21,6 +21,11 @@ inline std::vector<const aws::Operation*> lambda_operations(const services::Lamb
     return found;
 }
 
+inline std::vector<const aws::Operation*> lambda_operations() {
+    const Lambda_Api_World world;
+    return lambda_operations(world.api);
+}
+
 inline std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
 
 /// Returns the request of an operation with this input, as a client of AWS sends it.

@@ -25,6 +25,7 @@ namespace osbot_aws::sandbox {
 namespace {
 
 using test_support::Fails_with;
+using test_support::Fails_with_message;
 using test_support::Part;
 using test_support::refusal_of;
 using testing::AllOf;
@@ -280,6 +281,14 @@ TEST_F(Sandbox_Test, memory_bytes_excludes_tmp) {
     EXPECT_GT(process->memory_bytes(), 100'000u);
     EXPECT_LT(process->memory_bytes(), 30'000'000u);
     EXPECT_GE(process->memory_bytes_peak(), process->memory_bytes());
+}
+
+TEST(Plain_Sandbox_Test, names_the_descriptor_that_cannot_be_duplicated) {
+    Process_Spec spec = shell("");
+    spec.stdout_fd = 1'000'000;  // above the limit of descriptors, so never open
+
+    EXPECT_THAT(Sandbox::create(Mode::off).value()->start(spec),
+                Fails_with_message("SandboxOutputFailed", "duplicating descriptor 1000000: Bad file descriptor"));
 }
 
 TEST_F(Sandbox_Test, peak_of_an_exited_process_needs_no_earlier_sample) {

@@ -139,12 +139,7 @@ TEST_P(Constraints_Test, invalid_value_is_named) {
     }
 }
 
-std::vector<const aws::Operation*> operations() {
-    const test_support::Lambda_Api_World world;
-    return test_support::lambda_operations(world.api);
-}
-
-INSTANTIATE_TEST_SUITE_P(Operations, Constraints_Test, testing::ValuesIn(operations()),
+INSTANTIATE_TEST_SUITE_P(Operations, Constraints_Test, testing::ValuesIn(test_support::lambda_operations()),
                          [](const auto& each) { return each.param->name; });
 
 // ---- messages, which are facts of AWS -------------------------------------------------------------------------------

@@ -13,8 +13,6 @@ using aws::Member;
 using aws::Shape;
 using aws::Type;
 
-const aws::Service& model() { return aws::lambda_model(); }
-
 /// Members that change what an operation does, and how; "*" is any operation. Other members are returned or rejected.
 const std::map<std::string, std::string> acted_on{
     {"*.FunctionName", "the function"},
@@ -150,19 +148,19 @@ struct Sampler {
     Json value(const Member& member, const std::string& path) const {
         for (const std::string& key : {operation + "." + path, last_two(path), last(path)})
             if (const auto found = samples.find(key); found != samples.end()) return found->second;
-        const Shape& shape = model().shape(member);
-        const aws::Rule* rule = model().rule_of(shape);
+        const Shape& shape = aws::lambda_model().shape(member);
+        const aws::Rule* rule = aws::lambda_model().rule_of(shape);
         switch (shape.type) {
             case Type::structure: {
                 Json object = Json::object();
-                for (const Member& inner : model().members_of(shape))
+                for (const Member& inner : aws::lambda_model().members_of(shape))
                     object[inner.name] = value(inner, path + "." + inner.name);
                 return object;
             }
             case Type::list:
-                return Json::array({value(model().item_of(shape), path)});
+                return Json::array({value(aws::lambda_model().item_of(shape), path)});
             case Type::string:
-                if (rule != nullptr && rule->value_count > 0) return model().values_of(*rule).front();
+                if (rule != nullptr && rule->value_count > 0) return aws::lambda_model().values_of(*rule).front();
                 return "value-of-" + last(path);
             case Type::integer:
                 return rule == nullptr || rule->min < 0 ? 3 : rule->min + 1;
@@ -190,11 +188,12 @@ struct Sampler {
 /// Calls `visit` for each member without members of its own: "VpcConfig.SubnetIds" and its value.
 template <class Visit>
 void for_each_leaf(const Member& member, const std::string& path, const Json& value, const Visit& visit) {
-    const Shape& shape = model().shape(member);
-    if (shape.type == Type::list && model().shape(model().item_of(shape)).type == Type::structure)
-        return for_each_leaf(model().item_of(shape), path, value.at(0), visit);
+    const Shape& shape = aws::lambda_model().shape(member);
+    if (shape.type == Type::list &&
+        aws::lambda_model().shape(aws::lambda_model().item_of(shape)).type == Type::structure)
+        return for_each_leaf(aws::lambda_model().item_of(shape), path, value.at(0), visit);
     if (shape.type != Type::structure) return visit(path, value);
-    for (const Member& inner : model().members_of(shape))
+    for (const Member& inner : aws::lambda_model().members_of(shape))
         for_each_leaf(inner, path + "." + inner.name, value.at(inner.name), visit);
 }
 
@@ -255,17 +254,12 @@ struct Members_Test : testing::TestWithParam<const aws::Operation*> {
 
 TEST_P(Members_Test, each_is_acted_on_returned_or_rejected) {
     if (GetParam()->input == aws::no_index) return;
-    for (const Member& member : model().members_of(model().shape(GetParam()->input))) {
+    for (const Member& member : aws::lambda_model().members_of(aws::lambda_model().shape(GetParam()->input))) {
         if (!is_acted_on(member.name)) check(member);
     }
 }
 
-std::vector<const aws::Operation*> operations() {
-    const test_support::Lambda_Api_World world;
-    return test_support::lambda_operations(world.api);
-}
-
-INSTANTIATE_TEST_SUITE_P(Operations, Members_Test, testing::ValuesIn(operations()),
+INSTANTIATE_TEST_SUITE_P(Operations, Members_Test, testing::ValuesIn(test_support::lambda_operations()),
                          [](const auto& each) { return each.param->name; });
 
 TEST(Members_Table_Test, names_only_members_of_the_model) {
@@ -273,9 +267,9 @@ TEST(Members_Table_Test, names_only_members_of_the_model) {
         const std::string operation = path.substr(0, path.find('.'));
         std::string member = path.substr(operation.size() + 1);
         member = member.substr(0, member.find('.'));
-        const bool found = std::ranges::any_of(operations(), [&](const aws::Operation* each) {
+        const bool found = std::ranges::any_of(test_support::lambda_operations(), [&](const aws::Operation* each) {
             return (operation == "*" || operation == each->name) && each->input != aws::no_index &&
-                   model().find_member(model().shape(each->input), member) != nullptr;
+                   aws::lambda_model().find_member(aws::lambda_model().shape(each->input), member) != nullptr;
         });
         EXPECT_TRUE(found) << path;
     }

@@ -418,12 +418,13 @@ TEST(Json_Pattern_Message_Test, only_json_objects_match) {
     EXPECT_TRUE(pattern.matches("{}\n"));
 }
 
-const char* const request = R"(127.0.0.1 Prod frank [10/Oct/2000:13:25:15 -0700] "GET /index.html HTTP/1.0" 404 1534)";
+const char* const access_log_line =
+    R"(127.0.0.1 Prod frank [10/Oct/2000:13:25:15 -0700] "GET /index.html HTTP/1.0" 404 1534)";
 
 struct Column_Pattern_Test : testing::TestWithParam<Json_Pattern_Case> {};
 
 TEST_P(Column_Pattern_Test, pattern_matches_expected_columns) {
-    EXPECT_EQ(Filter_Pattern::parse(GetParam().pattern).value().matches(request), GetParam().matches);
+    EXPECT_EQ(Filter_Pattern::parse(GetParam().pattern).value().matches(access_log_line), GetParam().matches);
 }
 INSTANTIATE_TEST_SUITE_P(
     cases, Column_Pattern_Test,

@@ -11,6 +11,7 @@
 #include "services/s3/multipart.hpp"
 #include "store/store.hpp"
 #include "support/fake_loop.hpp"
+#include "support/text.hpp"
 #include "wire/body_stream.hpp"
 
 namespace osbot_aws::services {
@@ -283,15 +284,10 @@ TEST_F(S3_Api_Test, supports_ranges_and_conditions) {
     EXPECT_EQ(send("PUT", "/bucket/k", {{"If-None-Match", "*"}}, "x").status, 412);
 }
 
-std::string between(const std::string& text, const std::string& first, const std::string& last) {
-    const auto at = text.find(first) + first.size();
-    return text.substr(at, text.find(last, at) - at);
-}
-
 TEST_F(S3_Api_Test, parts_are_joined_in_order_with_a_full_object_checksum) {
     const auto created = send("POST", "/bucket/k?uploads",
                               {{"x-amz-checksum-algorithm", "CRC32"}, {"x-amz-checksum-type", "FULL_OBJECT"}});
-    const auto target = "/bucket/k?uploadId=" + between(created.body.bytes, "<UploadId>", "</UploadId>");
+    const auto target = "/bucket/k?uploadId=" + test_support::between(created.body.bytes, "<UploadId>", "</UploadId>");
     const std::string first(services::s3_part_bytes_min, 'a'), last = "tail";
     const auto part = [&](const std::string& number, const std::string& bytes) {
         const auto put = send("PUT", target + "&partNumber=" + number, {}, bytes);

@@ -11,6 +11,7 @@
 #include "services/s3/s3_api.hpp"
 #include "store/store.hpp"
 #include "support/fake_loop.hpp"
+#include "support/text.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -247,13 +248,6 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
     return text;
 }
 
-/// Returns the text between two others, or "".
-std::string between(const std::string& text, const std::string& first, const std::string& last) {
-    const auto begin = text.find(first);
-    if (begin == std::string::npos) return "";
-    return text.substr(begin + first.size(), text.find(last, begin) - begin - first.size());
-}
-
 /// An engine with two buckets, objects and an upload.
 struct World {
     test_support::Fake_Loop loop;
@@ -285,7 +279,8 @@ struct World {
     }
     /// Starts an upload of one part. Returns its id.
     std::string begin_upload(const std::string& path, const wire::Headers& headers = {}) {
-        const auto id = between(send("POST", path + "?uploads", headers).body.bytes, "<UploadId>", "</UploadId>");
+        const auto id =
+            test_support::between(send("POST", path + "?uploads", headers).body.bytes, "<UploadId>", "</UploadId>");
         send("PUT", path + "?partNumber=1&uploadId=" + id, {}, "hello");
         return id;
     }
@@ -295,14 +290,14 @@ struct World {
             if (name != "x-amz-request-id" && name != "x-amz-id-2") text += fmt::format("{}: {}\n", name, value);
         const auto& body = response.body;
         text += body.file ? fmt::format("{}+{}", body.file_offset, body.file_size) : body.bytes;
-        return replaced(text, between(text, "<RequestId>", "</HostId>"), "");
+        return replaced(text, test_support::between(text, "<RequestId>", "</HostId>"), "");
     }
     /// Sends a request. Returns the text of the response and of what the request changed.
     std::string outcome(const std::string& operation, wire::Request request) {
         const auto response = send(std::move(request));
         std::string text = text_of(response);
         if (operation == "CreateMultipartUpload" && response.status == 200) {
-            const std::string id = between(text, "<UploadId>", "</UploadId>");
+            const std::string id = test_support::between(text, "<UploadId>", "</UploadId>");
             text = replaced(text, id, "");
             send("PUT", "/bucket/key?partNumber=1&uploadId=" + id, {}, "hello");
             send("POST", "/bucket/key?uploadId=" + id, {}, PART(""));
