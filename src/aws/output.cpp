@@ -267,41 +267,41 @@ void add_headers(const Service& service, const Operation& operation, const Json&
 struct Code_Names {
     std::string_view code, json, query;
 };
-constexpr Code_Names sqs_codes[] = {
+constexpr Code_Names renamed_sqs_codes[] = {
     {"QueueDoesNotExist", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"},
     {"QueueNameExists", "QueueNameExists", "QueueAlreadyExists"},
-    {"PurgeQueueInProgress", "PurgeQueueInProgress", "AWS.SimpleQueueService.PurgeQueueInProgress"},
-    {"MessageNotInflight", "MessageNotInflight", "AWS.SimpleQueueService.MessageNotInflight"},
-    {"EmptyBatchRequest", "EmptyBatchRequest", "AWS.SimpleQueueService.EmptyBatchRequest"},
-    {"TooManyEntriesInBatchRequest", "TooManyEntriesInBatchRequest",
-     "AWS.SimpleQueueService.TooManyEntriesInBatchRequest"},
-    {"BatchEntryIdsNotDistinct", "BatchEntryIdsNotDistinct", "AWS.SimpleQueueService.BatchEntryIdsNotDistinct"},
-    {"InvalidBatchEntryId", "InvalidBatchEntryId", "AWS.SimpleQueueService.InvalidBatchEntryId"},
-    {"BatchRequestTooLong", "BatchRequestTooLong", "AWS.SimpleQueueService.BatchRequestTooLong"},
     {"InvalidParameterValue", "InvalidParameterValueException", "InvalidParameterValue"},
     {"MissingParameter", "MissingRequiredParameterException", "MissingParameter"},
 };
+/// Codes that begin with "AWS.SimpleQueueService." in the Query protocol.
+constexpr std::string_view prefixed_sqs_codes[] = {
+    "PurgeQueueInProgress",     "MessageNotInflight",  "EmptyBatchRequest",   "TooManyEntriesInBatchRequest",
+    "BatchEntryIdsNotDistinct", "InvalidBatchEntryId", "BatchRequestTooLong", "UnsupportedOperation"};
 
-Code_Names names_of(std::string_view code) {
-    const auto* const found = std::ranges::find(sqs_codes, code, &Code_Names::code);
-    return found == std::end(sqs_codes) ? Code_Names{code, code, code} : *found;
+std::string_view json_code(std::string_view code) {
+    const auto* const found = std::ranges::find(renamed_sqs_codes, code, &Code_Names::code);
+    return found == std::end(renamed_sqs_codes) ? code : found->json;
 }
 
 /// Writes an error of SQS, with the code of the Query protocol in a header, which SDKs show to their users.
 /// Source: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#awsquerycompatible
 wire::Response query_compatible_error(const Service& service, const Error& cause, std::string_view request_id) {
     Error error = wire::with_http_status(cause);
-    const Code_Names names = names_of(cause.code);
-    error.code = fmt::format("com.amazonaws.{}#{}", service.name, names.json);
+    error.code = fmt::format("com.amazonaws.{}#{}", service.name, json_code(cause.code));
     wire::Response response = wire::json10_error(error, request_id);
-    response.headers.set("x-amzn-query-error",
-                         fmt::format("{};{}", names.query, error.http_status >= 500 ? "Receiver" : "Sender"));
+    response.headers.set("x-amzn-query-error", fmt::format("{};{}", query_code(cause.code),
+                                                           error.http_status >= 500 ? "Receiver" : "Sender"));
     return response;
 }
 
 }  // namespace
 
-std::string query_code(std::string_view code) { return std::string(names_of(code).query); }
+std::string query_code(std::string_view code) {
+    const auto* const found = std::ranges::find(renamed_sqs_codes, code, &Code_Names::code);
+    if (found != std::end(renamed_sqs_codes)) return std::string(found->query);
+    const bool is_prefixed = std::ranges::find(prefixed_sqs_codes, code) != std::end(prefixed_sqs_codes);
+    return fmt::format("{}{}", is_prefixed ? "AWS.SimpleQueueService." : "", code);
+}
 
 wire::Response write_output(const Service& service, const Operation& operation, const Json& output,
                             std::string_view request_id) {

@@ -99,6 +99,7 @@ Result<Role> Iam::create_role(const Account& account, const Create_Role& request
                        .description = request.description,
                        .trust_policy = request.trust_policy,
                        .session_s_max = request.session_s_max,
+                       .signin_s_max = request.signin_s_max,
                        .created_at = base::iso8601_z(context_.now()),
                        .inline_policies = {},
                        .attached = {},
@@ -150,10 +151,15 @@ std::vector<const Role*> Iam::bounded_by(const Account& account, const std::stri
 }
 
 Result<Role> Iam::update_role(const Account& account, const Update_Role& request) {
+    if (request.signin_s_max && request.resets_signin) {
+        return Error{"InvalidInput",
+                     "MaxSigninSessionDuration cannot be specified when ResetMaxSigninSessionDuration is true.", 400};
+    }
     auto* found = find_role(account, request.name);
     if (!found) return no_such_role(request.name);
     if (request.description) found->description = *request.description;
     if (request.session_s_max) found->session_s_max = *request.session_s_max;
+    if (request.signin_s_max || request.resets_signin) found->signin_s_max = request.signin_s_max;
     save(account, *found);
     return *found;
 }

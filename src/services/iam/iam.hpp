@@ -23,6 +23,7 @@ struct Role {
     std::string description;
     std::string trust_policy;  ///< AssumeRolePolicyDocument, unchanged
     int session_s_max = 3600;
+    std::optional<int> signin_s_max = {};                ///< stored and returned only
     std::string created_at;                              ///< ISO 8601
     std::map<std::string, std::string> inline_policies;  ///< name to document
     std::vector<std::string> attached;                   ///< ARNs, in the order they were attached
@@ -57,12 +58,15 @@ struct Create_Role {
     int session_s_max = 3600;
     Tags tags;
     std::string permissions_boundary = {};
+    std::optional<int> signin_s_max = {};
 };
 
 struct Update_Role {
     std::string name;
     std::optional<std::string> description;
     std::optional<int> session_s_max;
+    std::optional<int> signin_s_max = {};
+    bool resets_signin = false;
 };
 
 struct Create_Policy {

@@ -6,10 +6,6 @@
 namespace osbot_aws::services {
 namespace {
 
-using services::Iam;
-using services::Policy;
-using services::Role;
-
 std::string version_id(int number) { return "v" + std::to_string(number); }
 std::string policy_arn(const Call& call) { return call.fields().text_or("PolicyArn"); }
 
@@ -35,7 +31,7 @@ Result<Json> policy_output(const Iam& iam, const Call& call, const Result<Policy
     return Json{{"Policy", std::move(json)}};
 }
 
-Json version_json(const services::Policy_Version& version, bool is_default) {
+Json version_json(const Policy_Version& version, bool is_default) {
     return {{"VersionId", version_id(version.number)},
             {"IsDefaultVersion", is_default},
             {"CreateDate", version.created_at}};
@@ -55,7 +51,7 @@ Result<Json> get_policy(Iam& iam, const Call& call) {
     return policy_output(iam, call, iam.policy(call.account, policy_arn(call)));
 }
 
-std::vector<const Policy*> policies_of(const Iam& iam, const services::Account& account, const std::string& scope,
+std::vector<const Policy*> policies_of(const Iam& iam, const Account& account, const std::string& scope,
                                        const std::string& prefix) {
     std::vector<const Policy*> policies;
     if (scope != "AWS") policies = iam.policies(account, prefix);

@@ -17,6 +17,8 @@ std::string derived_id(const std::string& name) {
     return "ANPA" + digits;
 }
 
+std::optional<int> positive(int number) { return number > 0 ? std::optional(number) : std::nullopt; }
+
 Policy aws_policy(const Json& json) {
     const std::string name = json.at("name"), path = json.at("path");
     const int version = json.at("version");
@@ -44,6 +46,7 @@ Json record_of(const std::string& account_id, const Role& role) {
             {"description", role.description},
             {"trust_policy", role.trust_policy},
             {"session_s_max", role.session_s_max},
+            {"signin_s_max", role.signin_s_max.value_or(0)},
             {"created_at", role.created_at},
             {"inline_policies", role.inline_policies},
             {"attached", role.attached},
@@ -61,6 +64,7 @@ Role role_from(const Json& record) {
             .description = record.at("description"),
             .trust_policy = record.at("trust_policy"),
             .session_s_max = record.at("session_s_max"),
+            .signin_s_max = positive(record.value("signin_s_max", 0)),
             .created_at = record.at("created_at"),
             .inline_policies = record.at("inline_policies").get<std::map<std::string, std::string>>(),
             .attached = record.at("attached").get<std::vector<std::string>>(),

@@ -4,9 +4,6 @@
 namespace osbot_aws::services {
 namespace {
 
-using services::Iam;
-using services::Role;
-
 constexpr int session_s_default = 3600;
 
 /// Returns the members that lists have; other members are omitted there (API_ListRoles).
@@ -20,6 +17,7 @@ Json listed_json(const Role& role) {
               {"AssumeRolePolicyDocument", wire::percent_encode(role.trust_policy)},
               {"MaxSessionDuration", role.session_s_max}};
     if (!role.description.empty()) json["Description"] = role.description;
+    if (role.signin_s_max) json["MaxSigninSessionDuration"] = *role.signin_s_max;
     return json;
 }
 
@@ -50,7 +48,8 @@ Result<Json> create_role(Iam& iam, const Call& call) {
                        .description = fields.text_or("Description"),
                        .session_s_max = fields.integer("MaxSessionDuration").value_or(session_s_default),
                        .tags = fields.pairs("Tags"),
-                       .permissions_boundary = fields.text_or("PermissionsBoundary")}));
+                       .permissions_boundary = fields.text_or("PermissionsBoundary"),
+                       .signin_s_max = fields.integer("MaxSigninSessionDuration")}));
 }
 
 Result<Json> get_role(Iam& iam, const Call& call) { return role_output(iam.role(call.account, role_name(call))); }
@@ -66,7 +65,9 @@ Result<Role> update(Iam& iam, const Call& call) {
     const auto fields = call.fields();
     return iam.update_role(call.account, {.name = fields.text_or("RoleName"),
                                           .description = fields.text("Description"),
-                                          .session_s_max = fields.integer("MaxSessionDuration")});
+                                          .session_s_max = fields.integer("MaxSessionDuration"),
+                                          .signin_s_max = fields.integer("MaxSigninSessionDuration"),
+                                          .resets_signin = fields.flag("ResetMaxSigninSessionDuration")});
 }
 
 Result<Json> update_role(Iam& iam, const Call& call) {
@@ -121,7 +122,7 @@ Result<Json> list_attached(Iam& iam, const Call& call) {
     if (!policies) return policies.error();
     const auto prefix = call.fields().text_or("PathPrefix");
     Iam_Page page(call, "AttachedPolicies");
-    for (const services::Policy* policy : *policies) {
+    for (const Policy* policy : *policies) {
         if (policy->path.starts_with(prefix))
             page.add(policy->arn, [&] { return Json{{"PolicyName", policy->name}, {"PolicyArn", policy->arn}}; });
     }

@@ -52,6 +52,7 @@ void Logs::load() {
         if (json.contains("retention_days")) info.retention_days = json.at("retention_days").get<int>();
         info.log_class = json.value("class", info.log_class);
         info.tags = json.value("tags", Log_Tags{});
+        info.is_protected = json.value("protected", false);
         if (info.retention_days) expire_at(0);
         groups_[account][info.name].info = info;
     });
@@ -93,6 +94,7 @@ void Logs::save(const Account& account, const Group& group) {
               {"class", group.info.log_class}};
     if (group.info.retention_days) json["retention_days"] = *group.info.retention_days;
     if (!group.info.tags.empty()) json["tags"] = group.info.tags;
+    if (group.info.is_protected) json["protected"] = true;
     context_.store.put(group_kind, group_key(account, group.info.name), base::dump_json_lossy(json));
 }
 
@@ -179,6 +181,7 @@ Result<void> Logs::create_group(const Account& account, const Create_Log_Group& 
                   .created_ms = base::unix_ms(context_.now()),
                   .log_class = request.log_class,
                   .retention_days = std::nullopt,
+                  .is_protected = request.is_protected,
                   .tags = std::move(tags)};
     save(account, group);
     return {};
@@ -187,12 +190,24 @@ Result<void> Logs::create_group(const Account& account, const Create_Log_Group& 
 Result<void> Logs::delete_group(const Account& account, const std::string& name) {
     const auto* group = find_group(account, name);
     if (!group) return no_group();
+    if (group->info.is_protected) {
+        return Error{"ValidationException",
+                     "The log group has deletion protection. Disable it with PutLogGroupDeletionProtection."};
+    }
     for (const auto& [stream, ignored] : group->streams) {
         context_.store.erase(stream_kind, stream_key(account, name, stream));
     }
     context_.store.erase(group_kind, group_key(account, name));
     context_.store.erase_logs(group_key(account, name), "");
     groups_[account].erase(name);
+    return {};
+}
+
+Result<void> Logs::protect(const Account& account, const std::string& name, bool is_protected) {
+    auto* group = find_group(account, name);
+    if (!group) return no_group();
+    group->info.is_protected = is_protected;
+    save(account, *group);
     return {};
 }
 

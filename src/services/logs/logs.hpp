@@ -25,6 +25,7 @@ struct Log_Group {
     std::int64_t created_ms = 0;
     std::string log_class = "STANDARD";  ///< stored and returned only
     std::optional<int> retention_days;   ///< nullopt: forever
+    bool is_protected = false;           ///< cannot be deleted
     Log_Tags tags = {};
 };
 
@@ -38,12 +39,16 @@ struct Log_Stream {
 struct Create_Log_Group {
     std::string name, log_class = "STANDARD";
     Log_Tags tags = {};
+    bool is_protected = false;
 };
 
 struct Describe_Log_Groups {
-    std::string prefix;   ///< prefix of the name
-    std::string pattern;  ///< part of the name, case-insensitive
-    std::string after;    ///< paging: list the names after this one
+    std::string prefix;                      ///< prefix of the name
+    std::string pattern;                     ///< part of the name, case-insensitive
+    std::vector<std::string> names = {};     ///< only these; empty: all
+    std::vector<std::string> accounts = {};  ///< only if they contain this account; empty: any
+    std::string log_class = {};              ///< empty: any
+    std::string after;                       ///< paging: list the names after this one
     int limit = 50;
 };
 
@@ -75,8 +80,9 @@ struct Filter_Log_Events {
     std::string stream_prefix;
     std::string pattern;  ///< see filter_pattern.hpp
     std::optional<std::int64_t> start_ms, end_ms;
-    std::string token;
+    std::string token;  ///< if there is one, it determines the direction
     int limit = 10'000;
+    bool from_head = true;
 };
 
 struct Filtered_Log_Events {
@@ -125,6 +131,7 @@ public:
 
     Result<void> create_group(const Account& account, const Create_Log_Group& request);
     Result<void> delete_group(const Account& account, const std::string& name);
+    Result<void> protect(const Account& account, const std::string& name, bool is_protected);
     Result<void> put_retention(const Account& account, const std::string& name, std::optional<int> days);
     Result<void> create_stream(const Account& account, const std::string& group, const std::string& name);
     Result<void> delete_stream(const Account& account, const std::string& group, const std::string& name);

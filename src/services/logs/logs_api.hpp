@@ -5,6 +5,6 @@
 
 namespace osbot_aws::services {
 
-Operations logs_operations(services::Logs& logs);
+Operations logs_operations(Logs& logs);
 
 }  // namespace osbot_aws::services

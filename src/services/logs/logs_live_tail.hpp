@@ -9,6 +9,6 @@ namespace osbot_aws::services {
 /// most three hours. The events are `initial-response`, `sessionStart`, then `sessionUpdate`s, all JSON; the last is
 /// the exception `SessionTimeoutException`. In-process callers do not read a stream: their response ends within a
 /// second.
-void start_live_tail(services::Logs& logs, Call&& call, const Answer& answer);
+void start_live_tail(Logs& logs, Call&& call, const Answer& answer);
 
 }  // namespace osbot_aws::services

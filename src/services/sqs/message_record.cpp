@@ -18,6 +18,7 @@ std::string message_record(const Message& message) {
                                       {"body", message.body},
                                       {"attributes", std::move(attributes)},
                                       {"trace_header", message.trace_header},
+                                      {"group_id", message.group_id},
                                       {"sender_id", message.sender_id},
                                       {"dead_letter_source", message.dead_letter_source},
                                       {"sent_ms", base::unix_ms(message.sent_at)},
@@ -36,6 +37,7 @@ Message parse_message_record(const std::string& text) {
         message.attributes.emplace(name, std::move(attribute));
     }
     message.trace_header = json.at("trace_header");
+    message.group_id = json.value("group_id", "");
     message.sender_id = json.at("sender_id");
     message.dead_letter_source = json.at("dead_letter_source");
     message.sent_at = base::from_unix_ms(json.at("sent_ms"));

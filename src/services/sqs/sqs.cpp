@@ -254,31 +254,23 @@ Result<const Queue*> Sqs::find_arn(std::string_view arn) const {
     return find(location->account, location->name);
 }
 
-Queue_Page Sqs::list(const Account& account, std::string_view prefix, std::string_view after, std::size_t max) const {
+Queue_Page Sqs::list(const Account& account, const List_Queues& request) const {
     Queue_Page page;
     const auto queues = queues_.find(account);
     if (queues == queues_.end()) return page;
-    const std::string_view from = std::max(prefix, after);
+    const std::string& from = std::max(request.prefix, request.after);
     for (auto at = queues->second.lower_bound(from); at != queues->second.end(); ++at) {
-        if (!at->first.starts_with(prefix)) break;
-        if (at->first == after) continue;
-        if (page.queues.size() == max) {
+        if (!at->first.starts_with(request.prefix)) break;
+        const std::string& target = at->second.settings.dead_letter_arn;
+        if (at->first == request.after || (!request.dead_letter_arn.empty() && target != request.dead_letter_arn))
+            continue;
+        if (page.queues.size() == request.max) {
             page.next_token = page.queues.back()->name;
             break;
         }
         page.queues.push_back(&at->second);
     }
     return page;
-}
-
-std::vector<const Queue*> Sqs::sources_of(const Queue& dead_letter_queue) const {
-    std::vector<const Queue*> sources;
-    for (const auto& [account, queues] : queues_) {
-        for (const auto& [name, queue] : queues) {
-            if (queue.settings.dead_letter_arn == dead_letter_queue.arn) sources.push_back(&queue);
-        }
-    }
-    return sources;
 }
 
 void Sqs::remove(const Queue& queue) {
@@ -356,6 +348,7 @@ Result<Message> Sqs::send(const Queue& target, Send_Message request) {
                     .body = std::move(request.body),
                     .attributes = std::move(request.attributes),
                     .trace_header = std::move(request.trace_header),
+                    .group_id = std::move(request.group_id),
                     .sender_id = queue.account.id,
                     .dead_letter_source = {},
                     .sent_at = now,

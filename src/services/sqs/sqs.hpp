@@ -19,7 +19,15 @@ struct Send_Message {
     std::string body;
     Message_Attributes attributes;
     std::string trace_header;
+    std::string group_id = {};  ///< a tenant of the queue; messages of all tenants are received in order of arrival
     std::optional<std::chrono::seconds> delay;  ///< nullopt: the queue's delay
+};
+
+struct List_Queues {
+    std::string prefix = {};
+    std::string after = {};  ///< paging: list the names after this one
+    std::size_t max = 1000;
+    std::string dead_letter_arn = {};  ///< only queues whose redrive policy names this queue; empty: all
 };
 
 struct Queue_Page {
@@ -46,9 +54,7 @@ public:
     /// Errors: QueueDoesNotExist.
     Result<const Queue*> find(const Account& account, std::string_view name) const;
     Result<const Queue*> find_arn(std::string_view arn) const;
-    Queue_Page list(const Account& account, std::string_view prefix, std::string_view after, std::size_t max) const;
-    /// Returns the queues whose redrive policy names this queue.
-    std::vector<const Queue*> sources_of(const Queue& dead_letter_queue) const;
+    Queue_Page list(const Account& account, const List_Queues& request) const;
     void remove(const Queue& queue);
     /// Errors: PurgeQueueInProgress within a minute of the last purge.
     Result<void> purge(const Queue& queue);

@@ -157,7 +157,7 @@ TEST_F(Sqs_Test, dead_letter_queue_gets_messages_received_too_often) {
     EXPECT_EQ(moved[0].message.id, id);
     EXPECT_EQ(moved[0].message.dead_letter_source, queue().arn);
     EXPECT_EQ(moved[0].message.receive_count, 3);
-    EXPECT_EQ(sqs->sources_of(queue("dead")).size(), 1U);
+    EXPECT_EQ(sqs->list(account, {.dead_letter_arn = queue("dead").arn}).queues.size(), 1U);
 }
 
 TEST_F(Sqs_Test, message_stays_if_the_dead_letter_queue_is_missing) {
@@ -246,10 +246,10 @@ TEST_F(Sqs_Test, create_returns_the_existing_queue_or_a_conflict) {
 
 TEST_F(Sqs_Test, list_filters_by_prefix_and_pages) {
     for (const char* name : {"a", "b1", "b2", "b3", "c"}) make(name);
-    auto page = sqs->list(account, "b", "", 2);
+    auto page = sqs->list(account, {.prefix = "b", .max = 2});
     ASSERT_EQ(page.queues.size(), 2U);
     EXPECT_EQ(page.next_token, "b2");
-    page = sqs->list(account, "b", page.next_token, 2);
+    page = sqs->list(account, {.prefix = "b", .after = page.next_token, .max = 2});
     ASSERT_EQ(page.queues.size(), 1U);
     EXPECT_EQ(page.queues[0]->name, "b3");
     EXPECT_EQ(page.next_token, "");
