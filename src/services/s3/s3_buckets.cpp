@@ -28,11 +28,7 @@ struct Buckets_Page {
 Result<Buckets_Page> buckets_page(const Call& call) {
     const auto fields = call.fields();
     Buckets_Page page{.prefix = fields.text_or("Prefix"), .region = fields.text_or("BucketRegion"), .after = {}};
-    page.count_max = fields.number("MaxBuckets").value_or(buckets_max);
-    if (page.count_max < 1 || page.count_max > buckets_max) {
-        return refuse_argument(call, "Argument max-buckets must be an integer between 1 and 10000", "max-buckets",
-                               std::to_string(page.count_max));
-    }
+    page.count_max = page_limit(call, "MaxBuckets", buckets_max);
     if (fields.text_or("ContinuationToken").empty()) return page;
     auto after = position_of_token(call);
     if (!after) return after.error();

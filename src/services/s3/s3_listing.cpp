@@ -23,17 +23,13 @@ struct Listing {
 Result<Listing> listing_of(const Call& call, Result<std::string> after, bool with_owner) {
     const auto fields = call.fields();
     const auto encoding = fields.text_or("EncodingType");
-    if (!encoding.empty() && encoding != "url")
-        return refuse_argument(call, "Invalid Encoding Method specified in Request", "encoding-type", encoding);
-    const auto count = page_limit(call, "MaxKeys", "max-keys", keys_max);
-    if (!count) return count.error();
     if (!after) return after.error();
     return Listing{.encode = !encoding.empty(),
                    .with_owner = with_owner,
                    .params = {.prefix = fields.text_or("Prefix"),
                               .delimiter = fields.text_or("Delimiter"),
                               .after = std::move(*after),
-                              .keys_max = *count}};
+                              .keys_max = page_limit(call, "MaxKeys", keys_max)}};
 }
 
 void add_checksum_kind(Json& json, const services::S3_Object& object) {

@@ -297,11 +297,10 @@ private:
 
 Result<Json> list_uploads(services::S3& s3, const Call& call) {
     constexpr int uploads_max = 1000;
-    const auto count_max = page_limit(call, "MaxUploads", "max-uploads", uploads_max);
-    if (!count_max) return count_max.error();
+    const int count_max = page_limit(call, "MaxUploads", uploads_max);
     const auto uploads = s3.uploads().list(call.account, bucket_of(call));
     if (!uploads) return uploads.error();
-    Uploads_Page page(call, *count_max);
+    Uploads_Page page(call, count_max);
     for (const auto* upload : *uploads)
         if (!page.add(*upload)) break;
     return page.output();

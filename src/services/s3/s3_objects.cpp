@@ -53,18 +53,12 @@ Json object_json(const Call& call, const S3_Object& object, const std::optional<
 }
 
 /// Returns the range of the part in partNumber. An object that was not uploaded in parts has one part.
-/// Errors: InvalidRequest, InvalidArgument, InvalidPartNumber.
+/// Errors: InvalidRequest, InvalidPartNumber.
 Result<Byte_Range> range_of_part(const Call& call, const S3_Object& object) {
     const auto number = call.fields().number("PartNumber").value_or(0);
     const std::string text = std::to_string(number);
     if (!call.fields().text_or("Range").empty())
         return Error{"InvalidRequest", "Cannot specify both Range header and partNumber query parameter", 400};
-    if (number < 1 || number > services::s3_part_number_max) {
-        return refuse_argument(
-            call,
-            fmt::format("Part number must be an integer between 1 and {}, inclusive", services::s3_part_number_max),
-            "partNumber", text);
-    }
     const auto at = static_cast<std::size_t>(number - 1), count = std::max<std::size_t>(object.parts.size(), 1);
     if (at >= count) {
         return refuse(call, {"InvalidPartNumber", "The requested partnumber is not satisfiable", 416},
@@ -159,15 +153,13 @@ Result<Json> parts_json(const Call& call, const S3_Object& object) {
     constexpr int parts_max = 1000;
     Json output{{"TotalPartsCount", object.parts.size()}};
     if (object.parts.front().checksum.empty()) return output;
-    const auto marker = page_limit(call, "PartNumberMarker", "x-amz-part-number-marker", services::s3_part_number_max);
-    const auto count = page_limit(call, "MaxParts", "x-amz-max-parts", parts_max);
-    if (!marker || !count) return !marker ? marker.error() : count.error();
-    const auto first = call.fields().has("PartNumberMarker") ? static_cast<std::size_t>(*marker) : 0;
+    const auto first = static_cast<std::size_t>(call.fields().integer("PartNumberMarker").value_or(0));
+    const int count = page_limit(call, "MaxParts", parts_max);
     const auto begin = std::min(first, object.parts.size()),
-               end = std::min(begin + static_cast<std::size_t>(*count), object.parts.size());
+               end = std::min(begin + static_cast<std::size_t>(count), object.parts.size());
     output["PartNumberMarker"] = first;
     output["NextPartNumberMarker"] = end;
-    output["MaxParts"] = *count;
+    output["MaxParts"] = count;
     output["IsTruncated"] = end < object.parts.size();
     for (auto at = begin; at < end; ++at)
         output["Parts"].push_back({{"PartNumber", at + 1},

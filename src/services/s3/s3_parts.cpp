@@ -16,14 +16,6 @@
 namespace osbot_aws::services {
 namespace {
 
-Result<int> part_number(const Call& call) {
-    const auto number = call.fields().number("PartNumber").value_or(0);
-    if (number >= 1 && number <= services::s3_part_number_max) return static_cast<int>(number);
-    return refuse_argument(
-        call, fmt::format("Part number must be an integer between 1 and {}, inclusive", services::s3_part_number_max),
-        "partNumber", call.fields().has("PartNumber") ? std::to_string(number) : "");
-}
-
 /// Errors: NoSuchBucket, NoSuchUpload.
 Result<const services::S3_Multipart_Upload*> upload_of(const services::S3& s3, const Call& call) {
     const auto id = call.fields().text_or("UploadId");
@@ -57,10 +49,8 @@ services::S3_Uploaded_Part part_of(const services::S3_Multipart_Upload& upload, 
 }
 
 /// Checks UploadPart or UploadPartCopy before its bytes are received. Returns the checksum to compute for each part of
-/// this upload: the one that the upload requested, else S3's default. Errors: InvalidArgument (part number out of
-/// range), NoSuchUpload.
+/// this upload: the one that the upload requested, else S3's default. Errors: NoSuchUpload.
 Result<S3_Added_Checksum> part_checksum(services::S3& s3, const Call& call) {
-    if (const auto number = part_number(call); !number) return number.error();
     const auto upload = upload_of(s3, call);
     if (!upload) return upload.error();
     const auto algorithm = base::lower_case((*upload)->checksum_algorithm);
@@ -69,14 +59,13 @@ Result<S3_Added_Checksum> part_checksum(services::S3& s3, const Call& call) {
 
 /// Stores a part after its bytes were received.
 Result<const services::S3_Uploaded_Part*> store_part(services::S3& s3, const Call& call, const S3_Upload& received) {
-    const auto number = part_number(call);
-    if (!number) return number.error();
+    const int number = call.fields().integer("PartNumber").value();  // required, see S3_Api::check_input
     const auto upload = upload_of(s3, call);
     if (!upload) return upload.error();  // completed or aborted in the meantime
     auto done = s3.uploads().put_part(call.account, bucket_of(call), key_of(call), call.fields().text_or("UploadId"),
-                                      *number, part_of(**upload, received));
+                                      number, part_of(**upload, received));
     if (!done) return done.error();
-    return &(*upload)->parts.at(*number);
+    return &(*upload)->parts.at(number);
 }
 
 Result<Json> part_received(services::S3& s3, const Call& call, const S3_Upload& received) {
@@ -145,8 +134,7 @@ Result<Json> list_parts(services::S3& s3, const Call& call) {
     const auto found = upload_of(s3, call);
     if (!found) return found.error();
     const auto& upload = **found;
-    const auto count_max = page_limit(call, "MaxParts", "max-parts", parts_max);
-    if (!count_max) return count_max.error();
+    const int count_max = page_limit(call, "MaxParts", parts_max);
     const int after = call.fields().integer("PartNumberMarker").value_or(0);
     Json output{{"Bucket", bucket_of(call)},
                 {"Key", key_of(call)},
@@ -155,12 +143,12 @@ Result<Json> list_parts(services::S3& s3, const Call& call) {
                 {"Owner", owner_json(call.account)},
                 {"StorageClass", storage_class(upload.object)},
                 {"PartNumberMarker", after},
-                {"MaxParts", *count_max}};
+                {"MaxParts", count_max}};
     if (!upload.checksum_algorithm.empty()) {
         output["ChecksumAlgorithm"] = upload.checksum_algorithm;
         output["ChecksumType"] = upload.checksum_type;
     }
-    add_parts(output, upload, after, *count_max);
+    add_parts(output, upload, after, count_max);
     return output;
 }
 
