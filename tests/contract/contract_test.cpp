@@ -282,6 +282,34 @@ std::string check(const Block& block, const Send& send) {
     return "";
 }
 
+struct Model_Case {
+    const char *target, *body, *response;
+};
+
+/// Each service has a request whose response has a member that the model lacks.
+constexpr Model_Case model_cases[] = {
+    {"/2015-03-31/functions", "", R"({"NoSuchMember": 1})"},
+    {"/#AmazonSQS.ListQueues", "{}", R"({"NoSuchMember": 1})"},
+    {"/#DescribeLogGroups", "{}", R"({"NoSuchMember": 1})"},
+    {"/", "", "<ListAllMyBucketsResult><NoSuchMember/></ListAllMyBucketsResult>"},
+    {"/", "Action=ListRoles&Version=2010-05-08", "<R><ListRolesResult><NoSuchMember/></ListRolesResult></R>"},
+    {"/", "Action=GetCallerIdentity&Version=2011-06-15",
+     "<R><GetCallerIdentityResult><NoSuchMember/></GetCallerIdentityResult></R>"},
+};
+
+TEST(Contract_Check_Test, compares_each_response_with_the_model) {
+    for (const auto& [target, body, text] : model_cases) {
+        Step step;
+        step.method = *body == '\0' ? "GET" : "POST";
+        step.target = target;
+        step.body = body;
+        step.status = 200;
+        wire::Response response{.status = 200, .headers = {}, .body = {}};
+        response.body.bytes = text;
+        EXPECT_NE(fault_of(step, response).find("NoSuchMember is not in the model"), std::string::npos) << body;
+    }
+}
+
 enum class Transport { embedded, tcp, endpoint };
 
 std::string variable(const char* name) {

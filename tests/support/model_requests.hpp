@@ -50,11 +50,10 @@ private:
     }
 
     void add_outside_body(const aws::Member& member, const Json& value) {
-        const std::string name(member.on_wire()), label = "{" + name + "}";
+        const std::string name(member.on_wire());
         switch (member.location) {
             case aws::Location::uri:
-                request_.target.replace(request_.target.find(label), label.size(),
-                                        wire::percent_encode(text_of(value)));
+                replace_label(request_.target.find("{" + name), wire::percent_encode(text_of(value)));
                 break;
             case aws::Location::query:
                 for (const Json& item : value.is_array() ? value : Json::array({value})) add_query(name, item);
@@ -65,6 +64,10 @@ private:
             default:
                 request_.body.bytes = value.is_string() ? text_of(value) : value.dump();
         }
+    }
+
+    void replace_label(std::size_t at, const std::string& text) {
+        request_.target.replace(at, request_.target.find('}', at) + 1 - at, text);
     }
 
     void add_query(const std::string& name, const Json& value) {
