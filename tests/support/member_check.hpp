@@ -20,7 +20,7 @@
 
 namespace osbot_aws::test_support {
 
-/// What an operation does with a member of its input.
+/// The effect of a member on the operation.
 enum class Use {
     acted_on,   ///< the outcome differs with this value
     stored,     ///< the outcome has the text

@@ -33,7 +33,7 @@ std::string payloads_of(std::string_view frames) {
     return all;
 }
 
-/// What the worlds of the four services have in common.
+/// The base of the worlds of the four services.
 struct World : test_support::Member_World {
     test_support::Fake_Loop loop;
     std::unique_ptr<store::Store> store = store::Store::in_memory().value();
