@@ -93,22 +93,20 @@ Result<Json> create_policy_version(Iam& iam, const Call& call) {
 
 Result<Json> get_policy_version(Iam& iam, const Call& call) {
     const auto arn = policy_arn(call);
-    const auto version = iam.version(call.account, arn, call.fields().text_or("VersionId"));
-    if (!version) return version.error();
-    Json json = version_json(*version, iam.policy(call.account, arn)->default_version == version->number);
-    json["Document"] = wire::percent_encode(version->document);
+    OSBOT_TRY(const auto version, iam.version(call.account, arn, call.fields().text_or("VersionId")));
+    Json json = version_json(version, iam.policy(call.account, arn)->default_version == version.number);
+    json["Document"] = wire::percent_encode(version.document);
     return Json{{"PolicyVersion", std::move(json)}};
 }
 
 Result<Json> list_policy_versions(Iam& iam, const Call& call) {
-    const auto policy = iam.policy(call.account, policy_arn(call));
-    if (!policy) return policy.error();
+    OSBOT_TRY(const auto policy, iam.policy(call.account, policy_arn(call)));
     Iam_Page page(call, "Versions");
     // Newest first, as on AWS. The marker is a name that increases with the position in the list.
-    for (auto version = policy->versions.rbegin(); version != policy->versions.rend(); ++version) {
-        const auto digits = std::to_string(policy->last_version - version->number);
+    for (auto version = policy.versions.rbegin(); version != policy.versions.rend(); ++version) {
+        const auto digits = std::to_string(policy.last_version - version->number);
         page.add(std::string(10 - digits.size(), '0') + digits,
-                 [&] { return version_json(*version, version->number == policy->default_version); });
+                 [&] { return version_json(*version, version->number == policy.default_version); });
     }
     return std::move(page).output();
 }
@@ -130,9 +128,8 @@ Result<Json> untag_policy(Iam& iam, const Call& call) {
 }
 
 Result<Json> list_policy_tags(Iam& iam, const Call& call) {
-    const auto policy = iam.policy(call.account, policy_arn(call));
-    if (!policy) return policy.error();
-    return iam_tag_page(call, policy->tags);
+    OSBOT_TRY(const auto policy, iam.policy(call.account, policy_arn(call)));
+    return iam_tag_page(call, policy.tags);
 }
 
 /// Only roles use policies here: the lists of groups and users are empty.

@@ -71,8 +71,7 @@ Result<Role> update(Iam& iam, const Call& call) {
 }
 
 Result<Json> update_role(Iam& iam, const Call& call) {
-    const auto role = update(iam, call);
-    if (!role) return role.error();
+    OSBOT_TRY(const auto role, update(iam, call));
     return Json::object();
 }
 
@@ -95,9 +94,8 @@ Result<Json> untag_role(Iam& iam, const Call& call) {
 }
 
 Result<Json> list_role_tags(Iam& iam, const Call& call) {
-    const auto role = iam.role(call.account, role_name(call));
-    if (!role) return role.error();
-    return iam_tag_page(call, role->tags);
+    OSBOT_TRY(const auto role, iam.role(call.account, role_name(call)));
+    return iam_tag_page(call, role.tags);
 }
 
 Result<Json> put_boundary(Iam& iam, const Call& call) {
@@ -118,11 +116,10 @@ Result<Json> detach(Iam& iam, const Call& call) {
 }
 
 Result<Json> list_attached(Iam& iam, const Call& call) {
-    const auto policies = iam.attached(call.account, role_name(call));
-    if (!policies) return policies.error();
+    OSBOT_TRY(const auto policies, iam.attached(call.account, role_name(call)));
     const auto prefix = call.fields().text_or("PathPrefix");
     Iam_Page page(call, "AttachedPolicies");
-    for (const Policy* policy : *policies) {
+    for (const Policy* policy : policies) {
         if (policy->path.starts_with(prefix))
             page.add(policy->arn, [&] { return Json{{"PolicyName", policy->name}, {"PolicyArn", policy->arn}}; });
     }
@@ -137,16 +134,14 @@ Result<Json> put_inline(Iam& iam, const Call& call) {
 
 Result<Json> get_inline(Iam& iam, const Call& call) {
     const std::string role = role_name(call), policy = call.fields().text_or("PolicyName");
-    const auto document = iam.inline_document(call.account, role, policy);
-    if (!document) return document.error();
-    return Json{{"RoleName", role}, {"PolicyName", policy}, {"PolicyDocument", wire::percent_encode(*document)}};
+    OSBOT_TRY(const auto document, iam.inline_document(call.account, role, policy));
+    return Json{{"RoleName", role}, {"PolicyName", policy}, {"PolicyDocument", wire::percent_encode(document)}};
 }
 
 Result<Json> list_inline(Iam& iam, const Call& call) {
-    const auto role = iam.role(call.account, role_name(call));
-    if (!role) return role.error();
+    OSBOT_TRY(const auto role, iam.role(call.account, role_name(call)));
     Iam_Page page(call, "PolicyNames");
-    for (const auto& [name, document] : role->inline_policies) page.add(name, [&name_ = name] { return Json(name_); });
+    for (const auto& [name, document] : role.inline_policies) page.add(name, [&name_ = name] { return Json(name_); });
     return std::move(page).output();
 }
 

@@ -125,10 +125,9 @@ Result<Json> change_log_stream(Logs& logs, const Call& call) {
 
 Result<Json> describe_log_streams(Logs& logs, const Call& call) {
     const auto fields = call.fields();
-    auto group = group_of(fields);
-    if (!group) return group.error();
+    OSBOT_TRY(auto group, group_of(fields));
     const auto page =
-        logs.describe_streams(call.account, {.group = std::move(*group),
+        logs.describe_streams(call.account, {.group = std::move(group),
                                              .prefix = fields.text_or("logStreamNamePrefix"),
                                              .by_last_event = fields.text_or("orderBy") == "LastEventTime",
                                              .descending = fields.flag("descending"),
@@ -147,18 +146,17 @@ Result<Json> put_log_events(Logs& logs, const Call& call) {
         const aws::Fields event(item);
         events.push_back({.timestamp_ms = event.number("timestamp").value_or(0), .message = event.text_or("message")});
     }
-    const auto rejected = logs.put_events(call.account, fields.text_or("logGroupName"), fields.text_or("logStreamName"),
-                                          std::move(events));
-    if (!rejected) return rejected.error();
+    OSBOT_TRY(const auto rejected, logs.put_events(call.account, fields.text_or("logGroupName"),
+                                                   fields.text_or("logStreamName"), std::move(events)));
 
     Json response{{"nextSequenceToken", base::random_hex(56)}};  // AWS ignores tokens since 2023 but still returns them
     Json left_out = Json::object();
     const auto add = [&](const char* name, std::optional<std::size_t> index) {
         if (index) left_out[name] = *index;
     };
-    add("tooNewLogEventStartIndex", rejected->too_new_from);
-    add("tooOldLogEventEndIndex", rejected->too_old_to);
-    add("expiredLogEventEndIndex", rejected->expired_to);
+    add("tooNewLogEventStartIndex", rejected.too_new_from);
+    add("tooOldLogEventEndIndex", rejected.too_old_to);
+    add("expiredLogEventEndIndex", rejected.expired_to);
     if (!left_out.empty()) response["rejectedLogEventsInfo"] = std::move(left_out);
     if (fields.has("entity")) response["rejectedEntityInfo"] = {{"errorType", "UnsupportedLogGroupType"}};
     return response;
@@ -166,27 +164,25 @@ Result<Json> put_log_events(Logs& logs, const Call& call) {
 
 Result<Json> get_log_events(Logs& logs, const Call& call) {
     const auto fields = call.fields();
-    auto group = group_of(fields);
-    if (!group) return group.error();
-    const auto page = logs.get_events(call.account, {.group = std::move(*group),
-                                                     .stream = fields.text_or("logStreamName"),
-                                                     .start_ms = fields.number("startTime"),
-                                                     .end_ms = fields.number("endTime"),
-                                                     .token = fields.text_or("nextToken"),
-                                                     .from_head = fields.flag("startFromHead"),
-                                                     .limit = fields.integer("limit").value_or(events_limit_default)});
-    if (!page) return page.error();
-    return Json{{"events", to_json(page->events)},
-                {"nextForwardToken", page->forward_token},
-                {"nextBackwardToken", page->backward_token}};
+    OSBOT_TRY(auto group, group_of(fields));
+    OSBOT_TRY(const auto page,
+              logs.get_events(call.account, {.group = std::move(group),
+                                             .stream = fields.text_or("logStreamName"),
+                                             .start_ms = fields.number("startTime"),
+                                             .end_ms = fields.number("endTime"),
+                                             .token = fields.text_or("nextToken"),
+                                             .from_head = fields.flag("startFromHead"),
+                                             .limit = fields.integer("limit").value_or(events_limit_default)}));
+    return Json{{"events", to_json(page.events)},
+                {"nextForwardToken", page.forward_token},
+                {"nextBackwardToken", page.backward_token}};
 }
 
 Result<Json> filter_log_events(Logs& logs, const Call& call) {
     const auto fields = call.fields();
-    auto group = group_of(fields);
-    if (!group) return group.error();
+    OSBOT_TRY(auto group, group_of(fields));
     const auto found =
-        logs.filter_events(call.account, {.group = std::move(*group),
+        logs.filter_events(call.account, {.group = std::move(group),
                                           .streams = fields.texts("logStreamNames"),
                                           .stream_prefix = fields.text_or("logStreamNamePrefix"),
                                           .pattern = fields.text_or("filterPattern"),
@@ -226,9 +222,8 @@ Result<Json> untag(Logs& logs, const Call& call) {
 }
 
 Result<Json> list_tags(Logs& logs, const Call& call) {
-    const auto tags = logs.tags(call.account, tagged_resource(call));
-    if (!tags) return tags.error();
-    return Json{{"tags", *tags}};
+    OSBOT_TRY(const auto tags, logs.tags(call.account, tagged_resource(call)));
+    return Json{{"tags", tags}};
 }
 
 }  // namespace

@@ -11,15 +11,13 @@
 namespace osbot_aws::services {
 namespace {
 
-using services::S3;
-
 constexpr std::int64_t buckets_max = 10'000;
 
 struct Buckets_Page {
     std::string prefix, region, after;
     std::int64_t count_max = buckets_max;
 
-    bool takes(const services::S3_Bucket& bucket) const {
+    bool takes(const S3_Bucket& bucket) const {
         return bucket.name > after && bucket.name.starts_with(prefix) &&
                (region.empty() || bucket.owner.region == region);
     }
@@ -30,15 +28,14 @@ Result<Buckets_Page> buckets_page(const Call& call) {
     Buckets_Page page{.prefix = fields.text_or("Prefix"), .region = fields.text_or("BucketRegion"), .after = {}};
     page.count_max = page_limit(call, "MaxBuckets", buckets_max);
     if (fields.text_or("ContinuationToken").empty()) return page;
-    auto after = position_of_token(call);
-    if (!after) return after.error();
-    page.after = std::move(*after);
+    OSBOT_TRY(auto after, position_of_token(call));
+    page.after = std::move(after);
     return page;
 }
 
 std::string arn_of(const std::string& bucket) { return "arn:aws:s3:::" + bucket; }
 
-Json listed_json(const services::S3_Bucket& bucket, bool with_region) {
+Json listed_json(const S3_Bucket& bucket, bool with_region) {
     Json json{
         {"Name", bucket.name}, {"CreationDate", document_time(bucket.created_ms)}, {"BucketArn", arn_of(bucket.name)}};
     if (with_region) json["BucketRegion"] = bucket.owner.region;
@@ -88,15 +85,13 @@ Result<Json> create_bucket(S3& s3, const Call& call) {
 
 Result<Json> head_bucket(S3& s3, const Call& call) {
     const std::string name = bucket_of(call);
-    const auto bucket = s3.bucket(call.account, name);
-    if (!bucket) return bucket.error();
-    return Json{{"BucketRegion", (*bucket)->owner.region}, {"BucketArn", arn_of(name)}, {"AccessPointAlias", false}};
+    OSBOT_TRY(const auto bucket, s3.bucket(call.account, name));
+    return Json{{"BucketRegion", bucket->owner.region}, {"BucketArn", arn_of(name)}, {"AccessPointAlias", false}};
 }
 
 Result<Json> bucket_location(S3& s3, const Call& call) {
-    const auto bucket = s3.bucket(call.account, bucket_of(call));
-    if (!bucket) return bucket.error();
-    const auto& region = (*bucket)->owner.region;  // S3 returns an empty element for us-east-1
+    OSBOT_TRY(const auto bucket, s3.bucket(call.account, bucket_of(call)));
+    const auto& region = bucket->owner.region;  // S3 returns an empty element for us-east-1
     return Json{{"LocationConstraint", region == "us-east-1" ? "" : region}};
 }
 

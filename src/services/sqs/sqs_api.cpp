@@ -18,11 +18,9 @@ constexpr std::int64_t receive_max = 10, wait_s_max = 20, visibility_s_max = 43'
 /// Runs an operation on the queue of the call.
 template <Result<Json> (*Run)(Sqs_Front&, const Queue&, const Call&)>
 Result<Json> on_queue(Sqs_Front& front, const Call& call) {
-    const auto url = parse_queue_url(call.account, call.fields().text_or("QueueUrl"));
-    if (!url) return url.error();
-    const auto queue = front.sqs.find(url->account, url->name);
-    if (!queue) return queue.error();
-    return Run(front, **queue, call);
+    OSBOT_TRY(const auto url, parse_queue_url(call.account, call.fields().text_or("QueueUrl")));
+    OSBOT_TRY(const auto queue, front.sqs.find(url.account, url.name));
+    return Run(front, *queue, call);
 }
 
 // ---- queues ---------------------------------------------------------------------------------------------------------
@@ -83,10 +81,9 @@ Result<Json> purge_queue(Sqs_Front& front, const Queue& queue, const Call&) {
 }
 
 Result<Json> get_queue_attributes(Sqs_Front& front, const Queue& queue, const Call& call) {
-    const auto attributes = front.sqs.attributes(queue, call.fields().texts("AttributeNames"));
-    if (!attributes) return attributes.error();
-    if (attributes->empty()) return Json::object();
-    return Json{{"Attributes", *attributes}};
+    OSBOT_TRY(const auto attributes, front.sqs.attributes(queue, call.fields().texts("AttributeNames")));
+    if (attributes.empty()) return Json::object();
+    return Json{{"Attributes", attributes}};
 }
 
 Result<Json> set_queue_attributes(Sqs_Front& front, const Queue& queue, const Call& call) {
@@ -114,9 +111,8 @@ Result<Json> list_queue_tags(Sqs_Front&, const Queue& queue, const Call&) {
 
 Result<Json> send(Sqs_Front& front, const Queue& queue, Result<Send_Message> params) {
     if (!params) return params.error();
-    const auto sent = front.sqs.send(queue, std::move(*params));
-    if (!sent) return sent.error();
-    return sent_json(*sent);
+    OSBOT_TRY(const auto sent, front.sqs.send(queue, std::move(*params)));
+    return sent_json(sent);
 }
 
 Result<Json> send_message(Sqs_Front& front, const Queue& queue, const Call& call) {
@@ -225,10 +221,9 @@ std::optional<Error> check_range(std::string_view name, const std::optional<std:
 
 Result<Receive> parse_receive(const Call& call) {
     const auto fields = call.fields();
-    const auto url = parse_queue_url(call.account, fields.text_or("QueueUrl"));
-    if (!url) return url.error();
+    OSBOT_TRY(const auto url, parse_queue_url(call.account, fields.text_or("QueueUrl")));
     if (auto error = only_of_fifo_queues(fields, "ReceiveRequestAttemptId")) return *error;
-    Receive params{.queue = *url, .visibility = {}, .wait = {}, .names = {}};
+    Receive params{.queue = url, .visibility = {}, .wait = {}, .names = {}};
     const auto most = fields.number("MaxNumberOfMessages"), wait = fields.number("WaitTimeSeconds"),
                visibility = fields.number("VisibilityTimeout");
     for (const char* name : {"AttributeNames", "MessageSystemAttributeNames"}) {
@@ -251,13 +246,11 @@ Result<Receive> parse_receive(const Call& call) {
 
 /// Returns the response, or nullopt if no message is available.
 Result<std::optional<Json>> try_receive(Sqs& sqs, const Receive& params) {
-    const auto queue = sqs.find(params.queue.account, params.queue.name);
-    if (!queue) return queue.error();
-    const auto received = sqs.receive(**queue, params.max, params.visibility);
-    if (!received) return received.error();
-    if (received->empty()) return std::optional<Json>();
+    OSBOT_TRY(const auto queue, sqs.find(params.queue.account, params.queue.name));
+    OSBOT_TRY(const auto received, sqs.receive(*queue, params.max, params.visibility));
+    if (received.empty()) return std::optional<Json>();
     Json messages = Json::array();
-    for (const Received_Message& message : *received) messages.push_back(received_json(message, params.names));
+    for (const Received_Message& message : received) messages.push_back(received_json(message, params.names));
     return std::optional<Json>(Json{{"Messages", std::move(messages)}});
 }
 

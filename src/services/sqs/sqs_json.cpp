@@ -43,14 +43,13 @@ Result<std::string> parse_trace_header(const Json& attributes) {
     for (const auto& [name, value] : attributes.items()) {
         if (name != "AWSTraceHeader")
             return invalid_value(fmt::format("Message system attribute name '{}' is invalid.", name));
-        auto attribute = parse_attribute(name, aws::Fields(value));
-        if (!attribute) return attribute.error();
-        if (attribute->data_type != "String")
+        OSBOT_TRY(auto attribute, parse_attribute(name, aws::Fields(value)));
+        if (attribute.data_type != "String")
             return invalid_value(
                 fmt::format("The message system attribute '{}' has an invalid message attribute type, the set of "
                             "supported type prefixes is String.",
                             name));
-        header = std::move(attribute->value);
+        header = std::move(attribute.value);
     }
     return header;
 }
@@ -83,13 +82,11 @@ Result<Send_Message> parse_message(const aws::Fields& fields) {
     Send_Message message{.body = fields.text_or("MessageBody"), .attributes = {}, .trace_header = {}};
     if (const auto delay = fields.number("DelaySeconds")) message.delay = std::chrono::seconds(*delay);
     for (const auto& [name, value] : fields.object("MessageAttributes").items()) {
-        auto attribute = parse_attribute(name, aws::Fields(value));
-        if (!attribute) return attribute.error();
-        message.attributes.emplace(name, std::move(*attribute));
+        OSBOT_TRY(auto attribute, parse_attribute(name, aws::Fields(value)));
+        message.attributes.emplace(name, std::move(attribute));
     }
-    auto trace_header = parse_trace_header(fields.object("MessageSystemAttributes"));
-    if (!trace_header) return trace_header.error();
-    message.trace_header = std::move(*trace_header);
+    OSBOT_TRY(auto trace_header, parse_trace_header(fields.object("MessageSystemAttributes")));
+    message.trace_header = std::move(trace_header);
     message.group_id = fields.text_or("MessageGroupId");
     if (auto error = only_of_fifo_queues(fields, "MessageDeduplicationId")) return *error;
     return message;

@@ -117,9 +117,8 @@ Session_Credentials Sts::credentials(const std::string& account_id, const Sessio
 
 Result<Assumed_Role> Sts::assume(const Account& account, const Assume_Role& request, std::string_view session_token) {
     if (auto error = bad_role_arn(request.role_arn)) return *error;
-    const auto caller = this->caller(account, session_token);
-    if (!caller) return caller.error();
-    return assume_as(*caller, account, request);
+    OSBOT_TRY(const auto caller, this->caller(account, session_token));
+    return assume_as(caller, account, request);
 }
 
 // AWS compresses the policies and tags; the texts here are at least as large.
@@ -141,8 +140,7 @@ Result<int> Sts::check_session(const Account& account, const Assume_Role& reques
 }
 
 Result<Assumed_Role> Sts::assume_as(const Caller_Identity& caller, const Account& account, const Assume_Role& request) {
-    const auto packed_percent = check_session(account, request);
-    if (!packed_percent) return packed_percent.error();
+    OSBOT_TRY(const auto packed_percent, check_session(account, request));
     const auto* role = iam_.role_by_arn(request.role_arn);
     if (!role || !accepts_external_id(*role, request.external_id)) {
         return Error{"AccessDenied",
@@ -165,7 +163,7 @@ Result<Assumed_Role> Sts::assume_as(const Caller_Identity& caller, const Account
                                     .expires_at = context_.now() + std::chrono::seconds{request.duration_s}};
     Assumed_Role assumed{credentials(owner, identity, request.token_bytes_min),
                          fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", owner, role->name, request.session),
-                         fmt::format("{}:{}", role->id, request.session), *packed_percent};
+                         fmt::format("{}:{}", role->id, request.session), packed_percent};
     iam_.record_role_use(role->arn, account.region);
     return assumed;
 }
@@ -173,9 +171,8 @@ Result<Assumed_Role> Sts::assume_as(const Caller_Identity& caller, const Account
 Result<Web_Identity_Role> Sts::assume_with_web_identity(const Account& account, const Assume_Role& request,
                                                         const std::string& token) {
     if (auto error = bad_role_arn(request.role_arn)) return *error;
-    const auto claims = claims_of(token);
-    if (!claims) return claims.error();
-    const auto expires = claims->value("exp", Json());
+    OSBOT_TRY(const auto claims, claims_of(token));
+    const auto expires = claims.value("exp", Json());
     const auto now_s = base::unix_ms(context_.now()) / 1000;
     if (expires.is_number() && expires.get<double>() <= static_cast<double>(now_s)) {
         return Error{"ExpiredTokenException",
@@ -183,17 +180,15 @@ Result<Web_Identity_Role> Sts::assume_with_web_identity(const Account& account, 
                                  now_s, base::dump_json(expires)),
                      400};
     }
-    const std::string subject = claims->at("sub"), provider = claims->at("iss");
-    auto assumed = assume_as({.user_id = subject, .account = account.id, .arn = subject}, account, request);
-    if (!assumed) return assumed.error();
-    return Web_Identity_Role{std::move(*assumed), subject, audience_of(*claims), provider};
+    const std::string subject = claims.at("sub"), provider = claims.at("iss");
+    OSBOT_TRY(auto assumed, assume_as({.user_id = subject, .account = account.id, .arn = subject}, account, request));
+    return Web_Identity_Role{std::move(assumed), subject, audience_of(claims), provider};
 }
 
 Result<Session_Credentials> Sts::session_token(const Account& account, std::optional<int> duration_s,
                                                std::string_view session_token, std::size_t token_bytes_min) const {
-    const auto caller = this->caller(account, session_token);
-    if (!caller) return caller.error();
-    if (caller->is_session) {
+    OSBOT_TRY(const auto caller, this->caller(account, session_token));
+    if (caller.is_session) {
         return Error{"AccessDenied", "Cannot call GetSessionToken with session credentials", 403};
     }
     // The caller is the account's root user. AWS limits its sessions to one hour, whatever duration it requests.

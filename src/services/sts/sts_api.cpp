@@ -69,9 +69,8 @@ Assume_Role role_of(const Call& call) {
 
 Result<Json> assume_role(Sts& sts, const Call& call) {
     if (auto error = bad_mfa(call)) return *error;
-    const auto assumed = sts.assume(call.account, role_of(call), session_token_of(call.request));
-    if (!assumed) return assumed.error();
-    Json output = assumed_json(*assumed);
+    OSBOT_TRY(const auto assumed, sts.assume(call.account, role_of(call), session_token_of(call.request)));
+    Json output = assumed_json(assumed);
     if (const auto identity = call.fields().text("SourceIdentity")) output["SourceIdentity"] = *identity;
     return output;
 }
@@ -88,23 +87,20 @@ Result<Json> assume_role_with_web_identity(Sts& sts, const Call& call) {
 }
 
 Result<Json> get_caller_identity(Sts& sts, const Call& call) {
-    const auto caller = sts.caller(call.account, session_token_of(call.request));
-    if (!caller) return caller.error();
-    return Json{{"UserId", caller->user_id}, {"Account", caller->account}, {"Arn", caller->arn}};
+    OSBOT_TRY(const auto caller, sts.caller(call.account, session_token_of(call.request)));
+    return Json{{"UserId", caller.user_id}, {"Account", caller.account}, {"Arn", caller.arn}};
 }
 
 Result<Json> get_session_token(Sts& sts, const Call& call) {
     if (auto error = bad_mfa(call)) return *error;
-    const auto credentials = sts.session_token(call.account, call.fields().integer("DurationSeconds"),
-                                               session_token_of(call.request), token_bytes_min(call));
-    if (!credentials) return credentials.error();
-    return session_json(*credentials);
+    OSBOT_TRY(const auto credentials, sts.session_token(call.account, call.fields().integer("DurationSeconds"),
+                                                        session_token_of(call.request), token_bytes_min(call)));
+    return session_json(credentials);
 }
 
 Result<Json> get_access_key_info(Sts& sts, const Call& call) {
-    const auto account = sts.account_of_key(call.fields().text_or("AccessKeyId"));
-    if (!account) return account.error();
-    return Json{{"Account", *account}};
+    OSBOT_TRY(const auto account, sts.account_of_key(call.fields().text_or("AccessKeyId")));
+    return Json{{"Account", account}};
 }
 
 }  // namespace
