@@ -278,16 +278,17 @@ constexpr std::string_view prefixed_sqs_codes[] = {
     "PurgeQueueInProgress",     "MessageNotInflight",  "EmptyBatchRequest",   "TooManyEntriesInBatchRequest",
     "BatchEntryIdsNotDistinct", "InvalidBatchEntryId", "BatchRequestTooLong", "UnsupportedOperation"};
 
-std::string_view json_code(std::string_view code) {
+const Code_Names* renamed(std::string_view code) {
     const auto* const found = std::ranges::find(renamed_sqs_codes, code, &Code_Names::code);
-    return found == std::end(renamed_sqs_codes) ? code : found->json;
+    return found == std::end(renamed_sqs_codes) ? nullptr : found;
 }
 
 /// Writes an error of SQS, with the code of the Query protocol in a header, which SDKs show to their users.
 /// Source: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#awsquerycompatible
 wire::Response query_compatible_error(const Service& service, const Error& cause, std::string_view request_id) {
     Error error = wire::with_http_status(cause);
-    error.code = fmt::format("com.amazonaws.{}#{}", service.name, json_code(cause.code));
+    const Code_Names* names = renamed(cause.code);
+    error.code = fmt::format("com.amazonaws.{}#{}", service.name, names == nullptr ? cause.code : names->json);
     wire::Response response = wire::json10_error(error, request_id);
     response.headers.set("x-amzn-query-error", fmt::format("{};{}", query_code(cause.code),
                                                            error.http_status >= 500 ? "Receiver" : "Sender"));
@@ -297,8 +298,7 @@ wire::Response query_compatible_error(const Service& service, const Error& cause
 }  // namespace
 
 std::string query_code(std::string_view code) {
-    const auto* const found = std::ranges::find(renamed_sqs_codes, code, &Code_Names::code);
-    if (found != std::end(renamed_sqs_codes)) return std::string(found->query);
+    if (const Code_Names* names = renamed(code)) return std::string(names->query);
     const bool is_prefixed = std::ranges::find(prefixed_sqs_codes, code) != std::end(prefixed_sqs_codes);
     return fmt::format("{}{}", is_prefixed ? "AWS.SimpleQueueService." : "", code);
 }

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <numeric>
 
 #include "base/characters.hpp"
 #include "base/json.hpp"
 #include "base/random.hpp"
+#include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "services/iam/iam_records.hpp"
 #include "store/store.hpp"
@@ -42,9 +42,7 @@ Error no_such_policy(const std::string& arn) {
 }
 
 std::string new_iam_id(std::string_view prefix) {
-    auto id = std::string(prefix) + base::random_alphanumeric(17);
-    std::ranges::transform(id, id.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    return id;
+    return std::string(prefix) + base::upper_case(base::random_alphanumeric(17));
 }
 
 void Iam::load() {

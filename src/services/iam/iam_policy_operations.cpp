@@ -85,10 +85,9 @@ Result<Json> delete_policy(Iam& iam, const Call& call) {
 
 Result<Json> create_policy_version(Iam& iam, const Call& call) {
     const bool as_default = call.fields().flag("SetAsDefault");
-    const auto version =
-        iam.create_version(call.account, policy_arn(call), call.fields().text_or("PolicyDocument"), as_default);
-    if (!version) return version.error();
-    return Json{{"PolicyVersion", version_json(*version, as_default)}};
+    const std::string document = call.fields().text_or("PolicyDocument");
+    OSBOT_TRY(const auto version, iam.create_version(call.account, policy_arn(call), document, as_default));
+    return Json{{"PolicyVersion", version_json(version, as_default)}};
 }
 
 Result<Json> get_policy_version(Iam& iam, const Call& call) {

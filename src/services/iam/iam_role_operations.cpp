@@ -33,8 +33,7 @@ Json role_json(const Role& role) {
 }
 
 Result<Json> role_output(const Result<Role>& role) {
-    if (!role) return role.error();
-    return Json{{"Role", role_json(*role)}};
+    return role.transform([](const Role& found) { return Json{{"Role", role_json(found)}}; });
 }
 
 std::string role_name(const Call& call) { return call.fields().text_or("RoleName"); }

@@ -94,12 +94,11 @@ std::optional<Filter_Operator> take_operator(Filter_Scanner& scanner) {
 Result<void> parse_comparison(Filter_Scanner& scanner, Filter_Condition& condition) {
     const auto compare = take_operator(scanner);
     if (!compare) return scanner.unexpected_character();
-    auto operand = Filter_Operand::parse(scanner);
-    if (!operand) return operand.error();
+    OSBOT_TRY(auto operand, Filter_Operand::parse(scanner));
     const bool orders = *compare != Filter_Operator::equal && *compare != Filter_Operator::not_equal;
-    if (orders && !operand->number()) return invalid_pattern();
+    if (orders && !operand.number()) return invalid_pattern();
     condition.compare = *compare;
-    condition.operand = std::move(*operand);
+    condition.operand = std::move(operand);
     return {};
 }
 

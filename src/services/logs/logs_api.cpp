@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/random.hpp"
-#include "services/logs/logs_live_tail.hpp"
 #include "store/store.hpp"
 
 namespace osbot_aws::services {
@@ -71,6 +70,15 @@ Json to_json(const std::vector<T>& items) {
     return list;
 }
 
+/// Returns a page as `name`.
+template <class T>
+Result<Json> page_output(const char* name, const Result<Page<T>>& page) {
+    if (!page) return page.error();
+    Json output{{name, to_json(page->items)}};
+    set_if(output, "nextToken", page->next_token);
+    return output;
+}
+
 Result<Json> create_log_group(Logs& logs, const Call& call) {
     const auto fields = call.fields();
     return no_output(logs.create_group(call.account, {.name = fields.text_or("logGroupName"),
@@ -93,18 +101,15 @@ Result<Json> describe_log_groups(Logs& logs, const Call& call) {
     const auto fields = call.fields();
     auto names = fields.texts("logGroupIdentifiers");
     std::ranges::transform(names, names.begin(), group_name);
-    const auto page =
+    return page_output(
+        "logGroups",
         logs.describe_groups(call.account, {.prefix = fields.text_or("logGroupNamePrefix"),
                                             .pattern = fields.text_or("logGroupNamePattern"),
                                             .names = std::move(names),
                                             .accounts = fields.texts("accountIdentifiers"),
                                             .log_class = fields.text_or("logGroupClass"),
                                             .after = fields.text_or("nextToken"),
-                                            .limit = fields.integer("limit").value_or(describe_limit_default)});
-    if (!page) return page.error();
-    Json response{{"logGroups", to_json(page->items)}};
-    set_if(response, "nextToken", page->next_token);
-    return response;
+                                            .limit = fields.integer("limit").value_or(describe_limit_default)}));
 }
 
 Result<Json> put_retention_policy(Logs& logs, const Call& call) {
@@ -126,17 +131,14 @@ Result<Json> change_log_stream(Logs& logs, const Call& call) {
 Result<Json> describe_log_streams(Logs& logs, const Call& call) {
     const auto fields = call.fields();
     OSBOT_TRY(auto group, group_of(fields));
-    const auto page =
+    return page_output(
+        "logStreams",
         logs.describe_streams(call.account, {.group = std::move(group),
                                              .prefix = fields.text_or("logStreamNamePrefix"),
                                              .by_last_event = fields.text_or("orderBy") == "LastEventTime",
                                              .descending = fields.flag("descending"),
                                              .after = fields.text_or("nextToken"),
-                                             .limit = fields.integer("limit").value_or(describe_limit_default)});
-    if (!page) return page.error();
-    Json response{{"logStreams", to_json(page->items)}};
-    set_if(response, "nextToken", page->next_token);
-    return response;
+                                             .limit = fields.integer("limit").value_or(describe_limit_default)}));
 }
 
 Result<Json> put_log_events(Logs& logs, const Call& call) {

@@ -1,4 +1,4 @@
-#include "services/logs/logs_live_tail.hpp"
+#include "services/logs/logs_api.hpp"
 
 #include <fmt/format.h>
 

@@ -43,21 +43,20 @@ Json listed_json(const S3_Bucket& bucket, bool with_region) {
 }
 
 Result<Json> list_buckets(S3& s3, const Call& call) {
-    const auto page = buckets_page(call);
-    if (!page) return page.error();
+    OSBOT_TRY(const auto page, buckets_page(call));
     // https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html: a request with parameters gets regions
     const bool with_region = !call.input.empty();
     Json output{{"Owner", owner_json(call.account)}, {"Buckets", Json::array()}};
     Json& list = output["Buckets"];
     for (const auto* bucket : s3.buckets(call.account)) {
-        if (!page->takes(*bucket)) continue;
-        if (static_cast<std::int64_t>(list.size()) == page->count_max) {
+        if (!page.takes(*bucket)) continue;
+        if (static_cast<std::int64_t>(list.size()) == page.count_max) {
             output["ContinuationToken"] = continuation_token(list.back()["Name"].get<std::string>());
             break;
         }
         list.push_back(listed_json(*bucket, with_region));
     }
-    if (call.fields().has("Prefix")) output["Prefix"] = page->prefix;
+    if (call.fields().has("Prefix")) output["Prefix"] = page.prefix;
     return output;
 }
 
@@ -74,12 +73,11 @@ Result<Json> create_bucket(S3& s3, const Call& call) {
     for (const char* of_directory_bucket : {"Location", "Bucket"})
         if (configuration.has(of_directory_bucket))
             return wire::not_implemented("S3", fmt::format("CreateBucket with {}", of_directory_bucket));
-    const auto tags = checked_bucket_tags(configuration.pairs("Tags"));
-    if (!tags) return tags.error();
+    OSBOT_TRY(const auto tags, checked_bucket_tags(configuration.pairs("Tags")));
     const std::string name = bucket_of(call);
     if (auto done = create_bucket_in(s3, call, configuration.text_or("LocationConstraint")); !done) return done.error();
-    if (!tags->empty())
-        if (auto done = s3.tag_bucket(call.account, name, *tags); !done) return done.error();
+    if (!tags.empty())
+        if (auto done = s3.tag_bucket(call.account, name, tags); !done) return done.error();
     return Json{{"Location", "/" + name}, {"BucketArn", arn_of(name)}};
 }
 

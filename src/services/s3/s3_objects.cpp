@@ -102,20 +102,18 @@ Result<Read> read_object(S3& s3, const Call& call, bool (*is_unreadable)(const S
         return refuse(call, {"InvalidObjectState", "The operation is not valid for the object's storage class", 403},
                       {{"StorageClass", std::string(storage_class(object))}});
     }
-    const auto range = requested_range(call, object);
-    if (!range) return range.error();
-    Read read{found, object_json(call, object, *range), range->value_or(Byte_Range{0, object.size})};
-    read.output.status = *range ? 206 : 200;
+    OSBOT_TRY(const auto range, requested_range(call, object));
+    Read read{found, object_json(call, object, range), range.value_or(Byte_Range{0, object.size})};
+    read.output.status = range ? 206 : 200;
     return read;
 }
 
 Result<Output> get_object(S3& s3, const Call& call) {
-    auto read = read_object(s3, call, &is_archived);
-    if (!read) return read.error();
-    if (!read->bytes) return std::move(read->output);
-    read->output.payload = object_body(s3.context(), *read->object, *read->bytes);
-    if (read->output.payload.stream) read->output.members["ContentLength"] = read->bytes->size;
-    return std::move(read->output);
+    OSBOT_TRY(auto read, read_object(s3, call, &is_archived));
+    if (!read.bytes) return std::move(read.output);
+    read.output.payload = object_body(s3.context(), *read.object, *read.bytes);
+    if (read.output.payload.stream) read.output.members["ContentLength"] = read.bytes->size;
+    return std::move(read.output);
 }
 
 Result<Output> head_object(S3& s3, const Call& call) {

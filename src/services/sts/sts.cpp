@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <set>
 
 #include <osbot_aws/core/Json.hpp>
 
@@ -28,33 +27,28 @@ std::optional<Error> bad_role_arn(const std::string& arn) {
     return Error{"ValidationError", fmt::format("{} is invalid", arn)};
 }
 
-/// Returns false if the statement allows only another external id.
+/// Returns true if a statement of the trust policy has no condition on the external id, or has this one.
 /// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
-bool accepts_external_id(const Json& statement, const std::string& external_id) {
-    const Json::json_pointer condition("/Condition/StringEquals/sts:ExternalId");
-    if (!statement.contains(condition)) return true;
-    const Json& expected = statement[condition];
-    if (!expected.is_array()) return expected == external_id;
-    return std::any_of(expected.begin(), expected.end(), [&](const Json& each) { return each == external_id; });
-}
-
 bool accepts_external_id(const Role& role, const std::string& external_id) {
+    const Json::json_pointer condition("/Condition/StringEquals/sts:ExternalId");
     const Json statements = base::parse_json(role.trust_policy).value("Statement", Json());
-    if (!statements.is_array()) return accepts_external_id(statements, external_id);
-    return std::ranges::any_of(statements, [&](const Json& each) {
-        return each.value("Effect", "") == "Allow" && accepts_external_id(each, external_id);
+    const Json all = statements.is_array() ? statements : Json::array({statements});
+    return std::any_of(all.begin(), all.end(), [&](const Json& each) {
+        if (each.value("Effect", "") != "Allow" || !each.contains(condition))
+            return each.value("Effect", "") == "Allow";
+        const Json& ids = each[condition];
+        return ids == external_id || (ids.is_array() && std::find(ids.begin(), ids.end(), external_id) != ids.end());
     });
 }
 
 // The messages are those of https://github.com/localstack/localstack, services/sts/provider.py.
 std::optional<Error> bad_session_tags(const Assume_Role& request) {
-    std::set<std::string> keys;
-    for (const auto& [key, value] : request.tags) {
-        if (keys.insert(base::lower_case(key)).second) continue;
-        return Error{"InvalidParameterValue",
-                     "Duplicate tag keys found. Please note that Tag keys are case insensitive.", 400};
-    }
-    const auto is_requested = [&](const std::string& key) { return keys.contains(base::lower_case(key)); };
+    Tags tags;
+    if (const auto added = add_iam_tags(tags, request.tags); !added)
+        return Error{"InvalidParameterValue", added.error().message, 400};
+    const auto is_requested = [&](const std::string& key) {
+        return std::ranges::any_of(tags, [&](const auto& tag) { return base::equal_ignoring_case(tag.first, key); });
+    };
     if (std::ranges::all_of(request.transitive_tag_keys, is_requested)) return std::nullopt;
     return Error{"InvalidParameterValue", "The specified transitive tag key must be included in the requested tags.",
                  400};

@@ -76,13 +76,12 @@ Result<Json> assume_role(Sts& sts, const Call& call) {
 }
 
 Result<Json> assume_role_with_web_identity(Sts& sts, const Call& call) {
-    const auto assumed =
-        sts.assume_with_web_identity(call.account, role_of(call), call.fields().text_or("WebIdentityToken"));
-    if (!assumed) return assumed.error();
-    Json output = assumed_json(*assumed);
-    output["SubjectFromWebIdentityToken"] = assumed->subject;
-    output["Audience"] = assumed->audience;
-    output["Provider"] = assumed->provider;
+    const std::string token = call.fields().text_or("WebIdentityToken");
+    OSBOT_TRY(const auto assumed, sts.assume_with_web_identity(call.account, role_of(call), token));
+    Json output = assumed_json(assumed);
+    output["SubjectFromWebIdentityToken"] = assumed.subject;
+    output["Audience"] = assumed.audience;
+    output["Provider"] = assumed.provider;
     return output;
 }
 
