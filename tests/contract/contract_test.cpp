@@ -219,6 +219,11 @@ void create_role(const Send& send) {
     send(step);
 }
 
+std::string variable(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
+
 /// Describes how the response differs from the expected one; empty if it does not.
 std::string fault_of(const Step& step, const wire::Response& response) {
     const std::string& bytes = response.body.bytes;
@@ -232,7 +237,8 @@ std::string fault_of(const Step& step, const wire::Response& response) {
     for (const std::string& text : step.unexpected_text) {
         if (bytes.find(text) != std::string::npos) return text + "\nis in\n" + bytes;
     }
-    if (response.status < 300) {
+    // Only ours: another endpoint may have documents of its own, and is compared by the texts.
+    if (response.status < 300 && variable("OSBOT_CONTRACT_ENDPOINT").empty()) {
         auto difference = difference_from_model(service_of(step), request_of(step), response);
         if (!difference.empty()) return difference + "\n" + bytes;
     }
@@ -311,11 +317,6 @@ TEST(Contract_Check_Test, compares_each_response_with_the_model) {
 }
 
 enum class Transport { embedded, tcp, endpoint };
-
-std::string variable(const char* name) {
-    const char* value = std::getenv(name);
-    return value == nullptr ? "" : value;
-}
 
 /// Returns the reason why another endpoint fails a block, from the lines `name: reason` of the file
 /// OSBOT_CONTRACT_DIFFERENCES; empty if the file does not list the block.
