@@ -6,7 +6,6 @@
 #include <memory>
 
 #include "aws/input.hpp"
-#include "aws/output.hpp"
 #include "aws/validation.hpp"
 #include "base/random.hpp"
 #include "services/protocol_error.hpp"
@@ -114,7 +113,7 @@ Answer Model_Api::answer_of(const Job& job) {
             if (is_head) error.body = {};
             return reply(std::move(error));
         }
-        wire::Response response = aws::write_output(model_, *route->operation, output->members, id);
+        wire::Response response = aws::write_output(model_, *route->operation, output->members, id, output->lists);
         if (output->status != 0) response.status = output->status;
         if (output->payload.stream && !aws::streams_output(model_, *route->operation))
             response.headers.set("Content-Type", "application/vnd.amazon.eventstream");

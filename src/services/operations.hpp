@@ -15,6 +15,7 @@
 #include "aws/fields.hpp"
 #include "aws/input.hpp"
 #include "aws/model.hpp"
+#include "aws/output.hpp"
 #include "aws/routes.hpp"
 #include "base/loop.hpp"
 #include "services/context.hpp"
@@ -48,6 +49,7 @@ struct Output {
     int status = 0;              ///< 0: that of the model
     wire::Body payload = {};     ///< of an operation whose output has a payload of bytes
     wire::Headers headers = {};  ///< that the model lacks
+    std::vector<aws::Long_List> lists = {};
 };
 
 /// Returns the output of operations without members.
