@@ -32,9 +32,9 @@ namespace osbot_aws::fuzz {
 
 /// Returns the body, also of a response that is streamed.
 inline std::string bytes_of(wire::Response& response) {
-    if (!response.body.stream) return wire::take_bytes(response.body).value();
+    if (!response.body.stream()) return wire::take_bytes(response.body).value();
     std::string all;
-    response.body.stream->read([&](std::string_view piece) { all += piece; }, [](const wire::Body_Stream::End&) {});
+    response.body.stream()->read([&](std::string_view piece) { all += piece; }, [](const wire::Body_Stream::End&) {});
     return all;
 }
 
@@ -117,22 +117,16 @@ struct Engine_World {
     services::Lambda_Api lambda_api{context, functions, invocations, event_sources,
                                     [this](const services::Account& account, const std::string& bucket,
                                            const std::string& key) { return s3.object_blobs(account, bucket, key); }};
-    services::Model_Api logs_api{context.loop, aws::logs_model(), services::logs_operations(logs)};
-    services::Model_Api iam_api{context.loop, aws::iam_model(), services::iam_operations(iam)};
-    services::Model_Api sts_api{context.loop, aws::sts_model(), services::sts_operations(sts)};
+    services::Model_Api logs_api{context, aws::logs_model(), services::logs_operations(logs)};
+    services::Model_Api iam_api{context, aws::iam_model(), services::iam_operations(iam)};
+    services::Model_Api sts_api{context, aws::sts_model(), services::sts_operations(sts)};
     services::Sqs_Front sqs_front{context, sqs};
-    services::Model_Api sqs_api{context.loop, aws::sqs_model(), services::sqs_operations(sqs_front)};
+    services::Model_Api sqs_api{context, aws::sqs_model(), services::sqs_operations(sqs_front)};
     services::S3_Api s3_api{context, s3};
     engine::Images_Api images_api{images};
     engine::Dispatcher dispatcher{
         context,
-        {lambda_api,
-         {{"lambda", &lambda_api},
-          {"logs", &logs_api},
-          {"iam", &iam_api},
-          {"sts", &sts_api},
-          {"sqs", &sqs_api},
-          {"s3", &s3_api}}},
+        {lambda_api, {&lambda_api.operations_api(), &logs_api, &iam_api, &sts_api, &sqs_api, &s3_api}},
         {.health = [] { return std::string("{}"); },
          .reset = [] {},
          .images = [this](const wire::Request& request,

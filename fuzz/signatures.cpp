@@ -34,7 +34,7 @@ void check_round_trip(wire::Request request) {
     wire::Request link = request;
     wire::sign(request, signing);
     require(verifies(request));
-    link.body.bytes.clear();
+    link.body.bytes().clear();
     wire::presign(link, signing, std::chrono::seconds(60));
     require(verifies(link));
 }

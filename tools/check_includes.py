@@ -14,7 +14,8 @@ EXPENSIVE = {
     re.compile(r"^CLI/"): {"cli/command.cpp", "cli/command_line.cpp", "cli/command_text.cpp", "cli/parse_errors.cpp"},
     re.compile(r"^regex$"): set(),  # its stack usage also grows with the text: see base/characters.hpp
     re.compile(r"^boost/(asio|beast)"): {"base/http_connection.cpp", "http/asio_loop.cpp", "http/asio_loop.hpp", "engine/forwarder.cpp",
-                                       "http/http_server.cpp"},
+                                       "http/connection.cpp", "http/http_server.cpp", "http/request_reader.cpp", "http/request_reader.hpp",
+                                       "http/response_writer.cpp", "http/socket.hpp"},
 }
 # Only base/json.hpp limits the depth of a text. The last file builds Python objects, without recursion.
 JSON_TEXT = re.compile(r"\bJson::(?:parse|sax_parse|from_\w+)\(|\b(?:ordered_)?json::(?:parse|sax_parse|from_\w+)\(|(?:\.|->)dump\(")

@@ -106,7 +106,7 @@ Result<Input_With_Blob> read_input_with_blob(const Service& service, const Route
     Path path;
     const bool found = find_blob(service, service.shape(route.operation->input), path);
     assert(found);  // only operations with a blob are in the table as such
-    auto document = parse(request.body.bytes, path);
+    auto document = parse(request.body.bytes(), path);
     if (!document) return document.error();
     auto blob = take_blob(*document, path);
     if (!blob) return blob.error();

@@ -386,7 +386,7 @@ bool has_body_members(const Service& service, const Shape& shape) {
 
 Result<Json> read_form(const Service& service, const Shape& shape, const wire::Request& request) {
     Fields fields;
-    for (const std::string_view form : {std::string_view(request.body.bytes), request.query()})
+    for (const std::string_view form : {std::string_view(request.body.bytes()), request.query()})
         for (auto& [name, value] : wire::parse_query(form))
             if (!fields.contains(name)) fields.emplace(std::move(name), std::move(value));
     return Form_Reader(service, fields).structure(shape, "");
@@ -398,8 +398,8 @@ Result<Json> read_xml_body(const Service& service, const Shape& shape, const wir
     for (const Member& member : service.members_of(shape)) {
         const Shape& payload = service.shape(member);
         if (member.location != Location::payload || payload.type != Type::structure) continue;
-        if (request.body.bytes.empty() && !member.has(required)) continue;
-        const auto document = wire::parse_xml(request.body.bytes);
+        if (request.body.bytes().empty() && !member.has(required)) continue;
+        const auto document = wire::parse_xml(request.body.bytes());
         if (!document) return document.error();
         const pugi::xml_node root = document->document_element();
         if (root.name() != member.on_wire()) return wire::malformed_xml();
@@ -414,7 +414,7 @@ Result<Json> read_body(const Service& service, const Shape& shape, const wire::R
     if (service.protocol == Protocol::query) return read_form(service, shape, request);
     if (service.protocol == Protocol::rest_xml) return read_xml_body(service, shape, request);
     if (service.protocol == Protocol::rest_json && !has_body_members(service, shape)) return Json::object();
-    const auto document = parse_json_object(request.body.bytes);
+    const auto document = parse_json_object(request.body.bytes());
     if (!document) return document.error();
     return read_json(service, shape, *document);
 }

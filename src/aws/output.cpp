@@ -333,10 +333,10 @@ std::string query_code(std::string_view code) { return std::string(names_of(code
 wire::Response write_output(const Service& service, const Operation& operation, const Json& output,
                             std::string_view request_id, const std::vector<Long_List>& lists) {
     wire::Response response{.status = operation.status, .headers = {}, .body = {}};
-    response.body.bytes = body_text(service, operation, output, request_id, lists);
+    response.body = body_text(service, operation, output, request_id, lists);
     if (service.protocol == Protocol::rest_xml) {
         // S3's responses without a body have no type, except those to HEAD
-        if (!response.body.bytes.empty() || std::string_view(operation.method) == "HEAD")
+        if (!response.body.bytes().empty() || std::string_view(operation.method) == "HEAD")
             response.headers.add("Content-Type", content_type(service.protocol));
         response.headers.add("x-amz-request-id", std::string(request_id));
         response.headers.add("x-amz-id-2", std::string(request_id));

@@ -241,9 +241,9 @@ Result<Json> call_engine(const std::filesystem::path& state, const std::string& 
     auto engine = start_engine({.state_folder = state, .port = 0});
     if (!engine) return engine.error();
     wire::Request request{.method = method, .target = target};
-    request.body.bytes = body;
+    request.body = body;
     const wire::Response response = (*engine)->handle(std::move(request));
-    return json_of_response(response.status, response.body.bytes);
+    return json_of_response(response.status, response.body.bytes());
 }
 
 std::filesystem::path State_Argument::folder() const {

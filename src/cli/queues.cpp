@@ -41,7 +41,7 @@ Json call(const Session& session, const std::string& operation, const Json& para
     client::Call request{.service = "sqs"};
     request.headers.add("Content-Type", "application/x-amz-json-1.0");
     request.headers.add("X-Amz-Target", "AmazonSQS." + operation);
-    request.body.bytes = base::dump_json(parameters);
+    request.body = base::dump_json(parameters);
     const auto response = client_of(session).send(request);
     return client::parse_json_body(response.value()).value();
 }

@@ -43,7 +43,7 @@ std::string plain_code(std::string_view code) {
 
 Error error_of(const wire::Response& response) {
     Error error{"", "", response.status};
-    std::string_view text = response.body.bytes;
+    std::string_view text = response.body.bytes();
     text.remove_prefix(std::min(text.find_first_not_of(" \r\n\t"), text.size()));
     if (text.starts_with('<')) {
         pugi::xml_document document;
@@ -99,7 +99,7 @@ struct Depth_Limit final : pugi::xml_tree_walker {
 
 /// Parses the body of a response. `request` names it in the error. Errors: ResponseParserError.
 Result<pugi::xml_document> parse_xml_body(const wire::Response& response, std::string_view request) {
-    auto document = wire::parse_xml(response.body.bytes);
+    auto document = wire::parse_xml(response.body.bytes());
     if (!document)
         return Error{"ResponseParserError", fmt::format("the response to {} is not XML", request), response.status};
     Depth_Limit limit;
@@ -231,9 +231,9 @@ const Target& Aws_Client::target() const { return impl_->target; }
 Result<wire::Response> Aws_Client::send(const Call& call) { return impl_->send(call); }
 
 Result<Json> parse_json_body(const wire::Response& response) {
-    Json parsed = parse_json(response.body.bytes);
+    Json parsed = parse_json(response.body.bytes());
     if (parsed.is_discarded())
-        return Error{"ResponseParserError", fmt::format("the response is not JSON: {:.60}", response.body.bytes),
+        return Error{"ResponseParserError", fmt::format("the response is not JSON: {:.60}", response.body.bytes()),
                      response.status};
     return parsed;
 }
@@ -249,7 +249,7 @@ Result<Json> Aws_Client::json_text(std::string service, std::string method, std:
     Call call{
         .service = std::move(service), .method = std::move(method), .path = std::move(path), .query = std::move(query)};
     if (!body.empty()) call.headers.add("Content-Type", "application/json");
-    call.body.bytes = std::move(body);
+    call.body = std::move(body);
     auto response = impl_->send(std::move(call));
     if (!response) return response.error();
     return parse_json_body(*response);
@@ -262,7 +262,7 @@ Result<Json> Aws_Client::query(std::string service, std::string action,
     fields.insert(fields.end(), std::make_move_iterator(parameters.begin()), std::make_move_iterator(parameters.end()));
     Call call{.service = std::move(service)};
     call.headers.add("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
-    call.body.bytes = form(fields);
+    call.body = form(fields);
     auto response = send(call);
     if (!response) return response.error();
     const auto document = parse_xml_body(*response, action);
@@ -282,7 +282,7 @@ Result<Json> Aws_Client::json11(std::string service, std::string target, const J
     Call call{.service = std::move(service)};
     call.headers.add("Content-Type", "application/x-amz-json-1.1");
     call.headers.add("X-Amz-Target", std::move(target));
-    call.body.bytes = base::dump_json(body);
+    call.body = base::dump_json(body);
     auto response = send(call);
     if (!response) return response.error();
     return parse_json_body(*response);

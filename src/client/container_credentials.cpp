@@ -52,7 +52,7 @@ Result<Credentials> request_credentials(Transport& transport, const base::Url& u
     if (response->status != 200)
         return retrieval_error(container_source,
                                fmt::format("Received non 200 response {} from container metadata", response->status));
-    return credentials_from(base::parse_json(response->body.bytes), container_source, {.token = "Token"});
+    return credentials_from(base::parse_json(response->body.bytes()), container_source, {.token = "Token"});
 }
 
 Result<Credentials> fetch(const std::string& text, const Source_Dependencies& dependencies) {

@@ -7,7 +7,6 @@
 #include <memory>
 #include <mutex>
 
-#include "base/files.hpp"
 #include "base/http_fields.hpp"
 #include "base/interruption.hpp"
 #include "client/transports.hpp"
@@ -72,7 +71,7 @@ struct Body_Sink {
         long status = 0;
         if (options.on_body) curl().easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
         if (!options.on_body || status / 100 != 2) {
-            response.body.bytes.append(piece);
+            response.body.append(piece);
             return piece.size();
         }
         cancelled = !options.on_body(piece);
@@ -167,12 +166,7 @@ public:
         if (easy_ == nullptr) easy_ = library.easy_init();
         library.easy_reset(easy_);  // resets the options and keeps the connection
 
-        std::string body = request.body.bytes;
-        if (request.body.file) {
-            auto bytes = base::read_file(request.body.file->path());
-            if (!bytes) return bytes.error();
-            body = bytes->substr(request.body.file_offset, request.body.file_size);
-        }
+        const std::string& body = request.body.bytes();
         wire::Response response;
         char detail[CURL_ERROR_SIZE] = {};
         const std::string url = options.endpoint_url + request.target;

@@ -74,13 +74,13 @@ std::optional<Json> refresh_token(const Json& token, const Login& login, const S
     if (base::parse_iso8601(text_of(token, "registrationExpiresAt")).value_or(now) <= now) return std::nullopt;
     wire::Request request{.method = "POST", .target = "/token", .headers = {}, .body = {}};
     request.headers.add("Content-Type", "application/json");
-    request.body.bytes = base::dump_json(Json{{"clientId", token["clientId"]},
-                                              {"clientSecret", token["clientSecret"]},
-                                              {"grantType", "refresh_token"},
-                                              {"refreshToken", token["refreshToken"]}});
+    request.body = base::dump_json(Json{{"clientId", token["clientId"]},
+                                        {"clientSecret", token["clientSecret"]},
+                                        {"grantType", "refresh_token"},
+                                        {"refreshToken", token["refreshToken"]}});
     const auto response =
         send_request("sso-oidc", "AWS_ENDPOINT_URL_SSO_OIDC", login, dependencies, std::move(request));
-    const Json body = response ? base::parse_json(response->body.bytes) : Json();
+    const Json body = response ? base::parse_json(response->body.bytes()) : Json();
     if (!response || response->status != 200 || text_of(body, "accessToken").empty()) {
         base::log_warning("the SSO token of {} could not be refreshed: {}", login.start_url,
                           response ? fmt::format("status {}", response->status) : response.error().message);
@@ -129,7 +129,7 @@ Result<Credentials> fetch(const Login& login, const Source_Dependencies& depende
     const auto response = send_request("sso", "AWS_ENDPOINT_URL_SSO", login, dependencies, std::move(request));
     if (!response) return retrieval_error(identity_center_source, response.error().message);
     if (response->status == 401) return unauthorized();
-    const Json body = base::parse_json(response->body.bytes);
+    const Json body = base::parse_json(response->body.bytes());
     if (response->status != 200)
         return retrieval_error(identity_center_source, fmt::format("status {} {}", response->status,
                                                                    body.is_object() ? text_of(body, "message") : ""));

@@ -35,7 +35,7 @@ Result<std::string> request_text(Transport& transport, const Service& service, w
         const auto response = transport.send(request, {.endpoint_url = service.url.origin(),
                                                        .connect_timeout = service.timeout,
                                                        .read_timeout = service.timeout});
-        if (response && response->status == 200 && !response->body.bytes.empty()) return response->body.bytes;
+        if (response && response->status == 200 && !response->body.bytes().empty()) return response->body.bytes();
         if (attempt < service.attempts) continue;
         return unreachable(response ? fmt::format("{} returned status {}", request.target, response->status)
                                     : response.error().message);

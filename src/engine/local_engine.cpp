@@ -98,11 +98,11 @@ struct Services {
                      [this](const services::Account& account, const std::string& bucket, const std::string& key) {
                          return s3.object_blobs(account, bucket, key);
                      }),
-          logs_api(context.loop, aws::logs_model(), services::logs_operations(logs)),
-          iam_api(context.loop, aws::iam_model(), services::iam_operations(iam)),
-          sts_api(context.loop, aws::sts_model(), services::sts_operations(sts)),
+          logs_api(context, aws::logs_model(), services::logs_operations(logs)),
+          iam_api(context, aws::iam_model(), services::iam_operations(iam)),
+          sts_api(context, aws::sts_model(), services::sts_operations(sts)),
           sqs_front(context, sqs),
-          sqs_api(context.loop, aws::sqs_model(), services::sqs_operations(sqs_front)),
+          sqs_api(context, aws::sqs_model(), services::sqs_operations(sqs_front)),
           s3_api(context, s3),
           images_api(images),
           housekeeping(context, code, images, logs, options.space),
@@ -223,20 +223,12 @@ struct Local_Engine::Impl {
     void touch() { last_request = std::chrono::steady_clock::now(); }
     void check_idle();
 
-    http::Http_Server::Handler handler(Dispatcher::Caller caller = Dispatcher::Caller::host) {
-        return [this, caller](wire::Request request, services::Reply reply) {
-            touch();
-            if (options.on_request) reply = observed_reply(request, std::move(reply), options.on_request);
-            dispatcher->handle(std::move(request), std::move(reply), caller);
-        };
+    http::Router router(Dispatcher::Caller caller) {
+        return [this, caller](const wire::Request& head) { return dispatcher->route(head, caller); };
     }
     http::Http_Limits limits(std::size_t connections_max) const {
-        return {
-            .streams_body = &Dispatcher::streams_body,
-            .body_limit = &Dispatcher::body_limit,
-            .connections_max = connections_max,
-            .access = {
-                .hosts = options.allowed_hosts, .origins = options.cors_origins, .page_use = &Dispatcher::page_use}};
+        return {.connections_max = connections_max,
+                .access = {.hosts = options.allowed_hosts, .origins = options.cors_origins}};
     }
 
     Local_Engine_Options options;
@@ -285,7 +277,7 @@ Result<void> Local_Engine::Impl::open() {
         make_services();
     } catch (const Aws_Exception& unreadable) { return unreadable.error(); }  // thrown by Store::load()
 
-    endpoints.serve_engine(handler(Dispatcher::Caller::function), limits(http::inside_connections_max));
+    endpoints.serve_engine(router(Dispatcher::Caller::function), limits(http::inside_connections_max));
     if (options.idle_exit.count() > 0) check_idle();
     thread = std::thread([this] { loop.run(); });
     return {};
@@ -304,7 +296,7 @@ Result<void> Local_Engine::Impl::listen() {
     // may have no such socket.
     const auto caller = socket_path().empty() ? Dispatcher::Caller::host : Dispatcher::Caller::network;
     const auto listen_on = [&](const std::string& host, std::uint16_t port) {
-        return http::Http_Server::listen_tcp(loop, port, handler(caller), limits(shares.connections), host);
+        return http::Http_Server::listen_tcp(loop, port, router(caller), limits(shares.connections), host);
     };
     const std::string main_host = options.host == all_interfaces ? all_interfaces : loopback;
     auto listening = listen_on(main_host, options.port);
@@ -322,7 +314,8 @@ Result<void> Local_Engine::Impl::listen() {
 Result<void> Local_Engine::Impl::listen_unix() {
     const fs::path path = socket_path();
     if (path.empty()) return {};
-    auto listening = http::Http_Server::listen_unix(loop, path, handler(), limits(http::unix_connections_max));
+    auto listening = http::Http_Server::listen_unix(loop, path, router(Dispatcher::Caller::host),
+                                                    limits(http::unix_connections_max));
     if (!listening) return listening.error();
     unix_socket = std::move(*listening);
     return {};
@@ -334,14 +327,10 @@ void Local_Engine::Impl::make_services() {
     services.emplace(*context, *sandbox, endpoints, work, options, shares.environments);
     Services& s = *services;
     dispatcher.emplace(*context,
-                       Dispatcher::Services{s.lambda_api,
-                                            {{"lambda", &s.lambda_api},
-                                             {"logs", &s.logs_api},
-                                             {"iam", &s.iam_api},
-                                             {"sqs", &s.sqs_api},
-                                             {"sts", &s.sts_api},
-                                             {"s3", &s.s3_api}},
-                                            &*forwarder},
+                       Dispatcher::Services{
+                           s.lambda_api,
+                           {&s.lambda_api.operations_api(), &s.logs_api, &s.iam_api, &s.sqs_api, &s.sts_api, &s.s3_api},
+                           &*forwarder},
                        Dispatcher::Control{
                            .health = [this] { return base::dump_json(health()); },
                            .reset =
@@ -353,7 +342,8 @@ void Local_Engine::Impl::make_services() {
                                           const services::Reply& reply) { s.images_api.handle(request, reply); },
                            .status = [this, &s](const services::Reply& reply) { s.upkeep_api.status(health(), reply); },
                            .prune = [&s](const wire::Request& request,
-                                         const services::Reply& reply) { s.upkeep_api.prune(request, reply); }});
+                                         const services::Reply& reply) { s.upkeep_api.prune(request, reply); }},
+                       Dispatcher::Observers{[this] { touch(); }, options.on_request});
 }
 
 /// Discards the changes that could not be written. If the state cannot be read either, no response would be correct:
@@ -455,17 +445,18 @@ wire::Response Local_Engine::handle(wire::Request request) {
     impl_->loop.post([this, promise, request = std::make_shared<wire::Request>(std::move(request))] {
         impl_->touch();
         impl_->dispatcher->handle(std::move(*request), [promise](wire::Response response) {
-            const auto stream = std::exchange(response.body.stream, nullptr);
+            const auto stream = response.body.stream();
             if (!stream) return promise->set_value(std::move(response));
-            auto buffered =
-                std::make_shared<wire::Response>(std::move(response));  // in-process callers get the complete response
+            const auto bytes = std::make_shared<std::string>();  // in-process callers get the complete response
             stream->read(
-                [buffered, from = std::weak_ptr(stream)](std::string_view piece) {
-                    buffered->body.bytes += piece;
+                [bytes, from = std::weak_ptr(stream)](std::string_view piece) {
+                    *bytes += piece;
                     if (const auto more = from.lock()) more->request_more();
                 },
                 // It has a reference to the stream, which is released when the stream ends.
-                [buffered, promise, stream](const wire::Body_Stream::End&) {
+                [bytes, promise, stream,
+                 buffered = std::make_shared<wire::Response>(std::move(response))](const wire::Body_Stream::End&) {
+                    buffered->body = std::move(*bytes);
                     promise->set_value(std::move(*buffered));
                 });
         });

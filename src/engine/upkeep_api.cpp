@@ -62,7 +62,7 @@ void Upkeep_Api::status(Json health, const services::Reply& reply) const {
 }
 
 void Upkeep_Api::prune(const wire::Request& request, const services::Reply& reply) const {
-    const Json params = base::parse_json(request.body.bytes);
+    const Json params = base::parse_json(request.body.bytes());
     if (!params.is_object())
         return reply(control_json(400, {{"code", "BadRequest"}, {"message", "the body must be a JSON object"}}));
     engine::Space_Limits limits = housekeeping_.limits();

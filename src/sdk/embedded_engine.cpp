@@ -23,8 +23,8 @@ public:
         // The engine returns objects as files. Callers expect bytes, as over a socket.
         auto bytes = wire::take_bytes(response.body);
         if (!bytes) return bytes.error();
-        response.body = {.bytes = std::move(*bytes), .file = {}};
-        if (options.on_body && response.status / 100 == 2) options.on_body(std::exchange(response.body.bytes, {}));
+        response.body = std::move(*bytes);
+        if (options.on_body && response.status / 100 == 2) options.on_body(response.body.take());
         return response;
     }
 

@@ -264,7 +264,7 @@ std::string Session::Impl::download(const std::string& url) {
         throw Aws_Exception({"DownloadFailed",
                              fmt::format("{} returned status {}", url.substr(0, url.find('?')), response->status),
                              response->status});
-    return std::move(response->body.bytes);
+    return response->body.take();
 }
 
 client::Target Session::Impl::make_target() {

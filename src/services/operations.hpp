@@ -17,7 +17,6 @@
 #include "aws/model.hpp"
 #include "aws/output.hpp"
 #include "aws/routes.hpp"
-#include "base/loop.hpp"
 #include "services/context.hpp"
 #include "services/service_api.hpp"
 #include "wire/http.hpp"
@@ -40,9 +39,6 @@ struct Call {
 /// The result of an operation.
 struct Output {
     Output(Json members_) : members(std::move(members_)) {}
-    Output(Json members_, std::shared_ptr<wire::Body_Stream> events) : members(std::move(members_)) {
-        payload.stream = std::move(events);
-    }
     Output(Json members_, wire::Body payload_) : members(std::move(members_)), payload(std::move(payload_)) {}
 
     Json members;                ///< by the model (aws/output.hpp)
@@ -65,11 +61,13 @@ using Answer = std::function<void(Result<Output>)>;
 ///
 ///     Operations(sts, {{"AssumeRole", &assume_role}, {"GetCallerIdentity", &get_caller_identity}})
 ///
-/// An operation is a function of the service's state and the call. One that waits for something takes an Answer.
+/// An operation is a function of the service's state and the call. One that waits for something takes an Answer. One
+/// that reads its request and writes its response by itself, without the model, takes a Service_Request and a Reply.
 class Operations {
 public:
     struct Implementation {
         std::function<void(Call&&, const Answer&)> run;
+        std::function<void(Service_Request&&, Reply)> run_raw;  ///< then run is null
         bool takes_blob = false;  ///< its document may have one large blob (aws::read_input_with_blob())
     };
     /// A member of an input for a feature that the engine lacks: a request with it is rejected.
@@ -77,7 +75,7 @@ public:
         std::string_view operation, member;
     };
 
-    /// A name and a function, in one of the three forms.
+    /// A name and a function, in one of the four forms.
     template <class State>
     struct Entry {
         Entry(std::string_view name_, Result<Json> (*run_)(State&, const Call&))
@@ -90,19 +88,28 @@ public:
               run([run_](State& state, Call&& call, const Answer& answer) { answer(run_(state, call)); }) {}
         Entry(std::string_view name_, void (*run_)(State&, Call&&, const Answer&), bool takes_blob_ = false)
             : name(name_), run(run_), takes_blob(takes_blob_) {}
+        Entry(std::string_view name_, void (*run_)(State&, Service_Request&&, Reply)) : name(name_), run_raw(run_) {}
 
         std::string_view name;
         std::function<void(State&, Call&&, const Answer&)> run;
+        void (*run_raw)(State&, Service_Request&&, Reply) = nullptr;
         bool takes_blob = false;
     };
 
     template <class State>
     Operations(State& state, std::initializer_list<Entry<State>> entries) {
-        for (const Entry<State>& entry : entries)
-            all_.emplace(entry.name, Implementation{[&state, run = entry.run](Call&& call, const Answer& answer) {
-                                                        run(state, std::move(call), answer);
-                                                    },
-                                                    entry.takes_blob});
+        for (const Entry<State>& entry : entries) {
+            Implementation& added = all_[std::string(entry.name)];
+            added.takes_blob = entry.takes_blob;
+            if (entry.run_raw != nullptr)
+                added.run_raw = [&state, run = entry.run_raw](Service_Request&& request, Reply reply) {
+                    run(state, std::move(request), std::move(reply));
+                };
+            else
+                added.run = [&state, run = entry.run](Call&& call, const Answer& answer) {
+                    run(state, std::move(call), answer);
+                };
+        }
     }
 
     /// Adds the operations of another table.
@@ -123,14 +130,20 @@ private:
 };
 constexpr bool takes_blob = true;
 
-/// The API of a service: finds the operation of a request by the model, reads and validates its input, runs it and
-/// writes its output or error in the service's protocol. An operation that the engine lacks is rejected by name.
-class Model_Api : public Service_Api {
+/// The API of a service: reads and validates the input of a request by the model, runs its operation, and writes the
+/// output or error in the service's protocol when the changes are durable. An operation that the engine lacks is
+/// rejected by name. Loop thread only.
+class Model_Api {
 public:
-    Model_Api(base::Loop& loop, const aws::Service& model, Operations operations)
-        : loop_(loop), model_(model), operations_(std::move(operations)) {}
+    Model_Api(services::Context& context, const aws::Service& model, Operations operations)
+        : context_(context), model_(model), operations_(std::move(operations)) {}
+    virtual ~Model_Api() = default;
+    Model_Api(const Model_Api&) = delete;
+    Model_Api& operator=(const Model_Api&) = delete;
 
-    void handle(const services::Account& account, wire::Request request, Reply reply) override;
+    /// Handles a request. `reply` is called once on the loop, immediately or later.
+    void handle(Service_Request sent, Reply reply);
+    const aws::Service& model() const { return model_; }
     const Operations& operations() const { return operations_; }
 
 protected:
@@ -149,7 +162,7 @@ private:
     void run(Job job, const std::optional<Error>& invalid);
     Answer answer_of(const Job& job);
 
-    base::Loop& loop_;
+    services::Context& context_;
     const aws::Service& model_;
     Operations operations_;
 };

@@ -176,7 +176,7 @@ Fields headers_of(const Step& step) {
 wire::Request request_of(const Step& step) {
     wire::Request request{.method = step.method, .target = step.target.substr(0, step.target.find('#'))};
     for (auto& [name, value] : headers_of(step)) request.headers.add(name, value);
-    request.body.bytes = step.body;
+    request.body = step.body;
     return request;
 }
 
@@ -184,7 +184,7 @@ Send embedded(engine::Local_Engine& engine) {
     return [&engine](const Step& step) {
         wire::Request request = request_of(step);
         wire::Response response = engine.handle(std::move(request));
-        if (step.method != "HEAD") response.body.bytes = wire::take_bytes(response.body).value();
+        if (step.method != "HEAD") response.body = wire::take_bytes(response.body).value();
         return response;
     };
 }
@@ -202,7 +202,7 @@ Send over_tcp(const std::string& host, std::uint16_t port) {
         wire::Response response;
         response.status = reply.status;
         for (const auto& [name, value] : reply.headers) response.headers.add(name, value);
-        response.body.bytes = reply.body;
+        response.body = reply.body;
         return response;
     };
 }
@@ -221,7 +221,7 @@ void create_role(const Send& send) {
 
 /// Describes how the response differs from the expected one; empty if it does not.
 std::string fault_of(const Step& step, const wire::Response& response) {
-    const std::string& bytes = response.body.bytes;
+    const std::string& bytes = response.body.bytes();
     if (response.status != step.status) return std::to_string(response.status) + "\n" + bytes;
     for (const auto& [name, value] : step.expected_headers) {
         if (response.headers[name] != value) return name + " is " + std::string(response.headers[name]);
@@ -274,7 +274,7 @@ std::string check(const Block& block, const Send& send) {
         const wire::Response response = send(step);
         const std::string fault = fault_of(step, response);
         for (const auto& [name, element] : step.variables)
-            values.emplace_back(name, value_of(response.body.bytes, element));
+            values.emplace_back(name, value_of(response.body.bytes(), element));
         if (fault.empty()) continue;
         return block.file.filename().string() + ":" + std::to_string(step.line) + "  " + step.method + " " +
                step.target + " returned " + fault;

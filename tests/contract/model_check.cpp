@@ -102,7 +102,7 @@ std::string difference_from_model(const std::string& name, const wire::Request& 
                                   const wire::Response& response) {
     const Service& service = model_of(name);
     const aws::Operation* operation = aws::find_route(service, request).operation;
-    const std::string& bytes = response.body.bytes;
+    const std::string& bytes = response.body.bytes();
     if (operation == nullptr || operation->output == aws::no_index || bytes.empty()) return "";
     const Shape& shape = service.shape(operation->output);
     const bool has_status = std::ranges::any_of(
@@ -110,7 +110,7 @@ std::string difference_from_model(const std::string& name, const wire::Request& 
     const bool is_partial = response.status == 206;  // ranges of GetObject
     if (!has_status && !is_partial && response.status != operation->status)
         return "the status in the model is " + std::to_string(operation->status);
-    if (has_bytes_as_payload(service, shape) || response.body.stream) return "";
+    if (has_bytes_as_payload(service, shape) || response.body.stream()) return "";
     if (service.protocol == aws::Protocol::rest_xml && !bytes.starts_with('<')) return "";  // an object of another path
     const std::string fault = bytes.starts_with('<')
                                   ? difference_in_document(service, shape, bytes)

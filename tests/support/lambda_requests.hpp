@@ -10,13 +10,11 @@
 
 namespace osbot_aws::test_support {
 
-/// Returns the operations of Lambda's model that the API has, with those that do not use the table of operations.
+/// Returns the operations of Lambda's model that the API has.
 inline std::vector<const aws::Operation*> lambda_operations(const services::Lambda_Api& api) {
     std::vector<const aws::Operation*> found;
     for (const aws::Operation& operation : aws::lambda_model().operations) {
-        const std::string_view name = operation.name;
-        if (api.operations().find(name) != nullptr || name == "Invoke" || name == "InvokeWithResponseStream")
-            found.push_back(&operation);
+        if (api.operations().find(operation.name) != nullptr) found.push_back(&operation);
     }
     return found;
 }
@@ -57,7 +55,7 @@ inline wire::Request lambda_request(const aws::Operation& operation, const Json&
                 body[std::string(member.on_wire())] = *value;
         }
     }
-    if (!body.empty()) request.body.bytes = body.dump();
+    if (!body.empty()) request.body = body.dump();
     return request;
 }
 

@@ -7,6 +7,7 @@
 #include "base/json.hpp"
 #include "base/random.hpp"
 #include "wire/body_stream.hpp"
+#include "wire/event_stream.hpp"
 
 namespace osbot_aws::services {
 namespace {

@@ -91,9 +91,7 @@ wire::Body object_body(services::Context& context, const services::S3_Object& ob
         const auto& slice = slices.front();
         return blob_body(context.store.blobs(), slice.blob, slice.offset, slice.size);
     }
-    wire::Body body;
-    body.stream = Slice_Reader::stream(context, std::move(slices));
-    return body;
+    return Slice_Reader::stream(context, std::move(slices));
 }
 
 }  // namespace osbot_aws::services

@@ -125,7 +125,7 @@ Result<Output> get_object(S3& s3, const Call& call) {
     if (!read) return read.error();
     if (!read->bytes) return std::move(read->output);
     read->output.payload = object_body(s3.context(), *read->object, *read->bytes);
-    if (read->output.payload.stream) read->output.members["ContentLength"] = read->bytes->size;
+    if (read->output.payload.stream()) read->output.members["ContentLength"] = read->bytes->size;
     return std::move(read->output);
 }
 

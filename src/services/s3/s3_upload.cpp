@@ -142,7 +142,7 @@ private:
     void worked() {
         if (--workers_ > 0) return;
         if (!stored_) failed_ = stored_.error();
-        if (stream_->paused()) stream_->resume();
+        if (stream_->paused()) stream_->request_more();
         work();
     }
 
@@ -156,7 +156,7 @@ private:
         intake_.reset();  // deletes the incomplete file
         const auto done = std::exchange(done_, nullptr);
         done(std::move(outcome));
-        if (stream_->paused()) stream_->resume();
+        if (stream_->paused()) stream_->request_more();
     }
 
     services::Context& context_;
@@ -214,14 +214,13 @@ Result<void> check_sent_sha256(const Call& call, const store::Blob& blob) {
 /// Receives a body on workers. `done` is called once, on the loop.
 void receive_upload(services::Context& context, const wire::Headers& headers, wire::Body body,
                     const S3_Added_Checksum& added_checksum, Received done) {
-    auto intake = std::make_unique<Intake>(context.store, headers, added_checksum, !body.stream);
-    if (body.stream) {
-        auto stream = std::exchange(body.stream, nullptr);
+    auto intake = std::make_unique<Intake>(context.store, headers, added_checksum, !body.stream());
+    if (auto stream = body.stream()) {
         std::make_shared<Streamed_Upload>(context, std::move(intake), std::move(stream), std::move(done))->begin();
         return;
     }
     run_intake(
-        context.loop, std::move(intake), [bytes = std::move(body.bytes)](Intake& to) { return feed(to, bytes); },
+        context.loop, std::move(intake), [bytes = body.take()](Intake& to) { return feed(to, bytes); },
         std::move(done));
 }
 

@@ -10,7 +10,7 @@ constexpr int role_session_s = 3600;  // the default of AssumeRole
 /// Returns the session token of the caller's credentials, in a header or in the query of a presigned request.
 std::string session_token_of(const wire::Request& request) {
     if (const std::string* token = request.headers.find("X-Amz-Security-Token")) return *token;
-    for (const std::string_view form : {request.query(), std::string_view(request.body.bytes)}) {
+    for (const std::string_view form : {request.query(), std::string_view(request.body.bytes())}) {
         if (auto token = wire::query_value(wire::parse_query(form), "X-Amz-Security-Token")) return std::move(*token);
     }
     return {};

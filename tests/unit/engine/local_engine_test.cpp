@@ -20,7 +20,7 @@ struct Local_Engine_Test : testing::Test {
     }
     static wire::Response send(Local_Engine& engine, const std::string& service, std::string method, std::string target,
                                std::string body = "") {
-        wire::Request request{std::move(method), std::move(target), {}, {.bytes = std::move(body)}};
+        wire::Request request{std::move(method), std::move(target), {}, std::move(body)};
         request.headers.set("Host", "localhost");
         request.headers.set("Authorization",
                             "AWS4-HMAC-SHA256 Credential=AKIATEST/20260101/us-east-1/" + service + "/aws4_request");
@@ -54,7 +54,7 @@ TEST_F(Local_Engine_Test, second_engine_fails_and_names_the_owner_of_the_state) 
 }
 
 TEST_F(Local_Engine_Test, state_folder_remembers_forwards_until_an_explicit_list) {
-    const auto health = [](Local_Engine& engine) { return send(engine, "", "GET", "/_osbot/health").body.bytes; };
+    const auto health = [](Local_Engine& engine) { return send(engine, "", "GET", "/_osbot/health").body.bytes(); };
     const auto start_with = [this](std::optional<Forwards> forwards) {
         return Local_Engine::start({.state_folder = folder.path(), .port = 0, .forwards = std::move(forwards)}).value();
     };
@@ -82,13 +82,13 @@ TEST_F(Local_Engine_Test, unsupported_operation_is_501_and_named) {
     const auto engine = start(true);
     const wire::Response service = send(*engine, "dynamodb", "POST", "/");
     EXPECT_EQ(service.status, 501);
-    EXPECT_THAT(service.body.bytes, HasSubstr("dynamodb"));
+    EXPECT_THAT(service.body.bytes(), HasSubstr("dynamodb"));
     EXPECT_EQ(send(*engine, "lambda", "GET", "/2099-01-01/nothing").status, 501);
     EXPECT_EQ(send(*engine, "iam", "POST", "/", "Action=CreateUser&Version=2010-05-08").status, 501);
     EXPECT_EQ(send(*engine, "sts", "POST", "/", "Action=DecodeAuthorizationMessage&Version=2011-06-15").status, 501);
     const wire::Response action = send(*engine, "iam", "POST", "/", "Action=CreateNothing&Version=2010-05-08");
     EXPECT_EQ(action.status, 400) << "AWS does not have this action";
-    EXPECT_THAT(action.body.bytes, HasSubstr("InvalidAction"));
+    EXPECT_THAT(action.body.bytes(), HasSubstr("InvalidAction"));
 }
 
 }  // namespace

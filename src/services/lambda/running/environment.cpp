@@ -344,9 +344,7 @@ void Environment::response_stream(const std::string& request_id, std::shared_ptr
 /// Returns the response to the caller now. Errors and the log tail follow in the trailers of the stream.
 void Environment::begin_stream(const std::weak_ptr<wire::Body_Stream>& body, std::string content_type) {
     outgoing_ = std::make_shared<wire::Body_Stream>();
-    outgoing_->on_demand([body] {
-        if (const auto source = body.lock()) source->resume();
-    });
+    outgoing_->draw_from(body);
     Invoke_Result first_result{.payload = {}, .function_error = {}, .log_tail = {}, .request_id = current_->request_id};
     first_result.stream = outgoing_;
     first_result.content_type = std::move(content_type);
