@@ -98,6 +98,7 @@ void Response_Writer::send_continue(std::function<void(const Error_Code&)> done)
 void Response_Writer::finish(bool complete) {
     state_ = State::sent;
     body_ = {};
+    being_sent_.clear();
     written_(complete);
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <fstream>
 #include <future>
 #include <thread>
 
@@ -117,7 +118,12 @@ protected:
             return;
         }
         wire::Response response;
-        if (request.path() == "/file") {
+        if (request.path() == "/streamed") {
+            const auto stream = std::make_shared<wire::Body_Stream>();
+            stream->write("stream");
+            stream->end({});
+            response.body = stream;
+        } else if (request.path() == "/file") {
             response.body = wire::File_Slice{std::make_shared<wire::Body_File>(file_), 1, 400'000};
         } else if (request.body.stream()) {
             return read_stream(request, std::move(reply));
@@ -330,6 +336,17 @@ TEST_F(Http_Server_Test, sends_a_slice_of_a_file_as_body) {
     connection.send("GET /file HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     const std::string response = connection.receive_all();
     EXPECT_EQ(response.substr(response.find("\r\n\r\n") + 4), bytes.substr(1, 400'000));
+}
+
+TEST_F(Http_Server_Test, stream_follows_a_file_on_one_connection) {
+    std::ofstream(file_) << std::string(500'000, 'x');
+    start();
+    Raw_Client connection = client();
+    connection.send("GET /file HTTP/1.1\r\nHost: x\r\n\r\n");
+    std::size_t received = 0;
+    while (received < 400'000) received += connection.receive_some(1 << 20);
+    connection.send("GET /streamed HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_THAT(connection.receive_until("0\r\n\r\n"), HasSubstr("6\r\nstream\r\n0\r\n\r\n"));
 }
 
 // ---- bad input ----
