@@ -117,11 +117,11 @@ struct Engine_World {
     services::Lambda_Api lambda_api{context, functions, invocations, event_sources,
                                     [this](const services::Account& account, const std::string& bucket,
                                            const std::string& key) { return s3.object_blobs(account, bucket, key); }};
-    services::Model_Api logs_api{context, aws::logs_model(), services::logs_operations(logs)};
-    services::Model_Api iam_api{context, aws::iam_model(), services::iam_operations(iam)};
-    services::Model_Api sts_api{context, aws::sts_model(), services::sts_operations(sts)};
+    services::Model_Api logs_api{context.loop, aws::logs_model(), services::logs_operations(logs)};
+    services::Model_Api iam_api{context.loop, aws::iam_model(), services::iam_operations(iam)};
+    services::Model_Api sts_api{context.loop, aws::sts_model(), services::sts_operations(sts)};
     services::Sqs_Front sqs_front{context, sqs};
-    services::Model_Api sqs_api{context, aws::sqs_model(), services::sqs_operations(sqs_front)};
+    services::Model_Api sqs_api{context.loop, aws::sqs_model(), services::sqs_operations(sqs_front)};
     services::S3_Api s3_api{context, s3};
     engine::Images_Api images_api{images};
     engine::Dispatcher dispatcher{

@@ -85,6 +85,7 @@ void Dispatcher::handle(Request_Route route, wire::Request request, services::Re
     if (const auto part = wire::non_utf8_part(request); part != wire::Request_Part::none)
         return reply(services::protocol_error(route.service, services::non_utf8_error(route.service, part)));
     if (route.to == To::code) return reply(services_.lambda.download(route.id));
+    if (!(*api)->runs_raw(route.route)) reply = services::durable_reply(context_, route.service, std::move(reply));
     (*api)->handle({std::move(route.account), std::move(route.route), std::move(request)}, std::move(reply));
 }
 

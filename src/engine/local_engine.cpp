@@ -98,11 +98,11 @@ struct Services {
                      [this](const services::Account& account, const std::string& bucket, const std::string& key) {
                          return s3.object_blobs(account, bucket, key);
                      }),
-          logs_api(context, aws::logs_model(), services::logs_operations(logs)),
-          iam_api(context, aws::iam_model(), services::iam_operations(iam)),
-          sts_api(context, aws::sts_model(), services::sts_operations(sts)),
+          logs_api(context.loop, aws::logs_model(), services::logs_operations(logs)),
+          iam_api(context.loop, aws::iam_model(), services::iam_operations(iam)),
+          sts_api(context.loop, aws::sts_model(), services::sts_operations(sts)),
           sqs_front(context, sqs),
-          sqs_api(context, aws::sqs_model(), services::sqs_operations(sqs_front)),
+          sqs_api(context.loop, aws::sqs_model(), services::sqs_operations(sqs_front)),
           s3_api(context, s3),
           images_api(images),
           housekeeping(context, code, images, logs, options.space),

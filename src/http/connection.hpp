@@ -20,7 +20,7 @@ namespace osbot_aws::http {
 
 class Connection;
 
-/// What the connections of a server share.
+/// The state that the connections of a server share.
 struct Connections {
     Connections(Asio_Loop& asio_loop, Router to, Http_Limits http_limits)
         : loop(asio_loop), router(std::move(to)), limits(std::move(http_limits)) {}
@@ -122,7 +122,7 @@ private:
     Steady::time_point idle_since_;
     std::size_t bytes_in_period_ = 0;
 
-    // Of the current request
+    // The current request
     std::unique_ptr<Routed_Request> routed_;
     std::optional<Body_Limit> body_limit_;  ///< if its body is large and buffered
     wire::Headers cors_;                    ///< fields of the response for the page that sent it

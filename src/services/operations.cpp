@@ -8,7 +8,6 @@
 #include "aws/input.hpp"
 #include "aws/validation.hpp"
 #include "base/random.hpp"
-#include "services/durable_reply.hpp"
 #include "services/protocol_error.hpp"
 
 namespace osbot_aws::services {
@@ -55,7 +54,7 @@ wire::Response Model_Api::error_response(const aws::Route&, const Error& error, 
 
 void Model_Api::handle(Service_Request sent, Reply reply) {
     const aws::Operation* operation = sent.route.operation;
-    const auto* implementation = operation == nullptr ? nullptr : operations_.find(operation->name);
+    const Operations::Implementation* implementation = find(sent.route);
     if (implementation != nullptr && implementation->run_raw)
         return implementation->run_raw(std::move(sent), std::move(reply));
 
@@ -63,7 +62,7 @@ void Model_Api::handle(Service_Request sent, Reply reply) {
     Job job{.route = std::make_shared<aws::Route>(std::move(sent.route)),
             .call = {std::move(sent.account), Json(), std::move(sent.request),
                      is_s3 ? base::random_hex(16) : base::uuid4()},
-            .reply = durable_reply(context_, model_.name, std::move(reply)),
+            .reply = std::move(reply),
             .operation = implementation};
     if (is_s3) job.call.error_details = std::make_shared<aws::Error_Details>();
     if (auto checked = check_request(*job.route, job.call); !checked) return answer_of(job)(checked.error());
@@ -79,8 +78,8 @@ void Model_Api::start(Job job) {
         return run(std::move(job), invalid);
     }
     const auto large = std::make_shared<std::pair<Job, std::optional<Error>>>(std::move(job), std::nullopt);
-    context_.loop.run_blocking([large, this] { large->second = read_input(large->first); },
-                               [large, this] { run(std::move(large->first), large->second); });
+    loop_.run_blocking([large, this] { large->second = read_input(large->first); },
+                       [large, this] { run(std::move(large->first), large->second); });
 }
 
 std::optional<Error> Model_Api::read_input(Job& job) const {

@@ -17,6 +17,7 @@
 #include "aws/model.hpp"
 #include "aws/output.hpp"
 #include "aws/routes.hpp"
+#include "base/loop.hpp"
 #include "services/context.hpp"
 #include "services/service_api.hpp"
 #include "wire/http.hpp"
@@ -131,18 +132,22 @@ private:
 constexpr bool takes_blob = true;
 
 /// The API of a service: reads and validates the input of a request by the model, runs its operation, and writes the
-/// output or error in the service's protocol when the changes are durable. An operation that the engine lacks is
-/// rejected by name. Loop thread only.
+/// output or error in the service's protocol. An operation that the engine lacks is rejected by name. Loop thread only.
 class Model_Api {
 public:
-    Model_Api(services::Context& context, const aws::Service& model, Operations operations)
-        : context_(context), model_(model), operations_(std::move(operations)) {}
+    Model_Api(base::Loop& loop, const aws::Service& model, Operations operations)
+        : loop_(loop), model_(model), operations_(std::move(operations)) {}
     virtual ~Model_Api() = default;
     Model_Api(const Model_Api&) = delete;
     Model_Api& operator=(const Model_Api&) = delete;
 
     /// Handles a request. `reply` is called once on the loop, immediately or later.
     void handle(Service_Request sent, Reply reply);
+    /// Returns true for an operation that takes a Service_Request. It waits until its changes are durable by itself.
+    bool runs_raw(const aws::Route& route) const {
+        const Operations::Implementation* found = find(route);
+        return found != nullptr && found->run_raw != nullptr;
+    }
     const aws::Service& model() const { return model_; }
     const Operations& operations() const { return operations_; }
 
@@ -156,13 +161,16 @@ protected:
 
 private:
     struct Job;
+    const Operations::Implementation* find(const aws::Route& route) const {
+        return route.operation == nullptr ? nullptr : operations_.find(route.operation->name);
+    }
     /// Reads and checks the input of a job.
     std::optional<Error> read_input(Job& job) const;
     void start(Job job);
     void run(Job job, const std::optional<Error>& invalid);
     Answer answer_of(const Job& job);
 
-    services::Context& context_;
+    base::Loop& loop_;
     const aws::Service& model_;
     Operations operations_;
 };

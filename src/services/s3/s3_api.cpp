@@ -141,7 +141,7 @@ aws::Error_Details details_of(const Error& error, const aws::Route& route, const
 }  // namespace
 
 S3_Api::S3_Api(services::Context& context, services::S3& s3)
-    : Model_Api(context, aws::s3_model(), s3_operations(s3)), context_(context) {}
+    : Model_Api(context.loop, aws::s3_model(), s3_operations(s3)), context_(context) {}
 
 Result<void> S3_Api::check_request(const aws::Route& route, Call& call) {
     Signed_Request signed_request(std::move(call.request));

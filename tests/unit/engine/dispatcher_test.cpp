@@ -202,7 +202,7 @@ std::vector<Writing_Service> writing_services() {
 TEST_F(Dispatcher_Test, failed_write_is_the_internal_error_of_the_service) {
     for (Writing_Service& written : writing_services()) {
         services::Model_Api writing(
-            waiting_context, written.model,
+            loop, written.model,
             services::Operations(static_cast<store::Store&>(late), {{written.operation, &write_record}}));
         Dispatcher writers{waiting_context, {.lambda = api, .models = {&writing}}, {}};
         written.request.headers.add(

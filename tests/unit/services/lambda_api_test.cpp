@@ -219,17 +219,17 @@ TEST_F(Preferred_Wait, function_deleted_during_the_wait_is_not_found) {
 TEST_F(Lambda_Api_Test, code_link_returns_the_zip_until_it_expires) {
     create();
     const std::string link = json_of(send("GET", "/2015-03-31/functions/hello"))["Code"]["Location"];
-    const std::string target = link.substr(context.endpoint_url.size());
-    const wire::Response zip = send("GET", target);
+    const std::string token = link.substr(context.endpoint_url.size() + services::Code_Links::path.size());
+    const wire::Response zip = api.download(token);
     ASSERT_TRUE(zip.body.file()) << zip.body.bytes();
     EXPECT_EQ(base::read_file(zip.body.file()->file->path()).value(), zip_of({{"app.py", "x"}}));
 
-    std::string forged = target;
+    std::string forged = token;
     forged.back() = forged.back() == '0' ? '1' : '0';
-    EXPECT_EQ(send("GET", forged).status, 403);
-    EXPECT_EQ(send("GET", "/_osbot/code/nonsense").status, 403);
+    EXPECT_EQ(api.download(forged).status, 403);
+    EXPECT_EQ(api.download("nonsense").status, 403);
     loop.advance(std::chrono::minutes{11});
-    EXPECT_EQ(send("GET", target).status, 403);
+    EXPECT_EQ(api.download(token).status, 403);
 }
 
 TEST_F(Lambda_Api_Test, invoke_passes_the_payload_and_returns_the_result) {

@@ -334,9 +334,9 @@ TEST_F(S3_Api_Test, errors_contain_their_details) {
 
 TEST_F(S3_Api_Test, other_protocols_reject_invalid_input_and_name_it) {
     services::Logs logs{context};
-    Model_Api logs_api{context, aws::logs_model(), logs_operations(logs)};
+    Model_Api logs_api{context.loop, aws::logs_model(), logs_operations(logs)};
     services::Iam iam{context};
-    Model_Api iam_api{context, aws::iam_model(), iam_operations(iam)};
+    Model_Api iam_api{context.loop, aws::iam_model(), iam_operations(iam)};
     const auto via = [](Model_Api& to, wire::Headers headers, std::string body) {
         wire::Response result;
         test_support::send_to(to, {}, {"POST", "/", std::move(headers), std::move(body)},

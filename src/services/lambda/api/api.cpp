@@ -24,6 +24,6 @@ Operations lambda_operations(Lambda_Front& front) {
 Lambda_Api::Lambda_Api(services::Context& context, services::Functions& functions, services::Invocations& invocations,
                        services::Event_Sources& event_sources, services::Object_Lookup objects)
     : front_{context, functions, invocations, event_sources, std::move(objects)},
-      api_(context, aws::lambda_model(), lambda_operations(front_)) {}
+      api_(context.loop, aws::lambda_model(), lambda_operations(front_)) {}
 
 }  // namespace osbot_aws::services
