@@ -42,17 +42,16 @@ Result<fs::path> find_debugpy() {
 }
 
 Result<void> run_under_debugpy(sandbox::Process_Spec& spec, const Debug_Target& target, const fs::path& work_folder) {
-    const auto debugpy = find_debugpy();
-    if (!debugpy) return debugpy.error();
+    OSBOT_TRY(const fs::path debugpy, find_debugpy());
     const fs::path script = work_folder / "debug" / "lambda_debug.py";
-    if (auto written = base::write_file_durably(script, embedded::lambda_debug_py); !written) return written;
+    OSBOT_TRY(base::write_file_durably(script, embedded::lambda_debug_py));
     // Insert it after the interpreter's options and before the runtime client. Breakpoints have no effect in frozen
     // modules.
     const auto last_option = std::find(spec.argv.begin(), spec.argv.end(), "-S");
     if (last_option == spec.argv.end())
         return Error{"ServiceException", "cannot insert debugpy: the Python command line has no option -S", 500};
     const auto before = {std::string("-Xfrozen_modules=off"), script.string(), std::to_string(target.port),
-                         debugpy->string()};
+                         debugpy.string()};
     spec.argv.insert(last_option + 1, before);
     return {};
 }

@@ -1,18 +1,17 @@
 #include "services/lambda/running/runtimes.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
+#include <sstream>
 
 #include "base/architecture.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "base/numbers.hpp"
+#include "base/subprocess.hpp"
 #include "embedded/Json_Problem_py.hpp"
 #include "embedded/lambda_runtime_client_py.hpp"
 
@@ -49,24 +48,15 @@ std::string variable(const char* name) {
 std::optional<int> python_minor(std::string_view name) {
     constexpr std::string_view prefix = "python3.";
     if (!name.starts_with(prefix)) return std::nullopt;
-    int minor = 0;
-    const auto [end, error] = std::from_chars(name.data() + prefix.size(), name.data() + name.size(), minor);
-    if (error != std::errc{} || end != name.data() + name.size()) return std::nullopt;
-    return minor;
+    return base::parse_number<int>(name.substr(prefix.size()));
 }
 
 std::vector<fs::path> interpreter_folders() {
     std::vector<fs::path> folders;
-    const std::string path = variable("PATH") + ":/usr/local/bin:/usr/bin";
-    for (std::size_t begin = 0; begin < path.size();) {
-        const std::size_t end = std::min(path.find(':', begin), path.size());
-        // A pyenv shim is a script that takes 90 ms at each start; its interpreters are found below.
-        if (const std::string folder = path.substr(begin, end - begin);
-            !folder.empty() && folder.find("/shims") == std::string::npos) {
-            folders.emplace_back(folder);
-        }
-        begin = end + 1;
-    }
+    std::istringstream path(variable("PATH") + ":/usr/local/bin:/usr/bin");
+    // A pyenv shim is a script that takes 90 ms at each start; its interpreters are found below.
+    for (std::string folder; std::getline(path, folder, ':');)
+        if (!folder.empty() && folder.find("/shims") == std::string::npos) folders.emplace_back(folder);
     const std::string home = variable("HOME");
     const std::string pyenv = variable("PYENV_ROOT").empty() ? home + "/.pyenv" : variable("PYENV_ROOT");
     for (const fs::path& versions : {fs::path(pyenv) / "versions", fs::path(home) / ".local/share/uv/python"}) {
@@ -99,16 +89,6 @@ std::map<int, Python_Interpreter> find_pythons() {
         }
     }
     return found;
-}
-
-void run_and_wait(const std::vector<std::string>& arguments) {
-    std::vector<char*> argv;
-    argv.reserve(arguments.size() + 1);
-    for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-    argv.push_back(nullptr);
-    char* const no_environment[] = {nullptr};
-    pid_t pid = 0;
-    if (::posix_spawn(&pid, argv[0], nullptr, nullptr, argv.data(), no_environment) == 0) ::waitpid(pid, nullptr, 0);
 }
 
 /// Converts a path of the function to the host's path, for a process without mounts.
@@ -176,9 +156,6 @@ Result<Launch> Runtimes::python(int minor, const Function& function, const fs::p
                                 const std::vector<fs::path>& layers, bool inside) {
     const std::lock_guard lock(mutex_);
     const auto& found = pythons();
-    std::vector<std::string> names;
-    names.reserve(found.size());
-    for (const auto& [version, path] : found) names.push_back(fmt::format("python3.{}", version));
     if (found.empty())
         return Error{"InvalidRuntime",
                      fmt::format("No Python interpreter was found on this host for {}", function.runtime)};
@@ -186,20 +163,20 @@ Result<Launch> Runtimes::python(int minor, const Function& function, const fs::p
     auto chosen = found.find(minor);
     std::string warning;
     if (chosen == found.end()) {
-        if (strict_) {
-            return Error{"InvalidRuntime", fmt::format("{} was not found on this host; found: {}", function.runtime,
-                                                       fmt::join(names, ", "))};
-        }
+        std::string names;
+        for (const auto& [version, python] : found) names += fmt::format(", python3.{}", version);
+        if (strict_)
+            return Error{"InvalidRuntime",
+                         fmt::format("{} was not found on this host; found: {}", function.runtime, names.substr(2))};
         chosen = nearest(found, minor);
         warning = fmt::format("WARNING: {} was not found on this host; python3.{} is used instead", function.runtime,
                               chosen->first);
     }
     const auto& [interpreter, packages] = chosen->second;
-    auto client = client_folder(interpreter);
-    if (!client) return client.error();
+    OSBOT_TRY(const fs::path client, client_folder(interpreter));
 
     const fs::path prefix = interpreter.parent_path().parent_path();
-    const fs::path program = (inside ? fs::path("/var/runtime") : *client) / "bootstrap.py";
+    const fs::path program = (inside ? fs::path("/var/runtime") : client) / "bootstrap.py";
     // Unbuffered (-u), as on AWS, so that the log has the output before a timeout.
     // Without `site` (-S), which would add this host's packages to the path and takes 3 ms of a cold start.
     Launch launch{.argv = {interpreter.string(), "-u", "-s", "-S", program.string()}, .mounts = {}, .warning = warning};
@@ -213,7 +190,7 @@ Result<Launch> Runtimes::python(int minor, const Function& function, const fs::p
                              std::string("bootstrap"), wrapper};
         launch.argv.insert(launch.argv.begin(), before);
     }
-    launch.mounts.push_back({*client, inside ? fs::path("/var/runtime") : *client, true});
+    launch.mounts.push_back({client, inside ? fs::path("/var/runtime") : client, true});
     if (prefix != "/usr" && prefix != "/") launch.mounts.push_back({prefix, prefix, true});
     if (!packages.empty()) launch.mounts.push_back({packages, packages, true});
     return launch;
@@ -230,12 +207,12 @@ Result<fs::path> Runtimes::client_folder(const fs::path& interpreter) {
     std::error_code error;
     if (!fs::exists(file, error)) {
         fs::create_directories(folder, error);
-        if (auto written = base::write_file_durably(folder / "bootstrap.py", bootstrap); !written)
-            return written.error();
-        if (auto written = base::write_file_durably(folder / "osbot_json_problem.py", json_problem); !written)
-            return written.error();
-        if (auto written = base::write_file_durably(file, source); !written) return written.error();
-        run_and_wait({interpreter.string(), "-s", "-S", "-m", "py_compile", file.string()});
+        const std::pair<fs::path, std::string_view> files[] = {
+            {folder / "bootstrap.py", bootstrap}, {folder / "osbot_json_problem.py", json_problem}, {file, source}};
+        for (const auto& [path, text] : files) OSBOT_TRY(base::write_file_durably(path, text));
+        // Without a compiled client, each start compiles it.
+        (void)base::run_program({.argv = {interpreter.string(), "-s", "-S", "-m", "py_compile", file.string()},
+                                 .environment = std::vector<std::string>{}});
     }
     return prepared_[interpreter] = folder;
 }
