@@ -74,7 +74,7 @@ struct Services {
           code(context, work / "code"),
           images(context, work / "images", options.unpack_image),
           invocations(services::make_invocations(
-              context, sandbox, endpoints, code, images, logs,
+              {context, sandbox, endpoints, code, images, logs},
               {.own_network = options.sandbox == sandbox::Mode::strict,
                .strict_runtimes = options.strict_runtimes,
                .idle_max = options.environment_idle_max,

@@ -39,6 +39,9 @@ struct Invoke_Result {
     std::string content_type = {};
 };
 
+/// Returns the current version of a function; nullptr if it no longer exists.
+using Find_Function = std::function<Function_Ptr(const Account&, const std::string& name, const std::string& version)>;
+
 struct Invocation_Options {
     /// Each environment has its own network, which reaches only the Runtime API and this engine.
     bool own_network = false;
@@ -49,8 +52,7 @@ struct Invocation_Options {
     int concurrency_max = account_concurrency_max;
     std::filesystem::path work_folder;  ///< for runtime clients, /tmp folders and debugger files
     std::optional<Debug_Target> debug = std::nullopt;
-    /// Returns the current version, for queued events; nullptr if it no longer exists.
-    std::function<Function_Ptr(const Account&, const std::string& name, const std::string& version)> find_function;
+    Find_Function find_function;  ///< for queued events
     /// Returns the sum of the reserved concurrency of the account's functions.
     std::function<int(const Account&)> reserved_concurrency = [](const Account&) { return 0; };
 };
@@ -58,6 +60,16 @@ struct Invocation_Options {
 class Code_Folders;
 class Images;
 class Logs;
+
+/// The parts of the engine that functions run with. They must outlive the Invocations.
+struct Invocation_Parts {
+    Context& context;
+    sandbox::Sandbox& sandbox;
+    Runtime_Endpoints& endpoints;
+    Code_Folders& code;
+    Images& images;
+    Logs& logs;
+};
 
 /// Runs functions. Uses an idle environment of the version or starts one. An environment runs one event at a time.
 /// Loop thread only.
@@ -96,9 +108,7 @@ public:
     virtual std::size_t queued() const = 0;
 };
 
-/// Creates the implementation that runs processes in the sandbox. All references must outlive the result.
-std::unique_ptr<Invocations> make_invocations(Context& context, sandbox::Sandbox& sandbox, Runtime_Endpoints& endpoints,
-                                              Code_Folders& code, Images& images, Logs& logs,
-                                              Invocation_Options options);
+/// Creates the implementation that runs processes in the sandbox.
+std::unique_ptr<Invocations> make_invocations(const Invocation_Parts& parts, Invocation_Options options);
 
 }  // namespace osbot_aws::services

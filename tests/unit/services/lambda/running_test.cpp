@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <future>
 
 #include "base/time_text.hpp"
 #include "services/lambda/running/invocations.hpp"
@@ -138,7 +139,7 @@ struct Running_Test : testing::Test {
         options.work_folder = folder.path() / "work";
         options.reserved_concurrency = [this](const Account&) { return reserved_by_others; };
         options.find_function = [this](const Account&, const std::string&, const std::string&) { return function; };
-        return make_invocations(context, sandbox, endpoints, code, images, logs, options);
+        return make_invocations({context, sandbox, endpoints, code, images, logs}, options);
     }
 
     void invoke() {
@@ -229,6 +230,20 @@ TEST_F(Running_Test, event_moves_when_the_runtime_exits_before_next) {
     ASSERT_EQ(sandbox.processes.size(), 2u);
     next(1), respond("2", 1);
     EXPECT_EQ((*result)->function_error, "");
+    EXPECT_EQ((*result)->payload, "2");
+}
+
+TEST_F(Running_Test, runtime_that_asks_before_it_responds_gets_each_event_once) {
+    invoke(), next(), next();
+    EXPECT_EQ(events.size(), 1u);
+    respond("1");
+    loop.advance(10s);
+    EXPECT_EQ(invocations->environments(), 1u) << "the runtime waits: the timeout of its event has ended";
+    invoke();
+    ASSERT_EQ(events.size(), 2u);
+    loop.advance(500ms);
+    EXPECT_EQ(sandbox.processes.size(), 1u) << "the event was delivered";
+    respond("2");
     EXPECT_EQ((*result)->payload, "2");
 }
 
@@ -579,6 +594,25 @@ TEST_F(Running_Test, tail_of_long_output_is_last_4_kb) {
     respond("1");
     EXPECT_LE((*result)->log_tail.size(), 4096u);
     EXPECT_THAT((*result)->log_tail, HasSubstr("REPORT"));
+}
+
+TEST_F(Running_Test, event_is_held_until_the_log_is_written) {
+    logs.pause();
+    invoke(), next();
+    for (int i = 0; i < 9; ++i) {
+        sandbox.processes[0]->print(std::string(60'000, 'x'));
+        respond("1"), next(), invoke();
+    }
+    EXPECT_EQ(events.size(), 9u);
+    std::promise<void> written;
+    store->when_durable(store->last_change(), [&](const Result<void>&) { written.set_value(); });
+    written.get_future().wait();
+    loop.run();
+    EXPECT_EQ(events.size(), 9u);
+    logs.resume();
+    EXPECT_EQ(events.size(), 10u);
+    respond("2");
+    EXPECT_EQ((*result)->payload, "2");
 }
 
 TEST_F(Running_Test, queued_event_is_stored_and_attempted_at_most_three_times) {
