@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <condition_variable>
 #include <future>
 #include <mutex>
 #include <optional>
+#include <ranges>
 #include <thread>
 
 #include <osbot_aws/core/Json.hpp>
@@ -85,7 +87,7 @@ struct Services {
                                        const auto& version) { return find(account, name, version); },
                .reserved_concurrency =
                    [this](const services::Account& account) {
-                       return functions.usage(account).reserved_concurrency;
+                       return functions.settings.usage(account).reserved_concurrency;
                    }})),
           functions(
               context, code, *invocations,
@@ -93,7 +95,7 @@ struct Services {
                                      std::string_view arn) { return iam.role_by_arn(std::string(arn)) != nullptr; },
                .image = [this](std::string_view uri) { return images.find(uri); },
                .concurrency_max = concurrency_max}),
-          event_sources(context, sqs, functions, *invocations),
+          event_sources(context, sqs, functions.registry, *invocations),
           lambda_api(context, functions, *invocations, event_sources,
                      [this](const services::Account& account, const std::string& bucket, const std::string& key) {
                          return s3.object_blobs(account, bucket, key);
@@ -107,44 +109,33 @@ struct Services {
           images_api(images),
           housekeeping(context, code, images, logs, options.space),
           upkeep_api(context, functions, *invocations, housekeeping, work) {
-        images.set_users([this](const std::string& digest) { return functions.image_users(digest); });
-        images.set_imported([this] { functions.image_imported(); });
+        images.set_users([this](const std::string& digest) { return functions.deployment.image_users(digest); });
+        images.set_imported([this] { functions.deployment.image_imported(); });
         code.discard_after_reboot(base::boot_id());
-        images.load();
-        functions.load();
-        event_sources.load();
-        ready = true;
+        load();
+        images.delete_unknown_folders();
         code.keep_only(functions.zips());            // removes code of deleted functions and layers
         context.store.blobs().erase_unreferenced();  // uploads before a crash that no record names
     }
 
     services::Function_Ptr find(const services::Account& account, const std::string& name,
                                 const std::string& version) const {
-        if (!ready) return nullptr;
-        auto found =
-            functions.invocable(account, name, version == "$LATEST" ? std::string_view{} : std::string_view(version));
+        auto found = functions.registry.invocable(
+            account, name, version == "$LATEST" ? std::string_view{} : std::string_view(version));
         return found ? found->function : nullptr;
     }
 
+    /// Reads the store: at start, and again after a failed write.
+    void load() {
+        for (services::State* state : states()) state->load();
+    }
     void clear() {
-        event_sources.clear();
-        invocations->stop_all();
-        functions.clear();
-        images.clear();
-        sqs.clear();
-        s3.clear();
-        iam.clear();
-        logs.clear();
+        for (services::State* state : states() | std::views::reverse) state->clear();
         code.clear();
     }
-    void reload() {
-        images.reload();
-        sqs.reload();
-        functions.reload();
-        event_sources.reload();
-        s3.reload();
-        iam.reload();
-        logs.reload();
+    /// Each state after those that it uses.
+    std::array<services::State*, 8> states() {
+        return {&logs, &iam, &s3, &sqs, &images, &functions, invocations.get(), &event_sources};
     }
 
     engine::Blob_Sweep blob_sweep;
@@ -155,7 +146,6 @@ struct Services {
     services::Sqs sqs;
     services::Code_Folders code;
     services::Images images;
-    bool ready = false;
     std::unique_ptr<services::Invocations> invocations;
     services::Functions functions;
     services::Event_Sources event_sources;
@@ -361,7 +351,7 @@ void Local_Engine::Impl::make_services() {
 void Local_Engine::Impl::reload() {
     if (!services) return;
     try {
-        services->reload();
+        services->load();
     } catch (const Aws_Exception& unreadable) {
         base::log_error("the engine stops: {}", unreadable.what());
         stop();
@@ -417,7 +407,7 @@ void Local_Engine::Impl::end() {
             dispatcher.reset();
             if (!services) return;
             services->event_sources.clear();  // batches that end now must not start the next one
-            services->invocations->stop_all();
+            services->invocations->clear();
         });
         loop.join_workers();
         on_loop([this] { services.reset(); });

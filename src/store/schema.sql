@@ -4,6 +4,7 @@ CREATE TABLE record (
     kind  TEXT NOT NULL,  -- e.g. s3_bucket, iam_role; unreadable/s3_bucket of a replaced record that could not be read
     key   TEXT NOT NULL,
     value BLOB NOT NULL,
+    version INTEGER NOT NULL DEFAULT 1,  -- of the structure of the value, see src/store/records.hpp
     PRIMARY KEY (kind, key)
 ) STRICT, WITHOUT ROWID;  -- load() reads a kind in the order of its keys, which is the order of the table
 

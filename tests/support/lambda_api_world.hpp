@@ -18,7 +18,7 @@ inline Json json_of(const wire::Response& response) { return Json::parse(respons
 /// Lambda's API on a Lambda_World.
 struct Lambda_Api_World : Lambda_World {
     services::Sqs sqs{context};
-    services::Event_Sources event_sources{context, sqs, functions, invocations};
+    services::Event_Sources event_sources{context, sqs, functions.registry, invocations};
     std::map<std::string, std::vector<store::Blob_Ptr>> objects;  ///< "bucket/key"
     services::Lambda_Api api{context, functions, invocations, event_sources,
                              [this](const services::Account&, const std::string& bucket, const std::string& key) {

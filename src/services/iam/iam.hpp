@@ -8,14 +8,13 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "services/context.hpp"
 #include "services/iam/iam_rules.hpp"
+#include "services/state.hpp"
 
 namespace osbot_aws::services {
 
-inline constexpr std::string_view policy_kind = "iam_policy";  ///< kind of the records of policies
-
 struct Role {
+    std::string account;  ///< id
     std::string name;
     std::string id;  ///< AROA...
     std::string arn;
@@ -38,6 +37,7 @@ struct Policy_Version {
 };
 
 struct Policy {
+    std::string account;  ///< id; empty: an AWS managed policy
     std::string name;
     std::string id;  ///< ANPA...
     std::string arn;
@@ -75,13 +75,12 @@ struct Create_Policy {
 /// Loop thread only. Errors of all operations: NoSuchEntity, EntityAlreadyExists, ValidationError,
 /// MalformedPolicyDocument, DeleteConflict, LimitExceeded, InvalidInput. Pointers are valid until the next change.
 /// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
-class Iam {
+class Iam final : public State {
 public:
-    explicit Iam(Context& context) : context_(context) { load(); }
+    explicit Iam(Context& context);
 
-    void load();  ///< reads the store: at start, and again after a failed write
-    void reload() { load(); }
-    void clear() { accounts_.clear(); }  ///< after Store::clear()
+    void load() override;
+    void clear() override { accounts_.clear(); }
 
     // ---- iam.cpp: roles and their policies ----
 
@@ -142,10 +141,12 @@ private:
     Result<Policy*> customer_policy(const Account& account, const std::string& arn);
     template <class Predicate>
     std::vector<const Role*> roles_where(const Account& account, Predicate predicate) const;
-    void save(const Account& account, const Role& role);
-    void save(const Account& account, const Policy& policy);
+    void save(const Role& role);
+    void save(const Policy& policy);
 
     Context& context_;
+    store::Records<Role> role_records_;
+    store::Records<Policy> policy_records_;
     std::map<std::string, Entities> accounts_;  // by account id
 };
 

@@ -78,7 +78,8 @@ Result<Policy> Iam::create_policy(const Account& account, const Create_Policy& r
     }
     if (policies.size() >= policies_max) return iam_limit("PoliciesPerAccount", policies_max);
     const auto now = base::iso8601_z(context_.now());
-    const Policy created{.name = request.name,
+    const Policy created{.account = account.id,
+                         .name = request.name,
                          .id = new_iam_id("ANPA"),
                          .arn = fmt::format("arn:aws:iam::{}:policy{}{}", account.id, request.path, request.name),
                          .path = request.path,
@@ -90,7 +91,7 @@ Result<Policy> Iam::create_policy(const Account& account, const Create_Policy& r
                          .last_version = 1,
                          .tags = std::move(tags)};
     policies[created.arn] = created;
-    save(account, created);
+    save(created);
     return created;
 }
 
@@ -122,7 +123,7 @@ Result<void> Iam::delete_policy(const Account& account, const std::string& arn) 
                      "versions. The default version is deleted with the policy.",
                      409};
     }
-    context_.store.erase(policy_kind, arn);
+    policy_records_.erase(arn);
     accounts_[account.id].policies.erase(arn);
     return {};
 }
@@ -142,7 +143,7 @@ Result<Policy_Version> Iam::create_version(const Account& account, const std::st
     policy.updated_at = base::iso8601_z(context_.now());
     policy.versions.push_back({++policy.last_version, document, policy.updated_at});
     if (as_default) policy.default_version = policy.last_version;
-    save(account, policy);
+    save(policy);
     return policy.versions.back();
 }
 
@@ -162,7 +163,7 @@ Result<void> Iam::set_default_version(const Account& account, const std::string&
     if (!found) return found.error();
     (*policy)->default_version = found->number;
     (*policy)->updated_at = base::iso8601_z(context_.now());
-    save(account, **policy);
+    save(**policy);
     return {};
 }
 
@@ -176,7 +177,7 @@ Result<void> Iam::delete_version(const Account& account, const std::string& arn,
     }
     std::erase_if((*policy)->versions, [&](const auto& item) { return item.number == found->number; });
     (*policy)->updated_at = base::iso8601_z(context_.now());
-    save(account, **policy);
+    save(**policy);
     return {};
 }
 
@@ -184,7 +185,7 @@ Result<void> Iam::tag_policy(const Account& account, const std::string& arn, con
     const auto found = customer_policy(account, arn);
     if (!found) return found.error();
     if (auto added = add_iam_tags((*found)->tags, tags); !added) return added;
-    save(account, **found);
+    save(**found);
     return {};
 }
 
@@ -192,7 +193,7 @@ Result<void> Iam::untag_policy(const Account& account, const std::string& arn, c
     const auto found = customer_policy(account, arn);
     if (!found) return found.error();
     remove_iam_tags((*found)->tags, keys);
-    save(account, **found);
+    save(**found);
     return {};
 }
 

@@ -16,9 +16,18 @@
 #include "wire/lambda_names.hpp"
 
 namespace osbot_aws::services {
+
+template <class Fields>
+void describe(Fields& f, store::Of<Fields, Event_Source_Mapping>& mapping) {
+    f(mapping.account)("id", mapping.id)("source", mapping.event_source_arn)("function", mapping.function_name);
+    f("qualifier", mapping.qualifier)("enabled", mapping.enabled)("batch_size", mapping.batch_size);
+    f("window_s", mapping.window).optional("concurrency_max", mapping.concurrency_max);
+    f("report_item_failures", mapping.report_item_failures)("filter_patterns", mapping.filter_patterns);
+    f("modified_ms", mapping.modified_at).optional("tags", mapping.tags).optional("settings", mapping.settings);
+}
+
 namespace {
 
-constexpr std::string_view mapping_kind = "lambda.event_source_mapping";
 // https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 constexpr std::int64_t batch_size_without_window_max = 10, page_items_max = 100;
 constexpr std::size_t filters_max = 5;
@@ -31,44 +40,6 @@ std::optional<Error> check_source(const std::optional<std::string>& arn) {
     return Error{"NotImplemented",
                  fmt::format("this local engine supports event source mappings of SQS queues only, not of {}", *arn),
                  501};
-}
-
-Json mapping_json(const Event_Source_Mapping& mapping) {
-    Json json{{"account", mapping.account.id},
-              {"region", mapping.account.region},
-              {"id", mapping.id},
-              {"source", mapping.event_source_arn},
-              {"function", mapping.function_name},
-              {"qualifier", mapping.qualifier},
-              {"enabled", mapping.enabled},
-              {"batch_size", mapping.batch_size},
-              {"window_s", mapping.window.count()},
-              {"report_item_failures", mapping.report_item_failures},
-              {"filter_patterns", mapping.filter_patterns},
-              {"tags", mapping.tags},
-              {"settings", mapping.settings},
-              {"modified_ms", base::unix_ms(mapping.modified_at)}};
-    if (mapping.concurrency_max) json["concurrency_max"] = *mapping.concurrency_max;
-    return json;
-}
-
-Event_Source_Mapping parse_mapping(const Json& json) {
-    Event_Source_Mapping mapping;
-    mapping.account = {json.at("account"), json.at("region")};
-    mapping.id = json.at("id");
-    mapping.event_source_arn = json.at("source");
-    mapping.function_name = json.at("function");
-    mapping.qualifier = json.at("qualifier");
-    mapping.enabled = json.at("enabled");
-    mapping.batch_size = json.at("batch_size");
-    mapping.window = std::chrono::seconds(json.at("window_s").get<std::int64_t>());
-    if (json.contains("concurrency_max")) mapping.concurrency_max = json["concurrency_max"].get<int>();
-    mapping.report_item_failures = json.at("report_item_failures");
-    mapping.filter_patterns = json.at("filter_patterns").get<std::vector<std::string>>();
-    mapping.tags = json.value("tags", mapping.tags);
-    mapping.settings = json.value("settings", mapping.settings);
-    mapping.modified_at = base::from_unix_ms(json.at("modified_ms"));
-    return mapping;
 }
 
 }  // namespace
@@ -92,29 +63,24 @@ struct Event_Sources::Entry {
     bool busy() const { return (poller && poller->busy()) || !stopping.empty(); }
 };
 
-Event_Sources::Event_Sources(Context& context, Sqs& sqs, const Functions& functions, Invocations& invocations)
-    : context_(context), sqs_(sqs), functions_(functions), invocations_(invocations) {}
+Event_Sources::Event_Sources(Context& context, Sqs& sqs, const Function_Registry& functions, Invocations& invocations)
+    : context_(context),
+      sqs_(sqs),
+      functions_(functions),
+      invocations_(invocations),
+      records_(context.store, {.name = "lambda.event_source_mapping"}) {}
 
 Event_Sources::~Event_Sources() = default;
 
 void Event_Sources::load() {
-    context_.store.read_records(mapping_kind, [this](const store::Record& stored) {
-        Entry entry{.mapping = parse_mapping(base::parse_json_or_throw(stored.value)), .poller = {}, .stopping = {}};
-        const std::string id = entry.mapping.id;
+    clear();
+    records_.load([this](const std::string& id, Event_Source_Mapping mapping) {
+        Entry entry{.mapping = std::move(mapping), .poller = {}, .stopping = {}};
         start(entries_.emplace(id, std::move(entry)).first->second);
     });
 }
 
 void Event_Sources::clear() { entries_.clear(); }
-
-void Event_Sources::reload() {
-    clear();
-    load();
-}
-
-void Event_Sources::save(const Event_Source_Mapping& mapping) {
-    context_.store.put(mapping_kind, mapping.id, base::dump_json_lossy(mapping_json(mapping)));
-}
 
 bool Event_Sources::busy() const {
     return std::any_of(entries_.begin(), entries_.end(), [this](const auto& item) {
@@ -220,7 +186,7 @@ Result<Event_Source_Mapping> Event_Sources::create(const Account& account, const
                             "exists. Please update or delete the existing mapping with UUID {}",
                             mapping->event_source_arn, mapping->function_name, id));
     }
-    save(*mapping);
+    records_.put(mapping->id, *mapping);
     start(entries_.emplace(mapping->id, Entry{.mapping = *mapping, .poller = {}, .stopping = {}}).first->second);
     return mapping;
 }
@@ -239,7 +205,7 @@ Result<Event_Source_Mapping> Event_Sources::update(const Account& account, std::
     auto mapping = apply(std::move(*current), request);
     if (!mapping) return mapping;
     if (auto error = check_queue(*mapping)) return *error;
-    save(*mapping);
+    records_.put(mapping->id, *mapping);
     Entry& entry = entries_.find(id)->second;
     entry.mapping = *mapping;
     start(entry);
@@ -249,7 +215,7 @@ Result<Event_Source_Mapping> Event_Sources::update(const Account& account, std::
 Result<Event_Source_Mapping> Event_Sources::remove(const Account& account, std::string_view id) {
     auto mapping = find(account, id);
     if (!mapping) return mapping;
-    context_.store.erase(mapping_kind, mapping->id);
+    records_.erase(mapping->id);
     const auto position = entries_.find(id);
     position->second.removed = true;
     start(position->second);
@@ -298,7 +264,7 @@ Result<const Event_Source_Mapping*> Event_Sources::find_arn(const Account& accou
 void Event_Sources::set_tags(const Event_Source_Mapping& mapping, std::map<std::string, std::string> tags) {
     Event_Source_Mapping& changed = entries_.at(mapping.id).mapping;
     changed.tags = std::move(tags);
-    save(changed);
+    records_.put(changed.id, changed);
 }
 
 Result<std::map<std::string, std::string>> Event_Sources::tags(const Account& account, std::string_view arn) const {

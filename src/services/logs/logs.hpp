@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "services/context.hpp"
 #include "services/logs/live_tail.hpp"
 #include "services/logs/log_rules.hpp"
+#include "services/state.hpp"
 #include "store/store.hpp"
 
 namespace osbot_aws::services {
@@ -20,6 +20,7 @@ namespace osbot_aws::services {
 std::string log_group_arn(const Account& account, std::string_view group);
 
 struct Log_Group {
+    Account account = {};
     std::string name;
     std::string arn;
     std::int64_t created_ms = 0;
@@ -34,6 +35,8 @@ struct Log_Stream {
     std::int64_t created_ms = 0;
     std::optional<std::int64_t> first_event_ms, last_event_ms, last_ingestion_ms;  ///< nullopt: no events yet
 };
+
+struct Log_Stream_Record;
 
 struct Create_Log_Group {
     std::string name, log_class = "STANDARD";
@@ -102,13 +105,12 @@ struct Page {
 /// than their group's retention are hidden immediately and erased later by a timer.
 /// Errors of all operations: ResourceNotFoundException, ResourceAlreadyExistsException, InvalidParameterException.
 /// Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_Operations.html
-class Logs {
+class Logs final : public State {
 public:
-    explicit Logs(Context& context) : context_(context), live_tail_(context) { load(); }
+    explicit Logs(Context& context);
 
-    void load();  ///< reads the store: at start, and again after a failed write
-    void reload() { load(); }
-    void clear();  ///< after Store::clear()
+    void load() override;
+    void clear() override;
 
     /// Appends the output of functions. Creates the group and the stream if they are missing. Messages have no newline.
     void append(const Account& account, const std::string& group, const std::string& stream,
@@ -166,12 +168,14 @@ private:
     std::optional<std::int64_t> expire(const Account& account, Group& group);
     Result<Stream*> find_stream(const Account& account, const std::string& group, const std::string& name);
     Stream& make_stream(const Account& account, Group& group, const std::string& name);
-    void save(const Account& account, const Group& group);
+    void save(const Group& group);
     void append_to(const Account& account, Group& group, Stream& stream, std::vector<store::Log_Event> events);
     void notify_growth();
     void look_up_times(const Account& account, const Group& group, Stream& stream);
 
     Context& context_;
+    store::Records<Log_Group> group_records_;
+    store::Records<Log_Stream_Record> stream_records_;
     Live_Tail live_tail_;
     std::map<Account, Groups> groups_;
     base::Subscription_Ptr expiry_;  // set while events can expire

@@ -14,9 +14,30 @@
 #include "store/store.hpp"
 
 namespace osbot_aws::services {
-namespace {
 
-constexpr std::string_view bucket_kind = "s3_bucket", object_kind = "s3_object";
+template <class Fields>
+void describe(Fields& f, store::Of<Fields, S3_Bucket>& bucket) {
+    f(bucket.owner)("created_ms", bucket.created_ms).optional("tags", bucket.tags);
+}
+
+/// Each part is an array, because an object has up to 10,000.
+template <class Fields>
+void describe(Fields& f, store::Of<Fields, S3_Object>& object) {
+    f.optional_blob("blob", "size", object.blob)("size", object.size)("etag", object.etag);
+    f("modified_ms", object.modified_ms)("headers", object.headers).optional("tags", object.tags);
+    Json parts;
+    if constexpr (Fields::writes)
+        for (const S3_Part& part : object.parts)
+            parts.push_back({part.blob->sha256(), part.blob->size(), part.checksum});
+    f.optional("parts", parts);
+    if constexpr (!Fields::writes)
+        for (const Json& part : parts) {
+            const std::string checksum = part.size() > 2 ? part.at(2) : "";  // older records have none
+            object.parts.push_back({f.blobs().hold_or_throw(part.at(0), part.at(1)), checksum});
+        }
+}
+
+namespace {
 
 Error no_bucket() { return {"NoSuchBucket", "The specified bucket does not exist", 404}; }
 Error bad_location() { return {"InvalidLocationConstraint", "The specified location-constraint is not valid", 400}; }
@@ -82,37 +103,6 @@ Result<std::string> bucket_region(const std::string& endpoint_region, const std:
 // Bucket names contain no slash, so the first slash is the separator.
 std::string object_key(const std::string& bucket, const std::string& key) { return bucket + "/" + key; }
 
-Json json_of(const std::vector<S3_Part>& parts) {
-    auto list = Json::array();
-    for (const auto& part : parts) list.push_back({part.blob->sha256(), part.blob->size(), part.checksum});
-    return list;
-}
-
-std::vector<S3_Part> parts_of(const Json& object, store::Blobs& blobs) {
-    std::vector<S3_Part> parts;
-    for (const auto& part : object.value("parts", Json::array())) {
-        const bool has_checksum = part.size() > 2;  // records of older versions have no checksum
-        parts.push_back(
-            {blobs.hold_or_throw(part.at(0), part.at(1)), has_checksum ? part.at(2).get<std::string>() : ""});
-    }
-    return parts;
-}
-
-/// Throws Json::exception or Aws_Exception for an invalid record.
-S3_Object object_of(const std::string& key, const std::string& record, store::Blobs& blobs) {
-    const auto json = base::parse_json_or_throw(record);
-    S3_Object object{.key = key,
-                     .blob = {},
-                     .parts = parts_of(json, blobs),
-                     .size = json.at("size"),
-                     .etag = json.at("etag"),
-                     .modified_ms = json.at("modified_ms"),
-                     .headers = json.at("headers").get<std::map<std::string, std::string>>(),
-                     .tags = json.value("tags", S3_Tags{})};
-    if (object.parts.empty()) object.blob = blobs.hold_or_throw(json.at("blob"), object.size);
-    return object;
-}
-
 /// Returns the smallest name that is greater than all names with this prefix; "" if there is none.
 std::string first_after_prefix(std::string prefix) {
     while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xFF) prefix.pop_back();
@@ -122,17 +112,13 @@ std::string first_after_prefix(std::string prefix) {
 
 }  // namespace
 
-S3::S3(Context& context) : context_(context) {
-    load();
-    uploads_ = std::make_unique<S3_Uploads>(context, *this);
-}
+S3::S3(Context& context)
+    : context_(context),
+      bucket_records_(context.store, {.name = "s3_bucket"}),
+      object_records_(context.store, {.name = "s3_object"}),
+      uploads_(std::make_unique<S3_Uploads>(context, *this)) {}
 
 S3::~S3() = default;
-
-void S3::reload() {
-    load();
-    uploads_->load();
-}
 
 void S3::clear() {
     buckets_.clear();
@@ -140,38 +126,26 @@ void S3::clear() {
 }
 
 void S3::load() {
-    buckets_.clear();
-    context_.store.read_records(bucket_kind, [this](const store::Record& record) {
-        const auto json = base::parse_json_or_throw(record.value);
-        buckets_[record.key] = {.name = record.key,
-                                .owner = {json.at("account"), json.at("region")},
-                                .created_ms = json.at("created_ms"),
-                                .tags = json.value("tags", S3_Tags{})};
+    clear();
+    bucket_records_.load([this](const std::string& name, S3_Bucket bucket) {
+        bucket.name = name;
+        buckets_[name] = std::move(bucket);
     });
-    context_.store.read_records(object_kind, [this](const store::Record& record) {
-        const auto slash = record.key.find('/');
-        const auto bucket = buckets_.find(record.key.substr(0, slash));
+    object_records_.load([this](const std::string& key, S3_Object object) {
+        const auto slash = key.find('/');
+        const auto bucket = buckets_.find(key.substr(0, slash));
         if (bucket == buckets_.end()) throw Aws_Exception(no_bucket());
-        const auto key = record.key.substr(slash + 1);
-        bucket->second.objects[key] = {object_of(key, record.value, context_.store.blobs()), descriptions_};
+        if (!object.blob && object.parts.empty()) throw Aws_Exception(Error{"InvalidRecord", "the object has no blob"});
+        object.key = key.substr(slash + 1);
+        bucket->second.objects[object.key] = {object, descriptions_};
     });
+    uploads_->load();
 }
 
-void S3::save(const S3_Bucket& bucket) {
-    Json json{{"account", bucket.owner.id}, {"region", bucket.owner.region}, {"created_ms", bucket.created_ms}};
-    if (!bucket.tags.empty()) json["tags"] = bucket.tags;
-    context_.store.put(bucket_kind, bucket.name, base::dump_json_lossy(json));
-}
+void S3::save(const S3_Bucket& bucket) { bucket_records_.put(bucket.name, bucket); }
 
 void S3::save(const std::string& bucket, const S3_Object& object) {
-    Json json{{"blob", object.blob ? object.blob->sha256() : ""},
-              {"size", object.size},
-              {"etag", object.etag},
-              {"modified_ms", object.modified_ms},
-              {"headers", object.headers}};
-    if (!object.parts.empty()) json["parts"] = json_of(object.parts);
-    if (!object.tags.empty()) json["tags"] = object.tags;
-    context_.store.put(object_kind, object_key(bucket, object.key), base::dump_json_lossy(json));
+    object_records_.put(object_key(bucket, object.key), object);
 }
 
 Result<void> S3::create_bucket(const Account& account, const std::string& name, const std::string& location) {
@@ -230,7 +204,7 @@ Result<void> S3::delete_bucket(const Account& account, const std::string& name) 
         return Error{"BucketNotEmpty", "The bucket you tried to delete is not empty", 409};
     }
     uploads_->erase_bucket(name);
-    context_.store.erase(bucket_kind, name);
+    bucket_records_.erase(name);
     buckets_.erase(name);
     return {};
 }
@@ -275,9 +249,7 @@ Result<std::vector<store::Blob_Ptr>> S3::object_blobs(const Account& account, co
 Result<void> S3::delete_object(const Account& account, const std::string& bucket_name, const std::string& key) {
     if (auto found = bucket(account, bucket_name); !found) return found.error();
     // As in S3, deleting a missing object succeeds.
-    if (buckets_[bucket_name].objects.erase(key) > 0) {
-        context_.store.erase(object_kind, object_key(bucket_name, key));
-    }
+    if (buckets_[bucket_name].objects.erase(key) > 0) object_records_.erase(object_key(bucket_name, key));
     return {};
 }
 

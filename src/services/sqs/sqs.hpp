@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "services/context.hpp"
 #include "services/sqs/queue.hpp"
+#include "services/state.hpp"
 
 namespace osbot_aws::services {
 
@@ -30,12 +30,12 @@ struct Queue_Page {
 /// SQS with standard queues, including dead-letter queues. Messages and their state are in memory; each change is
 /// queued in the store. Loop thread only. No operation blocks: use when_ready() to wait for messages.
 /// Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/Welcome.html
-class Sqs {
+class Sqs final : public State {
 public:
     explicit Sqs(Context& context);
 
-    void clear();
-    void reload();  ///< reads the store again, after a failed write
+    void load() override;
+    void clear() override;
 
     /// Creates a queue, or returns the existing one with this name.
     /// Errors: InvalidParameterValue for an invalid name; those of parse_queue_attributes(); QueueNameExists if the
@@ -85,7 +85,6 @@ private:
         bool posted = false;
     };
 
-    void load();
     Queue* writable(const Queue& queue);
     Queue* queue_of(std::string_view arn);
     void save(const Queue& queue);
@@ -101,6 +100,8 @@ private:
     void wake(const std::string& arn);
 
     Context& context_;
+    store::Records<Queue> queue_records_;
+    store::Records<Message> message_records_;
     std::map<Account, std::map<std::string, Queue, std::less<>>> queues_;
     std::map<std::string, Wake, std::less<>> wakes_;  ///< by ARN
     std::shared_ptr<int> alive_ = std::make_shared<int>();

@@ -18,8 +18,8 @@ struct Late_Store final : store::Store {
     explicit Late_Store(store::Store& store) : inner(store) {}
 
     std::vector<store::Record> load(std::string_view kind) override { return inner.load(kind); }
-    void put(std::string_view kind, std::string key, std::string value) override {
-        inner.put(kind, std::move(key), std::move(value));
+    void put(std::string_view kind, std::string key, std::string value, int version) override {
+        inner.put(kind, std::move(key), std::move(value), version);
     }
     void erase(std::string_view kind, std::string key) override { inner.erase(kind, std::move(key)); }
     void clear() override { inner.clear(); }
@@ -51,7 +51,7 @@ struct Dispatcher_Test : testing::Test, test_support::Lambda_World {
     Late_Store late{*store};
     services::Context waiting_context{.loop = loop, .store = late};
     services::Sqs sqs{context};
-    services::Event_Sources event_sources{context, sqs, functions, invocations};
+    services::Event_Sources event_sources{context, sqs, functions.registry, invocations};
     services::Lambda_Api api{context, functions, invocations, event_sources, nullptr};
     Dispatcher dispatcher{waiting_context,
                           {.lambda = api, .by_name = {}},

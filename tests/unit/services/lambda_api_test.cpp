@@ -47,11 +47,11 @@ TEST_F(Lambda_Api_Test, code_may_be_an_s3_object_with_or_without_parts) {
 
     const auto whole = json_of(create(from("app.zip")));
     loop.run();
-    EXPECT_EQ(functions.find(account, "hello").value()->state, "Active");
-    functions.remove(account, "hello").value();
+    EXPECT_EQ(functions.registry.find(account, "hello").value()->state, "Active");
+    functions.deployment.remove(account, "hello").value();
     const auto joined = json_of(create(from("parts.zip")));
     loop.run();
-    EXPECT_EQ(functions.find(account, "hello").value()->state, "Active");
+    EXPECT_EQ(functions.registry.find(account, "hello").value()->state, "Active");
     EXPECT_EQ(joined.at("CodeSha256"), whole.at("CodeSha256"));
 }
 
@@ -67,7 +67,7 @@ TEST_F(Lambda_Api_Test, code_members_select_the_object) {
     EXPECT_EQ(reference.status, 501);
     EXPECT_NE(reference.body.bytes.find("S3ObjectStorageMode REFERENCE"), std::string::npos);
     EXPECT_EQ(with("S3ObjectVersion", "null").status, 201);
-    functions.remove(account, "hello").value();
+    functions.deployment.remove(account, "hello").value();
     EXPECT_EQ(with("S3ObjectStorageMode", "COPY").status, 201);
 }
 
@@ -81,8 +81,8 @@ TEST_F(Lambda_Api_Test, settings_without_effect_are_stored_and_returned) {
         EXPECT_EQ(updated.status, 200) << updated.body.bytes;
         services::Functions restarted(context, code, invocations, dependencies());
         restarted.load();
-        EXPECT_EQ(restarted.find(account, "hello").value()->settings,
-                  functions.find(account, "hello").value()->settings);
+        EXPECT_EQ(restarted.registry.find(account, "hello").value()->settings,
+                  functions.registry.find(account, "hello").value()->settings);
         return json_of(send("GET", "/2015-03-31/functions/hello/configuration"));
     };
     Json found = update({{"KMSKeyArn", "arn:aws:kms:us-east-1:000000000000:key/k"}});
@@ -168,7 +168,7 @@ struct Preferred_Wait : Lambda_Api_Test {
         services::Create_Function params{
             .name = "hello", .runtime = "python3.11", .handler = "app.handler", .role = role};
         params.code.zip = services::store_zip(store->blobs(), zip_of({{"app.py", "x"}}));
-        functions.create(account, params).value();
+        functions.deployment.create(account, params).value();
     }
     wire::Response last_response;
     int responses = 0;
@@ -210,7 +210,7 @@ TEST_F(Preferred_Wait, response_is_sent_at_timeout_or_if_nothing_is_pending) {
 TEST_F(Preferred_Wait, function_deleted_during_the_wait_is_not_found) {
     make_pending();
     request_with("wait=5");
-    functions.remove(account, "hello").value();
+    functions.deployment.remove(account, "hello").value();
     ASSERT_EQ(responses, 1);
     EXPECT_EQ(last_response.status, 404);
 }

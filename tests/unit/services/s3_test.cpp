@@ -70,6 +70,7 @@ TEST_F(S3_Test, state_survives_a_restart) {
     s3.delete_object(account, "bucket", "gone").value();
 
     S3 again{context};
+    again.load();
     const auto object = again.object(account, "bucket", "a/b c").value();
     EXPECT_EQ(object->size, 3U);
     EXPECT_EQ(object->etag, "E");
@@ -86,9 +87,11 @@ TEST_F(S3_Test, multipart_upload_continues_after_a_restart) {
     s3.uploads().put_part(account, "bucket", "k", id, 1, {.blob = first, .etag = etag}).value();
 
     S3 again{context};
+    again.load();
     again.uploads().complete(account, "bucket", "k", id, {{1, etag, {}}, {2, etag, {}}}, {}).value();
 
     S3 last{context};
+    last.load();
     const auto object = last.object(account, "bucket", "k").value();
     EXPECT_EQ(object->size, s3_part_bytes_min + 4);
     EXPECT_THAT(last.object_blobs(account, "bucket", "k").value(), ElementsAre(first, second));

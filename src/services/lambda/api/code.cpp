@@ -61,7 +61,7 @@ void create_function(Lambda_Front& front, Call&& call, const Answer& answer) {
     run_with_code(front, std::move(call), answer, "Code", [&front](const Call& checked, services::Code_Source code) {
         services::Create_Function params = create_function_params(checked.fields());
         params.code = std::move(code);
-        return configuration_result(front.functions.create(checked.account, params));
+        return configuration_result(front.functions.deployment.create(checked.account, params));
     });
 }
 
@@ -69,7 +69,7 @@ void update_function_code(Lambda_Front& front, Call&& call, const Answer& answer
     run_with_code(front, std::move(call), answer, "", [&front](const Call& checked, services::Code_Source code) {
         services::Update_Function_Code params = update_function_code_params(checked.fields());
         params.code = std::move(code);
-        return configuration_result(front.functions.update_code(checked.account, params));
+        return configuration_result(front.functions.deployment.update_code(checked.account, params));
     });
 }
 

@@ -194,7 +194,7 @@ void invoke(Lambda_Front& front, const services::Account& account, wire::Request
     std::string qualifier;
     if (const auto query = request.query(); !query.empty())
         qualifier = wire::query_value(wire::parse_query(query), "Qualifier").value_or("");
-    auto target = front.functions.invocable(account, function, qualifier);
+    auto target = front.functions.registry.invocable(account, function, qualifier);
     if (!target) return reply(protocol_error("lambda", target.error()));
     if (const auto error = check_json(request.body.bytes)) return reply(protocol_error("lambda", *error));
     if (request.headers["X-Amz-Invocation-Type"] == "DryRun") return reply(dry_run_response());

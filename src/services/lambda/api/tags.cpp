@@ -27,7 +27,7 @@ Result<Json> list_tags(Lambda_Front& front, const Call& call) {
     const std::string arn = call.fields().text_or("Resource");
     if (const auto error = check_kind(arn)) return *error;
     const Result<Tags> tags = is_kind(arn, ":event-source-mapping:") ? front.event_sources.tags(call.account, arn)
-                                                                     : front.functions.tags(call.account, arn);
+                                                                     : front.functions.settings.tags(call.account, arn);
     if (!tags) return tags.error();
     return Json{{"Tags", *tags}};
 }
@@ -37,7 +37,7 @@ Result<Json> tag_resource(Lambda_Front& front, const Call& call) {
     const Tags added = call.fields().map("Tags");
     if (const auto error = check_kind(arn)) return *error;
     return no_output(is_kind(arn, ":event-source-mapping:") ? front.event_sources.tag(call.account, arn, added)
-                                                            : front.functions.tag(call.account, arn, added));
+                                                            : front.functions.settings.tag(call.account, arn, added));
 }
 
 Result<Json> untag_resource(Lambda_Front& front, const Call& call) {
@@ -45,7 +45,7 @@ Result<Json> untag_resource(Lambda_Front& front, const Call& call) {
     const auto keys = call.fields().texts("TagKeys");
     if (const auto error = check_kind(arn)) return *error;
     return no_output(is_kind(arn, ":event-source-mapping:") ? front.event_sources.untag(call.account, arn, keys)
-                                                            : front.functions.untag(call.account, arn, keys));
+                                                            : front.functions.settings.untag(call.account, arn, keys));
 }
 
 }  // namespace

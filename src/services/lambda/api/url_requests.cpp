@@ -81,7 +81,7 @@ bool is_preflight(const wire::Request& request) {
 
 /// Returns the response to a request that may not run the function, or nullopt.
 std::optional<wire::Response> rejection(const Lambda_Front& front, const wire::Request& request,
-                                        const services::Functions::Url_Target& target) {
+                                        const services::Function_Urls::Target& target) {
     const bool open = target.url->auth_type == "NONE";
     if (open && !target.public_allowed) return forbidden();
     if (!open) {
@@ -121,7 +121,7 @@ void reply_with(services::Invoke_Result result, const Cors& cors, const Reply& r
 }
 
 services::Invoke_Request invoke_request(const Lambda_Front& front, const wire::Request& request,
-                                        services::Functions::Url_Target target) {
+                                        services::Function_Urls::Target target) {
     const bool open = target.url->auth_type == "NONE";
     services::Invoke_Request params;
     params.invoked_arn = services::qualified_arn(*target.function, target.url->qualifier);
@@ -139,7 +139,7 @@ services::Invoke_Request invoke_request(const Lambda_Front& front, const wire::R
 
 void handle_url_request(Lambda_Front& front, wire::Request request, const Reply& reply) {
     const auto host = wire::parse_function_url_host(request.headers["Host"]);
-    auto target = front.functions.url_target(host.id);
+    auto target = front.functions.urls.target(host.id);
     if (!target) return reply(target.error().http_status == 404 ? forbidden() : wire::function_url_bad_gateway());
     Cors cors{target->url->cors, std::string(request.headers["Origin"])};
     if (cors.rules.is_object() && is_preflight(request)) {

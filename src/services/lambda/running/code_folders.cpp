@@ -13,14 +13,29 @@
 #include "base/zip_reader.hpp"
 #include "services/lambda/zips.hpp"
 #include "store/blobs.hpp"
-#include "store/store.hpp"
+#include "store/records.hpp"
 
 namespace osbot_aws::services {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view boot_kind = "lambda.code_boot", boot_key = "id";
+/// The boot in which the folders were unpacked.
+struct Code_Boot {
+    std::string id;
+};
+
+template <class Fields>
+void describe(Fields& f, store::Of<Fields, Code_Boot>& boot) {
+    f("id", boot.id);
+}
+
+/// The value of version 1 is the bare id.
+const store::Record_Kind boot_kind{
+    .name = "lambda.code_boot", .version = 2, .upgrade = [](std::string_view value, int) -> Json {
+        return {{"id", std::string(value)}};
+    }};
+constexpr const char* boot_key = "id";
 constexpr std::string_view merged_prefix = "merged-";
 constexpr std::chrono::seconds removal_delay{1};  // one scan covers all removals within this time
 
@@ -159,11 +174,12 @@ Result<fs::path> Code_Folders::merged(const std::vector<fs::path>& folders) {
 
 void Code_Folders::discard_after_reboot(const std::string& boot_id) {
     std::string unpacked_in;
-    context_.store.read_records(boot_kind, [&](const store::Record& record) { unpacked_in = record.value; });
+    store::Records<Code_Boot> records(context_.store, boot_kind);
+    records.load([&](const std::string&, const Code_Boot& boot) { unpacked_in = boot.id; });
     if (!boot_id.empty() && unpacked_in == boot_id) return;
     clear();
     std::error_code missing;
-    if (fs::is_empty(folder_, missing) || missing) context_.store.put(boot_kind, std::string(boot_key), boot_id);
+    if (fs::is_empty(folder_, missing) || missing) records.put(boot_key, {boot_id});
 }
 
 void Code_Folders::keep_only(const std::set<std::string>& zip_sha256s) {

@@ -18,7 +18,6 @@
 namespace osbot_aws::services {
 namespace {
 
-constexpr std::string_view event_kind = "lambda/event";
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 constexpr int attempts_max = 3;  // the first and two retries
 constexpr std::chrono::hours event_age_max{6};
@@ -35,33 +34,17 @@ struct Queued_Event {
     std::string function, version, invoked_arn, payload, client_context;
     base::Time accepted_at{}, not_before{};
     int attempts = 0;
-
-    std::string to_record() const {
-        return base::dump_json_lossy(Json{{"account", account.id},
-                                          {"region", account.region},
-                                          {"function", function},
-                                          {"version", version},
-                                          {"arn", invoked_arn},
-                                          {"payload", base::base64_encode(payload)},
-                                          {"client_context", client_context},
-                                          {"accepted_ms", base::unix_ms(accepted_at)},
-                                          {"not_before_ms", base::unix_ms(not_before)},
-                                          {"attempts", attempts}});
-    }
-    /// Records of older engines have no times; they count as accepted now.
-    static Queued_Event of_record(const std::string& text, base::Time now) {
-        const Json json = base::parse_json_or_throw(text);
-        return {.account = {json.at("account"), json.at("region")},
-                .function = json.at("function"),
-                .version = json.at("version"),
-                .invoked_arn = json.at("arn"),
-                .payload = base::base64_decode(json.at("payload").get<std::string>()).value_or(""),
-                .client_context = json.at("client_context"),
-                .accepted_at = base::from_unix_ms(json.value("accepted_ms", base::unix_ms(now))),
-                .not_before = base::from_unix_ms(json.value("not_before_ms", std::int64_t{0})),
-                .attempts = json.at("attempts")};
-    }
 };
+
+template <class Fields>
+void describe(Fields& f, store::Of<Fields, Queued_Event>& event) {
+    std::string payload;
+    if constexpr (Fields::writes) payload = base::base64_encode(event.payload);
+    f(event.account)("function", event.function)("version", event.version)("arn", event.invoked_arn);
+    f("payload", payload)("client_context", event.client_context)("attempts", event.attempts);
+    f.optional("accepted_ms", event.accepted_at).optional("not_before_ms", event.not_before);
+    if constexpr (!Fields::writes) event.payload = base::base64_decode(payload).value_or("");
+}
 
 class Sandboxed_Invocations final : public Invocations {
 public:
@@ -69,6 +52,7 @@ public:
                           Images& images, Logs& logs, Invocation_Options options)
         : context_(context),
           options_(std::move(options)),
+          events_(context.store, {.name = "lambda/event"}),
           runtimes_(options_.work_folder / "runtime", options_.strict_runtimes),
           parts_{context,
                  sandbox,
@@ -81,7 +65,6 @@ public:
                  options_.own_network,
                  options_.debug},
           concurrency_(options_.concurrency_max, options_.reserved_concurrency) {
-        load_queue();
         reaper_ = context_.loop.after(reap_interval, [this] { reap(); });
     }
 
@@ -106,9 +89,31 @@ public:
         const auto [position, added] = queue_.emplace(
             id, Queued_Event{f.account, f.name, f.version, std::move(request.invoked_arn), std::move(request.payload),
                              std::move(request.client_context), context_.now(), context_.now()});
-        context_.store.put(event_kind, id, position->second.to_record());
+        events_.put(id, position->second);
         post([this, id] { attempt(id); });
         return id;
+    }
+
+    /// Each event keeps its number of attempts and the time of the next one. An event whose write failed is lost.
+    void load() override {
+        std::unordered_map<std::string, Queued_Event> stored;
+        events_.load([&](const std::string& id, Queued_Event event) {
+            // Records of older engines have no times.
+            if (event.accepted_at == base::Time{}) event.accepted_at = context_.now();
+            stored.emplace(id, std::move(event));
+        });
+        std::vector<std::string> lost;
+        for (const auto& [id, event] : queue_)
+            if (!stored.contains(id)) lost.push_back(id);
+        for (const std::string& id : lost) forget(id);
+        for (auto& [id, event] : stored) {
+            const auto [position, added] = queue_.emplace(id, std::move(event));
+            if (!added) continue;
+            if (position->second.not_before > context_.now())
+                retry_later(id, position->second.not_before - context_.now());
+            else
+                post([this, id = id] { attempt(id); });
+        }
     }
 
     void retire(const Account& account, const std::string& name, const std::string& version) override {
@@ -124,7 +129,7 @@ public:
         for (Environment* environment : idle) environment->end();
     }
 
-    void stop_all() override {
+    void clear() override {
         std::vector<Environment*> all;
         for_each([&](Pool&, Environment& environment) { all.push_back(&environment); });
         for (Environment* environment : all) environment->end();
@@ -269,20 +274,6 @@ private:
 
     // ---- events ----
 
-    /// Loads the events that were accepted before a restart. Each keeps its number of attempts and the time of the next
-    /// one.
-    void load_queue() {
-        context_.store.read_records(event_kind, [this](const store::Record& record) {
-            queue_.emplace(record.key, Queued_Event::of_record(record.value, context_.now()));
-        });
-        for (const auto& [id, event] : queue_) {
-            if (event.not_before > context_.now())
-                retry_later(id, event.not_before - context_.now());
-            else
-                post([this, id = id] { attempt(id); });
-        }
-    }
-
     void attempt(const std::string& id) {
         const auto position = queue_.find(id);
         if (position == queue_.end()) return;
@@ -313,7 +304,7 @@ private:
         if (++event.attempts >= attempts_max) return drop(id);
         const auto delay = retry_after[event.attempts - 1];
         event.not_before = context_.now() + delay;
-        context_.store.put(event_kind, id, event.to_record());
+        events_.put(id, event);
         retry_later(id, delay);
     }
 
@@ -329,7 +320,11 @@ private:
     }
 
     void drop(const std::string& id) {
-        context_.store.erase(event_kind, id);
+        events_.erase(id);
+        forget(id);
+    }
+
+    void forget(const std::string& id) {
         queue_.erase(id);
         waits_.erase(id);
         throttle_waits_.erase(id);
@@ -337,6 +332,7 @@ private:
 
     Context& context_;
     Invocation_Options options_;
+    store::Records<Queued_Event> events_;
     Runtimes runtimes_;
     Environment_Parts parts_;
     Concurrency concurrency_;

@@ -9,11 +9,11 @@
 
 #include "base/result.hpp"
 #include "sandbox/sandbox.hpp"
-#include "services/context.hpp"
 #include "services/lambda/function.hpp"
 #include "services/lambda/running/concurrency.hpp"
 #include "services/lambda/running/debugging.hpp"
 #include "services/lambda/running/runtime_api.hpp"
+#include "services/state.hpp"
 
 namespace osbot_aws::services {
 
@@ -61,9 +61,8 @@ class Logs;
 
 /// Runs functions. Uses an idle environment of the version or starts one. An environment runs one event at a time.
 /// Loop thread only.
-class Invocations {
+class Invocations : public State {
 public:
-    virtual ~Invocations() = default;
     using Done = std::function<void(Result<Invoke_Result>)>;
 
     /// Invokes synchronously (RequestResponse). Errors: TooManyRequestsException (429), ServiceException (500) if no
@@ -81,8 +80,10 @@ public:
     /// Stops the environments of a changed or deleted version (empty: all versions of the function): idle ones
     /// immediately, busy ones after their event.
     virtual void retire(const Account& account, const std::string& function_name, const std::string& version = "") = 0;
+    /// Loads the queue of asynchronous events. An event that this object already has keeps its attempts.
+    void load() override = 0;
     /// Stops all environments immediately and clears the queue in memory (reset, shutdown).
-    virtual void stop_all() = 0;
+    void clear() override = 0;
 
     /// The number of environments of one version of a function.
     struct Count {

@@ -138,7 +138,9 @@ struct Running_Test : testing::Test {
         options.work_folder = folder.path() / "work";
         options.reserved_concurrency = [this](const Account&) { return reserved_by_others; };
         options.find_function = [this](const Account&, const std::string&, const std::string&) { return function; };
-        return make_invocations(context, sandbox, endpoints, code, images, logs, options);
+        auto made = make_invocations(context, sandbox, endpoints, code, images, logs, options);
+        made->load();
+        return made;
     }
 
     void invoke() {

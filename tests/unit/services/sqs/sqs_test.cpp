@@ -78,7 +78,7 @@ TEST_F(Sqs_Test, handle_from_before_a_restart_names_no_new_message) {
     send("deleted");
     const std::string old_handle = receive(1)[0].receipt_handle;
     ASSERT_TRUE(sqs->delete_message(queue(), old_handle));
-    sqs.emplace(context);
+    sqs.emplace(context).load();
 
     send("new");
     receive(1, seconds{0});
@@ -89,7 +89,7 @@ TEST_F(Sqs_Test, handle_from_before_a_restart_names_no_new_message) {
 TEST_F(Sqs_Test, restart_continues_after_many_messages) {
     make("work");
     for (int i = 0; i < 2'500; ++i) send(std::to_string(i));
-    sqs.emplace(context);
+    sqs.emplace(context).load();
     send("last");
     Strings all;
     for (auto page = bodies(); !page.empty(); page = bodies()) all.insert(all.end(), page.begin(), page.end());
@@ -179,7 +179,7 @@ TEST_F(Sqs_Test, state_survives_a_restart) {
         .value();
     const auto in_flight = receive(1);
     sqs.reset();
-    sqs.emplace(context);
+    sqs.emplace(context).load();
     const auto received = receive();
     ASSERT_EQ(received.size(), 1U);
     EXPECT_EQ(received[0].message.attributes.at("b").value, std::string("\0\xff", 2));

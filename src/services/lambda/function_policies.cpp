@@ -1,4 +1,6 @@
 // Resource-based policies of functions: https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+#include "services/lambda/function_policies.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,7 +8,6 @@
 #include "base/json.hpp"
 #include "base/random.hpp"
 #include "services/lambda/function_rules.hpp"
-#include "services/lambda/functions.hpp"
 #include "wire/account_id.hpp"
 
 namespace osbot_aws::services {
@@ -66,45 +67,39 @@ bool allows_anonymous(const Json& statement, std::string_view action) {
 
 }  // namespace
 
-Result<Json> Functions::add_permission(const Account& account, const Add_Permission& request) {
+Result<Json> Function_Policies::add(const Account& account, const Add_Permission& request) {
     std::string_view qualifier = request.qualifier;
-    const auto found = find_qualified(account, request.name, qualifier);
+    const auto found = registry_.record(account, request.name, &qualifier);
     if (!found) return found.error();
-    if (qualifier == "$LATEST") {
-        return Error{"InvalidParameterValueException", "We currently do not support adding policies for $LATEST."};
-    }
-    if (auto version = version_of(**found, qualifier); !version) return version.error();
-    Record& record = accounts_[(*found)->account].find((*found)->latest->name)->second;
+    if (qualifier == "$LATEST") { return invalid("We currently do not support adding policies for $LATEST."); }
+    Function_Record& record = **found;
+    if (auto version = Function_Registry::version(record, qualifier); !version) return version.error();
     const std::string key(qualifier);
     if (!request.revision_id.empty() && request.revision_id != record.policy_revisions[key])
         return policy_revision_mismatch();
     if (!request.function_url_auth_type.empty() && request.action != "lambda:InvokeFunctionUrl") {
-        return Error{"InvalidParameterValueException",
-                     "FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action"};
+        return invalid("FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action");
     }
     auto& statements = record.statements[key];
     for (const Json& statement : statements) {
         if (statement.at("Sid") == request.statement_id) {
-            return Error{
-                "ResourceConflictException",
-                fmt::format(
-                    "The statement id ({}) provided already exists. Please provide a new statement id, or remove the "
-                    "existing statement.",
-                    request.statement_id),
-                409};
+            return conflict(fmt::format(
+                "The statement id ({}) provided already exists. Please provide a new statement id, or remove the "
+                "existing statement.",
+                request.statement_id));
         }
     }
     statements.push_back(statement_of(request, qualified_arn(*record.latest, qualifier)));
     record.policy_revisions[key] = base::uuid4();
-    save(record);
+    registry_.save(record);
     return statements.back();
 }
 
-Result<void> Functions::remove_permission(const Account& account, std::string_view name, std::string_view statement_id,
-                                          std::string_view qualifier, std::string_view revision_id) {
-    const auto found = find_qualified(account, name, qualifier);
+Result<void> Function_Policies::remove(const Account& account, std::string_view name, std::string_view statement_id,
+                                       std::string_view qualifier, std::string_view revision_id) {
+    const auto found = registry_.record(account, name, &qualifier);
     if (!found) return found.error();
-    Record& record = accounts_[(*found)->account].find((*found)->latest->name)->second;
+    Function_Record& record = **found;
     const std::string key(qualifier);
     const auto statements = record.statements.find(key);
     if (statements == record.statements.end()) {
@@ -125,13 +120,13 @@ Result<void> Functions::remove_permission(const Account& account, std::string_vi
         record.statements.erase(statements);
         record.policy_revisions.erase(key);
     }
-    save(record);
+    registry_.save(record);
     return {};
 }
 
-Result<Functions::Policy> Functions::policy(const Account& account, std::string_view name,
-                                            std::string_view qualifier) const {
-    const auto found = find_qualified(account, name, qualifier);
+Result<Function_Policies::Policy> Function_Policies::find(const Account& account, std::string_view name,
+                                                          std::string_view qualifier) const {
+    const auto found = registry_.record(account, name, &qualifier);
     if (!found) return found.error();
     const auto statements = (*found)->statements.find(std::string(qualifier));
     if (statements == (*found)->statements.end()) return resource_not_found();
@@ -140,7 +135,7 @@ Result<Functions::Policy> Functions::policy(const Account& account, std::string_
 }
 
 // AWS has required both permissions since October 2025: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
-bool Functions::allows_public(const Record& record, const std::string& qualifier) const {
+bool allows_public(const Function_Record& record, const std::string& qualifier) const {
     const auto statements = record.statements.find(qualifier);
     if (statements == record.statements.end()) return false;
     const auto any_allows = [&](std::string_view action) {

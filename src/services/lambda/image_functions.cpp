@@ -1,13 +1,14 @@
 // Functions that are container images: https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
+#include "services/lambda/deployment.hpp"
+
 #include <fmt/format.h>
 
 #include "base/random.hpp"
 #include "services/lambda/function_rules.hpp"
-#include "services/lambda/functions.hpp"
 
 namespace osbot_aws::services {
 
-std::optional<Error> Functions::missing_image(const Function& function) const {
+std::optional<Error> Deployment::missing_image(const Function& function) const {
     const std::string& digest = function.code_sha256_base64;
     if (!function.is_image() || (!digest.empty() && dependencies_.image("sha256:" + digest))) return std::nullopt;
     return Error{std::string(image_access_denied),
@@ -16,22 +17,20 @@ std::optional<Error> Functions::missing_image(const Function& function) const {
                              function.image_uri, local_image_name(function.image_uri))};
 }
 
-std::vector<std::string> Functions::image_users(const std::string& digest) const {
+std::vector<std::string> Deployment::image_users(const std::string& digest) const {
     std::vector<std::string> users;
     const auto runs = [&](const Function_Ptr& function) {
         return function && function->is_image() && function->code_sha256_base64 == digest;
     };
-    for (const auto& [account, names] : accounts_) {
-        for (const auto& [name, record] : names) {
-            bool uses = runs(record.latest) || runs(record.serving);
-            for (const auto& [number, version] : record.versions) uses = uses || runs(version);
-            if (uses) users.push_back(name);
-        }
-    }
+    parts_.registry.for_each([&](const Function_Record& record) {
+        bool uses = runs(record.latest) || runs(record.serving);
+        for (const auto& [number, version] : record.versions) uses = uses || runs(version);
+        if (uses) users.push_back(record.latest->name);
+    });
     return users;
 }
 
-void Functions::image_imported() {
+void Deployment::image_imported() {
     const auto waits = [&](const Function_Ptr& function) {
         return function->is_image() && function->state == "Failed" && dependencies_.image(function->image_uri);
     };
@@ -44,16 +43,14 @@ void Functions::image_imported() {
         copy->revision_id = base::uuid4();
         return copy;
     };
-    for (auto& [account, names] : accounts_) {
-        for (auto& [name, record] : names) {
-            if (!waits(record.latest)) continue;
-            record.latest = pending_again(record.latest);
-            for (auto& [number, version] : record.versions)
-                if (waits(version)) version = pending_again(version);
-            prepare(record);
-            save(record);
-        }
-    }
+    parts_.registry.for_each([&](Function_Record& record) {
+        if (!waits(record.latest)) return;
+        record.latest = pending_again(record.latest);
+        for (auto& [number, version] : record.versions)
+            if (waits(version)) version = pending_again(version);
+        prepare(record);
+        parts_.registry.save(record);
+    });
 }
 
 }  // namespace osbot_aws::services
