@@ -621,13 +621,12 @@ bool Store::take_unreadable(std::string_view kind, const std::string& key) {
 }
 
 Result<std::unique_ptr<Store>> Store::open(const fs::path& folder, Store_Owner owner) {
-    if (auto created = make_folder(folder); !created) return created.error();
-    auto lock = take_ownership(folder);
-    if (!lock) return lock.error();
-    if (auto created = make_inner_folders(folder); !created) return created.error();
+    OSBOT_TRY(make_folder(folder));
+    OSBOT_TRY(auto lock, take_ownership(folder));
+    OSBOT_TRY(make_inner_folders(folder));
     try {
         return std::unique_ptr<Store>(
-            std::make_unique<Sqlite_Store>(folder / "state.db", folder, std::move(*lock), nullptr, std::move(owner)));
+            std::make_unique<Sqlite_Store>(folder / "state.db", folder, std::move(lock), nullptr, std::move(owner)));
     } catch (const Sqlite_Error& error) {
         return state_folder_error(fmt::format("cannot use the state in {}: {}", folder.string(), error.what()));
     }
@@ -637,7 +636,7 @@ Result<std::unique_ptr<Store>> Store::in_memory(Store_Owner owner) {
     try {
         auto temporary_state = std::make_unique<base::Temporary_Folder>("osbot_aws_memory");
         const auto folder = temporary_state->path();
-        if (auto created = make_inner_folders(folder); !created) return created.error();
+        OSBOT_TRY(make_inner_folders(folder));
         return std::unique_ptr<Store>(std::make_unique<Sqlite_Store>(":memory:", folder, base::Unique_Fd{},
                                                                      std::move(temporary_state), std::move(owner)));
     } catch (const std::exception& error) {

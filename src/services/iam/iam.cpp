@@ -81,7 +81,7 @@ Result<Role> Iam::create_role(const Account& account, const Create_Role& request
     if (auto error = bad_iam_name(request.name, "roleName")) return *error;
     if (auto error = bad_iam_path(request.path)) return *error;
     Tags tags;
-    if (auto added = add_iam_tags(tags, request.tags); !added) return added.error();
+    OSBOT_TRY(add_iam_tags(tags, request.tags));
     if (auto error = bad_trust(request.trust_policy)) return *error;
     if (find_role(account, request.name)) {
         return Error{"EntityAlreadyExists", fmt::format("Role with name {} already exists.", request.name), 409};
@@ -283,7 +283,7 @@ Result<std::string> Iam::inline_document(const Account& account, const std::stri
 }
 
 Result<void> Iam::delete_inline(const Account& account, const std::string& role, const std::string& policy) {
-    if (auto document = inline_document(account, role, policy); !document) return document.error();
+    OSBOT_TRY(inline_document(account, role, policy));
     auto* found = find_role(account, role);
     found->inline_policies.erase(policy);
     save(*found);

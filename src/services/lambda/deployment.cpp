@@ -144,10 +144,9 @@ void Deployment::load() {
 Result<std::vector<Function_Layer>> Deployment::resolve_layers(const Account& account,
                                                                const std::vector<std::string>& arns,
                                                                std::uint64_t code_unpacked_bytes) const {
-    const auto resolved = parts_.layers.resolve(account, arns);
-    if (!resolved) return resolved.error();
+    OSBOT_TRY(const auto resolved, parts_.layers.resolve(account, arns));
     std::vector<Function_Layer> used;
-    for (const Layer_Version_Ptr& layer : *resolved)
+    for (const Layer_Version_Ptr& layer : resolved)
         used.push_back({layer->arn, layer->zip.blob, layer->zip.unpacked_bytes});
     if (auto error = check_unpacked_size(code_unpacked_bytes, used)) return *error;
     return used;
@@ -158,9 +157,8 @@ Result<void> Deployment::set_code(Function& function, const Code_Source& source)
         set_image(function, source.image_uri, dependencies_.image(source.image_uri));
         return {};
     }
-    const auto zip = resolve_zip(source);
-    if (!zip) return zip.error();
-    set_zip(function, *zip, source.kms_key_arn);
+    OSBOT_TRY(const auto zip, resolve_zip(source));
+    set_zip(function, zip, source.kms_key_arn);
     return {};
 }
 
@@ -168,10 +166,9 @@ Result<std::shared_ptr<Function>> Deployment::new_function(const Account& accoun
                                                            const Create_Function& request) const {
     auto created = std::make_shared<Function>();
     created->package_type = request.package_type;
-    if (auto set = set_code(*created, request.code); !set) return set.error();
-    auto layers = resolve_layers(account, request.layers, created->code_unpacked_bytes);
-    if (!layers) return layers.error();
-    created->layers = std::move(*layers);
+    OSBOT_TRY(set_code(*created, request.code));
+    OSBOT_TRY(auto layers, resolve_layers(account, request.layers, created->code_unpacked_bytes));
+    created->layers = std::move(layers);
     created->account = account;
     created->name = name;
     created->arn = arn_of(account, name);
@@ -199,18 +196,16 @@ Result<std::shared_ptr<Function>> Deployment::new_function(const Account& accoun
 }
 
 Result<Function_Ptr> Deployment::create(const Account& caller, const Create_Function& request) {
-    const auto name = wire::parse_function_name(request.name);
-    if (!name) return name.error();
+    OSBOT_TRY(const auto name, wire::parse_function_name(request.name));
     if (auto error = check_environment(request.environment)) return *error;
     if (auto error = check_package(request)) return *error;
-    const Account account = account_of(caller, *name);
-    if (parts_.registry.find_name(account, name->name))
-        return conflict(fmt::format("Function already exist: {}", name->name));
+    const Account account = account_of(caller, name);
+    if (parts_.registry.find_name(account, name.name))
+        return conflict(fmt::format("Function already exist: {}", name.name));
     if (!dependencies_.role_exists(account, request.role)) return role_not_assumable();
-    auto created = new_function(account, std::string(name->name), request);
-    if (!created) return created.error();
+    OSBOT_TRY(auto created, new_function(account, std::string(name.name), request));
 
-    Function_Record& record = parts_.registry.add(std::move(*created));
+    Function_Record& record = parts_.registry.add(std::move(created));
     Function_Ptr result = request.publish ? publish(record, request.description) : record.latest;
     prepare(record);
     parts_.registry.save(record);
@@ -263,22 +258,20 @@ void Deployment::notify_settled(const Account& account, const std::string& name)
 }
 
 Result<Function_Ptr> Deployment::update_code(const Account& account, const Update_Function_Code& request) {
-    const auto found = parts_.registry.record(account, request.name);
-    if (!found) return found.error();
-    Function_Record& record = **found;
-    if (auto error = check_source(*record.latest, request.code)) return *error;
-    if (auto error = check_revision(request.revision_id, *record.latest)) return *error;
-    if (auto error = check_changeable(*record.latest)) return *error;
-    auto updated = new_revision(record.latest, parts_.context.now());
-    if (auto set = set_code(*updated, request.code); !set) return set.error();
+    OSBOT_TRY(auto* record, parts_.registry.record(account, request.name));
+    if (auto error = check_source(*record->latest, request.code)) return *error;
+    if (auto error = check_revision(request.revision_id, *record->latest)) return *error;
+    if (auto error = check_changeable(*record->latest)) return *error;
+    auto updated = new_revision(record->latest, parts_.context.now());
+    OSBOT_TRY(set_code(*updated, request.code));
     if (auto error = check_unpacked_size(updated->code_unpacked_bytes, updated->layers)) return *error;
     if (request.architectures) updated->architecture = request.architectures->front();
     if (request.dry_run) return Function_Ptr(updated);
     set_in_progress(*updated);
-    record.latest = updated;
-    Function_Ptr result = request.publish ? publish(record, record.latest->description) : record.latest;
-    prepare(record);
-    parts_.registry.save(record);
+    record->latest = updated;
+    Function_Ptr result = request.publish ? publish(*record, record->latest->description) : record->latest;
+    prepare(*record);
+    parts_.registry.save(*record);
     return result;
 }
 
@@ -295,35 +288,31 @@ std::optional<Error> Deployment::check_change(const Function_Record& record,
 
 Result<Function_Ptr> Deployment::update_configuration(const Account& account,
                                                       const Update_Function_Configuration& request) {
-    const auto found = parts_.registry.record(account, request.name);
-    if (!found) return found.error();
-    Function_Record& record = **found;
-    const Function& latest = *record.latest;
+    OSBOT_TRY(auto* record, parts_.registry.record(account, request.name));
+    const Function& latest = *record->latest;
     if (request.environment) {
         if (auto error = check_environment(*request.environment)) return *error;
     }
     if (latest.is_image() && (request.runtime || request.handler || request.layers)) return not_for_images();
     if (!latest.is_image() && request.image_config) return not_for_zips();
-    auto layers = request.layers ? resolve_layers(record.account, *request.layers, latest.code_unpacked_bytes)
-                                 : Result<std::vector<Function_Layer>>(latest.layers);
-    if (!layers) return layers.error();
-    if (auto error = check_change(record, request)) return *error;
+    OSBOT_TRY(auto layers, request.layers ? resolve_layers(record->account, *request.layers, latest.code_unpacked_bytes)
+                                          : Result<std::vector<Function_Layer>>(latest.layers));
+    if (auto error = check_change(*record, request)) return *error;
 
-    auto updated = new_revision(record.latest, parts_.context.now());
+    auto updated = new_revision(record->latest, parts_.context.now());
     apply(request, *updated);
-    updated->layers = std::move(*layers);
+    updated->layers = std::move(layers);
     set_in_progress(*updated);
-    record.latest = updated;
-    prepare(record);
-    parts_.registry.save(record);
-    return record.latest;
+    record->latest = updated;
+    prepare(*record);
+    parts_.registry.save(*record);
+    return record->latest;
 }
 
 Result<void> Deployment::remove(const Account& account, std::string_view name, std::string_view qualifier) {
-    const auto found = parts_.registry.record(account, name, &qualifier);
-    if (!found) return found.error();
+    OSBOT_TRY(auto* found, parts_.registry.record(account, name, &qualifier));
     if (qualifier == "$LATEST") return invalid("$LATEST version cannot be deleted without deleting the function.");
-    Function_Record& record = **found;
+    Function_Record& record = *found;
     if (!qualifier.empty()) return parts_.versions.remove(record, qualifier);
     const Account owner = record.account;
     const std::string bare = record.latest->name;

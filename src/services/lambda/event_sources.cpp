@@ -125,12 +125,11 @@ std::optional<Error> Event_Sources::check_queue(const Event_Source_Mapping& mapp
         return invalid(
             "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error "
             "Message: The specified queue does not exist or you do not have access to it.");
-    const auto function = functions_.find(mapping.account, mapping.function_name, mapping.qualifier);
-    if (!function) return function.error();
+    OSBOT_TRY(const auto function, functions_.find(mapping.account, mapping.function_name, mapping.qualifier));
     const auto visibility_s = (*queue)->settings.visibility.count();
-    if (visibility_s < (*function)->timeout_s)
+    if (visibility_s < function->timeout_s)
         return invalid(fmt::format("Queue visibility timeout: {} seconds is less than Function timeout: {} seconds",
-                                   visibility_s, (*function)->timeout_s));
+                                   visibility_s, function->timeout_s));
     return std::nullopt;
 }
 
@@ -160,7 +159,7 @@ Result<Event_Source_Mapping> Event_Sources::apply(Event_Source_Mapping mapping,
     if (request.filter_patterns) {
         if (request.filter_patterns->size() > filters_max)
             return invalid(fmt::format("Exceeded the maximum number of filters: {}", filters_max));
-        if (const auto filter = Event_Filter::parse(*request.filter_patterns); !filter) return filter.error();
+        OSBOT_TRY(Event_Filter::parse(*request.filter_patterns));
         mapping.filter_patterns = *request.filter_patterns;
     }
     mapping.settings.update(request.settings);
@@ -268,27 +267,23 @@ void Event_Sources::set_tags(const Event_Source_Mapping& mapping, std::map<std::
 }
 
 Result<std::map<std::string, std::string>> Event_Sources::tags(const Account& account, std::string_view arn) const {
-    const auto mapping = find_arn(account, arn);
-    if (!mapping) return mapping.error();
-    return (*mapping)->tags;
+    OSBOT_TRY(const auto mapping, find_arn(account, arn));
+    return mapping->tags;
 }
 
 Result<void> Event_Sources::tag(const Account& account, std::string_view arn,
                                 const std::map<std::string, std::string>& added) {
-    const auto mapping = find_arn(account, arn);
-    if (!mapping) return mapping.error();
-    auto tags = with_tags((*mapping)->tags, added);
-    if (!tags) return tags.error();
-    set_tags(**mapping, std::move(*tags));
+    OSBOT_TRY(const auto mapping, find_arn(account, arn));
+    OSBOT_TRY(auto tags, with_tags(mapping->tags, added));
+    set_tags(*mapping, std::move(tags));
     return {};
 }
 
 Result<void> Event_Sources::untag(const Account& account, std::string_view arn, const std::vector<std::string>& keys) {
-    const auto mapping = find_arn(account, arn);
-    if (!mapping) return mapping.error();
-    auto tags = (*mapping)->tags;
+    OSBOT_TRY(const auto mapping, find_arn(account, arn));
+    auto tags = mapping->tags;
     for (const auto& key : keys) tags.erase(key);
-    set_tags(**mapping, std::move(tags));
+    set_tags(*mapping, std::move(tags));
     return {};
 }
 

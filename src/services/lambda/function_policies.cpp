@@ -69,11 +69,10 @@ bool allows_anonymous(const Json& statement, std::string_view action) {
 
 Result<Json> Function_Policies::add(const Account& account, const Add_Permission& request) {
     std::string_view qualifier = request.qualifier;
-    const auto found = registry_.record(account, request.name, &qualifier);
-    if (!found) return found.error();
+    OSBOT_TRY(auto* found, registry_.record(account, request.name, &qualifier));
     if (qualifier == "$LATEST") { return invalid("We currently do not support adding policies for $LATEST."); }
-    Function_Record& record = **found;
-    if (auto version = Function_Registry::version(record, qualifier); !version) return version.error();
+    Function_Record& record = *found;
+    OSBOT_TRY(Function_Registry::version(record, qualifier));
     const std::string key(qualifier);
     if (!request.revision_id.empty() && request.revision_id != record.policy_revisions[key])
         return policy_revision_mismatch();
@@ -97,14 +96,12 @@ Result<Json> Function_Policies::add(const Account& account, const Add_Permission
 
 Result<void> Function_Policies::remove(const Account& account, std::string_view name, std::string_view statement_id,
                                        std::string_view qualifier, std::string_view revision_id) {
-    const auto found = registry_.record(account, name, &qualifier);
-    if (!found) return found.error();
-    Function_Record& record = **found;
+    OSBOT_TRY(auto* record, registry_.record(account, name, &qualifier));
     const std::string key(qualifier);
-    const auto statements = record.statements.find(key);
-    if (statements == record.statements.end()) {
-        return Error{"ResourceNotFoundException", "No policy is found for: " + qualified_arn(*record.latest, qualifier),
-                     404};
+    const auto statements = record->statements.find(key);
+    if (statements == record->statements.end()) {
+        return Error{"ResourceNotFoundException",
+                     "No policy is found for: " + qualified_arn(*record->latest, qualifier), 404};
     }
     auto& list = statements->second;
     const auto found_statement = std::find_if(
@@ -113,29 +110,28 @@ Result<void> Function_Policies::remove(const Account& account, std::string_view 
         return Error{"ResourceNotFoundException",
                      fmt::format("Statement {} is not found in resource policy.", statement_id), 404};
     }
-    if (!revision_id.empty() && revision_id != record.policy_revisions[key]) return policy_revision_mismatch();
+    if (!revision_id.empty() && revision_id != record->policy_revisions[key]) return policy_revision_mismatch();
     list.erase(found_statement);
-    record.policy_revisions[key] = base::uuid4();
+    record->policy_revisions[key] = base::uuid4();
     if (list.empty()) {
-        record.statements.erase(statements);
-        record.policy_revisions.erase(key);
+        record->statements.erase(statements);
+        record->policy_revisions.erase(key);
     }
-    registry_.save(record);
+    registry_.save(*record);
     return {};
 }
 
 Result<Function_Policies::Policy> Function_Policies::find(const Account& account, std::string_view name,
                                                           std::string_view qualifier) const {
-    const auto found = registry_.record(account, name, &qualifier);
-    if (!found) return found.error();
-    const auto statements = (*found)->statements.find(std::string(qualifier));
-    if (statements == (*found)->statements.end()) return resource_not_found();
+    OSBOT_TRY(auto* found, registry_.record(account, name, &qualifier));
+    const auto statements = found->statements.find(std::string(qualifier));
+    if (statements == found->statements.end()) return resource_not_found();
     const Json policy = {{"Version", "2012-10-17"}, {"Id", "default"}, {"Statement", statements->second}};
-    return Policy{base::dump_json(policy), (*found)->policy_revisions.at(std::string(qualifier))};
+    return Policy{base::dump_json(policy), found->policy_revisions.at(std::string(qualifier))};
 }
 
 // AWS has required both permissions since October 2025: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
-bool allows_public(const Function_Record& record, const std::string& qualifier) const {
+bool allows_public(const Function_Record& record, const std::string& qualifier) {
     const auto statements = record.statements.find(qualifier);
     if (statements == record.statements.end()) return false;
     const auto any_allows = [&](std::string_view action) {

@@ -85,9 +85,8 @@ Result<const Function_Record*> Function_Registry::record(const Account& account,
 
 Result<Function_Record*> Function_Registry::record(const Account& account, std::string_view name,
                                                    std::string_view* qualifier) {
-    auto found = std::as_const(*this).record(account, name, qualifier);
-    if (!found) return found.error();
-    return const_cast<Function_Record*>(*found);  // safe: the record is a member of this non-const object
+    OSBOT_TRY(auto found, std::as_const(*this).record(account, name, qualifier));
+    return const_cast<Function_Record*>(found);  // safe: the record is a member of this non-const object
 }
 
 Result<Function_Ptr> Function_Registry::version(const Function_Record& record, std::string_view qualifier) {
@@ -102,16 +101,14 @@ Result<Function_Ptr> Function_Registry::version(const Function_Record& record, s
 
 Result<Function_Ptr> Function_Registry::find(const Account& account, std::string_view name,
                                              std::string_view qualifier) const {
-    const auto found = record(account, name, &qualifier);
-    if (!found) return found.error();
-    return version(**found, qualifier);
+    OSBOT_TRY(const auto found, record(account, name, &qualifier));
+    return version(*found, qualifier);
 }
 
 Result<Invocable> Function_Registry::invocable(const Account& account, std::string_view name,
                                                std::string_view qualifier) const {
-    const auto found = record(account, name, &qualifier);
-    if (!found) return found.error();
-    const Function_Record& record = **found;
+    OSBOT_TRY(const auto found, record(account, name, &qualifier));
+    const Function_Record& record = *found;
     Function_Ptr function = record.serving;
     if (!qualifier.empty() && qualifier != "$LATEST") {
         auto routed = version(record, route(record, qualifier));

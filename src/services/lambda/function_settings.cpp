@@ -30,11 +30,9 @@ Result<Function_Record*> Function_Settings::unqualified(const Account& account, 
 }
 
 Result<void> Function_Settings::put_concurrency(const Account& account, std::string_view name, int reserved) {
-    const auto found = unqualified(account, name);
-    if (!found) return found.error();
-    Function_Record& record = **found;
-    const Usage used = usage(record.account);
-    const int others = used.reserved_concurrency - record.latest->reserved_concurrency.value_or(0);
+    OSBOT_TRY(auto* record, unqualified(account, name));
+    const Usage used = usage(record->account);
+    const int others = used.reserved_concurrency - record->latest->reserved_concurrency.value_or(0);
     const int unreserved_min = unreserved_concurrency_min(used.concurrency_max);
     if (used.concurrency_max - others - reserved < unreserved_min) {
         return invalid(fmt::format(
@@ -42,7 +40,7 @@ Result<void> Function_Settings::put_concurrency(const Account& account, std::str
             "below its minimum value of [{}].",
             unreserved_min));
     }
-    set_reserved_concurrency(record, reserved);
+    set_reserved_concurrency(*record, reserved);
     return {};
 }
 
@@ -62,15 +60,13 @@ void Function_Settings::set_reserved_concurrency(Function_Record& record, std::o
 }
 
 Result<std::optional<int>> Function_Settings::concurrency(const Account& account, std::string_view name) const {
-    const auto found = registry_.record(account, name);
-    if (!found) return found.error();
-    return (*found)->latest->reserved_concurrency;
+    OSBOT_TRY(auto* found, registry_.record(account, name));
+    return found->latest->reserved_concurrency;
 }
 
 Result<void> Function_Settings::delete_concurrency(const Account& account, std::string_view name) {
-    const auto found = unqualified(account, name);
-    if (!found) return found.error();
-    set_reserved_concurrency(**found, std::nullopt);
+    OSBOT_TRY(auto* found, unqualified(account, name));
+    set_reserved_concurrency(*found, std::nullopt);
     return {};
 }
 
@@ -93,28 +89,24 @@ void Function_Settings::set_tags(Function_Record& record, std::map<std::string, 
 }
 
 Result<std::map<std::string, std::string>> Function_Settings::tags(const Account& account, std::string_view arn) const {
-    const auto found = taggable(account, arn);
-    if (!found) return found.error();
-    return (*found)->latest->tags;
+    OSBOT_TRY(auto* found, taggable(account, arn));
+    return found->latest->tags;
 }
 
 Result<void> Function_Settings::tag(const Account& account, std::string_view arn,
                                     const std::map<std::string, std::string>& added) {
-    const auto found = taggable(account, arn);
-    if (!found) return found.error();
-    auto tags = with_tags((*found)->latest->tags, added);
-    if (!tags) return tags.error();
-    set_tags(**found, std::move(*tags));
+    OSBOT_TRY(auto* found, taggable(account, arn));
+    OSBOT_TRY(auto tags, with_tags(found->latest->tags, added));
+    set_tags(*found, std::move(tags));
     return {};
 }
 
 Result<void> Function_Settings::untag(const Account& account, std::string_view arn,
                                       const std::vector<std::string>& keys) {
-    const auto found = taggable(account, arn);
-    if (!found) return found.error();
-    auto tags = (*found)->latest->tags;
+    OSBOT_TRY(auto* found, taggable(account, arn));
+    auto tags = found->latest->tags;
     for (const auto& key : keys) tags.erase(key);
-    set_tags(**found, std::move(tags));
+    set_tags(*found, std::move(tags));
     return {};
 }
 

@@ -41,7 +41,7 @@ Result<Function_Url> Function_Urls::create(const Account& account, const Functio
                    ? Error{"ResourceNotFoundException", "Function does not exist", 404}
                    : found.error();
     Function_Record& record = **found;
-    if (auto version = Function_Registry::version(record, qualifier); !version) return version.error();
+    OSBOT_TRY(Function_Registry::version(record, qualifier));
     if (find_url(record, qualifier) != nullptr) {
         return conflict(
             fmt::format("Failed to create function url config for [functionArn = {}]. Error message:  "
@@ -65,43 +65,39 @@ Result<Function_Url> Function_Urls::create(const Account& account, const Functio
 
 Result<Function_Url> Function_Urls::find(const Account& account, std::string_view name,
                                          std::string_view qualifier) const {
-    const auto found = registry_.record(account, name, &qualifier);
-    if (!found) return found.error();
-    const Function_Url* url = find_url(**found, qualifier);
+    OSBOT_TRY(auto* found, registry_.record(account, name, &qualifier));
+    const Function_Url* url = find_url(*found, qualifier);
     if (url == nullptr) return resource_not_found();
     return *url;
 }
 
 Result<Function_Url> Function_Urls::update(const Account& account, const Function_Url_Change& request) {
     std::string_view qualifier = request.qualifier;
-    const auto found = registry_.record(account, request.name, &qualifier);
-    if (!found) return found.error();
-    Function_Url* url = find_url(**found, qualifier);
+    OSBOT_TRY(auto* found, registry_.record(account, request.name, &qualifier));
+    Function_Url* url = find_url(*found, qualifier);
     if (url == nullptr) return resource_not_found();
     if (request.auth_type) url->auth_type = *request.auth_type;
     if (request.invoke_mode) url->invoke_mode = *request.invoke_mode;
     if (request.cors) url->cors = *request.cors;
     url->modified_at = context_.now();
-    registry_.save(**found);
+    registry_.save(*found);
     return *url;
 }
 
 Result<void> Function_Urls::remove(const Account& account, std::string_view name, std::string_view qualifier) {
-    const auto found = registry_.record(account, name, &qualifier);
-    if (!found) return found.error();
-    const Function_Url* url = find_url(**found, qualifier);
+    OSBOT_TRY(auto* found, registry_.record(account, name, &qualifier));
+    const Function_Url* url = find_url(*found, qualifier);
     if (url == nullptr) return resource_not_found();
     locations_.erase(url->id);
-    (*found)->urls.erase(std::string(qualifier));
-    registry_.save(**found);
+    found->urls.erase(std::string(qualifier));
+    registry_.save(*found);
     return {};
 }
 
 Result<std::vector<Function_Url>> Function_Urls::list(const Account& account, std::string_view name) const {
-    const auto found = registry_.record(account, name);
-    if (!found) return found.error();
+    OSBOT_TRY(auto* found, registry_.record(account, name));
     std::vector<Function_Url> all;
-    for (const auto& [qualifier, url] : (*found)->urls) all.push_back(url);
+    for (const auto& [qualifier, url] : found->urls) all.push_back(url);
     return all;
 }
 
@@ -111,9 +107,8 @@ Result<Function_Urls::Target> Function_Urls::target(std::string_view id) const {
         location == locations_.end() ? nullptr : registry_.find_name(location->second.account, location->second.name);
     if (!record) return resource_not_found();
     const std::string& qualifier = location->second.qualifier;
-    auto invocable = registry_.invocable(record->account, record->latest->name, qualifier);
-    if (!invocable) return invocable.error();
-    return Target{std::move(invocable->function), &record->urls.at(qualifier), allows_public(*record, qualifier)};
+    OSBOT_TRY(auto invocable, registry_.invocable(record->account, record->latest->name, qualifier));
+    return Target{std::move(invocable.function), &record->urls.at(qualifier), allows_public(*record, qualifier)};
 }
 
 void Function_Urls::remove_all(const Function_Record& record) {

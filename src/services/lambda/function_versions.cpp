@@ -27,13 +27,12 @@ Json content_of(const Function& function) {
 Result<Function_Page> Function_Versions::list(const Account& account, std::string_view name, std::string_view marker,
                                               std::optional<std::int64_t> items_max) const {
     const std::size_t size = page_size(items_max);
-    const auto found = registry_.record(account, name);
-    if (!found) return found.error();
+    OSBOT_TRY(auto* found, registry_.record(account, name));
 
     Function_Page page;
-    if (marker.empty()) page.functions.push_back((*found)->latest);
-    for (auto at = (*found)->versions.upper_bound(parse_version_number(marker).value_or(0));
-         at != (*found)->versions.end(); ++at) {
+    if (marker.empty()) page.functions.push_back(found->latest);
+    for (auto at = found->versions.upper_bound(parse_version_number(marker).value_or(0)); at != found->versions.end();
+         ++at) {
         if (page.functions.size() == size) {
             page.next_marker = page.functions.back()->version == "$LATEST" ? "0" : page.functions.back()->version;
             break;
@@ -83,19 +82,17 @@ Function_Ptr publish(Function_Record& record, std::string_view description) {
 Result<Function_Ptr> Function_Versions::publish(const Account& account, std::string_view name,
                                                 std::string_view code_sha256, std::string_view description,
                                                 std::string_view revision_id) {
-    const auto found = registry_.record(account, name);
-    if (!found) return found.error();
-    Function_Record& record = **found;
-    if (auto error = check_revision(revision_id, *record.latest)) return *error;
-    if (auto error = check_changeable(*record.latest)) return *error;
-    if (!code_sha256.empty() && code_sha256 != record.latest->code_sha256_base64) {
+    OSBOT_TRY(auto* record, registry_.record(account, name));
+    if (auto error = check_revision(revision_id, *record->latest)) return *error;
+    if (auto error = check_changeable(*record->latest)) return *error;
+    if (!code_sha256.empty() && code_sha256 != record->latest->code_sha256_base64) {
         return invalid(
             fmt::format("CodeSHA256 ({}) is different from current CodeSHA256 in $LATEST ({}). Please try again with "
                         "the CodeSHA256 in $LATEST.",
-                        code_sha256, record.latest->code_sha256_base64));
+                        code_sha256, record->latest->code_sha256_base64));
     }
-    Function_Ptr version = services::publish(record, description);
-    registry_.save(record);
+    Function_Ptr version = services::publish(*record, description);
+    registry_.save(*record);
     return version;
 }
 

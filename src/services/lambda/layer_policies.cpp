@@ -86,9 +86,8 @@ Result<const Layer::Entry*> Layers::entry(const Reference& reference) const {
 Result<Layers::Added_Permission> Layers::add_permission(const Account& account, const Add_Layer_Permission& request) {
     Reference reference = reference_of(account, request.name);
     reference.number = request.number;
-    const auto found = entry(reference);
-    if (!found) return found.error();
-    Layer_Policy policy = (*found)->policy;
+    OSBOT_TRY(auto* found, entry(reference));
+    Layer_Policy policy = found->policy;
     for (const Json& statement : policy.statements) {
         if (statement.at("Sid") != request.statement_id) continue;
         return conflict(
@@ -98,7 +97,7 @@ Result<Layers::Added_Permission> Layers::add_permission(const Account& account, 
     }
     if (!request.revision_id.empty() && request.revision_id != policy.revision_id)
         return layer_policy_revision_mismatch();
-    policy.statements.push_back(statement_of(request, *(*found)->version));
+    policy.statements.push_back(statement_of(request, *found->version));
     policy.revision_id = base::uuid4();
     Added_Permission added{policy.statements.back(), policy.revision_id};
     set_policy(reference, std::move(policy));
@@ -129,10 +128,9 @@ Result<void> Layers::remove_permission(const Account& account, std::string_view 
 Result<Layer_Policy> Layers::policy(const Account& account, std::string_view name, std::int64_t number) const {
     Reference reference = reference_of(account, name);
     reference.number = number;
-    const auto found = entry(reference);
-    if (!found) return found.error();
-    if ((*found)->policy.statements.empty()) return not_found_error("No policy is associated with the given resource.");
-    return (*found)->policy;
+    OSBOT_TRY(auto* found, entry(reference));
+    if (found->policy.statements.empty()) return not_found_error("No policy is associated with the given resource.");
+    return found->policy;
 }
 
 }  // namespace osbot_aws::services

@@ -129,8 +129,7 @@ Layer* Layers::find_layer(const Reference& reference) {
 // ---- operations -----------------------------------------------------------------------------------------------------
 
 Result<Layer_Version_Ptr> Layers::publish(const Account& account, const Publish_Layer& request) {
-    auto zip = resolve_zip(request.code);
-    if (!zip) return zip.error();
+    OSBOT_TRY(auto zip, resolve_zip(request.code));
 
     const Reference reference = reference_of(account, request.name);
     Layer& layer = layers_[reference.account][reference.name];
@@ -143,7 +142,7 @@ Result<Layer_Version_Ptr> Layers::publish(const Account& account, const Publish_
     version.license_info = request.license_info;
     version.runtimes = request.runtimes;
     version.architectures = request.architectures;
-    version.zip = std::move(*zip);
+    version.zip = std::move(zip);
     version.created_at = context_.now();
     set_names(version, layer);
     save(layer);

@@ -267,25 +267,22 @@ Result<Logs::Group*> Logs::group_by_arn(const Account& account, const std::strin
 }
 
 Result<void> Logs::tag(const Account& account, const std::string& arn, const Log_Tags& tags) {
-    auto group = group_by_arn(account, arn);
-    if (!group) return group.error();
-    if (auto added = add_log_tags((*group)->info.tags, tags); !added) return added;
-    save(**group);
+    OSBOT_TRY(auto group, group_by_arn(account, arn));
+    if (auto added = add_log_tags(group->info.tags, tags); !added) return added;
+    save(*group);
     return {};
 }
 
 Result<void> Logs::untag(const Account& account, const std::string& arn, const std::vector<std::string>& keys) {
-    auto group = group_by_arn(account, arn);
-    if (!group) return group.error();
-    for (const auto& key : keys) (*group)->info.tags.erase(key);
-    save(**group);
+    OSBOT_TRY(auto group, group_by_arn(account, arn));
+    for (const auto& key : keys) group->info.tags.erase(key);
+    save(*group);
     return {};
 }
 
 Result<Log_Tags> Logs::tags(const Account& account, const std::string& arn) {
-    auto group = group_by_arn(account, arn);
-    if (!group) return group.error();
-    return (*group)->info.tags;
+    OSBOT_TRY(auto group, group_by_arn(account, arn));
+    return group->info.tags;
 }
 
 Result<void> Logs::create_stream(const Account& account, const std::string& group, const std::string& name) {
@@ -297,7 +294,7 @@ Result<void> Logs::create_stream(const Account& account, const std::string& grou
 }
 
 Result<void> Logs::delete_stream(const Account& account, const std::string& group, const std::string& name) {
-    if (auto stream = find_stream(account, group, name); !stream) return stream.error();
+    OSBOT_TRY(find_stream(account, group, name));
     stream_records_.erase(stream_key(account, group, name));
     context_.store.erase_logs(group_key(account, group), name);
     find_group(account, group)->streams.erase(name);
@@ -306,12 +303,11 @@ Result<void> Logs::delete_stream(const Account& account, const std::string& grou
 
 Result<Rejected_Log_Events> Logs::put_events(const Account& account, const std::string& group,
                                              const std::string& stream, std::vector<store::Log_Event> events) {
-    auto found = find_stream(account, group, stream);
-    if (!found) return found.error();
+    OSBOT_TRY(auto found, find_stream(account, group, stream));
     if (auto error = bad_log_batch(events)) return *error;
     auto& target = *find_group(account, group);
     const auto rejected = reject_log_events(events, base::unix_ms(context_.now()), retention_start_ms(target));
-    append_to(account, target, **found, std::move(events));
+    append_to(account, target, *found, std::move(events));
     return rejected;
 }
 

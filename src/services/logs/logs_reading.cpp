@@ -133,7 +133,7 @@ Result<Page<Log_Stream>> Logs::describe_streams(const Account& account, const De
 }
 
 Result<Log_Events_Page> Logs::get_events(const Account& account, const Get_Log_Events& request) {
-    if (auto stream = find_stream(account, request.group, request.stream); !stream) return stream.error();
+    OSBOT_TRY(find_stream(account, request.group, request.stream));
 
     auto query = query_of(account, *find_group(account, request.group));
     query.stream = request.stream;
@@ -170,8 +170,7 @@ Result<Filtered_Log_Events> Logs::filter_events(const Account& account, const Fi
     if (!request.streams.empty() && !request.stream_prefix.empty()) {
         return bad_log_parameter("Cannot specify both logStreamNames and logStreamNamePrefix.");
     }
-    const auto pattern = Filter_Pattern::parse(request.pattern);
-    if (!pattern) return pattern.error();
+    OSBOT_TRY(const auto pattern, Filter_Pattern::parse(request.pattern));
     const auto* group = find_group(account, request.group);
     if (!group) return no_group();
     for (const auto& name : request.streams) {
@@ -197,7 +196,7 @@ Result<Filtered_Log_Events> Logs::filter_events(const Account& account, const Fi
         for (auto& event : events) {
             const bool in_stream = (selected_streams.empty() || selected_streams.contains(event.stream)) &&
                                    event.stream.starts_with(request.stream_prefix);
-            if (in_stream && pattern->matches(event.message)) {
+            if (in_stream && pattern.matches(event.message)) {
                 bytes += event.message.size() + bytes_per_event;
                 const bool full = static_cast<int>(found.events.size()) == request.limit || bytes > page_bytes_max;
                 if (full && !found.events.empty()) {

@@ -85,7 +85,7 @@ void S3_Uploads::load() {
 }
 
 Result<std::string> S3_Uploads::create(const Account& account, const std::string& bucket, S3_Multipart_Upload upload) {
-    if (auto found = s3_.bucket(account, bucket); !found) return found.error();
+    OSBOT_TRY(s3_.bucket(account, bucket));
     upload.id = base::random_hex(32);
     upload.initiated_ms = base::unix_ms(context_.now());
     upload_records_.put(record_key(bucket, upload.id), upload);
@@ -96,7 +96,7 @@ Result<std::string> S3_Uploads::create(const Account& account, const std::string
 
 Result<const S3_Multipart_Upload*> S3_Uploads::find(const Account& account, const std::string& bucket,
                                                     const std::string& key, const std::string& id) const {
-    if (auto found = s3_.bucket(account, bucket); !found) return found.error();
+    OSBOT_TRY(s3_.bucket(account, bucket));
     const auto uploads = buckets_.find(bucket);
     if (uploads == buckets_.end()) return no_upload();
     const auto upload = uploads->second.find(id);
@@ -106,7 +106,7 @@ Result<const S3_Multipart_Upload*> S3_Uploads::find(const Account& account, cons
 
 Result<std::vector<const S3_Multipart_Upload*>> S3_Uploads::list(const Account& account,
                                                                  const std::string& bucket) const {
-    if (auto found = s3_.bucket(account, bucket); !found) return found.error();
+    OSBOT_TRY(s3_.bucket(account, bucket));
     std::vector<const S3_Multipart_Upload*> listed;
     if (const auto uploads = buckets_.find(bucket); uploads != buckets_.end()) {
         for (const auto& [id, upload] : uploads->second) listed.push_back(&upload);
@@ -118,7 +118,7 @@ Result<std::vector<const S3_Multipart_Upload*>> S3_Uploads::list(const Account& 
 
 Result<void> S3_Uploads::put_part(const Account& account, const std::string& bucket, const std::string& key,
                                   const std::string& id, int number, S3_Uploaded_Part part) {
-    if (auto found = find(account, bucket, key, id); !found) return found.error();
+    OSBOT_TRY(find(account, bucket, key, id));
     part.modified_ms = base::unix_ms(context_.now());
     part_records_.put(record_key(id, std::to_string(number)), part);
     buckets_[bucket].at(id).parts[number] = std::move(part);
@@ -127,9 +127,8 @@ Result<void> S3_Uploads::put_part(const Account& account, const std::string& buc
 
 Result<void> S3_Uploads::abort(const Account& account, const std::string& bucket, const std::string& key,
                                const std::string& id) {
-    const auto upload = find(account, bucket, key, id);
-    if (!upload) return upload.error();
-    erase_records(bucket, **upload);
+    OSBOT_TRY(const auto upload, find(account, bucket, key, id));
+    erase_records(bucket, *upload);
     buckets_[bucket].erase(id);
     return {};
 }
@@ -137,23 +136,22 @@ Result<void> S3_Uploads::abort(const Account& account, const std::string& bucket
 Result<void> S3_Uploads::complete(const Account& account, const std::string& bucket, const std::string& key,
                                   const std::string& id, const std::vector<S3_Listed_Part>& listed_parts,
                                   const std::map<std::string, std::string>& headers) {
-    const auto upload = find(account, bucket, key, id);
-    if (!upload) return upload.error();
-    const auto parts = find_listed_parts(**upload, listed_parts);
+    OSBOT_TRY(const auto upload, find(account, bucket, key, id));
+    const auto parts = find_listed_parts(*upload, listed_parts);
     if (!parts) return parts.error();
 
-    S3_Object object = (*upload)->object;
+    S3_Object object = upload->object;
     object.etag = multipart_etag(*parts);
     for (const auto& [name, value] : headers) object.headers[name] = value;
-    const auto checksum_name = std::string(checksum_prefix) + base::lower_case((*upload)->checksum_algorithm);
+    const auto checksum_name = std::string(checksum_prefix) + base::lower_case(upload->checksum_algorithm);
     for (const auto* part : *parts) {
         const auto checksum = part->checksums.find(checksum_name);
         object.parts.push_back({part->blob, checksum == part->checksums.end() ? "" : checksum->second});
         object.size += part->blob->size();
     }
     // Store the object first: if the engine crashes in between, both records refer to the bytes. They are never lost.
-    if (auto done = s3_.put_object(account, bucket, std::move(object)); !done) return done.error();
-    erase_records(bucket, **upload);
+    OSBOT_TRY(s3_.put_object(account, bucket, std::move(object)));
+    erase_records(bucket, *upload);
     buckets_[bucket].erase(id);
     return {};
 }

@@ -150,8 +150,7 @@ void S3::save(const std::string& bucket, const S3_Object& object) {
 
 Result<void> S3::create_bucket(const Account& account, const std::string& name, const std::string& location) {
     if (!is_bucket_name(name)) return Error{"InvalidBucketName", "The specified bucket is not valid.", 400};
-    const auto region = bucket_region(account.region, location);
-    if (!region) return region.error();
+    OSBOT_TRY(const auto region, bucket_region(account.region, location));
     if (const auto found = buckets_.find(name); found != buckets_.end()) {
         const auto& owner = found->second.owner;
         if (owner.id != account.id) {
@@ -161,12 +160,12 @@ Result<void> S3::create_bucket(const Account& account, const std::string& name, 
                          409};
         }
         // Only in us-east-1, creating a bucket again succeeds.
-        if (owner.region == "us-east-1" && *region == owner.region) return {};
+        if (owner.region == "us-east-1" && region == owner.region) return {};
         return Error{"BucketAlreadyOwnedByYou",
                      "Your previous request to create the named bucket succeeded and you already own it.", 409};
     }
     buckets_[name] = {.name = name,
-                      .owner = {account.id, *region},
+                      .owner = {account.id, region},
                       .created_ms = base::unix_ms(context_.now()),
                       .tags = {},
                       .objects = {}};
@@ -190,7 +189,7 @@ std::vector<const S3_Bucket*> S3::buckets(const Account& account) const {
 }
 
 Result<void> S3::tag_bucket(const Account& account, const std::string& name, S3_Tags tags) {
-    if (auto found = bucket(account, name); !found) return found.error();
+    OSBOT_TRY(bucket(account, name));
     auto& tagged = buckets_[name];
     tagged.tags = std::move(tags);
     save(tagged);
@@ -198,11 +197,8 @@ Result<void> S3::tag_bucket(const Account& account, const std::string& name, S3_
 }
 
 Result<void> S3::delete_bucket(const Account& account, const std::string& name) {
-    const auto found = bucket(account, name);
-    if (!found) return found.error();
-    if (!(*found)->objects.empty()) {
-        return Error{"BucketNotEmpty", "The bucket you tried to delete is not empty", 409};
-    }
+    OSBOT_TRY(const auto found, bucket(account, name));
+    if (!found->objects.empty()) { return Error{"BucketNotEmpty", "The bucket you tried to delete is not empty", 409}; }
     uploads_->erase_bucket(name);
     bucket_records_.erase(name);
     buckets_.erase(name);
@@ -210,7 +206,7 @@ Result<void> S3::delete_bucket(const Account& account, const std::string& name) 
 }
 
 Result<void> S3::put_object(const Account& account, const std::string& bucket_name, S3_Object object) {
-    if (auto found = bucket(account, bucket_name); !found) return found.error();
+    OSBOT_TRY(bucket(account, bucket_name));
     object.modified_ms = base::unix_ms(context_.now());
     save(bucket_name, object);
     buckets_[bucket_name].objects[object.key] = {object, descriptions_};
@@ -218,18 +214,16 @@ Result<void> S3::put_object(const Account& account, const std::string& bucket_na
 }
 
 Result<S3_Object_Ptr> S3::object(const Account& account, const std::string& bucket_name, const std::string& key) const {
-    const auto found = bucket(account, bucket_name);
-    if (!found) return found.error();
-    const auto object = (*found)->objects.find(key);
-    if (object == (*found)->objects.end()) return Error{"NoSuchKey", "The specified key does not exist.", 404};
+    OSBOT_TRY(const auto found, bucket(account, bucket_name));
+    const auto object = found->objects.find(key);
+    if (object == found->objects.end()) return Error{"NoSuchKey", "The specified key does not exist.", 404};
     return object->second.object(key);
 }
 
 Result<void> S3::tag_object(const Account& account, const std::string& bucket_name, const std::string& key,
                             S3_Tags tags) {
-    const auto found = object(account, bucket_name, key);
-    if (!found) return found.error();
-    S3_Object tagged = **found;
+    OSBOT_TRY(const auto found, object(account, bucket_name, key));
+    S3_Object tagged = *found;
     tagged.tags = std::move(tags);
     save(bucket_name, tagged);
     buckets_[bucket_name].objects[key] = {tagged, descriptions_};
@@ -238,16 +232,15 @@ Result<void> S3::tag_object(const Account& account, const std::string& bucket_na
 
 Result<std::vector<store::Blob_Ptr>> S3::object_blobs(const Account& account, const std::string& bucket_name,
                                                       const std::string& key) const {
-    const auto found = object(account, bucket_name, key);
-    if (!found) return found.error();
-    if ((*found)->blob) return std::vector{(*found)->blob};
+    OSBOT_TRY(const auto found, object(account, bucket_name, key));
+    if (found->blob) return std::vector{found->blob};
     std::vector<store::Blob_Ptr> blobs;
-    for (const auto& part : (*found)->parts) blobs.push_back(part.blob);
+    for (const auto& part : found->parts) blobs.push_back(part.blob);
     return blobs;
 }
 
 Result<void> S3::delete_object(const Account& account, const std::string& bucket_name, const std::string& key) {
-    if (auto found = bucket(account, bucket_name); !found) return found.error();
+    OSBOT_TRY(bucket(account, bucket_name));
     // As in S3, deleting a missing object succeeds.
     if (buckets_[bucket_name].objects.erase(key) > 0) object_records_.erase(object_key(bucket_name, key));
     return {};
@@ -255,9 +248,8 @@ Result<void> S3::delete_object(const Account& account, const std::string& bucket
 
 Result<Listed_Objects> S3::list_objects(const Account& account, const std::string& bucket_name,
                                         const List_Objects& request) const {
-    const auto found = bucket(account, bucket_name);
-    if (!found) return found.error();
-    const auto& objects = (*found)->objects;
+    OSBOT_TRY(const auto found, bucket(account, bucket_name));
+    const auto& objects = found->objects;
 
     Listed_Objects listed;
     int count = 0;

@@ -193,8 +193,7 @@ Result<const Queue*> Sqs::create(const Account& account, const std::string& name
                                  const std::map<std::string, std::string>& attributes,
                                  const std::map<std::string, std::string>& tags) {
     if (auto error = check_queue_name(name)) return *error;
-    auto settings = parse_queue_attributes(attributes);
-    if (!settings) return settings.error();
+    OSBOT_TRY(auto settings, parse_queue_attributes(attributes));
     auto& queues = queues_[account];
     if (const auto found = queues.find(name); found != queues.end()) {
         for (const auto& [attribute, value] : attributes) {
@@ -213,7 +212,7 @@ Result<const Queue*> Sqs::create(const Account& account, const std::string& name
     queue.arn = queue_arn(account, name);
     queue.id = base::uuid4();
     queue.attributes = apply_changes(default_queue_attributes(), attributes);
-    queue.settings = std::move(*settings);
+    queue.settings = std::move(settings);
     queue.tags = tags;
     queue.created_at = queue.modified_at = context_.now();
     queue.reserve_sequences();
@@ -284,11 +283,10 @@ Result<void> Sqs::purge(const Queue& target) {
 Result<void> Sqs::set_attributes(const Queue& target, const std::map<std::string, std::string>& changes) {
     auto attributes = apply_changes(target.attributes, changes);
     for (const auto& [name, value] : default_queue_attributes()) attributes.emplace(name, value);
-    auto settings = parse_queue_attributes(attributes);
-    if (!settings) return settings.error();
+    OSBOT_TRY(auto settings, parse_queue_attributes(attributes));
     Queue& queue = *writable(target);
     queue.attributes = std::move(attributes);
-    queue.settings = std::move(*settings);
+    queue.settings = std::move(settings);
     queue.modified_at = context_.now();
     save(queue);
     return {};

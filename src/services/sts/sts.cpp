@@ -81,9 +81,8 @@ Session_Credentials Sts::credentials(const std::string& account_id, const Sessio
 
 Result<Assumed_Role> Sts::assume(const Account& account, const Assume_Role& request, std::string_view session_token) {
     if (auto error = bad_role_arn(request.role_arn)) return *error;
-    const auto caller = this->caller(account, session_token);
-    if (!caller) return caller.error();
-    return assume_as(*caller, account, request);
+    OSBOT_TRY(const auto caller, this->caller(account, session_token));
+    return assume_as(caller, account, request);
 }
 
 Result<Assumed_Role> Sts::assume_as(const Caller_Identity& caller, const Account& account, const Assume_Role& request) {
@@ -117,9 +116,8 @@ Result<Assumed_Role> Sts::assume_as(const Caller_Identity& caller, const Account
 Result<Web_Identity_Role> Sts::assume_with_web_identity(const Account& account, const Assume_Role& request,
                                                         const std::string& token) {
     if (auto error = bad_role_arn(request.role_arn)) return *error;
-    const auto claims = claims_of(token);
-    if (!claims) return claims.error();
-    const auto expires = claims->value("exp", Json());
+    OSBOT_TRY(const auto claims, claims_of(token));
+    const auto expires = claims.value("exp", Json());
     const auto now_s = base::unix_ms(context_.now()) / 1000;
     if (expires.is_number() && expires.get<double>() <= static_cast<double>(now_s)) {
         return Error{"ExpiredTokenException",
@@ -127,10 +125,9 @@ Result<Web_Identity_Role> Sts::assume_with_web_identity(const Account& account, 
                                  now_s, base::dump_json(expires)),
                      400};
     }
-    const std::string subject = claims->at("sub"), provider = claims->at("iss");
-    auto assumed = assume_as({.user_id = subject, .account = account.id, .arn = subject}, account, request);
-    if (!assumed) return assumed.error();
-    return Web_Identity_Role{std::move(*assumed), subject, audience_of(*claims), provider};
+    const std::string subject = claims.at("sub"), provider = claims.at("iss");
+    OSBOT_TRY(auto assumed, assume_as({.user_id = subject, .account = account.id, .arn = subject}, account, request));
+    return Web_Identity_Role{std::move(assumed), subject, audience_of(claims), provider};
 }
 
 Result<Session_Credentials> Sts::session_token(const Account& account, std::optional<int> duration_s,

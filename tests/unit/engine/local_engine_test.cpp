@@ -4,7 +4,10 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "base/files.hpp"
+#include "store/store.hpp"
 #include "support/printers.hpp"
 
 namespace osbot_aws::engine {
@@ -51,6 +54,29 @@ TEST_F(Local_Engine_Test, second_engine_fails_and_names_the_owner_of_the_state) 
     EXPECT_EQ(send(*owner, "s3", "GET", "/").status, 200) << "the first engine still works";
     owner.reset();
     EXPECT_TRUE(Local_Engine::start({.state_folder = folder.path(), .port = 0})) << "the folder is free again";
+}
+
+TEST_F(Local_Engine_Test, starts_on_the_state_of_an_older_version) {
+    std::filesystem::copy(TEST_DATA "/state_d8372fb", folder.path(), std::filesystem::copy_options::recursive);
+    auto engine = start();
+    const auto check = [&] {
+        EXPECT_EQ(send(*engine, "s3", "GET", "/bucket/in/parts").body.bytes, "firstsecond");
+        EXPECT_THAT(send(*engine, "lambda", "GET", "/2015-03-31/functions").body.bytes, HasSubstr("\"hello\""));
+        const auto status = Json::parse(send(*engine, "", "GET", "/_osbot/status").body.bytes);
+        EXPECT_EQ(status.at("unreadable_records"), 0);
+    };
+    check();
+    engine.reset();
+    engine = start();
+    check();
+}
+
+TEST_F(Local_Engine_Test, record_of_a_newer_version_prevents_the_start) {
+    store::Store::open(folder.path()).value()->put("sqs.queue", "jobs", "{}", 99);
+    const auto refused = Local_Engine::start({.state_folder = folder.path(), .port = 0});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "StateFolderError");
+    EXPECT_THAT(refused.error().message, HasSubstr("sqs.queue jobs has version 99"));
 }
 
 TEST_F(Local_Engine_Test, state_folder_remembers_forwards_until_an_explicit_list) {

@@ -27,9 +27,9 @@ Json code_json(const services::Function& function, const Lambda_Front& front) {
 
 Result<Json> get_function(Lambda_Front& front, const Call& call) {
     const std::string qualifier = call.fields().text_or("Qualifier");
-    const auto found = front.functions.registry.find(call.account, call.fields().text_or("FunctionName"), qualifier);
-    if (!found) return found.error();
-    const services::Function& function = **found;
+    OSBOT_TRY(const auto found,
+              front.functions.registry.find(call.account, call.fields().text_or("FunctionName"), qualifier));
+    const services::Function& function = *found;
     Json json = {{"Configuration", configuration_json(function, qualifier)}, {"Code", code_json(function, front)}};
     if (!function.tags.empty()) json["Tags"] = function.tags;
     if (function.reserved_concurrency)
@@ -109,9 +109,8 @@ Result<Json> list_functions(Lambda_Front& front, const Call& call) {
 
 Result<Json> delete_function(Lambda_Front& front, const Call& call) {
     const auto fields = call.fields();
-    const auto removed =
-        front.functions.deployment.remove(call.account, fields.text_or("FunctionName"), fields.text_or("Qualifier"));
-    if (!removed) return removed.error();
+    OSBOT_TRY(
+        front.functions.deployment.remove(call.account, fields.text_or("FunctionName"), fields.text_or("Qualifier")));
     return Json{{"StatusCode", 204}};
 }
 
@@ -119,17 +118,15 @@ Result<Json> delete_function(Lambda_Front& front, const Call& call) {
 
 Result<Json> put_concurrency(Lambda_Front& front, const Call& call) {
     const int reserved = call.fields().integer("ReservedConcurrentExecutions").value_or(0);
-    const auto done =
-        front.functions.settings.put_concurrency(call.account, call.fields().text_or("FunctionName"), reserved);
-    if (!done) return done.error();
+    OSBOT_TRY(front.functions.settings.put_concurrency(call.account, call.fields().text_or("FunctionName"), reserved));
     return Json{{"ReservedConcurrentExecutions", reserved}};
 }
 
 Result<Json> get_concurrency(Lambda_Front& front, const Call& call) {
-    const auto reserved = front.functions.settings.concurrency(call.account, call.fields().text_or("FunctionName"));
-    if (!reserved) return reserved.error();
+    OSBOT_TRY(const auto reserved,
+              front.functions.settings.concurrency(call.account, call.fields().text_or("FunctionName")));
     Json json = Json::object();
-    if (*reserved) json["ReservedConcurrentExecutions"] = **reserved;
+    if (reserved) json["ReservedConcurrentExecutions"] = *reserved;
     return json;
 }
 

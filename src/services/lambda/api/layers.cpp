@@ -100,24 +100,22 @@ Result<Json> list_layers(Lambda_Front& front, const Call& call) {
 Result<Json> add_layer_permission(Lambda_Front& front, const Call& call) {
     const Version_Of_Layer version(call);
     const auto fields = call.fields();
-    const auto added =
-        front.functions.layers.add_permission(call.account, {.name = version.name,
-                                                             .number = version.number,
-                                                             .statement_id = fields.text_or("StatementId"),
-                                                             .action = fields.text_or("Action"),
-                                                             .principal = fields.text_or("Principal"),
-                                                             .organization_id = fields.text_or("OrganizationId"),
-                                                             .revision_id = fields.text_or("RevisionId")});
-    if (!added) return added.error();
-    return Json{{"Statement", base::dump_json(added->statement)}, {"RevisionId", added->revision_id}};
+    OSBOT_TRY(const auto added,
+              front.functions.layers.add_permission(call.account, {.name = version.name,
+                                                                   .number = version.number,
+                                                                   .statement_id = fields.text_or("StatementId"),
+                                                                   .action = fields.text_or("Action"),
+                                                                   .principal = fields.text_or("Principal"),
+                                                                   .organization_id = fields.text_or("OrganizationId"),
+                                                                   .revision_id = fields.text_or("RevisionId")}));
+    return Json{{"Statement", base::dump_json(added.statement)}, {"RevisionId", added.revision_id}};
 }
 
 Result<Json> get_layer_policy(Lambda_Front& front, const Call& call) {
     const Version_Of_Layer version(call);
-    const auto policy = front.functions.layers.policy(call.account, version.name, version.number);
-    if (!policy) return policy.error();
-    const Json text{{"Version", "2012-10-17"}, {"Id", "default"}, {"Statement", policy->statements}};
-    return Json{{"Policy", base::dump_json(text)}, {"RevisionId", policy->revision_id}};
+    OSBOT_TRY(const auto policy, front.functions.layers.policy(call.account, version.name, version.number));
+    const Json text{{"Version", "2012-10-17"}, {"Id", "default"}, {"Statement", policy.statements}};
+    return Json{{"Policy", base::dump_json(text)}, {"RevisionId", policy.revision_id}};
 }
 
 Result<Json> remove_layer_permission(Lambda_Front& front, const Call& call) {

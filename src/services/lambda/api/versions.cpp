@@ -54,9 +54,8 @@ Json alias_json(const services::Alias& alias, const services::Function& function
 
 Result<Json> alias_result(Lambda_Front& front, const Call& call, const Result<services::Alias>& alias) {
     if (!alias) return alias.error();
-    const auto function = front.functions.registry.find(call.account, call.fields().text_or("FunctionName"));
-    if (!function) return function.error();
-    return alias_json(*alias, **function);
+    OSBOT_TRY(const auto function, front.functions.registry.find(call.account, call.fields().text_or("FunctionName")));
+    return alias_json(*alias, *function);
 }
 
 Result<Json> create_alias(Lambda_Front& front, const Call& call) {
@@ -86,10 +85,9 @@ Result<Json> list_aliases(Lambda_Front& front, const Call& call) {
     const auto page = front.functions.aliases.list(call.account, name, fields.text_or("FunctionVersion"),
                                                    fields.text_or("Marker"), fields.number("MaxItems"));
     if (!page) return page.error();
-    const auto function = front.functions.registry.find(call.account, name);
-    if (!function) return function.error();
+    OSBOT_TRY(const auto function, front.functions.registry.find(call.account, name));
     Json json = {{"Aliases", Json::array()}};
-    for (const auto& alias : page->aliases) json["Aliases"].push_back(alias_json(alias, **function));
+    for (const auto& alias : page->aliases) json["Aliases"].push_back(alias_json(alias, *function));
     if (!page->next_marker.empty()) json["NextMarker"] = page->next_marker;
     return json;
 }

@@ -600,6 +600,23 @@ TEST_F(Running_Test, queued_event_is_stored_and_attempted_at_most_three_times) {
     EXPECT_TRUE(store->load("lambda/event").empty());
 }
 
+TEST_F(Running_Test, load_after_a_failed_write_restores_the_stored_queue) {
+    const Invoke_Request request{
+        .function = function, .invoked_arn = {}, .payload = "{}", .client_context = {}, .trace_id = {}};
+    const std::string lost = invocations->enqueue(request), stored = invocations->enqueue(request);
+    store->erase("lambda/event", lost);  // as if its put had failed
+    const store::Record record = store->load("lambda/event").at(0);
+    store->put("lambda/event", "erased", record.value, record.version);  // as if its erase had failed
+    invocations->load();
+    EXPECT_EQ(invocations->queued(), 2U);
+
+    loop.run();
+    EXPECT_EQ(sandbox.processes.size(), 2U) << "each stored event runs once";
+    for (std::size_t index = 0; index < sandbox.processes.size(); ++index) next(index), respond("1", index);
+    EXPECT_EQ(invocations->queued(), 0U);
+    EXPECT_TRUE(store->load("lambda/event").empty());
+}
+
 TEST_F(Running_Test, interrupted_queued_event_is_delivered_after_restart) {
     invocations->enqueue(
         {.function = function, .invoked_arn = {}, .payload = "{\"n\":7}", .client_context = {}, .trace_id = {}});
