@@ -10,7 +10,6 @@
 #include "base/json.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
-#include "services/lambda/function_rules.hpp"
 #include "services/lambda/sqs_poller.hpp"
 #include "store/store.hpp"
 #include "wire/lambda_names.hpp"
@@ -75,6 +74,7 @@ Event_Sources::~Event_Sources() = default;
 void Event_Sources::load() {
     clear();
     records_.load([this](const std::string& id, Event_Source_Mapping mapping) {
+        Event_Filter::parse(mapping.filter_patterns).value();  // throws before the state changes
         Entry entry{.mapping = std::move(mapping), .poller = {}, .stopping = {}};
         start(entries_.emplace(id, std::move(entry)).first->second);
     });
@@ -260,30 +260,17 @@ Result<const Event_Source_Mapping*> Event_Sources::find_arn(const Account& accou
     return Error{"ResourceNotFoundException", fmt::format("Event source mapping not found: {}", arn), 404};
 }
 
-void Event_Sources::set_tags(const Event_Source_Mapping& mapping, std::map<std::string, std::string> tags) {
-    Event_Source_Mapping& changed = entries_.at(mapping.id).mapping;
-    changed.tags = std::move(tags);
-    records_.put(changed.id, changed);
-}
-
-Result<std::map<std::string, std::string>> Event_Sources::tags(const Account& account, std::string_view arn) const {
+Result<Tags_Of_Resource> Event_Sources::tags(const Account& account, std::string_view arn) const {
     OSBOT_TRY(const auto mapping, find_arn(account, arn));
     return mapping->tags;
 }
 
-Result<void> Event_Sources::tag(const Account& account, std::string_view arn,
-                                const std::map<std::string, std::string>& added) {
-    OSBOT_TRY(const auto mapping, find_arn(account, arn));
-    OSBOT_TRY(auto tags, with_tags(mapping->tags, added));
-    set_tags(*mapping, std::move(tags));
-    return {};
-}
-
-Result<void> Event_Sources::untag(const Account& account, std::string_view arn, const std::vector<std::string>& keys) {
-    OSBOT_TRY(const auto mapping, find_arn(account, arn));
-    auto tags = mapping->tags;
-    for (const auto& key : keys) tags.erase(key);
-    set_tags(*mapping, std::move(tags));
+Result<void> Event_Sources::change_tags(const Account& account, std::string_view arn, const Tag_Change& change) {
+    OSBOT_TRY(const auto found, find_arn(account, arn));
+    OSBOT_TRY(auto tags, change(found->tags));
+    Event_Source_Mapping& mapping = entries_.at(found->id).mapping;
+    mapping.tags = std::move(tags);
+    records_.put(mapping.id, mapping);
     return {};
 }
 

@@ -13,6 +13,7 @@
 #include "base/result.hpp"
 #include "services/lambda/event_filter.hpp"
 #include "services/lambda/function_registry.hpp"
+#include "services/lambda/function_rules.hpp"
 #include "services/lambda/running/invocations.hpp"
 #include "services/sqs/sqs.hpp"
 
@@ -78,9 +79,8 @@ public:
                                    std::optional<std::int64_t> items_max) const;
 
     /// Errors: ResourceNotFoundException.
-    Result<std::map<std::string, std::string>> tags(const Account& account, std::string_view arn) const;
-    Result<void> tag(const Account& account, std::string_view arn, const std::map<std::string, std::string>& added);
-    Result<void> untag(const Account& account, std::string_view arn, const std::vector<std::string>& keys);
+    Result<Tags_Of_Resource> tags(const Account& account, std::string_view arn) const;
+    Result<void> change_tags(const Account& account, std::string_view arn, const Tag_Change& change);
 
     /// Returns true if functions are processing messages, or messages wait in the queues of enabled mappings.
     bool busy() const;
@@ -91,7 +91,6 @@ private:
     Result<Event_Source_Mapping> apply(Event_Source_Mapping mapping, const Event_Source_Change& request) const;
     std::optional<Error> check_queue(const Event_Source_Mapping& mapping) const;
     Result<const Event_Source_Mapping*> find_arn(const Account& account, std::string_view arn) const;
-    void set_tags(const Event_Source_Mapping& mapping, std::map<std::string, std::string> tags);
     void start(Entry& entry);
 
     Context& context_;

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "services/lambda/function_rules.hpp"
-
 namespace osbot_aws::services {
 
 Function_Settings::Usage Function_Settings::usage(const Account& account) const {
@@ -80,33 +78,18 @@ Result<Function_Record*> Function_Settings::taggable(const Account& account, std
     return registry_.record(account, arn);
 }
 
-// Does not change record.serving, so that its environments need not restart for a tag.
-void Function_Settings::set_tags(Function_Record& record, std::map<std::string, std::string> tags) {
-    auto copy = std::make_shared<Function>(*record.latest);
-    copy->tags = std::move(tags);
-    record.latest = copy;
-    registry_.save(record);
-}
-
-Result<std::map<std::string, std::string>> Function_Settings::tags(const Account& account, std::string_view arn) const {
+Result<Tags_Of_Resource> Function_Settings::tags(const Account& account, std::string_view arn) const {
     OSBOT_TRY(auto* found, taggable(account, arn));
     return found->latest->tags;
 }
 
-Result<void> Function_Settings::tag(const Account& account, std::string_view arn,
-                                    const std::map<std::string, std::string>& added) {
-    OSBOT_TRY(auto* found, taggable(account, arn));
-    OSBOT_TRY(auto tags, with_tags(found->latest->tags, added));
-    set_tags(*found, std::move(tags));
-    return {};
-}
-
-Result<void> Function_Settings::untag(const Account& account, std::string_view arn,
-                                      const std::vector<std::string>& keys) {
-    OSBOT_TRY(auto* found, taggable(account, arn));
-    auto tags = found->latest->tags;
-    for (const auto& key : keys) tags.erase(key);
-    set_tags(*found, std::move(tags));
+// Does not change record.serving, so that its environments need not restart for a tag.
+Result<void> Function_Settings::change_tags(const Account& account, std::string_view arn, const Tag_Change& change) {
+    OSBOT_TRY(auto* record, taggable(account, arn));
+    auto copy = std::make_shared<Function>(*record->latest);
+    OSBOT_TRY(copy->tags, change(std::move(copy->tags)));
+    record->latest = copy;
+    registry_.save(*record);
     return {};
 }
 

@@ -1,12 +1,10 @@
 #pragma once
 
-#include <map>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "services/lambda/function_registry.hpp"
+#include "services/lambda/function_rules.hpp"
 #include "services/lambda/layers.hpp"
 #include "services/lambda/running/invocations.hpp"
 
@@ -31,15 +29,13 @@ public:
     };
     Usage usage(const Account& account) const;
 
-    Result<std::map<std::string, std::string>> tags(const Account& account, std::string_view arn) const;
-    Result<void> tag(const Account& account, std::string_view arn, const std::map<std::string, std::string>& added);
-    Result<void> untag(const Account& account, std::string_view arn, const std::vector<std::string>& keys);
+    Result<Tags_Of_Resource> tags(const Account& account, std::string_view arn) const;
+    Result<void> change_tags(const Account& account, std::string_view arn, const Tag_Change& change);
 
 private:
     Result<Function_Record*> unqualified(const Account& account, std::string_view name) const;
     void set_reserved_concurrency(Function_Record& record, std::optional<int> reserved);
     Result<Function_Record*> taggable(const Account& account, std::string_view arn) const;
-    void set_tags(Function_Record& record, std::map<std::string, std::string> tags);
 
     Function_Registry& registry_;
     const Layers& layers_;

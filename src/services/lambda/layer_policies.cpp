@@ -84,8 +84,7 @@ Result<const Layer::Entry*> Layers::entry(const Reference& reference) const {
 }
 
 Result<Layers::Added_Permission> Layers::add_permission(const Account& account, const Add_Layer_Permission& request) {
-    Reference reference = reference_of(account, request.name);
-    reference.number = request.number;
+    const Reference reference = reference_of(account, request.name, request.number);
     OSBOT_TRY(auto* found, entry(reference));
     Layer_Policy policy = found->policy;
     for (const Json& statement : policy.statements) {
@@ -119,16 +118,12 @@ Result<void> Layers::remove_permission(const Account& account, std::string_view 
     if (std::erase_if(policy->statements, matches) == 0)
         return not_found_error(fmt::format("Statement {} is not found in resource policy.", statement_id));
     policy->revision_id = policy->statements.empty() ? "" : base::uuid4();
-    Reference reference = reference_of(account, name);
-    reference.number = number;
-    set_policy(reference, std::move(*policy));
+    set_policy(reference_of(account, name, number), std::move(*policy));
     return {};
 }
 
 Result<Layer_Policy> Layers::policy(const Account& account, std::string_view name, std::int64_t number) const {
-    Reference reference = reference_of(account, name);
-    reference.number = number;
-    OSBOT_TRY(auto* found, entry(reference));
+    OSBOT_TRY(auto* found, entry(reference_of(account, name, number)));
     if (found->policy.statements.empty()) return not_found_error("No policy is associated with the given resource.");
     return found->policy;
 }

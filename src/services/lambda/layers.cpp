@@ -110,9 +110,10 @@ std::optional<Layers::Reference> Layers::parse_arn(std::string_view arn) {
     return reference;
 }
 
-Layers::Reference Layers::reference_of(const Account& account, std::string_view name) const {
-    if (auto reference = parse_arn(name)) return std::move(*reference);
-    return {account, std::string(name)};
+Layers::Reference Layers::reference_of(const Account& account, std::string_view name, std::int64_t number) {
+    Reference reference = parse_arn(name).value_or(Reference{account, std::string(name)});
+    reference.number = number;
+    return reference;
 }
 
 const Layer* Layers::find_layer(const Reference& reference) const {
@@ -151,8 +152,7 @@ Result<Layer_Version_Ptr> Layers::publish(const Account& account, const Publish_
 
 Result<Layer_Version_Ptr> Layers::find(const Account& account, std::string_view name, std::int64_t number) const {
     if (number < 1) return invalid("Layer Version Cannot be less than 1");
-    Reference reference = reference_of(account, name);
-    reference.number = number;
+    const Reference reference = reference_of(account, name, number);
     if (auto error = check_access(account, reference)) return *error;
     const Layer* layer = find_layer(reference);
     if (layer == nullptr) return resource_not_found();

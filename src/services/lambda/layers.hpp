@@ -128,7 +128,7 @@ private:
     };
 
     static std::optional<Reference> parse_arn(std::string_view arn);
-    Reference reference_of(const Account& account, std::string_view name) const;
+    static Reference reference_of(const Account& account, std::string_view name, std::int64_t number = 0);
     const Layer* find_layer(const Reference& reference) const;
     /// Errors: AccessDeniedException.
     std::optional<Error> check_access(const Account& account, const Reference& reference) const;

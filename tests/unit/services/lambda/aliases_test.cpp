@@ -71,12 +71,12 @@ TEST_F(Aliases_Test, deleting_alias_deletes_its_url_and_policy) {
     make("live", "1");
     const Function_Url url =
         functions.urls.create(account, {.name = "hello", .qualifier = "live", .auth_type = "NONE"}).value();
-    functions
-        .add_permission(account, {.name = "hello",
-                                  .qualifier = "live",
-                                  .statement_id = "s",
-                                  .action = "lambda:InvokeFunction",
-                                  .principal = "*"})
+    functions.policies
+        .add(account, {.name = "hello",
+                       .qualifier = "live",
+                       .statement_id = "s",
+                       .action = "lambda:InvokeFunction",
+                       .principal = "*"})
         .value();
     ASSERT_TRUE(functions.urls.target(url.id));
     functions.aliases.remove(account, "hello", "live").value();

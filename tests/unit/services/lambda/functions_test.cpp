@@ -166,8 +166,8 @@ TEST_F(Functions_Test, update_with_stale_revision_is_rejected) {
 
 TEST_F(Functions_Test, restart_restores_functions_and_resumes_pending_ones) {
     const Function_Ptr stored = active("stored");
-    functions
-        .create_url(account, {.name = "stored", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
+    functions.urls
+        .create(account, {.name = "stored", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
         .value();
     functions.versions.publish(account, "stored", "", "first", "").value();
     const std::string url = functions.urls.find(account, "stored", "").value().url;
@@ -228,8 +228,8 @@ TEST_F(Functions_Test, same_content_is_published_once) {
 TEST_F(Functions_Test, delete_removes_url_and_allows_recreation) {
     active();
     const auto url =
-        functions
-            .create_url(account, {.name = "hello", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
+        functions.urls
+            .create(account, {.name = "hello", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
             .value();
     ASSERT_TRUE(functions.deployment.remove(account, "hello").has_value());
     EXPECT_THAT(functions.registry.find(account, "hello"), Fails_with("ResourceNotFoundException"));
@@ -241,8 +241,8 @@ TEST_F(Functions_Test, delete_removes_url_and_allows_recreation) {
 TEST_F(Functions_Test, public_url_needs_both_permissions) {
     active();
     const auto url =
-        functions
-            .create_url(account, {.name = "hello", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
+        functions.urls
+            .create(account, {.name = "hello", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
             .value();
     EXPECT_EQ(url.url, "http://" + url.id + ".lambda-url.us-east-1.localhost:4566/");
     EXPECT_FALSE(functions.urls.target(url.id).value().public_allowed);
@@ -269,8 +269,8 @@ TEST_F(Functions_Test, public_url_needs_both_permissions) {
 TEST_F(Functions_Test, statement_for_one_source_does_not_allow_public_access) {
     active();
     const auto url =
-        functions
-            .create_url(account, {.name = "hello", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
+        functions.urls
+            .create(account, {.name = "hello", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
             .value();
     for (const char* action : {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}) {
         Add_Permission request;
