@@ -52,8 +52,8 @@ struct Old_State_Test : testing::Test {
     }
     std::string bytes_of(const std::string& key) const {
         std::string bytes;
-        for (const auto& blob : s3.object_blobs(account, "bucket", key).value())
-            bytes += store->blobs().read(*blob).value();
+        const auto blobs = s3.object_blobs(account, "bucket", key).value();
+        for (const auto& blob : blobs) bytes += store->blobs().read(*blob).value();
         return bytes;
     }
 };
