@@ -65,7 +65,7 @@ struct Records_Test : testing::Test {
 
 constexpr const char* old_car = R"({"name":"old","built_ms":7,"wheels":[],"sha256":"","size":0,"spares":[]})";
 
-TEST_F(Records_Test, load_returns_what_put_stored) {
+TEST_F(Records_Test, load_returns_all_fields_of_stored_records) {
     const auto picture = store->blobs().put("picture").value();
     Records<Car> records(*store, cars_1);
     records.put("a", {.name = "first",
