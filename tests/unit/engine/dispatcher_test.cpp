@@ -18,7 +18,7 @@ struct Late_Store final : store::Store {
     explicit Late_Store(store::Store& store) : inner(store) {}
 
     std::vector<store::Record> load(std::string_view kind) override { return inner.load(kind); }
-    void put(std::string_view kind, std::string key, std::string value, int version) override {
+    void put(std::string_view kind, std::string key, std::string value, int version = 1) override {
         inner.put(kind, std::move(key), std::move(value), version);
     }
     void erase(std::string_view kind, std::string key) override { inner.erase(kind, std::move(key)); }
