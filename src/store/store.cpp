@@ -76,11 +76,11 @@ std::string printable(std::string text) {
 
 Error state_folder_error(std::string message) { return {"StateFolderError", std::move(message), 500}; }
 
-Error newer_record(std::string_view kind, const Record& record, int version_max) {
+Error newer_record(const fs::path& folder, std::string_view kind, const Record& record, int version_max) {
     return state_folder_error(fmt::format(
-        "the state was written by a newer version of osbot: the record {} {} has version {}, and this osbot "
+        "the state in {} was written by a newer version of osbot: the record {} {} has version {}, and this osbot "
         "reads versions up to {}; use the newer osbot, or another state folder",
-        kind, printable(record.key), record.version, version_max));
+        folder.string(), kind, printable(record.key), record.version, version_max));
 }
 
 void create_or_upgrade_schema(Sqlite& database, const fs::path& file) {
@@ -595,7 +595,8 @@ std::size_t Store::read_records(std::string_view kind, int version_max,
         skip(set_aside_kind(kind), record, "it could not be read and was replaced");
     }
     for (const Record& record : load(kind)) {
-        if (record.version > version_max) throw Aws_Exception(newer_record(kind, record, version_max));
+        if (record.version > version_max)
+            throw Aws_Exception(newer_record(temporary_folder().parent_path(), kind, record, version_max));
         try {
             read(record);
         } catch (const std::exception& error) {  // Json::exception, Aws_Exception, std::invalid_argument

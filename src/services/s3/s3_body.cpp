@@ -57,8 +57,9 @@ private:
         requested_ = have_read_ = false;
         const auto stream = to.lock();
         if (!stream) return;
+        const bool is_last = finished();  // before write(): the reader may request the next block at once
         stream->write(block_);
-        if (finished()) stream->end({.complete = !failed_, .trailers = {}});
+        if (is_last) stream->end({.complete = !failed_, .trailers = {}});
     }
 
     services::Context& context_;

@@ -77,6 +77,7 @@ TEST_F(Local_Engine_Test, record_of_a_newer_version_prevents_the_start) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, "StateFolderError");
     EXPECT_THAT(refused.error().message, HasSubstr("sqs.queue jobs has version 99"));
+    EXPECT_THAT(refused.error().message, HasSubstr(folder.path().string()));
 }
 
 TEST_F(Local_Engine_Test, state_folder_remembers_forwards_until_an_explicit_list) {
