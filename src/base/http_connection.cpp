@@ -167,7 +167,7 @@ Result<Http_Connection> Http_Connection::connect_unix(const std::filesystem::pat
 
 Result<Http_Reply> Http_Connection::exchange(std::string head, std::string_view body, Timeout timeout,
                                              bool head_request) {
-    if (auto sent = send(std::move(head), body, timeout); !sent) return sent.error();
+    OSBOT_TRY(send(std::move(head), body, timeout));
     return receive(timeout, head_request);
 }
 

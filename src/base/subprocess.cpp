@@ -176,14 +176,13 @@ Result<Program_End> run_program(const Program& program) {
     for (const auto* pipe : {&input, &output, &errors})
         if (!*pipe) return pipe->error();
     const auto until = Steady_Clock::now() + program.time_max;
-    auto pid = spawn(program, *input, *output, *errors);
-    if (!pid) return pid.error();
+    OSBOT_TRY(auto pid, spawn(program, *input, *output, *errors));
     for (Unique_Fd* child_end : {&input->read, &output->write, &errors->write}) child_end->reset();
 
     Program_End end;
     Conversation conversation(program, std::move(input->write), std::move(output->read), std::move(errors->read));
     end.timed_out = !conversation.run(end);
-    const int status = wait_for(*pid, end.timed_out, until, end.timed_out);
+    const int status = wait_for(pid, end.timed_out, until, end.timed_out);
     end.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return end;
 }

@@ -31,11 +31,7 @@ using Compressor = std::unique_ptr<libdeflate_compressor, Free_Compressor>;
 /// Reads and packs one entry; it is stored without compression if `compressor` is null.
 Result<Packed_Ptr> pack(const Zip_Entry& entry, libdeflate_compressor* compressor) {
     std::string bytes = entry.bytes;
-    if (!entry.file.empty()) {
-        auto read = read_file(entry.file);
-        if (!read) return read.error();
-        bytes = std::move(*read);
-    }
+    if (!entry.file.empty()) { OSBOT_TRY(bytes, read_file(entry.file)); }
     if (bytes.size() > zip_bytes_max)
         return Error{"ZipTooLarge", fmt::format("{} is larger than 4 GiB", entry.path), 0};
     Packed_Entry packed{.data = {},
@@ -113,9 +109,8 @@ Result<Packed_Ptr> pack_entry(const Zip_Entry& entry, Compression compression) {
 }
 
 Result<std::string> write_zip(const std::vector<Zip_Entry>& entries) {
-    auto packed = pack_all(entries);
-    if (!packed) return packed.error();
-    return write_zip(entries, std::move(*packed));
+    OSBOT_TRY(auto packed, pack_all(entries));
+    return write_zip(entries, std::move(packed));
 }
 
 Result<std::string> write_zip(const std::vector<Zip_Entry>& entries, std::vector<Packed_Ptr> packed) {

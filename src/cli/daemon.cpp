@@ -179,16 +179,15 @@ Result<void> run_engine(const engine::Local_Engine_Options& options,
     ::signal(SIGPIPE, SIG_IGN);
     ::signal(SIGHUP, SIG_IGN);
 
-    auto engine = start_engine(options);
-    if (!engine) return engine.error();
-    remember_port(options.state_folder, (*engine)->port());
-    ready(**engine);
+    OSBOT_TRY(auto engine, start_engine(options));
+    remember_port(options.state_folder, engine->port());
+    ready(*engine);
     std::thread watcher([&] {
         int signal = 0;
         sigwait(&stop_signals, &signal);
-        (*engine)->stop();
+        engine->stop();
     });
-    (*engine)->wait();
+    engine->wait();
     exit_after(stop_time_max);
     pthread_kill(watcher.native_handle(), SIGUSR1);  // wakes the watcher if the engine stopped without a signal
     watcher.join();
@@ -205,11 +204,10 @@ std::string Daemon::endpoint_url() const { return fmt::format("http://127.0.0.1:
 
 Result<Daemon> find_or_start_daemon(const engine::Local_Engine_Options& options) {
     if (auto running = running_daemon(options.state_folder)) return *running;
-    auto start_lock = lock_start(options.state_folder);
-    if (!start_lock) return start_lock.error();
+    OSBOT_TRY(auto start_lock, lock_start(options.state_folder));
     if (auto running = running_daemon(options.state_folder))
         return *running;  // the previous owner of the lock started it
-    return start_daemon(options, std::move(*start_lock));
+    return start_daemon(options, std::move(start_lock));
 }
 
 Result<Json> json_of_response(int status, const std::string& body) {
@@ -228,21 +226,20 @@ Result<Json> call_daemon(const std::filesystem::path& state, const std::string& 
         return Error{"DaemonNotRunning",
                      fmt::format("no local engine is running on {}; start one with osbot local start", state.string()),
                      0};
-    auto response = connection->exchange(
-        fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\n{}", method, target, headers), body, timeout);
-    if (!response) return response.error();
-    return json_of_response(response->status, response->body);
+    OSBOT_TRY(auto response,
+              connection->exchange(fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\n{}", method, target, headers),
+                                   body, timeout));
+    return json_of_response(response.status, response.body);
 }
 
 Result<Json> call_engine(const std::filesystem::path& state, const std::string& method, const std::string& target,
                          const std::string& body, std::chrono::milliseconds timeout) {
     auto result = call_daemon(state, method, target, body, timeout);
     if (result || result.error().code != "DaemonNotRunning") return result;
-    auto engine = start_engine({.state_folder = state, .port = 0});
-    if (!engine) return engine.error();
+    OSBOT_TRY(auto engine, start_engine({.state_folder = state, .port = 0}));
     wire::Request request{.method = method, .target = target};
     request.body.bytes = body;
-    const wire::Response response = (*engine)->handle(std::move(request));
+    const wire::Response response = engine->handle(std::move(request));
     return json_of_response(response.status, response.body.bytes);
 }
 

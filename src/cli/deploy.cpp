@@ -148,14 +148,13 @@ Result<std::vector<Deploy_Arguments>> functions_of(const Deploy_Command_Argument
     if (arguments.all && !(arguments.name.empty() && arguments.image.empty() && arguments.handler.empty()))
         return Error{"InvalidArgument",
                      "--all cannot be used with --name, --handler or --image, which name one function", 0};
-    const auto functions = find_functions({.source = arguments.source,
-                                           .name = arguments.name,
-                                           .stage = arguments.stage,
-                                           .all = arguments.all,
-                                           .offers_all = true});
-    if (!functions) return functions.error();
+    OSBOT_TRY(const auto functions, find_functions({.source = arguments.source,
+                                                    .name = arguments.name,
+                                                    .stage = arguments.stage,
+                                                    .all = arguments.all,
+                                                    .offers_all = true}));
     std::vector<Deploy_Arguments> deploys;
-    for (const Function_Settings& settings : *functions) apply_settings(settings, deploys.emplace_back(arguments));
+    for (const Function_Settings& settings : functions) apply_settings(settings, deploys.emplace_back(arguments));
     if (deploys.empty() && arguments.all)
         return Error{"InvalidSettings", fmt::format("{}: no {} lists it", arguments.source, settings_file_name), 0};
     if (deploys.empty()) deploys.push_back(arguments);
@@ -184,9 +183,8 @@ int run_deploy(const Options& options, const Deploy_Command_Arguments& arguments
     if (!functions) return report_usage(functions.error());
     if (arguments.watch.enabled) {
         const auto read = [&]() -> Result<Deploy_Arguments> {
-            auto current = functions_of(arguments);
-            if (!current) return current.error();
-            return std::move(current->front());
+            OSBOT_TRY(auto current, functions_of(arguments));
+            return std::move(current.front());
         };
         return deploy_and_watch(options, functions->front(), arguments.watch, read);
     }

@@ -40,9 +40,7 @@ Result<void> write_project(const fs::path& folder, const std::vector<Project_Fil
     std::error_code failed;
     fs::create_directories(folder, failed);
     if (failed) return Error{"WriteFailed", fmt::format("cannot create {}: {}", folder.string(), failed.message()), 0};
-    for (const Project_File& file : files) {
-        if (auto written = write_new(folder / file.path, file.text); !written) return written.error();
-    }
+    for (const Project_File& file : files) { OSBOT_TRY(write_new(folder / file.path, file.text)); }
     return {};
 }
 

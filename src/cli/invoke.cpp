@@ -60,13 +60,11 @@ Result<void> check_payload(const std::string& argument, const std::string& text)
 /// Returns the text of the sample event or of the payload. Errors: InvalidSetting, InvalidArgument, FileError.
 Result<std::string> payload_of(const Invoke_Arguments& arguments) {
     if (!arguments.event.empty()) {
-        const auto settings = names_and_values("--set", arguments.settings);
-        if (!settings) return settings.error();
-        return sample_event_text(arguments.event, *settings);
+        OSBOT_TRY(const auto settings, names_and_values("--set", arguments.settings));
+        return sample_event_text(arguments.event, settings);
     }
-    auto text = argument_text(arguments.payload.empty() ? "{}" : arguments.payload);
-    if (!text) return text.error();
-    if (auto checked = check_payload(arguments.payload, *text); !checked) return checked.error();
+    OSBOT_TRY(auto text, argument_text(arguments.payload.empty() ? "{}" : arguments.payload));
+    OSBOT_TRY(check_payload(arguments.payload, text));
     return text;
 }
 
@@ -127,9 +125,7 @@ int invoke(const Options& options, const Invoke_Arguments& arguments, const Sess
 Result<Invoke_Arguments> with_function_name(Invoke_Arguments arguments) {
     const bool is_payload = arguments.function == "-" || arguments.function.find_first_of("{[\"@") == 0;
     if (is_payload && arguments.payload.empty()) std::swap(arguments.function, arguments.payload);
-    auto name = function_name_of(arguments.function, arguments.stage);
-    if (!name) return name.error();
-    arguments.function = *std::move(name);
+    OSBOT_TRY(arguments.function, function_name_of(arguments.function, arguments.stage));
     return arguments;
 }
 

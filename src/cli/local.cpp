@@ -44,9 +44,8 @@ Result<std::vector<std::string>> parse_each(const std::vector<std::string>& text
                                             Result<std::string> (*parse)(std::string_view)) {
     std::vector<std::string> parsed;
     for (const std::string& text : texts) {
-        auto value = parse(text);
-        if (!value) return value.error();
-        parsed.push_back(std::move(*value));
+        OSBOT_TRY(auto value, parse(text));
+        parsed.push_back(std::move(value));
     }
     return parsed;
 }
@@ -79,22 +78,19 @@ std::optional<Error> host_error(const std::string& host, const std::vector<std::
 }
 
 Result<engine::Local_Engine_Options> engine_options(const Start_Arguments& arguments) {
-    auto hosts = parse_each(arguments.allowed_hosts, &http::parse_allowed_host);
-    if (!hosts) return hosts.error();
-    auto origins = parse_each(arguments.cors_origins, &http::parse_cors_origin);
-    if (!origins) return origins.error();
-    auto forwards = engine::parse_forwards(arguments.forwards);
-    if (!forwards) return forwards.error();
+    OSBOT_TRY(auto hosts, parse_each(arguments.allowed_hosts, &http::parse_allowed_host));
+    OSBOT_TRY(auto origins, parse_each(arguments.cors_origins, &http::parse_cors_origin));
+    OSBOT_TRY(auto forwards, engine::parse_forwards(arguments.forwards));
     engine::Local_Engine_Options options;
     if (!arguments.in_memory) options.state_folder = arguments.folder();
     if (arguments.port) options.port = static_cast<std::uint16_t>(*arguments.port);
-    if (auto error = host_error(arguments.host, *hosts)) return *error;
+    if (auto error = host_error(arguments.host, hosts)) return *error;
     options.host = arguments.host;
-    options.allowed_hosts = std::move(*hosts);
-    options.cors_origins = std::move(*origins);
-    for (const auto& [service, forward] : *forwards)
+    options.allowed_hosts = std::move(hosts);
+    options.cors_origins = std::move(origins);
+    for (const auto& [service, forward] : forwards)
         if (is_own_address(forward, options.port)) return own_address_error(forward);
-    options.forwards = std::move(*forwards);
+    options.forwards = std::move(forwards);
     options.strict_runtimes = arguments.strict_runtimes;
     options.idle_exit = std::chrono::seconds(arguments.idle_s);
     if (arguments.sandbox == "strict") options.sandbox = sandbox::Mode::strict;
@@ -140,7 +136,7 @@ Result<void> offer_memory_socket(const Start_Arguments& arguments, engine::Local
                         arguments.folder().string()));
         return {};
     }
-    if (auto made = make_runtime_folder(); !made) return made.error();
+    OSBOT_TRY(make_runtime_folder());
     engine_settings.memory_socket = memory_socket(arguments.folder());
     return {};
 }

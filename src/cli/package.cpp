@@ -53,13 +53,12 @@ Json description_of(Deploy_Lambda& deploy, const packing::Package::Zip& zip, con
 
 /// Fills in the settings of osbot.toml.
 Result<void> read_settings_of(Package_Arguments& arguments) {
-    const auto functions =
-        find_functions({.source = arguments.source, .name = arguments.name, .stage = {}, .all = false});
-    if (!functions) return functions.error();
-    if (functions->empty()) return {};
-    if (functions->front().source.empty())
-        return Error{"InvalidSettings", functions->front().name + " is a container image and has no zip", 0};
-    apply_settings(functions->front(), arguments);
+    const Function_Request request{.source = arguments.source, .name = arguments.name, .stage = {}, .all = false};
+    OSBOT_TRY(const auto functions, find_functions(request));
+    if (functions.empty()) return {};
+    if (functions.front().source.empty())
+        return Error{"InvalidSettings", functions.front().name + " is a container image and has no zip", 0};
+    apply_settings(functions.front(), arguments);
     return {};
 }
 

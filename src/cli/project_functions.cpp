@@ -48,11 +48,10 @@ Result<Functions> functions_with_source(const fs::path& source, const std::strin
     const fs::path folder = fs::absolute(source, error).lexically_normal().parent_path();
     for (const fs::path& candidate : {folder, folder.parent_path(), fs::current_path(error)}) {
         // A relative path keeps messages short.
-        auto settings = read_settings(candidate.lexically_proximate(fs::current_path(error)), stage);
-        if (!settings) return settings.error();
-        if (!*settings) continue;
+        OSBOT_TRY(auto settings, read_settings(candidate.lexically_proximate(fs::current_path(error)), stage));
+        if (!settings) continue;
         Functions found;
-        std::copy_if((*settings)->begin(), (*settings)->end(), std::back_inserter(found),
+        std::copy_if(settings->begin(), settings->end(), std::back_inserter(found),
                      [&](const Function_Settings& function) { return is_source_of(function, source); });
         if (!found.empty()) return found;
     }
@@ -68,16 +67,14 @@ Error no_settings_file(std::string_view hint) {
 Result<Functions> find_functions(const Function_Request& request) {
     const bool is_name = request.source.find('/') == std::string::npos;
     if (is_name) {
-        auto here = read_settings("", request.stage);
-        if (!here) return here.error();
-        if (request.source.empty() && !*here) return no_settings_file("name a file or a folder");
-        if (request.source.empty()) return select(**here, request);
-        if (*here && find_name(**here, request.source) != (*here)->end())
-            return Functions{*find_name(**here, request.source)};
+        OSBOT_TRY(auto here, read_settings("", request.stage));
+        if (request.source.empty() && !here) return no_settings_file("name a file or a folder");
+        if (request.source.empty()) return select(*here, request);
+        if (here && find_name(*here, request.source) != here->end())
+            return Functions{*find_name(*here, request.source)};
     }
-    auto in_source = read_settings(request.source, request.stage);
-    if (!in_source) return in_source.error();
-    if (*in_source) return select(**in_source, request);
+    OSBOT_TRY(auto in_source, read_settings(request.source, request.stage));
+    if (in_source) return select(*in_source, request);
     auto functions = functions_with_source(request.source, request.stage);
     if (!functions || functions->empty()) return functions;
     return select(*functions, request);
@@ -86,23 +83,21 @@ Result<Functions> find_functions(const Function_Request& request) {
 Result<std::string> function_name_of(const std::string& name, const std::string& stage) {
     const std::string suffix = stage.empty() ? "" : "__" + stage;
     if (!name.empty()) return name + suffix;
-    const auto functions = read_settings("", stage);
-    if (!functions) return functions.error();
-    if (!*functions) return no_settings_file("name a function");
-    if ((*functions)->size() > 1) return ambiguous(**functions, "name one of them");
-    return (*functions)->front().name + suffix;
+    OSBOT_TRY(const auto functions, read_settings("", stage));
+    if (!functions) return no_settings_file("name a function");
+    if (functions->size() > 1) return ambiguous(*functions, "name one of them");
+    return functions->front().name + suffix;
 }
 
 Result<std::vector<std::string>> function_names_of(const std::string& name, const std::string& stage) {
     using Names = std::vector<std::string>;
     const std::string suffix = stage.empty() ? "" : "__" + stage;
     if (!name.empty()) return Names{name + suffix};
-    const auto functions = read_settings("", stage);
-    if (!functions) return functions.error();
-    if (!*functions && !stage.empty()) return no_settings_file("name a function");
+    OSBOT_TRY(const auto functions, read_settings("", stage));
+    if (!functions && !stage.empty()) return no_settings_file("name a function");
     Names names;
-    if (*functions)
-        for (const Function_Settings& function : **functions) names.push_back(function.name + suffix);
+    if (functions)
+        for (const Function_Settings& function : *functions) names.push_back(function.name + suffix);
     return names;
 }
 

@@ -131,9 +131,8 @@ private:
     Result<std::vector<Function_Settings>> read_functions(const toml::table& functions) const {
         std::vector<std::pair<std::size_t, Function_Settings>> found;  // toml++ sorts tables by name
         for (const auto& [key, value] : functions) {
-            auto function = read_function(key, value);
-            if (!function) return function.error();
-            found.emplace_back(function->line, *std::move(function));
+            OSBOT_TRY(auto function, read_function(key, value));
+            found.emplace_back(function.line, std::move(function));
         }
         std::stable_sort(found.begin(), found.end(),
                          [](const auto& one, const auto& other) { return one.first < other.first; });
@@ -152,8 +151,8 @@ private:
         settings.name = key.str();
         settings.file = file_;
         settings.line = line;
-        if (auto read = read_table(node, path, true, settings); !read) return read.error();
-        if (auto read = read_stages(*node.as_table(), path, settings); !read) return read.error();
+        OSBOT_TRY(read_table(node, path, true, settings));
+        OSBOT_TRY(read_stages(*node.as_table(), path, settings));
         if (settings.source.empty() && settings.image.empty())
             return error_at(line, fmt::format("{} has no source; add a line below [{}], such as source = \"hello.py\" "
                                               "(a program, .py file, folder or zip) or image = \"my-repo:latest\"",
@@ -171,8 +170,7 @@ private:
         for (const auto& [key, value] : *stages) {
             Function_Settings unused;
             Function_Settings& target = key.str() == stage_ ? settings : unused;
-            if (auto read = read_table(value, fmt::format("{}.{}", stages_path, key.str()), false, target); !read)
-                return read.error();
+            OSBOT_TRY(read_table(value, fmt::format("{}.{}", stages_path, key.str()), false, target));
         }
         return {};
     }
@@ -186,8 +184,7 @@ private:
             if (has_stages && name.str() == stages_key) continue;
             const Key* key = find_key(name.str());
             if (key == nullptr) return unknown(name, path, names_of_keys(has_stages));
-            if (auto read = read_member(value, fmt::format("{}.{}", path, key->name), *key, settings); !read)
-                return read;
+            OSBOT_TRY(read_member(value, fmt::format("{}.{}", path, key->name), *key, settings));
         }
         return {};
     }
@@ -210,7 +207,7 @@ private:
     }
 
     Result<void> read_value(const toml::node& node, const std::string& path, const Key& key, std::string& out) const {
-        if (auto read = read_text(node, path, out); !read) return read;
+        OSBOT_TRY(read_text(node, path, out));
         if (key.choices.empty() || std::find(key.choices.begin(), key.choices.end(), out) != key.choices.end())
             return {};
         return at(node, fmt::format("invalid {} '{}': expected {}", path, out, fmt::join(key.choices, ", ")));
@@ -232,9 +229,7 @@ private:
         const toml::array* list = node.as_array();
         if (list == nullptr) return wrong_type(node, path, "a list of texts, [\"a\", \"b\"]");
         out.clear();
-        for (const toml::node& item : *list) {
-            if (auto read = read_text(item, path, out.emplace_back()); !read) return read;
-        }
+        for (const toml::node& item : *list) OSBOT_TRY(read_text(item, path, out.emplace_back()));
         return {};
     }
 
@@ -248,7 +243,7 @@ private:
                 return at(value, fmt::format("invalid variable name '{}' in {}: expected {}", name.str(), path,
                                              variable_rule));
             const std::string value_path = fmt::format("{}.{}", path, name.str());
-            if (auto read = read_text(value, value_path, out[std::string(name.str())]); !read) return read;
+            OSBOT_TRY(read_text(value, value_path, out[std::string(name.str())]));
         }
         return {};
     }
@@ -317,7 +312,7 @@ std::string Function_Settings::path_of(const std::string& relative) const {
 Result<std::vector<Function_Settings>> parse_settings(std::string_view text, const fs::path& file,
                                                       std::string_view stage) {
     const Reader reader(file, stage);
-    if (auto checked = check_limits(text, reader); !checked) return checked.error();
+    OSBOT_TRY(check_limits(text, reader));
     const toml::parse_result parsed = toml::parse(text, file.string());
     if (!parsed)
         return Error{"InvalidSettings",
@@ -332,11 +327,9 @@ Result<std::optional<std::vector<Function_Settings>>> read_settings(const fs::pa
     if (!fs::is_regular_file(file, error) || fs::file_size(file, error) > settings_bytes_max)
         return Error{"InvalidSettings",
                      fmt::format("{}: expected a file of up to {} bytes", file.string(), settings_bytes_max), 0};
-    const auto text = base::read_file(file);
-    if (!text) return text.error();
-    auto functions = parse_settings(*text, file, stage);
-    if (!functions) return functions.error();
-    return std::optional(*std::move(functions));
+    OSBOT_TRY(const auto text, base::read_file(file));
+    OSBOT_TRY(auto functions, parse_settings(text, file, stage));
+    return std::optional(std::move(functions));
 }
 
 }  // namespace osbot_aws::cli

@@ -192,9 +192,7 @@ Result<Ordered> sample_event(std::string_view kind, const Settings& settings) {
     for (const auto& [name, value] : defaults.items()) values[name] = value;
     for (const auto& [name, text] : settings) {
         if (!defaults.contains(name)) return unknown_setting(kind, name, defaults);
-        auto value = value_of(name, text, defaults.at(name));
-        if (!value) return value.error();
-        values[name] = std::move(*value);
+        OSBOT_TRY(values[name], value_of(name, text, defaults.at(name)));
     }
     Ordered event = *fill(file.at("event"), values);
     // Log events are compressed: https://docs.aws.amazon.com/lambda/latest/dg/services-cloudwatchlogs.html
@@ -206,9 +204,8 @@ Result<Ordered> sample_event(std::string_view kind, const Settings& settings) {
 }
 
 Result<std::string> sample_event_text(std::string_view kind, const Settings& settings, int indent) {
-    const auto event = sample_event(kind, settings);
-    if (!event) return event.error();
-    return event->dump(indent);
+    OSBOT_TRY(const auto event, sample_event(kind, settings));
+    return event.dump(indent);
 }
 
 }  // namespace osbot_aws::cli

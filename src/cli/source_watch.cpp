@@ -76,10 +76,9 @@ Result<Source_Watch::Folder*> Source_Watch::watch(const fs::path& folder) {
 }
 
 Result<void> Source_Watch::add_file(const fs::path& file) {
-    auto folder = watch(file.parent_path());
-    if (!folder) return folder.error();
-    (*folder)->root = true;
-    (*folder)->names.insert(file.filename().string());
+    OSBOT_TRY(auto folder, watch(file.parent_path()));
+    folder->root = true;
+    folder->names.insert(file.filename().string());
     return {};
 }
 
@@ -95,7 +94,7 @@ Result<void> Source_Watch::add_tree(const fs::path& folder, bool root) {
     for (const auto& entry : fs::directory_iterator(folder, failed)) {
         if (ignored_(entry.path())) continue;
         if (entry.is_directory(failed) && !entry.is_symlink(failed)) {
-            if (auto added = add_tree(entry.path(), false); !added) return added;
+            OSBOT_TRY(add_tree(entry.path(), false));
         } else if (!root) {
             changed_.insert(entry.path());  // created before its new folder was watched
         }
@@ -108,7 +107,7 @@ Result<std::vector<fs::path>> Source_Watch::wait() {
         pollfd ready{events_.fd(), POLLIN, 0};
         const int count = ::poll(&ready, 1, next_timeout_ms());
         if (count > 0) {
-            if (auto result = read_events(); !result) return result.error();
+            OSBOT_TRY(read_events());
         } else if (count == 0 && !changed_.empty() && writing_.empty() && all_files_exist()) {
             const auto changed = std::exchange(changed_, {});
             return std::vector<fs::path>(changed.begin(), changed.end());
@@ -149,7 +148,7 @@ Result<void> Source_Watch::read_events() {
             inotify_event event;
             std::memcpy(&event, block + at, sizeof event);
             const char* name = block + at + sizeof event;
-            if (auto result = handle_event(event.wd, event.mask, event.len > 0 ? name : ""); !result) return result;
+            OSBOT_TRY(handle_event(event.wd, event.mask, event.len > 0 ? name : ""));
             at += static_cast<ssize_t>(sizeof event + event.len);
         }
     }

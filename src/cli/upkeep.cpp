@@ -124,12 +124,11 @@ Result<Json> prune_all(const Prune_Arguments& arguments, bool dry_run) {
     Json request{{"code_bytes_max", arguments.code_bytes_max}, {"dry_run", dry_run}};
     if (arguments.logs_bytes_max) request["logs_bytes_max"] = *arguments.logs_bytes_max;
     if (arguments.images_bytes_max) request["images_bytes_max"] = *arguments.images_bytes_max;
-    auto response = call_engine(arguments.folder(), "POST", std::string(engine::Upkeep_Api::prune_path),
-                                base::dump_json(request), prune_timeout);
-    if (!response) return response;
+    OSBOT_TRY(auto response, call_engine(arguments.folder(), "POST", std::string(engine::Upkeep_Api::prune_path),
+                                         base::dump_json(request), prune_timeout));
     const auto zips = packing::trim_zip_cache(arguments.cache_bytes_max, dry_run);
     if (zips.count > 0)
-        response->at("pruned").push_back(
+        response.at("pruned").push_back(
             {{"kind", "packages"},
              {"name", fmt::format("{} zip{} of earlier deploys", zips.count, zips.count == 1 ? "" : "s")},
              {"bytes", zips.bytes}});
@@ -182,7 +181,7 @@ int prune(const Options& options, const Prune_Arguments& arguments) {
         if (const auto exit_code = ask_to_prune(options, arguments)) return *exit_code;
     const auto response = prune_all(arguments, arguments.dry_run);
     if (!response) return report(response.error());
-    print(options, *response, prune_text(response->at("pruned"), arguments.dry_run));
+    print(options, *response, prune_text(response.at("pruned"), arguments.dry_run));
     return exit_ok;
 }
 

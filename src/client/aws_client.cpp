@@ -170,23 +170,21 @@ struct Aws_Client::Impl {
         const auto service_endpoint = target.service_endpoints.find(call.service);
         const bool has_service_endpoint = service_endpoint != target.service_endpoints.end();
         const std::string& configured_url = has_service_endpoint ? service_endpoint->second.url : target.endpoint_url;
-        auto endpoint = endpoint_of(call.service, configured_url);
-        if (!endpoint) return endpoint.error();
+        OSBOT_TRY(auto endpoint, endpoint_of(call.service, configured_url));
         // Only AWS's own endpoints have separate hosts for some operations.
-        if (configured_url.empty()) endpoint->url.insert(endpoint->url.find("://") + 3, call.host_prefix);
+        if (configured_url.empty()) endpoint.url.insert(endpoint.url.find("://") + 3, call.host_prefix);
         wire::Request request{.method = call.method, .target = call.path, .headers = call.headers, .body = {}};
         if (!call.query.empty()) request.target += "?" + form(call.query);
-        request.headers.set("Host", host_of(endpoint->url));
+        request.headers.set("Host", host_of(endpoint.url));
         request.headers.set("User-Agent", std::string(user_agent));
-        const auto signer = credentials();
-        if (!signer) return signer.error();
+        OSBOT_TRY(const auto signer, credentials());
         request.body = std::move(call.body);  // moved back below for the next attempt: copying a large body is slow
         if (target.credentials) {
-            wire::sign(request, {signer->access_key_id, signer->secret_access_key, signer->session_token,
-                                 endpoint->signing_region, call.service, clock.now() + clock_offset.load()});
+            wire::sign(request, {signer.access_key_id, signer.secret_access_key, signer.session_token,
+                                 endpoint.signing_region, call.service, clock.now() + clock_offset.load()});
         }
         auto response = (has_service_endpoint ? service_endpoint->second.transport : target.transport)
-                            ->send(request, {.endpoint_url = endpoint->url,
+                            ->send(request, {.endpoint_url = endpoint.url,
                                              .read_timeout = call.read_timeout,
                                              .repeatable = call.repeatable,
                                              .on_body = call.on_body,
@@ -250,9 +248,7 @@ Result<Json> Aws_Client::json_text(std::string service, std::string method, std:
         .service = std::move(service), .method = std::move(method), .path = std::move(path), .query = std::move(query)};
     if (!body.empty()) call.headers.add("Content-Type", "application/json");
     call.body.bytes = std::move(body);
-    auto response = impl_->send(std::move(call));
-    if (!response) return response.error();
-    return parse_json_body(*response);
+    return impl_->send(std::move(call)).and_then(parse_json_body);
 }
 
 Result<Json> Aws_Client::query(std::string service, std::string action,
@@ -263,19 +259,15 @@ Result<Json> Aws_Client::query(std::string service, std::string action,
     Call call{.service = std::move(service)};
     call.headers.add("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
     call.body.bytes = form(fields);
-    auto response = send(call);
-    if (!response) return response.error();
-    const auto document = parse_xml_body(*response, action);
-    if (!document) return document.error();
-    return json_of(document->document_element().child((action + "Result").c_str()));
+    OSBOT_TRY(auto response, send(call));
+    OSBOT_TRY(const auto document, parse_xml_body(response, action));
+    return json_of(document.document_element().child((action + "Result").c_str()));
 }
 
 Result<Json> Aws_Client::xml(const Call& call, const std::vector<std::string>& lists) {
-    auto response = send(call);
-    if (!response) return response.error();
-    const auto document = parse_xml_body(*response, call.path);
-    if (!document) return document.error();
-    return json_of(document->document_element(), lists);
+    OSBOT_TRY(auto response, send(call));
+    OSBOT_TRY(const auto document, parse_xml_body(response, call.path));
+    return json_of(document.document_element(), lists);
 }
 
 Result<Json> Aws_Client::json11(std::string service, std::string target, const Json& body) {
@@ -283,9 +275,7 @@ Result<Json> Aws_Client::json11(std::string service, std::string target, const J
     call.headers.add("Content-Type", "application/x-amz-json-1.1");
     call.headers.add("X-Amz-Target", std::move(target));
     call.body.bytes = base::dump_json(body);
-    auto response = send(call);
-    if (!response) return response.error();
-    return parse_json_body(*response);
+    return send(call).and_then(parse_json_body);
 }
 
 }  // namespace osbot_aws::client

@@ -38,12 +38,11 @@ Result<std::string> authorization() {
 }
 
 Result<Credentials> request_credentials(Transport& transport, const base::Url& url) {
-    const auto token = authorization();
-    if (!token) return token.error();
+    OSBOT_TRY(const auto token, authorization());
     wire::Request request{.method = "GET", .target = url.target, .headers = {}, .body = {}};
     request.headers.add("Host", url.authority);
     request.headers.add("Accept", "application/json");
-    if (!token->empty()) request.headers.add("Authorization", *token);
+    if (!token.empty()) request.headers.add("Authorization", token);
     const auto response =
         transport.send(request, {.endpoint_url = url.origin(), .connect_timeout = timeout, .read_timeout = timeout});
     if (!response)

@@ -86,25 +86,22 @@ public:
         if (source_profile.empty() && credential_source.empty())
             return Error{"PartialCredentialsError",
                          "Partial credentials found in assume-role, missing: source_profile or credential_source", 0};
-        auto source = credential_source.empty() ? of_source_profile(name, source_profile)
-                                                : of_credential_source(name, profile, credential_source);
-        if (!source) return source.error();
+        OSBOT_TRY(auto source, credential_source.empty() ? of_source_profile(name, source_profile)
+                                                         : of_credential_source(name, profile, credential_source));
         return make_source("a role that the profile assumes",
                            assumed_role({setting(profile, "role_arn"), setting(profile, "role_session_name"),
                                          setting(profile, "external_id"), setting(profile, "mfa_serial"),
                                          setting(profile, "duration_seconds")},
-                                        std::move(source->provider), dependencies_));
+                                        std::move(source.provider), dependencies_));
     }
 
     /// Returns the first source of a profile other than a role.
     Found_Source of_profile(const std::string& name, bool with_environment) const {
         const Profile profile = read_profile(name);
-        const auto identity = web_identity(profile, with_environment, dependencies_);
-        if (!identity) return identity.error();
-        if (*identity) return make_source("a web identity", *identity);
-        const auto login = identity_center(name, profile, dependencies_);
-        if (!login) return login.error();
-        if (*login) return make_source("an IAM Identity Center login", *login);
+        OSBOT_TRY(const auto identity, web_identity(profile, with_environment, dependencies_));
+        if (identity) return make_source("a web identity", identity);
+        OSBOT_TRY(const auto login, identity_center(name, profile, dependencies_));
+        if (login) return make_source("an IAM Identity Center login", login);
         if (auto partial = partial_keys_of(profile, name)) return *partial;
         if (const auto keys = keys_of(profile)) return Source{static_credentials(*keys), "keys of the profile"};
         return make_source("the profile's credential_process", credential_process(profile));
@@ -200,26 +197,25 @@ Result<void> Credential_Chain::search() {
         };
     if (!dependencies.mfa_code) dependencies.mfa_code = prompt_for_mfa_code;
     if (!dependencies.sleep) dependencies.sleep = [](auto time) { std::this_thread::sleep_for(time); };
-    auto found = first_source(options_, std::move(dependencies));
-    if (!found) return found.error();
-    provider_ = std::move(found->provider);
-    if (provider_) kind_ = found->kind;
+    OSBOT_TRY(auto found, first_source(options_, std::move(dependencies)));
+    provider_ = std::move(found.provider);
+    if (provider_) kind_ = found.kind;
     searched_ = true;
     return {};
 }
 
 Result<bool> Credential_Chain::is_configured() {
-    if (auto result = search(); !result) return result.error();
+    OSBOT_TRY(search());
     return provider_ != nullptr;
 }
 
 Result<std::string> Credential_Chain::kind() {
-    if (auto result = search(); !result) return result.error();
+    OSBOT_TRY(search());
     return kind_;
 }
 
 Result<Credentials> Credential_Chain::credentials() {
-    if (auto result = search(); !result) return result.error();
+    OSBOT_TRY(search());
     if (provider_) return provider_->credentials();
     return Error{
         "NoCredentialsError",

@@ -169,9 +169,8 @@ public:
 
         std::string body = request.body.bytes;
         if (request.body.file) {
-            auto bytes = base::read_file(request.body.file->path());
-            if (!bytes) return bytes.error();
-            body = bytes->substr(request.body.file_offset, request.body.file_size);
+            OSBOT_TRY(auto bytes, base::read_file(request.body.file->path()));
+            body = bytes.substr(request.body.file_offset, request.body.file_size);
         }
         wire::Response response;
         char detail[CURL_ERROR_SIZE] = {};

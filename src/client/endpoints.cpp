@@ -50,7 +50,7 @@ Result<Endpoint_Urls> configured_endpoint_urls(std::string_view requested_profil
     const std::string general = variable("AWS_ENDPOINT_URL");
     Endpoint_Urls urls{general.empty() ? setting(profile, "endpoint_url") : general, {}};
     const char* general_name = general.empty() ? "endpoint_url of the profile" : "AWS_ENDPOINT_URL";
-    if (auto checked = check_url(general_name, urls.general); !checked) return checked.error();
+    OSBOT_TRY(check_url(general_name, urls.general));
     for (const auto& [service, id] : service_ids) {
         std::string name = "AWS_ENDPOINT_URL_" + boost::algorithm::to_upper_copy(std::string(id));
         std::string url = variable(name);
@@ -58,7 +58,7 @@ Result<Endpoint_Urls> configured_endpoint_urls(std::string_view requested_profil
             name = fmt::format("{}.endpoint_url", id);
             url = setting(services, name);
         }
-        if (auto checked = check_url(name, url); !checked) return checked.error();
+        OSBOT_TRY(check_url(name, url));
         if (!url.empty()) urls.by_service.emplace(service, std::move(url));
     }
     return urls;

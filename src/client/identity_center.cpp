@@ -52,9 +52,9 @@ Result<wire::Response> send_request(std::string_view service, std::string_view v
                                     const Source_Dependencies& dependencies, wire::Request request) {
     std::string base_url = variable(std::string(variable_name));
     if (base_url.empty()) {
-        auto endpoint = aws_endpoint(service, login.region, configured_endpoint_options(dependencies.profile));
-        if (!endpoint) return endpoint.error();
-        base_url = std::move(endpoint->url);
+        OSBOT_TRY(auto endpoint,
+                  aws_endpoint(service, login.region, configured_endpoint_options(dependencies.profile)));
+        base_url = std::move(endpoint.url);
     }
     const auto url = base::parse_url(base_url);
     if (!url)
@@ -117,15 +117,14 @@ Result<std::string> access_token(const Login& login, const Source_Dependencies& 
 
 /// https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html
 Result<Credentials> fetch(const Login& login, const Source_Dependencies& dependencies) {
-    const auto token = access_token(login, dependencies);
-    if (!token) return token.error();
+    OSBOT_TRY(const auto token, access_token(login, dependencies));
     wire::Request request{
         .method = "GET",
         .target = fmt::format("/federation/credentials?role_name={}&account_id={}",
                               wire::percent_encode(login.role_name), wire::percent_encode(login.account_id)),
         .headers = {},
         .body = {}};
-    request.headers.add("x-amz-sso_bearer_token", *token);
+    request.headers.add("x-amz-sso_bearer_token", token);
     const auto response = send_request("sso", "AWS_ENDPOINT_URL_SSO", login, dependencies, std::move(request));
     if (!response) return retrieval_error(identity_center_source, response.error().message);
     if (response->status == 401) return unauthorized();
@@ -167,11 +166,10 @@ Result<Profile> with_session(Profile profile) {
 Result<Fetch_Credentials> identity_center(const std::string& profile_name, const Profile& profile,
                                           Source_Dependencies dependencies) {
     if (!profile.contains("sso_role_name") && !profile.contains("sso_account_id")) return Fetch_Credentials();
-    const auto complete_profile = with_session(profile);
-    if (!complete_profile) return complete_profile.error();
+    OSBOT_TRY(const auto complete_profile, with_session(profile));
     std::vector<std::string> missing;
     for (const char* key : {"sso_role_name", "sso_account_id", "sso_start_url", "sso_region"}) {
-        if (!complete_profile->contains(key)) missing.emplace_back(key);
+        if (!complete_profile.contains(key)) missing.emplace_back(key);
     }
     if (!missing.empty())
         return Error{
@@ -179,9 +177,9 @@ Result<Fetch_Credentials> identity_center(const std::string& profile_name, const
             fmt::format("The profile \"{}\" is configured to use SSO but is missing required configuration: {}",
                         profile_name, fmt::join(missing, ", ")),
             0};
-    const Login login{setting(*complete_profile, "sso_session"), setting(*complete_profile, "sso_start_url"),
-                      setting(*complete_profile, "sso_region"), setting(*complete_profile, "sso_account_id"),
-                      setting(*complete_profile, "sso_role_name")};
+    const Login login{setting(complete_profile, "sso_session"), setting(complete_profile, "sso_start_url"),
+                      setting(complete_profile, "sso_region"), setting(complete_profile, "sso_account_id"),
+                      setting(complete_profile, "sso_role_name")};
     return Fetch_Credentials([login, dependencies = std::move(dependencies)] { return fetch(login, dependencies); });
 }
 

@@ -48,18 +48,15 @@ Result<Credentials> fetch(const Service& service, const Source_Dependencies& dep
     const auto transport = dependencies.transport(service.url.origin());
     wire::Request token_request{.method = "PUT", .target = "/latest/api/token", .headers = {}, .body = {}};
     token_request.headers.add("X-aws-ec2-metadata-token-ttl-seconds", "21600");
-    const auto token = request_text(*transport, service, std::move(token_request));
-    if (!token) return token.error();
+    OSBOT_TRY(const auto token, request_text(*transport, service, std::move(token_request)));
     const auto get = [&](std::string path) {
         wire::Request request{.method = "GET", .target = std::move(path), .headers = {}, .body = {}};
-        request.headers.add("X-aws-ec2-metadata-token", *token);
+        request.headers.add("X-aws-ec2-metadata-token", token);
         return request_text(*transport, service, std::move(request));
     };
-    const auto role = get(std::string(role_path));
-    if (!role) return role.error();
-    const auto text = get(std::string(role_path) + role->substr(0, role->find('\n')));
-    if (!text) return text.error();
-    const Json response = base::parse_json(*text);
+    OSBOT_TRY(const auto role, get(std::string(role_path)));
+    OSBOT_TRY(const auto text, get(std::string(role_path) + role.substr(0, role.find('\n'))));
+    const Json response = base::parse_json(text);
     if (response.is_object() && response.contains("Code") && response["Code"] != "Success")
         return retrieval_error(instance_source, base::dump_json(response["Code"]));
     return credentials_from(response, instance_source, {.token = "Token"});

@@ -21,21 +21,20 @@ public:
     Result<wire::Response> send(const wire::Request& request, const Send_Options& options) override {
         std::string from_file;
         if (request.body.file) {
-            auto bytes = base::read_file(request.body.file->path());
-            if (!bytes) return bytes.error();
-            from_file = bytes->substr(request.body.file_offset, request.body.file_size);
+            OSBOT_TRY(auto bytes, base::read_file(request.body.file->path()));
+            from_file = bytes.substr(request.body.file_offset, request.body.file_size);
         }
         const std::string_view body = request.body.file ? from_file : request.body.bytes;
         if (connection_ && connection_->dropped()) connection_.reset();
         const bool reused = connection_.has_value();
-        auto reply = exchange(request, body, options);
-        if (!reply && reused && may_repeat(reply.error(), options)) reply = exchange(request, body, options);
-        if (!reply) return reply.error();
+        auto first = exchange(request, body, options);
+        const bool repeat = !first && reused && may_repeat(first.error(), options);
+        OSBOT_TRY(auto reply, repeat ? exchange(request, body, options) : std::move(first));
 
         wire::Response response;
-        response.status = reply->status;
-        for (auto& [name, value] : reply->headers) response.headers.add(std::move(name), std::move(value));
-        response.body.bytes = std::move(reply->body);
+        response.status = reply.status;
+        for (auto& [name, value] : reply.headers) response.headers.add(std::move(name), std::move(value));
+        response.body.bytes = std::move(reply.body);
         return response;
     }
 
@@ -47,9 +46,8 @@ private:
     Result<base::Http_Reply> exchange(const wire::Request& request, std::string_view body,
                                       const Send_Options& options) {
         if (!connection_) {
-            auto connected = connect_(options.connect_timeout);
-            if (!connected) return connected.error();
-            connection_.emplace(std::move(*connected));
+            OSBOT_TRY(auto connected, connect_(options.connect_timeout));
+            connection_.emplace(std::move(connected));
         }
         std::string head = fmt::format("{} {} HTTP/1.1\r\n", request.method, request.target);
         for (const auto& [name, value] : request.headers) base::append_field(head, name, value);

@@ -157,27 +157,25 @@ void read_dynamic(const View& view, const Segments& segments, const Elf64_Phdr& 
 
 Result<std::optional<Elf>> read_elf(const std::filesystem::path& file) {
     const base::Unique_Fd fd = open_file(file);
-    const auto bytes = read_loaded(fd, file);
-    if (!bytes) return bytes.error();
-    auto elf = parse_elf(*bytes, file.string());
+    OSBOT_TRY(const auto bytes, read_loaded(fd, file));
+    auto elf = parse_elf(bytes, file.string());
     if (!elf || !*elf) return elf;
-    const auto header = View(*bytes).at<Elf64_Ehdr>(0);
-    const auto sections = read_part(fd, file, header->e_shoff, std::uint64_t{header->e_shnum} * header->e_shentsize);
-    if (!sections) return sections.error();
-    (*elf)->symbols = has_symbols(*sections, header->e_shentsize);
+    const auto header = View(bytes).at<Elf64_Ehdr>(0);
+    OSBOT_TRY(const auto sections,
+              read_part(fd, file, header->e_shoff, std::uint64_t{header->e_shnum} * header->e_shentsize));
+    (*elf)->symbols = has_symbols(sections, header->e_shentsize);
     return elf;
 }
 
 Result<std::string> loaded_part(const std::filesystem::path& file) {
-    auto bytes = read_loaded(open_file(file), file);
-    if (!bytes) return bytes;
-    auto header = View(*bytes).at<Elf64_Ehdr>(0);
-    const std::uint64_t end = header ? loaded_end(View(*bytes), *header) : no_end;
-    if (end > bytes->size()) return Error{"BadElf", fmt::format("{} is truncated", file.string()), 0};
-    bytes->resize(end);
+    OSBOT_TRY(auto bytes, read_loaded(open_file(file), file));
+    auto header = View(bytes).at<Elf64_Ehdr>(0);
+    const std::uint64_t end = header ? loaded_end(View(bytes), *header) : no_end;
+    if (end > bytes.size()) return Error{"BadElf", fmt::format("{} is truncated", file.string()), 0};
+    bytes.resize(end);
     header->e_shoff = 0;
     header->e_shnum = header->e_shstrndx = 0;
-    bytes->replace(0, sizeof *header, reinterpret_cast<const char*>(&*header), sizeof *header);
+    bytes.replace(0, sizeof *header, reinterpret_cast<const char*>(&*header), sizeof *header);
     return bytes;
 }
 

@@ -83,7 +83,7 @@ public:
         if (error)
             return Error{"FileError", fmt::format("cannot read the folder {}: {}", path.string(), error.message()), 0};
         for (const fs::directory_entry& child : children)
-            if (auto added = add_child(subfolder / child.path().filename(), child, excluded); !added) return added;
+            OSBOT_TRY(add_child(subfolder / child.path().filename(), child, excluded));
         return {};
     }
 
@@ -102,9 +102,9 @@ private:
         if (excluded && !(subfolder && filter_.has_included_below(relative))) return {};
         if (subfolder) return add(relative, excluded);
         std::string path = joined(prefix_, relative.generic_string());
-        auto entry = link ? entry_of_link(folder_, relative, std::move(path)) : entry_of(child.path(), std::move(path));
-        if (!entry) return entry.error();
-        found.push_back(std::move(*entry));
+        OSBOT_TRY(auto entry,
+                  link ? entry_of_link(folder_, relative, std::move(path)) : entry_of(child.path(), std::move(path)));
+        found.push_back(std::move(entry));
         return {};
     }
 
@@ -142,17 +142,15 @@ Result<void> Package::add_file(const fs::path& file, std::string_view folder) {
     std::error_code error;
     const fs::path real = fs::canonical(file, error);  // the target of a link is added under the link's name
     if (error) return Error{"FileError", fmt::format("cannot read {}: {}", file.string(), error.message()), 0};
-    auto entry = entry_of(real, joined(folder, file.filename().string()));
-    if (!entry) return entry.error();
-    add(std::move(*entry));
+    OSBOT_TRY(auto entry, entry_of(real, joined(folder, file.filename().string())));
+    add(std::move(entry));
     return {};
 }
 
 Result<void> Package::add_folder(const fs::path& folder, std::string_view prefix, const Folder_Rules& rules) {
-    auto filter = Folder_Filter::create(folder, rules);
-    if (!filter) return filter.error();
-    Folder_Walk walk(folder, prefix, *filter);
-    if (auto walked = walk.add("", false); !walked) return walked;
+    OSBOT_TRY(auto filter, Folder_Filter::create(folder, rules));
+    Folder_Walk walk(folder, prefix, filter);
+    OSBOT_TRY(walk.add("", false));
     std::vector<Entry> found = std::move(walk.found);
     std::sort(walk.left_out.begin(), walk.left_out.end());
     left_out_.insert(left_out_.end(), walk.left_out.begin(), walk.left_out.end());
@@ -186,25 +184,22 @@ Result<std::uint64_t> Package::unpacked_bytes() const {
 Result<Package::Zip> Package::quick_zip(Packed_Files& before) const {
     const auto total = unpacked_bytes();
     if (!total || *total > quick_bytes_max) return zip();
-    auto bytes = before.zip(entries_, std::chrono::system_clock::now());
-    if (!bytes) return bytes.error();
-    std::string sha256 = base::base64_encode(base::sha256_raw(*bytes));
-    return Zip{std::move(*bytes), std::move(sha256), *total};
+    OSBOT_TRY(auto bytes, before.zip(entries_, std::chrono::system_clock::now()));
+    std::string sha256 = base::base64_encode(base::sha256_raw(bytes));
+    return Zip{std::move(bytes), std::move(sha256), *total};
 }
 
 Result<Package::Zip> Package::zip() const {
-    const auto total = unpacked_bytes();
-    if (!total) return total.error();
+    OSBOT_TRY(const auto total, unpacked_bytes());
     const auto result = [&](std::string bytes, const std::string& sha256_raw) {
-        return Zip{std::move(bytes), base::base64_encode(sha256_raw), *total};
+        return Zip{std::move(bytes), base::base64_encode(sha256_raw), total};
     };
     std::optional<Zip_Cache> cache;
-    if (*total >= cached_bytes_min) cache.emplace(entries_, std::chrono::system_clock::now());
+    if (total >= cached_bytes_min) cache.emplace(entries_, std::chrono::system_clock::now());
     if (auto found = cache ? cache->find() : std::nullopt) return result(std::move(found->bytes), found->sha256_raw);
-    auto bytes = base::write_zip(entries_);
-    if (!bytes) return bytes.error();
-    const std::string sha256_raw = cache ? cache->store(*bytes) : base::sha256_raw(*bytes);
-    return result(std::move(*bytes), sha256_raw);
+    OSBOT_TRY(auto bytes, base::write_zip(entries_));
+    const std::string sha256_raw = cache ? cache->store(bytes) : base::sha256_raw(bytes);
+    return result(std::move(bytes), sha256_raw);
 }
 
 }  // namespace osbot_aws::packing

@@ -85,12 +85,10 @@ Result<Elf> read_program(const fs::path& program) {
 }
 
 Result<std::vector<std::string>> list_program_handlers(const fs::path& program) {
-    const auto elf = read_program(program);
-    if (!elf) return elf.error();
-    const auto text = listing(program, *elf);
-    if (!text) return text.error();
+    OSBOT_TRY(const auto elf, read_program(program));
+    OSBOT_TRY(const auto text, listing(program, elf));
     std::vector<std::string> names;
-    for (std::string_view rest = *text; !rest.empty();) {
+    for (std::string_view rest = text; !rest.empty();) {
         std::string name(base::take_until(rest, '\n'));
         if (!is_identifier(name)) return no_handlers(program, "printed text that is not a list of handlers");
         names.push_back(std::move(name));

@@ -79,13 +79,12 @@ std::string included_file(std::string_view line) {
 Result<void> add_lines(const fs::path& file, int nesting, std::vector<std::string>& lines) {
     if (nesting > nesting_max)
         return unusable(file, fmt::format("requirements files are nested deeper than {}", nesting_max));
-    const auto text = read_limited(file);
-    if (!text) return text.error();
-    for (std::string& line : lines_of(*text)) {
+    OSBOT_TRY(const auto text, read_limited(file));
+    for (std::string& line : lines_of(text)) {
         const std::string included = included_file(line);
         lines.push_back(std::move(line));
         if (included.empty() || included.find("://") != std::string::npos) continue;
-        if (auto added = add_lines(file.parent_path() / included, nesting + 1, lines); !added) return added;
+        OSBOT_TRY(add_lines(file.parent_path() / included, nesting + 1, lines));
     }
     return {};
 }
@@ -113,7 +112,7 @@ bool installed_in(const fs::path& folder, const std::vector<std::string>& lines)
 
 /// Runs project_dependencies.py with the first interpreter that can parse TOML. `preferred` is the name or path of one.
 Result<Json> project_dependencies(const fs::path& file, const std::string& preferred) {
-    if (const auto text = read_limited(file); !text) return text.error();
+    OSBOT_TRY(read_limited(file));
     for (const std::string& name : {preferred, std::string("python3"), std::string("python3.13"),
                                     std::string("python3.12"), std::string("python3.11")}) {
         const auto python = base::find_program(name);
@@ -134,10 +133,9 @@ Result<Json> project_dependencies(const fs::path& file, const std::string& prefe
 }
 
 Result<void> add_project(const fs::path& file, const std::string& runtime, Requirements& requirements) {
-    const auto project = project_dependencies(file, runtime);
-    if (!project) return project.error();
-    requirements.warning = project->value("warning", "");
-    for (const Json& requirement : project->at("dependencies"))
+    OSBOT_TRY(const auto project, project_dependencies(file, runtime));
+    requirements.warning = project.value("warning", "");
+    for (const Json& requirement : project.at("dependencies"))
         if (requirement.is_string()) requirements.packages.push_back(requirement.get<std::string>());
     return {};
 }
@@ -155,14 +153,13 @@ bool includes_requirements(std::string_view line) {
 }
 
 Result<std::vector<std::string>> requirements_in_project(const fs::path& file, const std::string& python) {
-    const auto project = project_dependencies(file, python);
-    if (!project) return project.error();
-    if (project->contains("warning")) return unusable(file, project->at("warning").get<std::string>());
-    if (!project->value("has_dependencies", false))
+    OSBOT_TRY(const auto project, project_dependencies(file, python));
+    if (project.contains("warning")) return unusable(file, project.at("warning").get<std::string>());
+    if (!project.value("has_dependencies", false))
         return unusable(file,
                         "it has no list project.dependencies (PEP 621): pass a requirements.txt, for example the "
                         "output of `uv export` or `poetry export`");
-    return project->at("dependencies").get<std::vector<std::string>>();
+    return project.at("dependencies").get<std::vector<std::string>>();
 }
 
 Installed_Packages describe(const fs::path& folder, bool cached) {
@@ -199,7 +196,7 @@ Result<void> install(const Requirements& requirements, const Wheel_Target& targe
 Result<std::vector<std::string>> requirements_in(const fs::path& file, const std::string& python) try {
     if (file.extension() == ".toml") return requirements_in_project(file, python);
     std::vector<std::string> lines;
-    if (auto added = add_lines(file, 0, lines); !added) return added.error();
+    OSBOT_TRY(add_lines(file, 0, lines));
     std::erase_if(lines, includes_requirements);  // the lines of these files follow
     for (const std::string& line : lines) {
         if (const std::string option = option_in(line); !option.empty())
@@ -218,11 +215,11 @@ Result<std::optional<Requirements>> requirements_of(const fs::path& folder, cons
     std::error_code ignored;
     const fs::path file = folder / "requirements.txt", project = folder / "pyproject.toml";
     if (!folder.empty() && fs::exists(file, ignored)) {
-        if (auto added = add_lines(file, 0, lines); !added) return added.error();
+        OSBOT_TRY(add_lines(file, 0, lines));
         requirements.file = file;
         sources.emplace_back("requirements.txt");
     } else if (!folder.empty() && fs::exists(project, ignored)) {
-        if (auto added = add_project(project, runtime, requirements); !added) return added.error();
+        OSBOT_TRY(add_project(project, runtime, requirements));
         lines = requirements.packages;
         sources.emplace_back("pyproject.toml");
     }
@@ -240,7 +237,7 @@ Result<Installed_Packages> install_cached(const Requirements& requirements, cons
     if (!cache.empty()) fs::create_directories(cache, error);
     if (cache.empty() || error) {
         auto temporary = std::make_shared<const base::Temporary_Folder>("osbot_packages");
-        if (auto done = install(requirements, target, temporary->path()); !done) return done.error();
+        OSBOT_TRY(install(requirements, target, temporary->path()));
         Installed_Packages installed = describe(temporary->path(), false);
         installed.temporary = std::move(temporary);
         return installed;
@@ -253,7 +250,7 @@ Result<Installed_Packages> install_cached(const Requirements& requirements, cons
     }
     const base::Temporary_Folder unfinished(unfinished_prefix, cache);
     const fs::path packages = unfinished.path() / "packages";
-    if (auto done = install(requirements, target, packages); !done) return done.error();
+    OSBOT_TRY(install(requirements, target, packages));
     if (auto published = base::rename_folder_durably(packages, folder);
         !published && !fs::exists(folder))  // else another process installed the same packages
         return Error{"InstallFailed", published.error().message, 0};

@@ -77,8 +77,7 @@ public:
     }
 
     Result<void> add_needs_of(const fs::path& object, const Elf& elf) {
-        for (const std::string& name : elf.needed)
-            if (auto added = add(name, object, elf); !added) return added;
+        for (const std::string& name : elf.needed) OSBOT_TRY(add(name, object, elf));
         return {};
     }
 
@@ -124,9 +123,8 @@ private:
 
 Result<std::vector<fs::path>> foreign_objects_of(const fs::path& program, const Elf& elf) {
     Foreign_Search search(elf);
-    if (auto added = search.add_needs_of(program, elf); !added) return added.error();
-    if (auto added = search.add(fs::path(elf.interpreter).filename().string(), program, elf); !added)
-        return added.error();
+    OSBOT_TRY(search.add_needs_of(program, elf));
+    OSBOT_TRY(search.add(fs::path(elf.interpreter).filename().string(), program, elf));
     return search.found();
 }
 
@@ -139,13 +137,12 @@ std::vector<std::string> loader_variables() {
 }
 
 Result<std::string> list_with_loader(const fs::path& program, const Elf& elf) {
-    auto end = base::run_program(
-        {.argv = {elf.interpreter, "--list", fs::absolute(program).string()}, .environment = loader_variables()});
-    if (!end) return end.error();
-    if (end->exit_code == 0) return std::move(end->output);
+    OSBOT_TRY(auto end, base::run_program({.argv = {elf.interpreter, "--list", fs::absolute(program).string()},
+                                           .environment = loader_variables()}));
+    if (end.exit_code == 0) return std::move(end.output);
     return Error{"NotExecutable",
                  fmt::format("the loader cannot start it: {}. Set LD_LIBRARY_PATH to the folders of its libraries",
-                             last_line(end->errors)),
+                             last_line(end.errors)),
                  0};
 }
 
@@ -154,10 +151,9 @@ Result<std::vector<fs::path>> shared_objects_of(const fs::path& program, const E
     if (fs::equivalent(program, "/proc/self/exe", ignored))
         return std::vector<fs::path>(objects_at_start.begin(), objects_at_start.end());
     if (elf.architecture != base::host_architecture) return foreign_objects_of(program, elf);
-    const auto text = list_with_loader(program, elf);
-    if (!text) return text.error();
+    OSBOT_TRY(const auto text, list_with_loader(program, elf));
     std::vector<fs::path> objects;
-    for (std::string_view rest = *text; !rest.empty();)
+    for (std::string_view rest = text; !rest.empty();)
         if (const std::string path = path_in(base::take_until(rest, '\n')); !path.empty())
             objects.push_back(fs::absolute(path));
     return objects;

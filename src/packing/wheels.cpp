@@ -224,12 +224,11 @@ bool differs_between_installers(const fs::path& file) {
 /// Rewrites RECORD sorted and without the files that were removed. Replaces the file, because uv may have linked it to
 /// its cache.
 Result<void> write_record(const fs::path& record, const fs::path& folder) {
-    auto text = base::read_file(record);
-    if (!text) return text.error();
+    OSBOT_TRY(auto text, base::read_file(record));
     std::set<std::string> lines;
-    for (std::size_t at = 0; at < text->size();) {
-        const std::size_t end = std::min(text->find('\n', at), text->size());
-        std::string line = text->substr(at, end - at);
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        std::string line = text.substr(at, end - at);
         at = end + 1;
         if (!line.empty() && line.back() == '\r') line.pop_back();
         std::error_code ignored;
@@ -258,8 +257,7 @@ Result<void> remove_machine_specific_files(const fs::path& folder) {
     }
     for (const fs::path& path : drop) fs::remove_all(path, error);
     if (fs::is_empty(folder / "bin", error) && !error) fs::remove(folder / "bin", error);
-    for (const fs::path& record : records)
-        if (auto written = write_record(record, folder); !written) return written;
+    for (const fs::path& record : records) OSBOT_TRY(write_record(record, folder));
     return {};
 }
 
@@ -281,19 +279,17 @@ std::vector<std::string> platform_tags(const Wheel_Target& target) {
 
 Result<void> install_wheels(const std::vector<std::string>& requirements, const Wheel_Target& target,
                             const fs::path& folder, const fs::path& requirements_file) {
-    if (auto checked = check(requirements, target); !checked) return checked;
-    auto installer = find_python_installer(target.runtime);
-    if (!installer) return installer.error();
-    base::Program program{.argv = arguments(*installer, target, folder), .output_together = true};
+    OSBOT_TRY(check(requirements, target));
+    OSBOT_TRY(auto installer, find_python_installer(target.runtime));
+    base::Program program{.argv = arguments(installer, target, folder), .output_together = true};
     program.argv.insert(program.argv.end(), requirements.begin(), requirements.end());
     if (!requirements_file.empty()) {
         program.argv.insert(program.argv.end(), {"-r", requirements_file.string()});
         program.folder = requirements_file.parent_path();  // paths in the file are relative to it
     }
     program.time_max = install_time_max;
-    const auto end = base::run_program(program);
-    if (!end) return end.error();
-    if (end->timed_out || end->exit_code != 0) return failure(*installer, target, *end);
+    OSBOT_TRY(const auto end, base::run_program(program));
+    if (end.timed_out || end.exit_code != 0) return failure(installer, target, end);
     return remove_machine_specific_files(folder);
 }
 

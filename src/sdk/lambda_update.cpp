@@ -36,11 +36,10 @@ Result<Json> configuration_when_settled(const Lambda& f, Exponential_Backoff& wa
     const auto prefer_wait = std::min(std::chrono::floor<std::chrono::seconds>(wait.remaining()), prefer_wait_max);
     if (prefer_wait.count() > 0) call.headers.add("Prefer", fmt::format("wait={}", prefer_wait.count()));
     const auto start = std::chrono::steady_clock::now();
-    auto response = client_of(f.session()).send(call);
-    if (!response) return response.error();
-    if (response->headers.find("Preference-Applied"))
+    OSBOT_TRY(auto response, client_of(f.session()).send(call));
+    if (response.headers.find("Preference-Applied"))
         wait.deduct(std::chrono::floor<std::chrono::seconds>(std::chrono::steady_clock::now() - start));
-    return client::parse_json_body(*response);
+    return client::parse_json_body(response);
 }
 
 /// Returns the error of an update that failed or is not complete after the wait, or nothing.

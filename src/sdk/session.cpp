@@ -132,27 +132,24 @@ Result<void> make_runtime_folder() {
 }
 
 Result<Target_Choice> choose_target(const Session_Kwargs_Lambda& settings) {
-    const auto urls = endpoint_urls(settings);
-    if (!urls) return urls.error();
-    if (!urls->general.empty()) return Target_Choice{Target_Kind::endpoint, endpoint_reason(settings)};
+    OSBOT_TRY(const auto urls, endpoint_urls(settings));
+    if (!urls.general.empty()) return Target_Choice{Target_Kind::endpoint, endpoint_reason(settings)};
     const std::string requested = variable("OSBOT_AWS_TARGET");
     if (requested == "local") return Target_Choice{Target_Kind::local, "OSBOT_AWS_TARGET=local"};
     if (requested == "aws") return Target_Choice{Target_Kind::aws, "OSBOT_AWS_TARGET=aws"};
     if (!requested.empty())
         return Error{"ConfigurationError",
                      fmt::format("invalid OSBOT_AWS_TARGET '{}': expected local or aws", requested), 0};
-    const auto credentials = credentials_kind(settings);
-    if (!credentials) return credentials.error();
-    if (!credentials->empty()) return Target_Choice{Target_Kind::aws, "credentials are configured: " + *credentials};
-    if (urls->by_service.contains("lambda"))
+    OSBOT_TRY(const auto credentials, credentials_kind(settings));
+    if (!credentials.empty()) return Target_Choice{Target_Kind::aws, "credentials are configured: " + credentials};
+    if (urls.by_service.contains("lambda"))
         return Target_Choice{Target_Kind::endpoint, "the settings have an endpoint for Lambda"};
     return Target_Choice{Target_Kind::local, "no endpoint is set, and no AWS credentials are found"};
 }
 
 Result<Target_Kind> resolve_target(const Session_Kwargs_Lambda& settings) {
-    const auto choice = choose_target(settings);
-    if (!choice) return choice.error();
-    return choice->kind;
+    OSBOT_TRY(const auto choice, choose_target(settings));
+    return choice.kind;
 }
 
 Session::Session(Session_Kwargs_Lambda settings) : impl_(std::make_shared<Impl>(std::move(settings))) {}

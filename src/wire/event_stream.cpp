@@ -85,13 +85,11 @@ Result<bool> Event_Stream_Decoder::feed(std::string_view bytes, const On_Message
     std::string_view remaining = waiting_;
     bool proceed = true;
     while (proceed) {
-        const auto size = message_size(remaining);
-        if (!size) return size.error();
-        if (*size == 0 || remaining.size() < *size) break;
-        const auto message = read_message(remaining.substr(0, *size));
-        if (!message) return message.error();
-        remaining.remove_prefix(*size);
-        proceed = on_message(*message);
+        OSBOT_TRY(const auto size, message_size(remaining));
+        if (size == 0 || remaining.size() < size) break;
+        OSBOT_TRY(const auto message, read_message(remaining.substr(0, size)));
+        remaining.remove_prefix(size);
+        proceed = on_message(message);
     }
     waiting_.erase(0, waiting_.size() - remaining.size());
     return proceed;

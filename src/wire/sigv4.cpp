@@ -288,30 +288,29 @@ Result<std::string> verify(const Request& request, std::string_view service, con
         std::any_of(query.begin(), query.end(), [](const auto& q) { return q.first == "X-Amz-Signature"; });
     if (!presigned && !authorization.starts_with(algorithm))
         return refused("MissingAuthenticationTokenException", "Missing Authentication Token");
-    auto claim = authorization.starts_with(algorithm)
-                     ? claim_of_headers(request, authorization.substr(algorithm.size()))
-                     : claim_of_query(request, query);
-    if (!claim) return claim.error();
-    const auto signed_at = signature_time(claim->date);
+    OSBOT_TRY(auto claim, authorization.starts_with(algorithm)
+                              ? claim_of_headers(request, authorization.substr(algorithm.size()))
+                              : claim_of_query(request, query));
+    const auto signed_at = signature_time(claim.date);
     if (!signed_at) return incomplete("X-Amz-Date");
-    if (claim->service != service)
+    if (claim.service != service)
         return refused("InvalidSignatureException",
                        fmt::format("Credential should be scoped to correct service: '{}'.", service));
     // Without a signed host, the request could be sent to any host.
-    const std::string listed = ";" + claim->signed_headers + ";";
+    const std::string listed = ";" + claim.signed_headers + ";";
     if (listed.find(";host;") == std::string::npos) return incomplete("SignedHeaders: 'host' must be signed");
-    if (auto timely = in_time(*claim, *signed_at, now); !timely) return timely.error();
-    const auto secret = secret_of(claim->access_key_id);
+    OSBOT_TRY(in_time(claim, *signed_at, now));
+    const auto secret = secret_of(claim.access_key_id);
     if (!secret)
         return refused("UnrecognizedClientException", "The security token included in the request is invalid.");
 
-    const Expected_Signature expected = expected_signature(request, *claim, *secret);
-    if (expected.signed_headers != claim->signed_headers ||
-        !base::equal_constant_time(expected.signature, claim->signature))
+    const Expected_Signature expected = expected_signature(request, claim, *secret);
+    if (expected.signed_headers != claim.signed_headers ||
+        !base::equal_constant_time(expected.signature, claim.signature))
         return refused("InvalidSignatureException",
                        "The request signature we calculated does not match the signature you provided. Check your AWS "
                        "Secret Access Key and signing method. Consult the service documentation for details.");
-    return claim->access_key_id;
+    return claim.access_key_id;
 }
 
 }  // namespace osbot_aws::wire
