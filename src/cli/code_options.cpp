@@ -9,10 +9,8 @@ namespace {
 
 void add_package_options(Command command, Code_Arguments& arguments) {
     const Option packages =
-        command
-            .add_option("--packages", arguments.packages,
-                        "Install these packages from PyPI for a Python function, in addition to requirements.txt")
-            .type_name("NAME");
+        command.add_option("--packages NAME", arguments.packages,
+                           "Install these packages from PyPI for a Python function, in addition to requirements.txt");
     command
         .add_flag("--no-packages", arguments.no_packages,
                   "Do not install the folder's requirements.txt or pyproject.toml")
@@ -20,22 +18,16 @@ void add_package_options(Command command, Code_Arguments& arguments) {
 }
 
 void add_file_options(Command command, Code_Arguments& arguments) {
-    command.add_option("--add-file", arguments.files, "Add this file to the package; may be repeated")
-        .type_name("FILE");
-    command
-        .add_option("--add-folder", arguments.folders,
-                    "Add this folder to the package, under its own name; may be repeated")
-        .type_name("FOLDER");
-    command
-        .add_option("--ignore", arguments.ignore,
-                    "Exclude files that match this pattern of .gitignore, in addition to secrets, caches and those of "
-                    ".osbotignore; may be repeated")
-        .type_name("PATTERN");
-    command
-        .add_option("--include", arguments.include,
-                    "Add files that match this pattern although they are excluded, such as .env.example; may be "
-                    "repeated")
-        .type_name("PATTERN");
+    command.add_option("--add-file FILE", arguments.files, "Add this file to the package; may be repeated");
+    command.add_option("--add-folder FOLDER", arguments.folders,
+                       "Add this folder to the package, under its own name; may be repeated");
+    command.add_option(
+        "--ignore PATTERN", arguments.ignore,
+        "Exclude files that match this pattern of .gitignore, in addition to secrets, caches and those of "
+        ".osbotignore; may be repeated");
+    command.add_option("--include PATTERN", arguments.include,
+                       "Add files that match this pattern although they are excluded, such as .env.example; may be "
+                       "repeated");
 }
 
 }  // namespace

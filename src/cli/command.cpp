@@ -18,9 +18,18 @@ std::string invalid_value(const CLI::Option& option, const std::string& value, c
     return fmt::format("invalid {} '{}': expected {}", option.get_name(), value, expected);
 }
 
+/// Adds an option "--name TYPE".
+template <class Value>
+CLI::Option* add_to(CLI::App& app, std::string_view name, Value& value, const char* description) {
+    const std::string_view type = name.substr(std::min(name.find(' '), name.size()));
+    name.remove_suffix(type.size());
+    CLI::Option* option = app.add_option(std::string(name), value, description);
+    return type.empty() ? option : option->type_name(std::string(type.substr(1)));
+}
+
 template <class Bytes>
 CLI::Option* add_size_to(CLI::App& app, const char* name, Bytes& bytes, const char* description) {
-    CLI::Option* option = app.add_option(name, bytes, description);
+    CLI::Option* option = add_to(app, name, bytes, description);
     const auto parse = [option](std::string& text) -> std::string {
         const std::string size = text;
         try {
@@ -35,7 +44,7 @@ CLI::Option* add_size_to(CLI::App& app, const char* name, Bytes& bytes, const ch
 /// CLI11 alone would accept hexadecimal and octal numbers.
 template <class Number>
 CLI::Option* add_number_to(CLI::App& app, const char* name, Number& number, const char* description) {
-    CLI::Option* option = app.add_option(name, number, description);
+    CLI::Option* option = add_to(app, name, number, description);
     const auto parse = [option](std::string& text) -> std::string {
         const auto parsed = base::parse_number<int>(text);
         if (!parsed) return invalid_value(*option, text, "a whole number");
@@ -48,8 +57,6 @@ CLI::Option* add_number_to(CLI::App& app, const char* name, Number& number, cons
 }  // namespace
 
 Option Option::required() { return Option(*option_->required()); }
-
-Option Option::type_name(const std::string& name) { return Option(*option_->type_name(name)); }
 
 Option Option::one_of(const std::vector<std::string>& choices) {
     const auto check = [option = option_, choices](const std::string& text) -> std::string {
@@ -89,11 +96,11 @@ Command Command::add_command(const char* name, const char* description, const ch
 }
 
 Option Command::add_option(const char* name, std::string& value, const char* description) {
-    return Option(*app_->add_option(name, value, description));
+    return Option(*add_to(*app_, name, value, description));
 }
 
 Option Command::add_option(const char* name, std::vector<std::string>& values, const char* description) {
-    return Option(*app_->add_option(name, values, description));
+    return Option(*add_to(*app_, name, values, description));
 }
 
 Option Command::add_option(const char* name, int& value, const char* description) {

@@ -21,7 +21,6 @@ public:
     explicit Option(CLI::Option& option) : option_(&option) {}
 
     Option required();
-    Option type_name(const std::string& name);               ///< for --help: FILE, FOLDER, JSON
     Option one_of(const std::vector<std::string>& choices);  ///< accepts these values only
     Option in_range(int min, int max);                       ///< accepts numbers from min to max only
     Option url();                                            ///< accepts URLs of endpoints only
@@ -40,7 +39,8 @@ public:
     /// Adds a subcommand. `examples` is printed by its --help after the options.
     Command add_command(const char* name, const char* description, const char* examples = "");
 
-    /// Adds an option (`--name`) or a positional argument (`name`); its value is stored in `value` when it is used.
+    /// Adds an option (`--name TYPE`) or a positional argument (`name TYPE`); its value is stored in `value` when it is
+    /// used. --help shows the type, such as FILE, FOLDER or JSON; it may be omitted.
     Option add_option(const char* name, std::string& value, const char* description);
     Option add_option(const char* name, std::vector<std::string>& values, const char* description);
     Option add_option(const char* name, int& value, const char* description);

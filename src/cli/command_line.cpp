@@ -13,6 +13,7 @@
 #include "cli/parse_errors.hpp"
 #include "cli/terminal.hpp"
 #include "engine/version.hpp"
+#include "sdk/session_impl.hpp"
 
 namespace osbot_aws::cli {
 namespace {
@@ -59,6 +60,15 @@ bool has_json_flag(int argc, char** argv) {
 
 }  // namespace
 
+std::filesystem::path State_Argument::folder() const {
+    return state.empty() ? state_folder() : std::filesystem::absolute(state);
+}
+
+void State_Argument::add_to(Command command) {
+    command.add_option("--state FOLDER", state,
+                       "State folder (default: $OSBOT_AWS_STATE, else ~/.local/state/osbot_aws)");
+}
+
 Command_Line::Command_Line()
     : app_(std::make_unique<CLI::App>("Deploy and run AWS Lambda functions, on a local engine or on AWS", "osbot")) {
     app_->require_subcommand(1);
@@ -68,8 +78,8 @@ Command_Line::Command_Line()
     Command osbot = root();
     const Option local = osbot.add_flag("--local", options.local, "Use the local engine");
     osbot.add_flag("--aws", options.aws, "Use AWS").excludes(local);
-    osbot.add_option("--endpoint-url", options.endpoint_url, "Use the endpoint at this URL").type_name("URL").url();
-    osbot.add_option("--region", options.region, "AWS region").type_name("REGION");
+    osbot.add_option("--endpoint-url URL", options.endpoint_url, "Use the endpoint at this URL").url();
+    osbot.add_option("--region REGION", options.region, "AWS region");
     osbot.add_option("--profile", options.profile, "Profile in the shared AWS config and credentials files");
     osbot.add_flag("--json", options.json, "Write machine-readable output to stdout");
     for (const auto add :
@@ -79,6 +89,10 @@ Command_Line::Command_Line()
 }
 
 Command_Line::~Command_Line() = default;
+
+void Command_Line::set_action(Command command, std::function<Result<int>()> action) {
+    command.on_use([this, action = std::move(action)] { action_ = action; });
+}
 
 int Command_Line::run(int argc, char** argv) {
     if (argc == 1) {
@@ -91,7 +105,10 @@ int Command_Line::run(int argc, char** argv) {
         app_->parse(argc, argv);
     } catch (const CLI::ParseError& error) { stopped = error; }
     set_error_output({.json = json, .command = selected_path(*app_)});
-    if (!stopped) return action_();
+    if (!stopped) {
+        const auto exit_code = action_();
+        return exit_code ? *exit_code : report(exit_code.error());
+    }
     return stopped->get_exit_code() == 0 ? show_text(*app_, *stopped) : report_invalid_arguments(*app_, *stopped);
 }
 

@@ -29,8 +29,6 @@ int run_completion(const Options& options, const Completion_Arguments& arguments
     return exit_ok;
 }
 
-struct Names_Arguments {};
-
 // The commands below print names that a running daemon has. They never start a daemon, never call AWS, and never fail,
 // because a shell prompt cannot show an error.
 
@@ -46,17 +44,17 @@ void print_names(const std::string& path, const char* list, const char* name) {
     }
 }
 
-int run_function_names(const Options&, const Names_Arguments&) {
+int run_function_names(const Options&) {
     print_names("/2015-03-31/functions/", "Functions", "FunctionName");
     return exit_ok;
 }
 
-int run_layer_names(const Options&, const Names_Arguments&) {
+int run_layer_names(const Options&) {
     print_names("/2018-10-31/layers", "Layers", "LayerName");
     return exit_ok;
 }
 
-int run_queue_names(const Options&, const Names_Arguments&) {
+int run_queue_names(const Options&) {
     const auto queues =
         call_daemon(state_folder(), "POST", "/", R"({"MaxResults":1000})", names_timeout,
                     "Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: AmazonSQS.ListQueues\r\n");
@@ -68,31 +66,27 @@ int run_queue_names(const Options&, const Names_Arguments&) {
     return exit_ok;
 }
 
-void add_names(Command_Line& line, const char* name, const char* description,
-               int (*action)(const Options&, const Names_Arguments&)) {
-    Command names = line.root().add_command(name, description);
-    names.hide();
-    line.set_action(names, action);
-}
-
 }  // namespace
 
 void add_completion(Command_Line& line) {
-    Command command = line.root().add_command(
-        "completion", "Print a completion script for bash, zsh or fish",
-        "Examples:\n"
-        "  source <(osbot completion bash)\n"
-        "  source <(osbot completion zsh)\n"
-        "  osbot completion fish | source\n"
-        "  osbot completion bash > ~/.local/share/bash-completion/completions/osbot\n\n"
-        "Names of functions, queues and layers are completed while the local engine is running.");
-    Completion_Arguments& arguments = line.set_action(command, &run_completion);
+    auto [command, arguments] =
+        line.add_command(line.root(), "completion", "Print a completion script for bash, zsh or fish", &run_completion,
+                         "Examples:\n"
+                         "  source <(osbot completion bash)\n"
+                         "  source <(osbot completion zsh)\n"
+                         "  osbot completion fish | source\n"
+                         "  osbot completion bash > ~/.local/share/bash-completion/completions/osbot\n\n"
+                         "Names of functions, queues and layers are completed while the local engine is running.");
     arguments.root = line.root();
     command.add_option("shell", arguments.shell, "Shell: bash, zsh or fish").required().one_of({"bash", "zsh", "fish"});
 
-    add_names(line, function_names_command, "Print function names for completion scripts", &run_function_names);
-    add_names(line, queue_names_command, "Print queue names for completion scripts", &run_queue_names);
-    add_names(line, layer_names_command, "Print layer names for completion scripts", &run_layer_names);
+    line.add_command(line.root(), function_names_command, "Print function names for completion scripts",
+                     &run_function_names)
+        .hide();
+    line.add_command(line.root(), queue_names_command, "Print queue names for completion scripts", &run_queue_names)
+        .hide();
+    line.add_command(line.root(), layer_names_command, "Print layer names for completion scripts", &run_layer_names)
+        .hide();
 }
 
 }  // namespace osbot_aws::cli

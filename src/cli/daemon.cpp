@@ -243,13 +243,4 @@ Result<Json> call_engine(const std::filesystem::path& state, const std::string& 
     return json_of_response(response.status, response.body.bytes);
 }
 
-std::filesystem::path State_Argument::folder() const {
-    return state.empty() ? state_folder() : std::filesystem::absolute(state);
-}
-
-void State_Argument::add_to(Command command) {
-    command.add_option("--state", state, "State folder (default: $OSBOT_AWS_STATE, else ~/.local/state/osbot_aws)")
-        .type_name("FOLDER");
-}
-
 }  // namespace osbot_aws::cli

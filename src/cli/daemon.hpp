@@ -54,12 +54,4 @@ Result<Json> call_engine(const std::filesystem::path& state, const std::string& 
 /// Returns the JSON of a response of the engine, or the error it describes.
 Result<Json> json_of_response(int status, const std::string& body);
 
-/// The state folder that a command uses, and its option --state.
-struct State_Argument {
-    std::string state;
-
-    std::filesystem::path folder() const;
-    void add_to(Command command);
-};
-
 }  // namespace osbot_aws::cli

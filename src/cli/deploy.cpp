@@ -234,8 +234,8 @@ Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments,
 }
 
 void add_deploy(Command_Line& line) {
-    Command command = line.root().add_command(
-        "deploy", "Deploy an executable, a .py file, a folder or a zip",
+    auto [command, arguments] = line.add_command(
+        line.root(), "deploy", "Deploy an executable, a .py file, a folder or a zip", &run_deploy,
         "Examples:\n"
         "  osbot deploy ./hello.py                          create the function hello\n"
         "  osbot deploy ./order_processor --stage prod      create process_order__prod from a C++ program\n"
@@ -251,12 +251,9 @@ void add_deploy(Command_Line& line) {
         "Only changes are sent; if nothing changed, a deploy sends one request. The output line `configuration`\n"
         "shows the changes. With osbot.toml, the file has all settings, and options override it. Without it, a\n"
         "setting without an option keeps its value on the function; --replace resets it to its default.");
-    Deploy_Command_Arguments& arguments = line.set_action(command, &run_deploy);
-    command
-        .add_option("source", arguments.source,
-                    "Executable with handlers, .py file, folder or .zip; with --image the function's name; or a "
-                    "function of osbot.toml (default: its only one)")
-        .type_name("FILE");
+    command.add_option("source FILE", arguments.source,
+                       "Executable with handlers, .py file, folder or .zip; with --image the function's name; or a "
+                       "function of osbot.toml (default: its only one)");
     Option all = command.add_flag("--all", arguments.all, "Deploy each function of osbot.toml, also after an error");
     add_code_options(command, arguments);
     command.add_option("--stage", arguments.stage, "Name the function NAME__STAGE");

@@ -235,17 +235,17 @@ private:
 Option add_watch_options(Command command, Watch_Arguments& arguments) {
     const Option watch = command.add_flag("--watch", arguments.enabled,
                                           "Deploy again after each save until Ctrl-C; errors do not stop it");
-    command.add_option("--build", arguments.build, "Run this shell command before each deploy and watch its sources")
-        .type_name("COMMAND")
+    command
+        .add_option("--build COMMAND", arguments.build,
+                    "Run this shell command before each deploy and watch its sources")
         .needs(watch);
     command
-        .add_option("--sources", arguments.sources,
+        .add_option("--sources FILE", arguments.sources,
                     "Watch this file or folder as well; with --build, instead of the current folder; may be repeated")
-        .type_name("FILE")
         .needs(watch);
     command
-        .add_option("--invoke", arguments.event, "Call the function with this payload after each deploy: JSON or @file")
-        .type_name("JSON")
+        .add_option("--invoke JSON", arguments.event,
+                    "Call the function with this payload after each deploy: JSON or @file")
         .needs(watch);
     command.add_flag("--logs", arguments.logs, "Show new log lines of the function").needs(watch);
     return watch;

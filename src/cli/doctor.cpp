@@ -65,15 +65,14 @@ int run_doctor(const Options& options, const Doctor_Arguments& arguments) {
 }  // namespace
 
 void add_doctor(Command_Line& line) {
-    Command command =
-        line.root().add_command("doctor", "Check this machine: sandbox, runtimes, tools and the selected endpoint",
-                                "Examples:\n"
-                                "  osbot doctor\n"
-                                "  osbot doctor --aws     also verify the AWS credentials, with sts:GetCallerIdentity\n"
-                                "  osbot doctor --json | jq '.checks[] | select(.state != \"ok\")'\n\n"
-                                "The exit code is 1 if there is a problem, and 0 if there are only warnings.\n"
-                                "Without --aws, no other machine is contacted.");
-    line.set_action(command, &run_doctor).add_to(command);
+    line.add_command(line.root(), "doctor", "Check this machine: sandbox, runtimes, tools and the selected endpoint",
+                     &run_doctor,
+                     "Examples:\n"
+                     "  osbot doctor\n"
+                     "  osbot doctor --aws     also verify the AWS credentials, with sts:GetCallerIdentity\n"
+                     "  osbot doctor --json | jq '.checks[] | select(.state != \"ok\")'\n\n"
+                     "The exit code is 1 if there is a problem, and 0 if there are only warnings.\n"
+                     "Without --aws, no other machine is contacted.");
 }
 
 }  // namespace osbot_aws::cli

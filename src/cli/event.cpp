@@ -43,15 +43,14 @@ int run_event(const Options& options, const Event_Arguments& arguments) {
 }  // namespace
 
 void add_event(Command_Line& line) {
-    Command command = line.root().add_command(
-        "event", "Print a sample event of an AWS service",
-        "Examples:\n"
-        "  osbot event                                     list the kinds and their settings\n"
-        "  osbot event sqs --set body='{\"order_id\": 7}'\n"
-        "  osbot event s3 --set bucket=photos --set key=a.jpg > event.json\n"
-        "  osbot invoke hello --event s3 --set key=a.jpg   call a function with a sample event\n\n"
-        "The events have the format of the AWS documentation.");
-    Event_Arguments& arguments = line.set_action(command, &run_event);
+    auto [command, arguments] =
+        line.add_command(line.root(), "event", "Print a sample event of an AWS service", &run_event,
+                         "Examples:\n"
+                         "  osbot event                                     list the kinds and their settings\n"
+                         "  osbot event sqs --set body='{\"order_id\": 7}'\n"
+                         "  osbot event s3 --set bucket=photos --set key=a.jpg > event.json\n"
+                         "  osbot invoke hello --event s3 --set key=a.jpg   call a function with a sample event\n\n"
+                         "The events have the format of the AWS documentation.");
     command.add_option("kind", arguments.kind, "Kind of event (default: list all kinds)").one_of(event_kinds());
     command.add_option("--set", arguments.settings, "Set NAME=VALUE in the event; may be repeated");
 }

@@ -38,14 +38,13 @@ int run_explain(const Options& options, const Explain_Arguments& arguments) {
 }  // namespace
 
 void add_explain(Command_Line& line) {
-    Command command = line.root().add_command("explain", "Explain an error and how to fix it",
-                                              "Examples:\n"
-                                              "  osbot explain PortInUse\n"
-                                              "  osbot explain Runtime.ImportModuleError\n"
-                                              "  osbot explain                             list all errors");
-    Explain_Arguments& arguments = line.set_action(command, &run_explain);
-    command.add_option("error", arguments.error, "Name of the error, as in its message (default: list all)")
-        .type_name("ERROR");
+    auto [command, arguments] =
+        line.add_command(line.root(), "explain", "Explain an error and how to fix it", &run_explain,
+                         "Examples:\n"
+                         "  osbot explain PortInUse\n"
+                         "  osbot explain Runtime.ImportModuleError\n"
+                         "  osbot explain                             list all errors");
+    command.add_option("error ERROR", arguments.error, "Name of the error, as in its message (default: list all)");
 }
 
 }  // namespace osbot_aws::cli

@@ -26,13 +26,11 @@ int run_info(const Options& options, const Info_Arguments& arguments) {
     });
 }
 
-struct List_Arguments {};
-
 std::string runtime_of(const Json& function) {
     return function.value("PackageType", "") == "Image" ? "image" : function.value("Runtime", "");
 }
 
-int run_list(const Options& options, const List_Arguments&) {
+int run_list(const Options& options) {
     const Json functions = Lambda("", make_session(options)).functions();
     std::vector<std::vector<std::string>> rows{{"NAME", "RUNTIME", "HANDLER", "MEMORY", "CODE", "MODIFIED"}};
     for (const Json& f : functions)
@@ -69,24 +67,22 @@ int run_delete(const Options& options, const Delete_Arguments& arguments) {
 }  // namespace
 
 void add_info(Command_Line& line) {
-    Command command =
-        line.root().add_command("info", "Show a function: settings, environment, layers, URL, aliases, triggers",
-                                "Examples:\n  osbot info hello\n  osbot info hello --json");
-    Info_Arguments& arguments = line.set_action(command, &run_info);
-    command.add_option("function", arguments.function, "Name or ARN of the function").required().type_name("FUNCTION");
+    auto [command, arguments] =
+        line.add_command(line.root(), "info", "Show a function: settings, environment, layers, URL, aliases, triggers",
+                         &run_info, "Examples:\n  osbot info hello\n  osbot info hello --json");
+    command.add_option("function FUNCTION", arguments.function, "Name or ARN of the function").required();
 }
 
 void add_list(Command_Line& line) {
-    Command command = line.root().add_command(
-        "list", "List all functions", "Examples:\n  osbot list\n  osbot list --json | jq -r '.[].FunctionName'");
-    line.set_action(command, &run_list);
+    line.add_command(line.root(), "list", "List all functions", &run_list,
+                     "Examples:\n  osbot list\n  osbot list --json | jq -r '.[].FunctionName'");
 }
 
 void add_delete(Command_Line& line) {
-    Command command = line.root().add_command("delete", "Delete a function, its logs and its uploaded code",
-                                              "Examples:\n  osbot delete hello\n  osbot delete hello --keep-logs");
-    Delete_Arguments& arguments = line.set_action(command, &run_delete);
-    command.add_option("function", arguments.function, "Name of the function").required().type_name("FUNCTION");
+    auto [command, arguments] =
+        line.add_command(line.root(), "delete", "Delete a function, its logs and its uploaded code", &run_delete,
+                         "Examples:\n  osbot delete hello\n  osbot delete hello --keep-logs");
+    command.add_option("function FUNCTION", arguments.function, "Name of the function").required();
     command.add_flag("--keep-logs", arguments.keep_logs, "Keep the log group of the function");
 }
 

@@ -82,25 +82,19 @@ void add_images(Command_Line& line, Command local) {
                                       "  osbot local image remove my-repo:latest");
     image.require_command();
 
-    Command command = image.add_command("import", "Import an image from a file or folder");
-    Images_Arguments& import_arguments = line.set_action(command, &import);
-    import_arguments.add_to(command);
-    command
-        .add_option("path", import_arguments.path,
+    auto [import_command, imported] =
+        line.add_command(image, "import", "Import an image from a file or folder", &import);
+    import_command
+        .add_option("path FILE", imported.path,
                     "docker save archive, or OCI layout as a folder or tar; may be compressed (.gz, .zst)")
-        .required()
-        .type_name("FILE");
-    command.add_option("--name", import_arguments.name,
-                       "Name of the image, repository:tag (default: the names in the archive).\n"
-                       "Functions use this name or <account>.dkr.ecr.<region>.amazonaws.com/repository:tag");
-
-    command = image.add_command("list", "List the imported images");
-    line.set_action(command, &list).add_to(command);
-
-    command = image.add_command("remove", "Remove an image name; removing the last name deletes the image");
-    Images_Arguments& remove_arguments = line.set_action(command, &remove);
-    remove_arguments.add_to(command);
-    command.add_option("image", remove_arguments.reference, "repository:tag or sha256:<digest>").required();
+        .required();
+    import_command.add_option("--name", imported.name,
+                              "Name of the image, repository:tag (default: the names in the archive).\n"
+                              "Functions use this name or <account>.dkr.ecr.<region>.amazonaws.com/repository:tag");
+    line.add_command(image, "list", "List the imported images", &list);
+    auto [remove_command, removed] =
+        line.add_command(image, "remove", "Remove an image name; removing the last name deletes the image", &remove);
+    remove_command.add_option("image", removed.reference, "repository:tag or sha256:<digest>").required();
 }
 
 }  // namespace osbot_aws::cli

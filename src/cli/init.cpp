@@ -105,19 +105,18 @@ int run_init(const Options& options, const Init_Arguments& arguments) {
 }  // namespace
 
 void add_init(Command_Line& line) {
-    Command command = line.root().add_command(
-        "init", "Create a project for a function, ready to build and deploy",
-        "Examples:\n"
-        "  osbot init hello                     C++, in the folder hello\n"
-        "  osbot init hello --language python\n"
-        "  osbot init thumbnails --language python --folder lambdas/thumbnails\n\n"
-        "The project has a test, a sample event and a README. Existing files are never overwritten.");
-    Init_Arguments& arguments = line.set_action(command, &run_init);
+    auto [command, arguments] =
+        line.add_command(line.root(), "init", "Create a project for a function, ready to build and deploy", &run_init,
+                         "Examples:\n"
+                         "  osbot init hello                     C++, in the folder hello\n"
+                         "  osbot init hello --language python\n"
+                         "  osbot init thumbnails --language python --folder lambdas/thumbnails\n\n"
+                         "The project has a test, a sample event and a README. Existing files are never overwritten.");
     command.add_option("name", arguments.name, "Name of the function and of its folder").required();
     command.add_option("--language", arguments.language, "Language: cpp or python (default cpp)")
         .one_of({"cpp", "python"});
-    command.add_option("--folder", arguments.folder, "Folder of the project (default: the name of the function)")
-        .type_name("FOLDER");
+    command.add_option("--folder FOLDER", arguments.folder,
+                       "Folder of the project (default: the name of the function)");
 }
 
 }  // namespace osbot_aws::cli

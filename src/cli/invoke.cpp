@@ -145,24 +145,20 @@ int run_invoke(const Options& options, const Invoke_Arguments& command_line) {
 }  // namespace
 
 void add_invoke(Command_Line& line) {
-    Command command = line.root().add_command(
-        "invoke", "Call a function and print its result",
-        "Examples:\n"
-        "  osbot invoke hello '{\"name\": \"Ada\"}'\n"
-        "  osbot invoke hello @event.json --logs     log lines are written to stderr\n"
-        "  echo '{}' | osbot invoke hello -\n"
-        "  osbot invoke hello --event s3 --set bucket=photos --set key=a.jpg\n"
-        "  osbot invoke hello --async                queue the event and return\n"
-        "  osbot invoke '{}' --stage prod            the function of this folder's osbot.toml\n\n"
-        "If the function fails, its error is printed to stdout and the exit code is 1.");
-    Invoke_Arguments& arguments = line.set_action(command, &run_invoke);
-    command
-        .add_option("function", arguments.function,
-                    "Name or ARN of the function (default: the only function of this folder's osbot.toml)")
-        .type_name("FUNCTION");
+    auto [command, arguments] =
+        line.add_command(line.root(), "invoke", "Call a function and print its result", &run_invoke,
+                         "Examples:\n"
+                         "  osbot invoke hello '{\"name\": \"Ada\"}'\n"
+                         "  osbot invoke hello @event.json --logs     log lines are written to stderr\n"
+                         "  echo '{}' | osbot invoke hello -\n"
+                         "  osbot invoke hello --event s3 --set bucket=photos --set key=a.jpg\n"
+                         "  osbot invoke hello --async                queue the event and return\n"
+                         "  osbot invoke '{}' --stage prod            the function of this folder's osbot.toml\n\n"
+                         "If the function fails, its error is printed to stdout and the exit code is 1.");
+    command.add_option("function FUNCTION", arguments.function,
+                       "Name or ARN of the function (default: the only function of this folder's osbot.toml)");
     const Option payload =
-        command.add_option("payload", arguments.payload, "JSON, @file, or - for standard input (default {})")
-            .type_name("JSON");
+        command.add_option("payload JSON", arguments.payload, "JSON, @file, or - for standard input (default {})");
     const Option event = command
                              .add_option("--event", arguments.event,
                                          "Send a sample event instead of a payload (list them with osbot event)")

@@ -50,13 +50,13 @@ int run_layers(const Options& options, const Layers_Arguments& arguments) {
 }  // namespace
 
 void add_layers(Command_Line& line) {
-    Command command = line.root().add_command("layers", "List the layers, or the versions of a layer",
-                                              "Examples:\n"
-                                              "  osbot layers\n"
-                                              "  osbot layers pandas                                all versions\n"
-                                              "  osbot layers --json | jq -r '.[].LayerName'");
-    Layers_Arguments& arguments = line.set_action(command, &run_layers);
-    command.add_option("layer", arguments.layer, "Name of the layer (default: list all layers)").type_name("LAYER");
+    auto [command, arguments] =
+        line.add_command(line.root(), "layers", "List the layers, or the versions of a layer", &run_layers,
+                         "Examples:\n"
+                         "  osbot layers\n"
+                         "  osbot layers pandas                                all versions\n"
+                         "  osbot layers --json | jq -r '.[].LayerName'");
+    command.add_option("layer LAYER", arguments.layer, "Name of the layer (default: list all layers)");
 }
 
 }  // namespace osbot_aws::cli

@@ -262,45 +262,33 @@ int reset(const Options& options, const Reset_Arguments& arguments) {
 }
 
 void add_start(Command_Line& line, Command local) {
-    Command command = local.add_command("start", "Start the engine and wait until it is ready");
-    Start_Arguments& arguments = line.set_action(command, &start);
-    arguments.add_to(command);
+    auto [command, arguments] = line.add_command(local, "start", "Start the engine and wait until it is ready", &start);
     command.add_option("--port", arguments.port, "TCP port (default 4566); 0 selects a free port").in_range(0, 65535);
     command.add_flag("--in-memory", arguments.in_memory, "Discard all state at exit; requires --foreground");
     command.add_flag("--foreground", arguments.foreground, "Run in this terminal until Ctrl-C, and show each request");
-    command
-        .add_option("--host", arguments.host,
-                    "IPv4 address to listen on (default 127.0.0.1); 0.0.0.0 is all interfaces, for containers; "
-                    "requires --allow-host unless it is a loopback address")
-        .type_name("ADDRESS");
-    command
-        .add_option("--allow-host", arguments.allowed_hosts,
-                    "Also accept requests to this host name and the names below it, such as the service name of a "
-                    "container; repeatable")
-        .type_name("NAME");
-    command
-        .add_option("--cors-origin", arguments.cors_origins,
-                    "Accept requests from web pages of this origin, such as http://localhost:3000; repeatable")
-        .type_name("ORIGIN");
-    command
-        .add_option("--forward", arguments.forwards,
-                    "Pass requests of a service that the engine lacks to another local endpoint, such as "
-                    "dynamodb=http://127.0.0.1:8000; '*=URL' is every such service; repeatable")
-        .type_name("SERVICE=URL");
+    command.add_option("--host ADDRESS", arguments.host,
+                       "IPv4 address to listen on (default 127.0.0.1); 0.0.0.0 is all interfaces, for containers; "
+                       "requires --allow-host unless it is a loopback address");
+    command.add_option("--allow-host NAME", arguments.allowed_hosts,
+                       "Also accept requests to this host name and the names below it, such as the service name of a "
+                       "container; repeatable");
+    command.add_option("--cors-origin ORIGIN", arguments.cors_origins,
+                       "Accept requests from web pages of this origin, such as http://localhost:3000; repeatable");
+    command.add_option("--forward SERVICE=URL", arguments.forwards,
+                       "Pass requests of a service that the engine lacks to another local endpoint, such as "
+                       "dynamodb=http://127.0.0.1:8000; '*=URL' is every such service; repeatable");
     command
         .add_option("--sandbox", arguments.sandbox,
                     "Isolation: auto (as far as the host allows), strict (complete, or fail), off (for debuggers)")
         .one_of({"auto", "strict", "off"});
     command.add_flag("--strict-runtimes", arguments.strict_runtimes,
                      "Refuse to run a Python function with an interpreter of another minor version");
-    command.add_option("--idle", arguments.idle_s, "Stop after this many seconds without a request (default 0: never)")
-        .type_name("SECONDS");
-    command
-        .add_option(
-            "--debug", arguments.debug,
-            "Make this function wait for gdb or debugpy (default port 5678); requires --sandbox off and implies "
-            "--foreground")
-        .type_name("FUNCTION[:PORT]");
+    command.add_option("--idle SECONDS", arguments.idle_s,
+                       "Stop after this many seconds without a request (default 0: never)");
+    command.add_option(
+        "--debug FUNCTION[:PORT]", arguments.debug,
+        "Make this function wait for gdb or debugpy (default port 5678); requires --sandbox off and implies "
+        "--foreground");
     command.add_size("--logs-max", arguments.space.logs_bytes_max,
                      "Maximum size of log events; the oldest are deleted (default 512M)");
     command.add_size("--code-max", arguments.space.code_bytes_max,
@@ -310,22 +298,18 @@ void add_start(Command_Line& line, Command local) {
 }
 
 void add_env(Command_Line& line, Command local) {
-    Command command = local.add_command("env", "Print the environment variables with which AWS clients use the engine",
-                                        "Examples:\n"
-                                        "  eval \"$(osbot local env)\" && aws s3 ls");
-    line.set_action(command, &env).add_to(command);
+    line.add_command(local, "env", "Print the environment variables with which AWS clients use the engine", &env,
+                     "Examples:\n"
+                     "  eval \"$(osbot local env)\" && aws s3 ls");
 }
 
 void add_stop(Command_Line& line, Command local) {
-    Command command = local.add_command("stop", "Stop the engine and wait until it has exited");
-    line.set_action(command, &stop).add_to(command);
+    line.add_command(local, "stop", "Stop the engine and wait until it has exited", &stop);
 }
 
 void add_reset(Command_Line& line, Command local) {
-    Command command =
-        local.add_command("reset", "Delete everything in the engine: functions, objects, roles, logs, images");
-    Reset_Arguments& arguments = line.set_action(command, &reset);
-    arguments.add_to(command);
+    auto [command, arguments] = line.add_command(
+        local, "reset", "Delete everything in the engine: functions, objects, roles, logs, images", &reset);
     command.add_flag("--yes", arguments.yes, "Do not ask for confirmation");
 }
 

@@ -144,25 +144,22 @@ int run_logs(const Options& options, const Logs_Arguments& arguments) {
 }  // namespace
 
 void add_logs(Command_Line& line) {
-    Command command =
-        line.root().add_command("logs", "Show the log lines of a function, or of all functions",
-                                "Examples:\n"
-                                "  osbot logs hello\n"
-                                "  osbot logs hello --lines 20 --filter ERROR\n"
-                                "  osbot logs --since 10m                  all functions\n"
-                                "  osbot logs hello --follow --since 10m   the last 10 minutes, then new lines\n"
-                                "  osbot logs --follow                     new lines of all functions\n\n"
-                                "With --since, all lines since that time are shown unless --lines is given.");
-    Logs_Arguments& arguments = line.set_action(command, &run_logs);
-    command
-        .add_option("function", arguments.function,
-                    "Name of the function (default: the functions of this folder's osbot.toml; without that file, all "
-                    "functions)")
-        .type_name("FUNCTION");
+    auto [command, arguments] =
+        line.add_command(line.root(), "logs", "Show the log lines of a function, or of all functions", &run_logs,
+                         "Examples:\n"
+                         "  osbot logs hello\n"
+                         "  osbot logs hello --lines 20 --filter ERROR\n"
+                         "  osbot logs --since 10m                  all functions\n"
+                         "  osbot logs hello --follow --since 10m   the last 10 minutes, then new lines\n"
+                         "  osbot logs --follow                     new lines of all functions\n\n"
+                         "With --since, all lines since that time are shown unless --lines is given.");
+    command.add_option(
+        "function FUNCTION", arguments.function,
+        "Name of the function (default: the functions of this folder's osbot.toml; without that file, all "
+        "functions)");
     command.add_option("--stage", arguments.stage, "Show the logs of FUNCTION__STAGE");
-    command.add_option("--lines", arguments.lines, "Show the last N lines (default 100; with --follow 10)")
-        .type_name("N");
-    command.add_option("--since", arguments.since, "Show lines newer than this: 90s, 10m, 2h, 1d").type_name("AGE");
+    command.add_option("--lines N", arguments.lines, "Show the last N lines (default 100; with --follow 10)");
+    command.add_option("--since AGE", arguments.since, "Show lines newer than this: 90s, 10m, 2h, 1d");
     command.add_option("--filter", arguments.pattern, "Show lines that contain these terms");
     command.add_flag("--follow,-f", arguments.follow, "Follow new lines until Ctrl-C");
 }

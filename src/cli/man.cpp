@@ -70,17 +70,16 @@ int run_man(const Options& options, const Man_Arguments& arguments) {
 }  // namespace
 
 void add_man(Command_Line& line) {
-    Command command = line.root().add_command("man", "Show the manual page of a command",
-                                              "Examples:\n"
-                                              "  osbot man deploy\n"
-                                              "  osbot man local start\n"
-                                              "  osbot man invoke > osbot-invoke.1            write the roff source\n"
-                                              "  osbot man --folder ~/.local/share/man/man1   write all pages");
-    Man_Arguments& arguments = line.set_action(command, &run_man);
+    auto [command, arguments] =
+        line.add_command(line.root(), "man", "Show the manual page of a command", &run_man,
+                         "Examples:\n"
+                         "  osbot man deploy\n"
+                         "  osbot man local start\n"
+                         "  osbot man invoke > osbot-invoke.1            write the roff source\n"
+                         "  osbot man --folder ~/.local/share/man/man1   write all pages");
     arguments.root = line.root();
     command.add_option("command", arguments.words, "Name of the command (default: osbot)");
-    command.add_option("--folder", arguments.folder, "Write the pages of all commands to this folder")
-        .type_name("FOLDER");
+    command.add_option("--folder FOLDER", arguments.folder, "Write the pages of all commands to this folder");
 }
 
 }  // namespace osbot_aws::cli

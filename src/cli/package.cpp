@@ -92,8 +92,8 @@ int run_package(const Options& options, const Package_Arguments& command_line) {
 }  // namespace
 
 void add_package(Command_Line& line) {
-    Command command = line.root().add_command(
-        "package", "Write the zip of a function without deploying it",
+    auto [command, arguments] = line.add_command(
+        line.root(), "package", "Write the zip of a function without deploying it", &run_package,
         "Examples:\n"
         "  osbot package ./app -o code.zip                        zip a folder with its packages from PyPI\n"
         "  osbot package build/hello -o code.zip --json           zip a C++ program; print handler, runtime and hash\n"
@@ -101,13 +101,10 @@ void add_package(Command_Line& line) {
         "The zip is the same as that of `osbot deploy`, and equal for equal input, so that Terraform, CDK and\n"
         "SAM deploy it only if it changed. No request is sent to AWS. An executable is run once to list its\n"
         "handlers. Packages from PyPI are always in the zip, never in a layer.");
-    Package_Arguments& arguments = line.set_action(command, &run_package);
-    command
-        .add_option("source", arguments.source,
-                    "Executable with handlers, .py file, folder or .zip; or a function of osbot.toml (default: its "
-                    "only one)")
-        .type_name("FILE");
-    command.add_option("-o,--output", arguments.output, "File to write (default: NAME.zip)").type_name("FILE");
+    command.add_option("source FILE", arguments.source,
+                       "Executable with handlers, .py file, folder or .zip; or a function of osbot.toml (default: its "
+                       "only one)");
+    command.add_option("-o,--output FILE", arguments.output, "File to write (default: NAME.zip)");
     add_code_options(command, arguments);
 }
 

@@ -23,7 +23,6 @@ constexpr int receive_max = 10, delay_s_max = 900, peek_max = 1000, list_page = 
 constexpr int long_poll_s = 1;         // without it, AWS asks only some of its servers
 constexpr int peek_visibility_s = 30;  // if the command is interrupted, the messages are visible again after this time
 
-struct List_Arguments {};
 struct Send_Arguments {
     std::string queue, body;
     int delay_s = 0;
@@ -88,7 +87,7 @@ std::string dead_letter_queue(const Json& attributes) {
     return policy.is_object() ? name_of(policy.value("deadLetterTargetArn", "")) : "";
 }
 
-int list(const Options& options, const List_Arguments&) {
+int list(const Options& options) {
     const Session session = make_session(options);
     Json queues = Json::array();
     std::vector<std::vector<std::string>> rows{{"NAME", "WAITING", "IN FLIGHT", "DELAYED", "DEAD-LETTER QUEUE"}};
@@ -219,7 +218,7 @@ int redrive(const Options& options, const Redrive_Arguments& arguments) {
 }
 
 void add_queue(Command command, std::string& queue) {
-    command.add_option("queue", queue, "Name or URL of the queue").required().type_name("QUEUE");
+    command.add_option("queue QUEUE", queue, "Name or URL of the queue").required();
 }
 
 }  // namespace
@@ -233,32 +232,25 @@ void add_queues(Command_Line& line) {
                                              "  osbot queues peek orders-failed --count 20\n"
                                              "  osbot queues redrive orders-failed     move the messages back");
     queues.require_command();
-    line.set_action(queues.add_command("list", "List the queues with the numbers of their messages"), &list);
+    line.add_command(queues, "list", "List the queues with the numbers of their messages", &list);
 
-    Command command = queues.add_command("send", "Send a message to a queue");
-    Send_Arguments& send_arguments = line.set_action(command, &send);
-    add_queue(command, send_arguments.queue);
-    command.add_option("body", send_arguments.body, "Text of the message, @file, or - for standard input")
-        .required()
-        .type_name("TEXT");
-    command.add_option("--delay", send_arguments.delay_s, "Deliver the message after this many seconds (default 0)")
-        .in_range(0, delay_s_max)
-        .type_name("SECONDS");
+    auto [send_command, sent] = line.add_command(queues, "send", "Send a message to a queue", &send);
+    add_queue(send_command, sent.queue);
+    send_command.add_option("body TEXT", sent.body, "Text of the message, @file, or - for standard input").required();
+    send_command.add_option("--delay SECONDS", sent.delay_s, "Deliver the message after this many seconds (default 0)")
+        .in_range(0, delay_s_max);
 
-    command = queues.add_command("peek", "Show messages without removing them; this counts as receiving them");
-    Peek_Arguments& peek_arguments = line.set_action(command, &peek);
-    add_queue(command, peek_arguments.queue);
-    command.add_option("--count", peek_arguments.count, "Show N messages at most (default 10)")
-        .in_range(1, peek_max)
-        .type_name("N");
+    auto [peek_command, peeked] =
+        line.add_command(queues, "peek", "Show messages without removing them; this counts as receiving them", &peek);
+    add_queue(peek_command, peeked.queue);
+    peek_command.add_option("--count N", peeked.count, "Show N messages at most (default 10)").in_range(1, peek_max);
 
-    command = queues.add_command("redrive", "Move the messages of a dead-letter queue back to their source");
-    Redrive_Arguments& redrive_arguments = line.set_action(command, &redrive);
-    add_queue(command, redrive_arguments.queue);
-    command
-        .add_option("--to", redrive_arguments.destination,
-                    "Queue that receives the messages (default: the only queue with this dead-letter queue)")
-        .type_name("QUEUE");
+    auto [redrive_command, redriven] =
+        line.add_command(queues, "redrive", "Move the messages of a dead-letter queue back to their source", &redrive);
+    add_queue(redrive_command, redriven.queue);
+    redrive_command.add_option(
+        "--to QUEUE", redriven.destination,
+        "Queue that receives the messages (default: the only queue with this dead-letter queue)");
 }
 
 }  // namespace osbot_aws::cli

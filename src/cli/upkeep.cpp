@@ -188,13 +188,12 @@ int prune(const Options& options, const Prune_Arguments& arguments) {
 }  // namespace
 
 void add_status(Command_Line& line, Command local) {
-    Command command = local.add_command("status", "Show the endpoint, the running functions and the disk usage");
-    line.set_action(command, &status).add_to(command);
+    line.add_command(local, "status", "Show the endpoint, the running functions and the disk usage", &status);
 }
 
 void add_prune(Command_Line& line, Command local) {
-    Command command = local.add_command(
-        "prune", "Free disk space: remove unpacked code and packages of earlier deploys",
+    auto [command, arguments] = line.add_command(
+        local, "prune", "Free disk space: remove unpacked code and packages of earlier deploys", &prune,
         "Examples:\n"
         "  osbot local prune --dry-run          list what would be removed\n"
         "  osbot local prune --yes              do not ask for confirmation\n"
@@ -202,8 +201,6 @@ void add_prune(Command_Line& line, Command local) {
         "  osbot local prune --images-max 0     also remove images that no function uses\n\n"
         "Works with or without a running engine. Functions keep working: code is unpacked again when\n"
         "it is needed. The packages of earlier deploys are in a cache that all state folders share.");
-    Prune_Arguments& arguments = line.set_action(command, &prune);
-    arguments.add_to(command);
     command.add_size("--logs-max", arguments.logs_bytes_max,
                      "Maximum size of log events; the oldest are deleted (default: the engine's limit)");
     command.add_size("--code-max", arguments.code_bytes_max,

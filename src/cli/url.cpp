@@ -45,14 +45,13 @@ int run_url(const Options& options, const Url_Arguments& arguments) {
 }  // namespace
 
 void add_url(Command_Line& line) {
-    Command command =
-        line.root().add_command("url", "Show, create or delete the URL of a function",
-                                "Examples:\n"
-                                "  osbot url hello --public     create a URL that anyone may call, and print it\n"
-                                "  osbot url hello              print the URL\n"
-                                "  curl \"$(osbot url hello)\"");
-    Url_Arguments& arguments = line.set_action(command, &run_url);
-    command.add_option("function", arguments.function, "Name of the function").required().type_name("FUNCTION");
+    auto [command, arguments] =
+        line.add_command(line.root(), "url", "Show, create or delete the URL of a function", &run_url,
+                         "Examples:\n"
+                         "  osbot url hello --public     create a URL that anyone may call, and print it\n"
+                         "  osbot url hello              print the URL\n"
+                         "  curl \"$(osbot url hello)\"");
+    command.add_option("function FUNCTION", arguments.function, "Name of the function").required();
     const Option create = command.add_flag("--create", arguments.create, "Create a URL for signed requests (AWS_IAM)");
     const Option public_access =
         command.add_flag("--public", arguments.is_public, "Create a URL that anyone may call").excludes(create);

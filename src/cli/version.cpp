@@ -7,9 +7,7 @@
 namespace osbot_aws::cli {
 namespace {
 
-struct Version_Arguments {};
-
-int run_version(const Options& options, const Version_Arguments&) {
+int run_version(const Options& options) {
     print(options, {{"version", std::string(engine::version)}}, fmt::format("osbot {}", engine::version));
     return exit_ok;
 }
@@ -17,9 +15,8 @@ int run_version(const Options& options, const Version_Arguments&) {
 }  // namespace
 
 void add_version(Command_Line& line) {
-    line.set_action(
-        line.root().add_command("version", "Show the version", "Examples:\n  osbot version\n  osbot version --json"),
-        &run_version);
+    line.add_command(line.root(), "version", "Show the version", &run_version,
+                     "Examples:\n  osbot version\n  osbot version --json");
 }
 
 }  // namespace osbot_aws::cli
