@@ -11,14 +11,14 @@ import sys
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]')
 # Headers that take seconds to compile, and the files of src that may include them (docs/development/building.md).
 EXPENSIVE = {
-    re.compile(r"^CLI/"): {"cli/command.cpp", "cli/command_line.cpp", "cli/command_text.cpp", "cli/parse_errors.cpp"},
+    re.compile(r"^CLI/"): {"cli/line/command.cpp", "cli/commands/command_line.cpp", "cli/help/command_text.cpp", "cli/line/parse_errors.cpp"},
     re.compile(r"^regex$"): set(),  # its stack usage also grows with the text: see base/characters.hpp
     re.compile(r"^boost/(asio|beast)"): {"base/http_connection.cpp", "http/asio_loop.cpp", "http/asio_loop.hpp", "engine/forwarder.cpp",
                                        "http/http_server.cpp"},
 }
 # Only base/json.hpp limits the depth of a text. The last file builds Python objects, without recursion.
 JSON_TEXT = re.compile(r"\bJson::(?:parse|sax_parse|from_\w+)\(|\b(?:ordered_)?json::(?:parse|sax_parse|from_\w+)\(|(?:\.|->)dump\(")
-JSON_TEXT_FILES = {"base/json.cpp", "cli/sample_events.cpp", "python/json_text.cpp"}  # one uses ordered_json
+JSON_TEXT_FILES = {"base/json.cpp", "cli/project/sample_events.cpp", "python/json_text.cpp"}  # one uses ordered_json
 HEAVY = re.compile(r"^(boost/|curl/|sqlite3|openssl/)")
 
 root = pathlib.Path(__file__).resolve().parent.parent

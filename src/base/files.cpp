@@ -12,6 +12,7 @@
 #include <cstring>
 #include <system_error>
 
+#include "base/environment.hpp"
 #include "base/random.hpp"
 
 namespace osbot_aws::base {
@@ -125,8 +126,8 @@ Result<void> fsync_folder(const fs::path& folder) {
 }
 
 std::optional<fs::path> find_program(std::string_view name) {
-    const char* variable = std::getenv("PATH");
-    std::string_view rest = variable != nullptr ? variable : "/usr/local/bin:/usr/bin:/bin";
+    const std::string folders = variable("PATH", "/usr/local/bin:/usr/bin:/bin");
+    std::string_view rest = folders;
     while (!rest.empty()) {
         const std::size_t colon = rest.find(':');
         const fs::path candidate = fs::path(rest.substr(0, colon)) / name;

@@ -2,6 +2,7 @@
 
 #include <boost/algorithm/string/predicate.hpp>
 
+#include "base/environment.hpp"
 #include "base/files.hpp"
 #include "base/json.hpp"
 #include "base/url.hpp"
@@ -26,8 +27,8 @@ bool is_allowed_host(const base::Url& url) {
 
 /// Reads the token at each request, because the file changes.
 Result<std::string> authorization() {
-    std::string token = variable("AWS_CONTAINER_AUTHORIZATION_TOKEN");
-    if (const std::string file = variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"); !file.empty()) {
+    std::string token = base::variable("AWS_CONTAINER_AUTHORIZATION_TOKEN");
+    if (const std::string file = base::variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"); !file.empty()) {
         auto text = base::read_file(file);
         if (!text) return retrieval_error(container_source, text.error().message);
         token = std::move(*text);
@@ -74,8 +75,8 @@ Result<Credentials> fetch(const std::string& text, const Source_Dependencies& de
 
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
 Fetch_Credentials container_credentials(Source_Dependencies dependencies) {
-    std::string url = variable("AWS_CONTAINER_CREDENTIALS_FULL_URI");
-    if (const std::string relative = variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"); !relative.empty())
+    std::string url = base::variable("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    if (const std::string relative = base::variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"); !relative.empty())
         url = fmt::format("http://{}{}", ecs_host, relative);
     if (url.empty()) return {};
     return [url, dependencies = std::move(dependencies)] { return fetch(url, dependencies); };

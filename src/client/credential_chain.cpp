@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/environment.hpp"
 #include "client/credential_sources.hpp"
 #include "client/settings.hpp"
 #include "client/transports.hpp"
@@ -33,8 +34,10 @@ std::optional<Credentials> complete(Credentials found) {
 }
 
 std::optional<Credentials> keys_of_environment() {
-    return complete(
-        {variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"), variable("AWS_SESSION_TOKEN"), {}});
+    return complete({base::variable("AWS_ACCESS_KEY_ID"),
+                     base::variable("AWS_SECRET_ACCESS_KEY"),
+                     base::variable("AWS_SESSION_TOKEN"),
+                     {}});
 }
 
 std::optional<Credentials> keys_of(const Profile& profile) {
@@ -54,7 +57,7 @@ std::optional<Error> partial_keys(std::string_view access_key, std::string_view 
 }
 
 std::optional<Error> partial_keys_of_environment() {
-    return partial_keys(variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"), "env",
+    return partial_keys(base::variable("AWS_ACCESS_KEY_ID"), base::variable("AWS_SECRET_ACCESS_KEY"), "env",
                         "AWS_SECRET_ACCESS_KEY");
 }
 

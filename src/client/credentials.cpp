@@ -1,5 +1,6 @@
 #include "client/credentials.hpp"
 
+#include "base/environment.hpp"
 #include "client/settings.hpp"
 
 namespace osbot_aws::client {
@@ -54,7 +55,7 @@ std::shared_ptr<Credentials_Provider> refreshed_credentials(std::function<Result
 
 std::string default_region(std::string_view profile) {
     for (const char* name : {"AWS_REGION", "AWS_DEFAULT_REGION"}) {
-        if (std::string region = variable(name); !region.empty()) return region;
+        if (std::string region = base::variable(name); !region.empty()) return region;
     }
     return setting(read_profile(profile.empty() ? profile_name() : std::string(profile)), "region");
 }

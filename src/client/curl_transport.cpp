@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <memory>
 #include <mutex>
 
+#include "base/environment.hpp"
+#include "base/error_codes.hpp"
 #include "base/files.hpp"
 #include "base/http_fields.hpp"
 #include "base/interruption.hpp"
@@ -117,29 +118,29 @@ Error error_of(CURLcode code, std::string_view url, std::string_view detail, boo
         return Error{name, fmt::format("{} \"{}\"{}{}", text, url, detail.empty() ? "" : ": ", detail), 0};
     };
     if (code == CURLE_COULDNT_RESOLVE_PROXY || proxy_status >= 300)
-        return network_error("ProxyConnectionError", "Failed to connect by the proxy to");
+        return network_error(codes::proxy_connection, "Failed to connect by the proxy to");
     switch (code) {
         case CURLE_COULDNT_RESOLVE_HOST:
         case CURLE_COULDNT_CONNECT:
-            return network_error("EndpointConnectionError", "Could not connect to the endpoint URL:");
+            return network_error(codes::endpoint_connection, "Could not connect to the endpoint URL:");
         case CURLE_OPERATION_TIMEDOUT:
-            if (!connected) return network_error("ConnectTimeoutError", "Connect timeout on endpoint URL:");
-            return network_error("ReadTimeoutError", "Read timeout on endpoint URL:");
+            if (!connected) return network_error(codes::connect_timeout, "Connect timeout on endpoint URL:");
+            return network_error(codes::read_timeout, "Read timeout on endpoint URL:");
         case CURLE_PEER_FAILED_VERIFICATION:
         case CURLE_SSL_CONNECT_ERROR:
         case CURLE_SSL_CACERT_BADFILE:
             return network_error("SSLError", "SSL validation failed for");
         default:
-            return network_error("ConnectionClosedError",
+            return network_error(codes::connection_closed,
                                  "Connection was closed before we received a valid response from endpoint URL:");
     }
 }
 
 /// libcurl ignores HTTP_PROXY in capitals, because a CGI program's caller can set it with a Proxy header. This is not a
 /// CGI program, and botocore and other clients accept both.
-const char* proxy_in_capitals(std::string_view url) {
-    if (!url.starts_with("http:") || std::getenv("http_proxy") != nullptr) return nullptr;
-    return std::getenv("HTTP_PROXY");
+std::string proxy_in_capitals(std::string_view url) {
+    if (!url.starts_with("http:") || base::has_variable("http_proxy")) return "";
+    return base::variable("HTTP_PROXY");
 }
 
 struct Upload {
@@ -217,7 +218,7 @@ public:
                 set(CURLOPT_FRESH_CONNECT, 1L);  // an empty body does not prevent curl from repeating the request
         }
         if (!ca_bundle_.empty()) set(CURLOPT_CAINFO, ca_bundle_.c_str());
-        if (const char* proxy = proxy_in_capitals(url)) set(CURLOPT_PROXY, proxy);
+        if (const std::string proxy = proxy_in_capitals(url); !proxy.empty()) set(CURLOPT_PROXY, proxy.c_str());
 
         const Upload upload{options.on_sent, body.size()};
         if (base::interruption != nullptr || options.on_sent) {
@@ -233,8 +234,8 @@ public:
             long proxy_status = 0;  // status of CONNECT, if a proxy is used
             library.easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
             Error error = error_of(code, url, detail, send_start > 0, proxy_status);
-            if (error.code == "ConnectionClosedError" && !rest.empty() && !options.repeatable)
-                error.code = "EndpointConnectionError";  // the body was not sent completely
+            if (error.code == codes::connection_closed && !rest.empty() && !options.repeatable)
+                error.code = codes::endpoint_connection;  // the body was not sent completely
             return error;
         }
         long status = 0;

@@ -5,6 +5,8 @@
 #include <boost/algorithm/string/case_conv.hpp>
 
 #include "base/characters.hpp"
+#include "base/environment.hpp"
+#include "base/error_codes.hpp"
 #include "base/url.hpp"
 #include "client/settings.hpp"
 
@@ -22,7 +24,7 @@ bool ignores_configured_urls(const Profile& profile) {
 /// Returns an error that names the setting if its value is neither empty nor a URL.
 Result<void> check_url(std::string_view setting_name, const std::string& url) {
     if (url.empty() || is_endpoint_url(url)) return {};
-    return Error{"ConfigurationError",
+    return Error{codes::configuration_error,
                  fmt::format("invalid {} '{}': expected {}", setting_name, url, endpoint_url_rule), 0};
 }
 
@@ -47,13 +49,13 @@ Result<Endpoint_Urls> configured_endpoint_urls(std::string_view requested_profil
                                      section),
                          0};
     }
-    const std::string general = variable("AWS_ENDPOINT_URL");
+    const std::string general = base::variable("AWS_ENDPOINT_URL");
     Endpoint_Urls urls{general.empty() ? setting(profile, "endpoint_url") : general, {}};
     const char* general_name = general.empty() ? "endpoint_url of the profile" : "AWS_ENDPOINT_URL";
     OSBOT_TRY(check_url(general_name, urls.general));
     for (const auto& [service, id] : service_ids) {
         std::string name = "AWS_ENDPOINT_URL_" + boost::algorithm::to_upper_copy(std::string(id));
-        std::string url = variable(name);
+        std::string url = base::variable(name);
         if (url.empty() && general.empty()) {
             name = fmt::format("{}.endpoint_url", id);
             url = setting(services, name);

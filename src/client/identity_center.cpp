@@ -3,6 +3,8 @@
 
 #include <filesystem>
 
+#include "base/environment.hpp"
+#include "base/error_codes.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/json.hpp"
@@ -50,7 +52,7 @@ std::string text_of(const Json& object, const char* name) {
 
 Result<wire::Response> send_request(std::string_view service, std::string_view variable_name, const Login& login,
                                     const Source_Dependencies& dependencies, wire::Request request) {
-    std::string base_url = variable(std::string(variable_name));
+    std::string base_url = base::variable(std::string(variable_name));
     if (base_url.empty()) {
         OSBOT_TRY(auto endpoint,
                   aws_endpoint(service, login.region, configured_endpoint_options(dependencies.profile)));
@@ -58,7 +60,7 @@ Result<wire::Response> send_request(std::string_view service, std::string_view v
     }
     const auto url = base::parse_url(base_url);
     if (!url)
-        return Error{"ConfigurationError",
+        return Error{codes::configuration_error,
                      fmt::format("invalid {} '{}': expected {}", variable_name, base_url, endpoint_url_rule), 0};
     request.headers.add("Host", url->authority);
     return dependencies.transport(url->origin())->send(request, {.endpoint_url = url->origin()});

@@ -2,6 +2,8 @@
 
 #include <boost/algorithm/string/predicate.hpp>
 
+#include "base/environment.hpp"
+#include "base/error_codes.hpp"
 #include "base/json.hpp"
 #include "base/numbers.hpp"
 #include "base/url.hpp"
@@ -74,7 +76,7 @@ std::string endpoint(const Profile& profile) {
 
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html
 Fetch_Credentials instance_credentials(const Profile& profile, Source_Dependencies dependencies) {
-    if (is_true(variable("AWS_EC2_METADATA_DISABLED"))) return {};
+    if (is_true(base::variable("AWS_EC2_METADATA_DISABLED"))) return {};
     const auto number = [&](const char* name, const char* key) {
         return std::max(1, base::parse_number<int>(variable_or(name, profile, key)).value_or(1));
     };
@@ -83,7 +85,7 @@ Fetch_Credentials instance_credentials(const Profile& profile, Source_Dependenci
     if (!url)
         return [text]() -> Result<Credentials> {
             return Error{
-                "ConfigurationError",
+                codes::configuration_error,
                 fmt::format("invalid AWS_EC2_METADATA_SERVICE_ENDPOINT '{}': expected {}", text, endpoint_url_rule), 0};
         };
     const Service service{*url,

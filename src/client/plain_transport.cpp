@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 
+#include "base/error_codes.hpp"
 #include "base/files.hpp"
 #include "base/http_connection.hpp"
 #include "base/http_fields.hpp"
@@ -40,7 +41,8 @@ public:
 
 private:
     static bool may_repeat(const Error& error, const Send_Options& options) {
-        return error.code == "EndpointConnectionError" || (options.repeatable && error.code == "ConnectionClosedError");
+        return error.code == codes::endpoint_connection ||
+               (options.repeatable && error.code == codes::connection_closed);
     }
 
     Result<base::Http_Reply> exchange(const wire::Request& request, std::string_view body,
@@ -55,8 +57,8 @@ private:
         if (options.on_sent && !body.empty()) on_sent = [&](std::size_t bytes) { options.on_sent(bytes, body.size()); };
         if (auto sent = connection_->send(std::move(head), body, options.read_timeout, {}, on_sent); !sent) {
             connection_.reset();
-            const bool closed = sent.error().code == "ConnectionClosedError";
-            return closed ? Error{"EndpointConnectionError", sent.error().message, 0} : sent.error();
+            const bool closed = sent.error().code == codes::connection_closed;
+            return closed ? Error{codes::endpoint_connection, sent.error().message, 0} : sent.error();
         }
         auto reply = options.on_body ? connection_->receive_pieces(options.read_timeout, options.on_body)
                                      : connection_->receive(options.read_timeout, request.method == "HEAD");

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/environment.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "client/settings.hpp"
@@ -15,9 +16,8 @@ namespace {
 constexpr std::string_view line_spaces = " \t\r";  // lines are split before
 
 std::filesystem::path file_of(const char* variable, const char* below_home) {
-    const char* configured = std::getenv(variable);
-    if (configured == nullptr || *configured == '\0') return home_folder() / below_home;
-    const std::string_view path(configured);
+    const std::string path = base::variable(variable);
+    if (path.empty()) return home_folder() / below_home;
     return path.starts_with("~/") ? home_folder() / path.substr(2) : std::filesystem::path(path);
 }
 

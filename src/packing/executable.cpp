@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/architecture.hpp"
+#include "base/error_codes.hpp"
 #include "base/files.hpp"
 #include "embedded/launcher.hpp"
 #include "embedded/launcher_sh.hpp"
@@ -39,7 +40,7 @@ void add_loaded(Package& package, const fs::path& file, std::string path, bool s
 
 Result<void> add_library(Package& package, const fs::path& file, std::string path) {
     const auto elf = read_elf(file);
-    if (!elf && elf.error().code != "BadElf") return elf.error();
+    if (!elf && elf.error().code != codes::bad_elf) return elf.error();
     add_loaded(package, file, std::move(path), elf && *elf && (*elf)->symbols);
     return {};
 }

@@ -5,6 +5,7 @@
 
 #include "base/architecture.hpp"
 #include "base/characters.hpp"
+#include "base/error_codes.hpp"
 #include "base/subprocess.hpp"
 #include "base/text.hpp"
 #include "packing/elf.hpp"
@@ -31,7 +32,7 @@ Error not_executable(const fs::path& program, std::string_view reason) {
 
 /// The error for a program that started, but has no handlers.
 Error no_handlers(const fs::path& program, std::string_view reason) {
-    return {"HandlerNotFound",
+    return {codes::handler_not_found,
             fmt::format("{} {}: a program that can be deployed registers its function with handler<f> and calls "
                         "serve_if_lambda() or creates a Deploy_Lambda",
                         program.string(), reason),
@@ -74,7 +75,7 @@ Result<std::string> listing(const fs::path& program, const Elf& elf) {
 
 Result<Elf> read_program(const fs::path& program) {
     auto elf = read_elf(program);
-    if (!elf && elf.error().code == "BadElf") return Error{"NotExecutable", elf.error().message, 0};
+    if (!elf && elf.error().code == codes::bad_elf) return Error{"NotExecutable", elf.error().message, 0};
     if (!elf) return elf.error();
     if (!*elf)
         return not_executable(program,

@@ -9,6 +9,7 @@
 
 #include "base/characters.hpp"
 #include "base/disk_usage.hpp"
+#include "base/error_codes.hpp"
 #include "base/hash.hpp"
 #include "base/json.hpp"
 #include "base/power_failure.hpp"
@@ -29,7 +30,7 @@ constexpr std::size_t cached_max = 16;
 constexpr std::uint64_t cached_bytes_max = 2'000'000'000;
 
 Error unusable(const fs::path& file, std::string_view reason) {
-    return {"InvalidRequirements", fmt::format("{}: {}", file.string(), reason), 0};
+    return {codes::invalid_requirements, fmt::format("{}: {}", file.string(), reason), 0};
 }
 
 Result<std::string> read_limited(const fs::path& file) {
@@ -125,7 +126,7 @@ Result<Json> project_dependencies(const fs::path& file, const std::string& prefe
         if (!result.contains("error")) return result;
         return unusable(file, "not valid TOML: " + result["error"].get<std::string>());
     }
-    return Error{"InvalidRequirements",
+    return Error{codes::invalid_requirements,
                  fmt::format("reading {} needs Python 3.11 or newer on PATH; or list the packages in requirements.txt, "
                              "or use --no-packages",
                              file.string()),

@@ -11,6 +11,7 @@
 
 #include "base/architecture.hpp"
 #include "base/characters.hpp"
+#include "base/environment.hpp"
 #include "base/subprocess.hpp"
 #include "base/text.hpp"
 
@@ -28,9 +29,9 @@ constexpr std::size_t objects_max = 1'000;
     std::vector<std::string> names;
     ::dl_iterate_phdr(
         [](dl_phdr_info* info, std::size_t, void* list) {
-            const char* preloaded = std::getenv("LD_PRELOAD");
+            const std::string preloaded = base::variable("LD_PRELOAD");
             if (info->dlpi_name == nullptr || std::strchr(info->dlpi_name, '/') == nullptr) return 0;
-            if (preloaded != nullptr && std::strstr(preloaded, info->dlpi_name) != nullptr) return 0;
+            if (preloaded.find(info->dlpi_name) != std::string::npos) return 0;
             // Only the folder is resolved: programs ask for libfmt.so.9, a link to libfmt.so.9.1.0.
             const std::string path = info->dlpi_name, folder = path.substr(0, path.rfind('/') + 1);
             if (char* real = ::realpath(folder.c_str(), nullptr)) {
@@ -69,8 +70,7 @@ std::vector<std::string> split(std::string_view folders) {
 class Foreign_Search {
 public:
     explicit Foreign_Search(const Elf& elf) : architecture_(elf.architecture) {
-        const char* variable = std::getenv("LD_LIBRARY_PATH");
-        folders_ = split(variable != nullptr ? variable : "");
+        folders_ = split(base::variable("LD_LIBRARY_PATH"));
         const std::string triple = architecture_ == "arm64" ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
         for (const char* format : {"/usr/{}/lib", "/usr/lib/{}", "/lib/{}"})
             folders_.push_back(fmt::format(fmt::runtime(format), triple));
@@ -131,9 +131,9 @@ Result<std::vector<fs::path>> foreign_objects_of(const fs::path& program, const 
 }  // namespace
 
 std::vector<std::string> loader_variables() {
-    const char* folders = std::getenv("LD_LIBRARY_PATH");
-    if (folders == nullptr) return {};
-    return {std::string("LD_LIBRARY_PATH=") + folders};
+    const std::string folders = base::variable("LD_LIBRARY_PATH");
+    if (folders.empty()) return {};
+    return {"LD_LIBRARY_PATH=" + folders};
 }
 
 Result<std::string> list_with_loader(const fs::path& program, const Elf& elf) {

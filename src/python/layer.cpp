@@ -2,6 +2,7 @@
 
 #include <osbot_aws/aws/lambda_/Lambda_Layer.hpp>
 
+#include "base/error_codes.hpp"
 #include "packing/requirements.hpp"
 #include "python/lambda.hpp"
 #include "python/sessions.hpp"
@@ -34,7 +35,7 @@ void add_layer(nb::module_& core) {
             return packing::requirements_in(path, interpreter.empty() ? "python3" : interpreter);
         });
         if (found) return to_python(*found);
-        if (found.error().code == "InvalidRequirements") throw nb::value_error(found.error().message.c_str());
+        if (found.error().code == codes::invalid_requirements) throw nb::value_error(found.error().message.c_str());
         const bool missing = !std::filesystem::exists(text_of(file, "requirements"));
         PyErr_SetString(missing ? PyExc_FileNotFoundError : PyExc_OSError, found.error().message.c_str());
         throw nb::python_error();

@@ -6,6 +6,7 @@
 
 #include "base/architecture.hpp"
 #include "base/hash.hpp"
+#include "base/text.hpp"
 #include "engine/host_runtimes.hpp"
 #include "packing/python_check.hpp"
 #include "packing/requirements.hpp"
@@ -132,9 +133,8 @@ void Deploy_Lambda::Impl::add_packages() {
     else
         package = std::move(all);
     phase("packages",
-          fmt::format("{}: {} package{}, {}, {}{}", requirements->source, installed.count,
-                      installed.count == 1 ? "" : "s", size_text(installed.bytes), place,
-                      installed.cached ? "; cached" : ""),
+          fmt::format("{}: {}, {}, {}{}", requirements->source, base::counted(installed.count, "package"),
+                      size_text(installed.bytes), place, installed.cached ? "; cached" : ""),
           start);
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/architecture.hpp"
+#include "base/error_codes.hpp"
 #include "base/files.hpp"
 #include "base/zip_reader.hpp"
 #include "packing/handlers.hpp"
@@ -67,11 +68,11 @@ std::string program_handler(const fs::path& program, const Deploy_Options& optio
     if (!handler.empty()) {
         if (std::find(names.begin(), names.end(), handler) != names.end()) return handler;
         throw Aws_Exception(
-            {"HandlerNotFound",
+            {codes::handler_not_found,
              fmt::format("{} has no handler '{}'; it has: {}", program.string(), handler, fmt::join(names, ", ")), 0});
     }
     if (names.size() == 1) return names.front();
-    throw Aws_Exception({"HandlerNotFound",
+    throw Aws_Exception({codes::handler_not_found,
                          fmt::format("{} has several handlers: {}; name one in {}", program.string(),
                                      fmt::join(names, ", "), packing::handler_settings),
                          0});
@@ -94,7 +95,7 @@ fs::path main_file_of(const fs::path& folder) {
         if (const auto it = std::find(found.begin(), found.end(), folder / name); it != found.end()) return *it;
     }
     if (found.size() == 1) return found.front();
-    throw Aws_Exception({"HandlerNotFound",
+    throw Aws_Exception({codes::handler_not_found,
                          fmt::format("{}: the folder has {} Python files; name module.function in {}", folder.string(),
                                      found.size(), packing::handler_settings),
                          0});
@@ -124,7 +125,7 @@ Deploy_Source source_of_tree(const fs::path& path, const Deploy_Options& options
                          .python_folder = folder && !bootstrap ? path : fs::path()};
     if (!source.handler.empty()) return source;
     if (!bootstrap && !folder)
-        throw Aws_Exception({"HandlerNotFound",
+        throw Aws_Exception({codes::handler_not_found,
                              fmt::format("{}: name module.function in {}", path.string(), packing::handler_settings),
                              0});
     source.handler = bootstrap ? "bootstrap" : python_handler(main_file_of(path), "");

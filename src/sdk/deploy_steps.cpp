@@ -7,6 +7,7 @@
 #include <osbot_aws/aws/iam/IAM_Role.hpp>
 
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "sdk/deploy_impl.hpp"
 #include "sdk/deployed_code.hpp"
 #include "sdk/lambda_calls.hpp"
@@ -146,8 +147,8 @@ packing::Package::Zip Deploy_Lambda::Impl::pack() {
     const bool reuse_compressed = packed_before != nullptr && function.session().is_local();
     auto zip = (reuse_compressed ? package.quick_zip(*packed_before) : package.zip()).value();
     phase("packed",
-          fmt::format("{} file{}, {}{}", package.entries().size(), package.entries().size() == 1 ? "" : "s",
-                      size_text(zip.bytes.size()), left_out_text(package.left_out())),
+          fmt::format("{}, {}{}", base::counted(package.entries().size(), "file"), size_text(zip.bytes.size()),
+                      left_out_text(package.left_out())),
           start);
     return zip;
 }

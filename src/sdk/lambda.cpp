@@ -4,6 +4,7 @@
 #include <osbot_aws/apis/shell/Shell_Client.hpp>
 
 #include "base/encoding.hpp"
+#include "base/error_codes.hpp"
 #include "base/json.hpp"
 #include "sdk/lambda_calls.hpp"
 #include "sdk/waiting.hpp"
@@ -137,7 +138,7 @@ Status Lambda::create() try {
         auto created = client_of(session_).json_text("lambda", "POST", std::string(functions_path), text);
         if (created) return {.name = name, .data = std::move(*created)};
         const Error& error = created.error();
-        if (error.code == "ResourceConflictException") return already_exists(name, without_secrets(request));
+        if (error.code == codes::resource_conflict) return already_exists(name, without_secrets(request));
         const bool role_not_visible = error.message.find("cannot be assumed by Lambda") != std::string::npos;
         if (!role_not_visible || session_.is_local() || !wait.next())
             return error_status(name, error, without_secrets(request));

@@ -11,6 +11,7 @@
 
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
 
+#include "base/error_codes.hpp"
 #include "client/paging.hpp"
 #include "sdk/session_impl.hpp"
 #include "wire/http.hpp"
@@ -27,7 +28,7 @@ inline std::string path_of(std::string_view root, const std::string& name, std::
     return fmt::format("{}/{}{}", root, wire::percent_encode(name), rest);
 }
 
-inline bool not_found(const Error& error) { return error.code == "ResourceNotFoundException"; }
+inline bool not_found(const Error& error) { return error.code == codes::resource_not_found; }
 inline std::string text_of(const Error& error) { return fmt::format("{}: {}", error.code, error.message); }
 
 /// Returns {'error': 'CODE: message'}.

@@ -1,6 +1,7 @@
 // Updates of code and configuration, and waiting for them.
 #include <osbot_aws/aws/s3/S3.hpp>
 
+#include "base/error_codes.hpp"
 #include "packing/package.hpp"
 #include "sdk/lambda_calls.hpp"
 #include "sdk/waiting.hpp"
@@ -23,7 +24,7 @@ template <class Call>
 Json retry_while_update_in_progress(const Lambda& f, Call call) {
     for (Exponential_Backoff wait(f.session(), update_wait_max, update_interval_max);;) {
         auto response = call();
-        if (response || response.error().code != "ResourceConflictException" || !wait.next())
+        if (response || response.error().code != codes::resource_conflict || !wait.next())
             return std::move(response).value();
         wait_until_settled(f, nullptr);
     }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/error_codes.hpp"
 #include "sdk/lambda_calls.hpp"
 
 namespace osbot_aws {
@@ -29,7 +30,7 @@ Json Lambda::function_url_create(const Function_Url_Options& options) {
         "lambda", "POST", path_of(urls_path, name, "/url"),
         url_members({.auth_type = options.auth_type, .invoke_mode = options.invoke_mode, .cors = options.cors}),
         qualifier_query(options.function_alias));
-    if (!created && created.error().code == "ResourceConflictException")
+    if (!created && created.error().code == codes::resource_conflict)
         return {{"status", "warning"}, {"message", "function url already existed"}};
     return std::move(created).value();
 }

@@ -3,6 +3,7 @@
 
 #include <osbot_aws/apis/Logs.hpp>
 
+#include "base/error_codes.hpp"
 #include "client/paging.hpp"
 #include "sdk/session_impl.hpp"
 
@@ -53,7 +54,7 @@ bool Logs::group_create() {
 
 bool Logs::delete_() {
     return succeeded_unless(call(session_, "DeleteLogGroup", {{"logGroupName", group_name_}}),
-                            "ResourceNotFoundException");
+                            codes::resource_not_found);
 }
 
 Json Logs::streams() const {

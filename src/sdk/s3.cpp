@@ -8,6 +8,7 @@
 #include <osbot_aws/utils/Zip.hpp>
 
 #include "base/encoding.hpp"
+#include "base/error_codes.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/numbers.hpp"
@@ -64,7 +65,7 @@ bool S3::bucket_create(const std::string& bucket, const std::string& region) {
             xmlns, location);
     }
     auto created = client_of(session_).send(call);
-    if (!created && created.error().code != "BucketAlreadyOwnedByYou") throw Aws_Exception(created.error());
+    if (!created && created.error().code != codes::bucket_already_owned) throw Aws_Exception(created.error());
     return true;
 }
 

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <vector>
 
+#include "base/environment.hpp"
 #include "base/files.hpp"
 #include "base/random.hpp"
 #include "base/subprocess.hpp"
@@ -26,8 +26,8 @@ bool is_python(const Function& function) { return function.runtime.starts_with("
 /// Returns the folder from which the Python of $VIRTUAL_ENV, else the one on PATH, imports debugpy.
 Result<fs::path> find_debugpy() {
     std::vector<std::string> pythons;
-    if (const char* environment = std::getenv("VIRTUAL_ENV"); environment != nullptr && *environment != '\0')
-        pythons.push_back(std::string(environment) + "/bin/python");
+    if (const std::string environment = base::variable("VIRTUAL_ENV"); !environment.empty())
+        pythons.push_back(environment + "/bin/python");
     pythons.emplace_back("python3");
     for (const std::string& python : pythons) {
         const auto result =

@@ -11,6 +11,7 @@
 #include <cstdlib>
 
 #include "base/architecture.hpp"
+#include "base/environment.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "embedded/Json_Problem_py.hpp"
@@ -40,11 +41,6 @@ if [ ! -x "$wrapper" ]; then
 fi
 exec "$wrapper" "$@")";
 
-std::string variable(const char* name) {
-    const char* value = std::getenv(name);
-    return value != nullptr ? value : "";
-}
-
 /// "python3.11" -> 11
 std::optional<int> python_minor(std::string_view name) {
     constexpr std::string_view prefix = "python3.";
@@ -57,7 +53,7 @@ std::optional<int> python_minor(std::string_view name) {
 
 std::vector<fs::path> interpreter_folders() {
     std::vector<fs::path> folders;
-    const std::string path = variable("PATH") + ":/usr/local/bin:/usr/bin";
+    const std::string path = base::variable("PATH") + ":/usr/local/bin:/usr/bin";
     for (std::size_t begin = 0; begin < path.size();) {
         const std::size_t end = std::min(path.find(':', begin), path.size());
         // A pyenv shim is a script that takes 90 ms at each start; its interpreters are found below.
@@ -67,8 +63,8 @@ std::vector<fs::path> interpreter_folders() {
         }
         begin = end + 1;
     }
-    const std::string home = variable("HOME");
-    const std::string pyenv = variable("PYENV_ROOT").empty() ? home + "/.pyenv" : variable("PYENV_ROOT");
+    const std::string home = base::variable("HOME");
+    const std::string pyenv = base::variable("PYENV_ROOT").empty() ? home + "/.pyenv" : base::variable("PYENV_ROOT");
     for (const fs::path& versions : {fs::path(pyenv) / "versions", fs::path(home) / ".local/share/uv/python"}) {
         std::error_code ignored;
         for (const auto& version : fs::directory_iterator(versions, ignored)) folders.push_back(version.path() / "bin");
