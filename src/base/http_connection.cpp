@@ -21,6 +21,7 @@
 
 #include "base/error_codes.hpp"
 #include "base/interruption.hpp"
+#include "base/text.hpp"
 #include "base/text_body.hpp"
 
 namespace osbot_aws::base {
@@ -124,7 +125,7 @@ Http_Reply reply_of(http::response<Text_Body>& message) {
 
 std::string_view Http_Reply::header(std::string_view name) const {
     for (const auto& [field, value] : headers) {
-        if (boost::beast::iequals({field.data(), field.size()}, {name.data(), name.size()})) return value;
+        if (equal_ignoring_case(field, name)) return value;
     }
     return {};
 }

@@ -1,10 +1,9 @@
 #include <fmt/format.h>
 
-#include <boost/algorithm/string/predicate.hpp>
-
 #include "base/environment.hpp"
 #include "base/files.hpp"
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "base/url.hpp"
 #include "client/credential_sources.hpp"
 #include "client/settings.hpp"
@@ -22,7 +21,7 @@ constexpr std::chrono::seconds between_attempts{1};
 bool is_allowed_host(const base::Url& url) {
     if (url.scheme == "https") return true;
     return url.host == "localhost" || url.host == "::1" || url.host.starts_with("127.") || url.host == ecs_host ||
-           url.host == "169.254.170.23" || boost::algorithm::iequals(url.host, "fd00:ec2::23");
+           url.host == "169.254.170.23" || base::equal_ignoring_case(url.host, "fd00:ec2::23");
 }
 
 /// Reads the token at each request, because the file changes.

@@ -1,11 +1,10 @@
 #include <fmt/format.h>
 
-#include <boost/algorithm/string/predicate.hpp>
-
 #include "base/environment.hpp"
 #include "base/error_codes.hpp"
 #include "base/json.hpp"
 #include "base/numbers.hpp"
+#include "base/text.hpp"
 #include "base/url.hpp"
 #include "client/credential_sources.hpp"
 #include "client/endpoints.hpp"
@@ -69,7 +68,7 @@ std::string endpoint(const Profile& profile) {
     if (!configured.empty()) return configured;
     const std::string mode =
         variable_or("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", profile, "ec2_metadata_service_endpoint_mode");
-    return boost::algorithm::iequals(mode, "ipv6") ? "http://[fd00:ec2::254]" : "http://169.254.169.254";
+    return base::equal_ignoring_case(mode, "ipv6") ? "http://[fd00:ec2::254]" : "http://169.254.169.254";
 }
 
 }  // namespace

@@ -1,11 +1,10 @@
 #include "client/settings.hpp"
 
-#include <boost/algorithm/string/predicate.hpp>
-
 #include <pwd.h>
 #include <unistd.h>
 
 #include "base/environment.hpp"
+#include "base/text.hpp"
 
 namespace osbot_aws::client {
 
@@ -28,6 +27,6 @@ std::string variable_or(const std::string& name, const Profile& profile, const s
     return value.empty() ? setting(profile, key) : value;
 }
 
-bool is_true(std::string_view text) { return boost::algorithm::iequals(text, "true"); }
+bool is_true(std::string_view text) { return base::equal_ignoring_case(text, "true"); }
 
 }  // namespace osbot_aws::client
