@@ -188,7 +188,7 @@ private:
                              fmt::format("creating {}: {}", spec.tmp_folder.string(), error.message()), 500};
         }
         Plan plan(spec, false);
-        if (auto opened = plan.streams(); !opened) return opened.error();
+        OSBOT_TRY(plan.streams());
         plan.child().confined = plan.child().limits = mode_ != Mode::off;
         plan.child().filter = host_.filter;
         std::vector<Fd> procs;

@@ -127,8 +127,7 @@ Json Deploy_Lambda::Impl::deploy() {
 }
 
 Result<Json> Deploy_Lambda::Impl::find_existing() const {
-    return client_of(function.session())
-        .json("lambda", "GET", path_of(functions_path, function.name, "/configuration"));
+    return call_function(function.session(), "GET", function.name, "/configuration");
 }
 
 void Deploy_Lambda::Impl::prepare_package() {

@@ -106,8 +106,8 @@ Role_Status IAM_Role::create_for_lambda() try {
 } catch (const Aws_Exception& error) { return failed_status(role_name_, error); }
 
 Json IAM_Role::info() const {
-    auto found = client_of(session_).query("iam", "GetRole", {{"RoleName", role_name_}});
-    if (!found && found.error().code != codes::no_such_entity) throw Aws_Exception(found.error());
+    const auto found =
+        value_unless(codes::no_such_entity, client_of(session_).query("iam", "GetRole", {{"RoleName", role_name_}}));
     return found ? parse_role(found->at("Role")) : Json();
 }
 

@@ -146,17 +146,13 @@ Status Lambda::create() try {
 } catch (const Aws_Exception& error) { return error_status(name, error.error()); }
 
 bool Lambda::exists(const std::string& function_name) const {
-    auto found = client_of(session_).json(
-        "lambda", "GET", path_of(functions_path, function_name.empty() ? name : function_name, "/configuration"));
-    if (!found && !not_found(found.error())) throw Aws_Exception(found.error());
-    return found.has_value();
+    return found(call_function(session_, "GET", name_or(function_name, *this), "/configuration")).has_value();
 }
 
 bool Lambda::delete_(bool delete_log_group) {
-    auto deleted = client_of(session_).json("lambda", "DELETE", path_of(functions_path, name));
-    if (!deleted && !not_found(deleted.error())) throw Aws_Exception(deleted.error());
+    const bool existed = found(call_function(session_, "DELETE", name)).has_value();
     if (delete_log_group) log_group().delete_();
-    return deleted.has_value();
+    return existed;
 }
 
 // ---- inspect ----
@@ -205,9 +201,7 @@ Json lambda_list(const Session& session, const std::string& path, const char* it
 }
 
 Json Lambda::info(const std::string& function_name) const {
-    return client_of(session_)
-        .json("lambda", "GET", path_of(functions_path, function_name.empty() ? name : function_name))
-        .value();
+    return call_function(session_, "GET", name_or(function_name, *this)).value();
 }
 
 std::string Lambda::function_arn() const { return configuration().at("FunctionArn").get<std::string>(); }

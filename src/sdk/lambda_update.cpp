@@ -126,18 +126,15 @@ Json Lambda::update_lambda_image_uri(const std::string& uri) {
 Json Lambda::update_lambda_configuration() {
     Json members = configuration_members(*this);
     if (role.empty()) members.erase("Role");
-    return retry_while_update_in_progress(*this, [&] {
-        return client_of(session_).json("lambda", "PUT", path_of(functions_path, name, "/configuration"), members);
-    });
+    return retry_while_update_in_progress(
+        *this, [&] { return call_function(session_, "PUT", name, "/configuration", members); });
 }
 
 Json Lambda::configuration_update(const Json& members) {
-    return client_of(session_).json("lambda", "PUT", path_of(functions_path, name, "/configuration"), members).value();
+    return call_function(session_, "PUT", name, "/configuration", members).value();
 }
 
-Json Lambda::configuration() const {
-    return client_of(session_).json("lambda", "GET", path_of(functions_path, name, "/configuration")).value();
-}
+Json Lambda::configuration() const { return call_function(session_, "GET", name, "/configuration").value(); }
 
 // ---- wait ----
 

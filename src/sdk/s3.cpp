@@ -64,8 +64,7 @@ bool S3::bucket_create(const std::string& bucket, const std::string& region) {
             "</CreateBucketConfiguration>",
             xmlns, location);
     }
-    auto created = client_of(session_).send(call);
-    if (!created && created.error().code != codes::bucket_already_owned) throw Aws_Exception(created.error());
+    value_unless(codes::bucket_already_owned, client_of(session_).send(call));
     return true;
 }
 
