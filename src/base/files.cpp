@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "base/environment.hpp"
+#include "base/local_error.hpp"
 #include "base/random.hpp"
 
 namespace osbot_aws::base {
@@ -37,7 +38,7 @@ Temporary_Folder::~Temporary_Folder() {
 
 Error file_error(std::string_view action, const fs::path& path) {
     const int reason = errno;
-    return {"FileError", fmt::format("cannot {} {}: {}", action, path.string(), std::strerror(reason)), 0};
+    return local_error("FileError", "cannot {} {}: {}", action, path.string(), std::strerror(reason));
 }
 
 Error disk_error(std::string_view action, const fs::path& path, int reason) {

@@ -15,6 +15,7 @@
 #include <cstring>
 
 #include "base/files.hpp"
+#include "base/local_error.hpp"
 
 namespace osbot_aws::base {
 namespace {
@@ -28,7 +29,7 @@ struct Pipe {
 Result<Pipe> make_pipe() {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0)
-        return Error{"FileError", fmt::format("cannot create a pipe: {}", std::strerror(errno)), 0};
+        return local_error("FileError", "cannot create a pipe: {}", std::strerror(errno));
     return Pipe{Unique_Fd(ends[0]), Unique_Fd(ends[1])};
 }
 
@@ -82,7 +83,7 @@ Result<pid_t> spawn(const Program& program, const Pipe& input, const Pipe& outpu
     const int error = ::posix_spawnp(&pid, argv[0], &settings.actions, &settings.attributes, argv.data(),
                                      program.environment ? environment.data() : environ);
     if (error != 0)
-        return Error{"NotExecutable", fmt::format("cannot run {}: {}", program.argv.front(), std::strerror(error)), 0};
+        return local_error("NotExecutable", "cannot run {}: {}", program.argv.front(), std::strerror(error));
     return pid;
 }
 

@@ -17,6 +17,7 @@
 #include <unordered_set>
 
 #include "base/files.hpp"
+#include "base/local_error.hpp"
 
 namespace osbot_aws::base {
 namespace fs = std::filesystem;
@@ -36,7 +37,7 @@ Error bad(std::string_view problem, std::string_view entry = "") {
     return {"BadZip", entry.empty() ? std::string(problem) : fmt::format("{}: {}", entry, problem), 0};
 }
 
-Error too_many_entries() { return {"ZipTooLarge", fmt::format("more than {} entries", entries_max), 0}; }
+Error too_many_entries() { return local_error("ZipTooLarge", "more than {} entries", entries_max); }
 
 /// Bytes in memory that minizip reads through the functions below. Writing is not supported.
 struct Memory_File {
@@ -226,7 +227,7 @@ Result<void> Zip_Reader::Impl::add_current(std::uint64_t unpacked_bytes_max) {
         return bad("declares a size that its compressed data cannot reach", path);
     unpacked += info.uncompressed_size;
     if (unpacked > unpacked_bytes_max)
-        return Error{"ZipTooLarge", fmt::format("unpacks to more than {} bytes", unpacked_bytes_max), 0};
+        return local_error("ZipTooLarge", "unpacks to more than {} bytes", unpacked_bytes_max);
     int method = 0, level = 0;
     if (unzOpenCurrentFile2(zip, &method, &level, 1) != UNZ_OK)
         return bad("is not at the offset given in the central directory", path);
@@ -341,7 +342,7 @@ Result<void> Zip_Reader::extract_to(const fs::path& folder) const {
     }
     std::error_code error;
     fs::create_directories(folder, error);
-    if (error) return Error{"FileError", fmt::format("cannot create {}: {}", folder.string(), error.message()), 0};
+    if (error) return local_error("FileError", "cannot create {}: {}", folder.string(), error.message());
     OSBOT_TRY(impl_->write_files(folder));
     for (const auto& [path, target] : links) {
         if (::symlink(target.c_str(), path.c_str()) != 0) return file_error("create the link", path);

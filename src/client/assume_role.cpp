@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/files.hpp"
+#include "base/local_error.hpp"
 #include "base/time_text.hpp"
 #include "client/aws_client.hpp"
 #include "client/credential_sources.hpp"
@@ -76,7 +77,7 @@ Fetch_Credentials assumed_role(Role role, std::shared_ptr<Credentials_Provider> 
         if (!role.mfa_serial.empty()) {
             // Do not prompt again when the credentials expire: the user does not expect it then.
             if (std::exchange(code_requested, true))
-                return Error{"RefreshWithMFAUnsupportedError", "Cannot refresh credentials: MFA token required.", 0};
+                return local_error("RefreshWithMFAUnsupportedError", "Cannot refresh credentials: MFA token required.");
             OSBOT_TRY(auto code, dependencies.mfa_code(role.mfa_serial));
             parameters.emplace_back("SerialNumber", role.mfa_serial);
             parameters.emplace_back("TokenCode", std::move(code));
@@ -96,11 +97,11 @@ Result<Fetch_Credentials> web_identity(const Profile& profile, bool with_environ
     role.arn = either("AWS_ROLE_ARN", "role_arn");
     role.session_name = either("AWS_ROLE_SESSION_NAME", "role_session_name");
     if (role.arn.empty())
-        return Error{"InvalidConfigError",
-                     "The provided profile or the current environment is configured to assume role with web identity "
-                     "but has no role ARN configured. Ensure that the profile has the role_arn configuration set or "
-                     "the AWS_ROLE_ARN env var is set.",
-                     0};
+        return local_error(
+            "InvalidConfigError",
+            "The provided profile or the current environment is configured to assume role with web identity "
+            "but has no role ARN configured. Ensure that the profile has the role_arn configuration set or "
+            "the AWS_ROLE_ARN env var is set.");
     return Fetch_Credentials([token_file, role, dependencies = std::move(dependencies)] {
         return assume_role_with_token(token_file, role, dependencies);
     });

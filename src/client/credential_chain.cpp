@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/environment.hpp"
+#include "base/local_error.hpp"
 #include "client/credential_sources.hpp"
 #include "client/settings.hpp"
 #include "client/transports.hpp"
@@ -52,8 +53,7 @@ std::optional<Credentials> keys_of(const Profile& profile) {
 std::optional<Error> partial_keys(std::string_view access_key, std::string_view secret_key, std::string_view source,
                                   std::string_view missing) {
     if (access_key.empty() || !secret_key.empty()) return std::nullopt;
-    return Error{"PartialCredentialsError",
-                 fmt::format("Partial credentials found in {}, missing: {}", source, missing), 0};
+    return local_error("PartialCredentialsError", "Partial credentials found in {}, missing: {}", source, missing);
 }
 
 std::optional<Error> partial_keys_of_environment() {
@@ -87,8 +87,9 @@ public:
         if (!source_profile.empty() && !credential_source.empty())
             return invalid(fmt::format("The profile \"{}\" contains both source_profile and credential_source.", name));
         if (source_profile.empty() && credential_source.empty())
-            return Error{"PartialCredentialsError",
-                         "Partial credentials found in assume-role, missing: source_profile or credential_source", 0};
+            return local_error(
+                "PartialCredentialsError",
+                "Partial credentials found in assume-role, missing: source_profile or credential_source");
         OSBOT_TRY(auto source, credential_source.empty() ? of_source_profile(name, source_profile)
                                                          : of_credential_source(name, profile, credential_source));
         return make_source("a role that the profile assumes",
@@ -150,11 +151,10 @@ private:
         const bool visited_before = std::find(visited_.begin(), visited_.end(), source) != visited_.end();
         // A profile may name itself if it also has keys.
         if (visited_before && (source != name || !has_keys(profile)))
-            return Error{"InfiniteLoopConfigError",
-                         fmt::format("Infinite loop in credential configuration detected. Attempting to load from "
-                                     "profile {} which has already been visited. Visited profiles: {}",
-                                     source, fmt::join(visited_, ", ")),
-                         0};
+            return local_error("InfiniteLoopConfigError",
+                               "Infinite loop in credential configuration detected. Attempting to load from "
+                               "profile {} which has already been visited. Visited profiles: {}",
+                               source, fmt::join(visited_, ", "));
         visited_.push_back(source);
         if (has_role(profile) && !has_keys(profile)) return of_role(source);
         auto found = of_profile(source, false);
@@ -173,7 +173,7 @@ Found_Source first_source(const Chain_Options& options, Source_Dependencies depe
         return Source{static_credentials(*keys), "keys of the environment (AWS_ACCESS_KEY_ID)"};
     const std::string name = explicit_profile ? options.profile : profile_name();
     if (name != "default" && !has_profile(name))
-        return Error{"ProfileNotFound", fmt::format("The config profile ({}) could not be found", name), 0};
+        return local_error("ProfileNotFound", "The config profile ({}) could not be found", name);
     Search search(std::move(dependencies));
     const Profile profile = read_profile(name);
     if (has_role(profile)) return search.of_role(name);
@@ -220,12 +220,10 @@ Result<std::string> Credential_Chain::kind() {
 Result<Credentials> Credential_Chain::credentials() {
     OSBOT_TRY(search());
     if (provider_) return provider_->credentials();
-    return Error{
-        "NoCredentialsError",
-        fmt::format("Unable to locate credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
-                    "configure keys, a role or a login for the profile '{}' in ~/.aws/credentials or ~/.aws/config",
-                    options_.profile.empty() ? profile_name() : options_.profile),
-        0};
+    return local_error("NoCredentialsError",
+                       "Unable to locate credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
+                       "configure keys, a role or a login for the profile '{}' in ~/.aws/credentials or ~/.aws/config",
+                       options_.profile.empty() ? profile_name() : options_.profile);
 }
 
 }  // namespace osbot_aws::client

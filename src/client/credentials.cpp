@@ -1,6 +1,7 @@
 #include "client/credentials.hpp"
 
 #include "base/environment.hpp"
+#include "base/local_error.hpp"
 #include "client/settings.hpp"
 
 namespace osbot_aws::client {
@@ -28,8 +29,8 @@ public:
         if (fetched) cached_ = std::move(*fetched);
         if (cached_ && !expires_within({})) return *cached_;
         if (!fetched) return fetched.error();
-        return Error{"CredentialRetrievalError",
-                     "Credentials were refreshed, but the refreshed credentials are still expired.", 0};
+        return local_error("CredentialRetrievalError",
+                           "Credentials were refreshed, but the refreshed credentials are still expired.");
     }
 
 private:

@@ -7,6 +7,7 @@
 #include "base/characters.hpp"
 #include "base/environment.hpp"
 #include "base/error_codes.hpp"
+#include "base/local_error.hpp"
 #include "base/url.hpp"
 #include "client/settings.hpp"
 
@@ -24,8 +25,8 @@ bool ignores_configured_urls(const Profile& profile) {
 /// Returns an error that names the setting if its value is neither empty nor a URL.
 Result<void> check_url(std::string_view setting_name, const std::string& url) {
     if (url.empty() || is_endpoint_url(url)) return {};
-    return Error{codes::configuration_error,
-                 fmt::format("invalid {} '{}': expected {}", setting_name, url, endpoint_url_rule), 0};
+    return local_error(codes::configuration_error, "invalid {} '{}': expected {}", setting_name, url,
+                       endpoint_url_rule);
 }
 
 }  // namespace
@@ -43,11 +44,10 @@ Result<Endpoint_Urls> configured_endpoint_urls(std::string_view requested_profil
     if (const std::string section = setting(profile, "services"); !section.empty()) {
         services = read_config_section("services " + section);
         if (services.empty())
-            return Error{"InvalidConfigError",
-                         fmt::format("The profile is configured to use the services section but the \"{}\" services "
-                                     "configuration does not exist.",
-                                     section),
-                         0};
+            return local_error("InvalidConfigError",
+                               "The profile is configured to use the services section but the \"{}\" services "
+                               "configuration does not exist.",
+                               section);
     }
     const std::string general = base::variable("AWS_ENDPOINT_URL");
     Endpoint_Urls urls{general.empty() ? setting(profile, "endpoint_url") : general, {}};

@@ -8,6 +8,7 @@
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/json.hpp"
+#include "base/local_error.hpp"
 #include "base/log.hpp"
 #include "base/time_text.hpp"
 #include "base/url.hpp"
@@ -29,14 +30,14 @@ struct Login {
 };
 
 Error unauthorized() {
-    return {"UnauthorizedSSOTokenError",
-            "The SSO session associated with this profile has expired or is otherwise invalid. To refresh this SSO "
-            "session run aws sso login with the corresponding profile.",
-            0};
+    return local_error(
+        "UnauthorizedSSOTokenError",
+        "The SSO session associated with this profile has expired or is otherwise invalid. To refresh this SSO "
+        "session run aws sso login with the corresponding profile.");
 }
 
 Error not_loaded(std::string_view reason) {
-    return {"SSOTokenLoadError", fmt::format("Error loading SSO Token: {}", reason), 0};
+    return local_error("SSOTokenLoadError", "Error loading SSO Token: {}", reason);
 }
 
 /// Returns the file in which `aws sso login` stores the token.
@@ -60,8 +61,8 @@ Result<wire::Response> send_request(std::string_view service, std::string_view v
     }
     const auto url = base::parse_url(base_url);
     if (!url)
-        return Error{codes::configuration_error,
-                     fmt::format("invalid {} '{}': expected {}", variable_name, base_url, endpoint_url_rule), 0};
+        return local_error(codes::configuration_error, "invalid {} '{}': expected {}", variable_name, base_url,
+                           endpoint_url_rule);
     request.headers.add("Host", url->authority);
     return dependencies.transport(url->origin())->send(request, {.endpoint_url = url->origin()});
 }
@@ -150,14 +151,13 @@ Result<Profile> with_session(Profile profile) {
     if (name.empty()) return profile;
     const Profile session = read_config_section("sso-session " + name);
     if (session.empty())
-        return Error{"InvalidConfigError", fmt::format("The specified sso-session does not exist: \"{}\"", name), 0};
+        return local_error("InvalidConfigError", "The specified sso-session does not exist: \"{}\"", name);
     for (const auto& [key, value] : session) {
         const auto [existing, added] = profile.emplace(key, value);
         if (!added && existing->second != value)
-            return Error{"InvalidConfigError",
-                         fmt::format("The value for {} is inconsistent between profile ({}) and sso-session ({}).", key,
-                                     existing->second, value),
-                         0};
+            return local_error("InvalidConfigError",
+                               "The value for {} is inconsistent between profile ({}) and sso-session ({}).", key,
+                               existing->second, value);
     }
     return profile;
 }
@@ -174,11 +174,9 @@ Result<Fetch_Credentials> identity_center(const std::string& profile_name, const
         if (!complete_profile.contains(key)) missing.emplace_back(key);
     }
     if (!missing.empty())
-        return Error{
-            "InvalidConfigError",
-            fmt::format("The profile \"{}\" is configured to use SSO but is missing required configuration: {}",
-                        profile_name, fmt::join(missing, ", ")),
-            0};
+        return local_error("InvalidConfigError",
+                           "The profile \"{}\" is configured to use SSO but is missing required configuration: {}",
+                           profile_name, fmt::join(missing, ", "));
     const Login login{setting(complete_profile, "sso_session"), setting(complete_profile, "sso_start_url"),
                       setting(complete_profile, "sso_region"), setting(complete_profile, "sso_account_id"),
                       setting(complete_profile, "sso_role_name")};

@@ -3,6 +3,7 @@
 #include "base/environment.hpp"
 #include "base/error_codes.hpp"
 #include "base/json.hpp"
+#include "base/local_error.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
@@ -23,11 +24,9 @@ struct Service {
 };
 
 Error unreachable(std::string_view reason) {
-    return {"NoCredentialsError",
-            fmt::format(
-                "Unable to locate credentials: none are configured, and the EC2 metadata service returned none ({})",
-                reason),
-            0};
+    return local_error(
+        "NoCredentialsError",
+        "Unable to locate credentials: none are configured, and the EC2 metadata service returned none ({})", reason);
 }
 
 Result<std::string> request_text(Transport& transport, const Service& service, wire::Request request) {
@@ -83,9 +82,8 @@ Fetch_Credentials instance_credentials(const Profile& profile, Source_Dependenci
     const auto url = base::parse_url(text);
     if (!url)
         return [text]() -> Result<Credentials> {
-            return Error{
-                codes::configuration_error,
-                fmt::format("invalid AWS_EC2_METADATA_SERVICE_ENDPOINT '{}': expected {}", text, endpoint_url_rule), 0};
+            return local_error(codes::configuration_error,
+                               "invalid AWS_EC2_METADATA_SERVICE_ENDPOINT '{}': expected {}", text, endpoint_url_rule);
         };
     const Service service{*url,
                           std::chrono::seconds(number("AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout")),

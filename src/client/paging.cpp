@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/local_error.hpp"
+
 namespace osbot_aws::client {
 
 Result<Json> all_pages(const Pages& names, const std::function<Result<Json>(const std::string& token)>& page,
@@ -15,8 +17,7 @@ Result<Json> all_pages(const Pages& names, const std::function<Result<Json>(cons
         if (all.size() >= stop_after) return all;
         const auto next = response.find(names.next_token);
         if (next == response.end() || !next->is_string() || next->get_ref<const std::string&>().empty()) return all;
-        if (*next == token)
-            return Error{"PaginationError", fmt::format("The same next token was received twice: {}", token), 0};
+        if (*next == token) return local_error("PaginationError", "The same next token was received twice: {}", token);
         token = next->get<std::string>();
     }
 }

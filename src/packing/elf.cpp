@@ -13,6 +13,7 @@
 
 #include "base/error_codes.hpp"
 #include "base/files.hpp"
+#include "base/local_error.hpp"
 
 namespace osbot_aws::packing {
 namespace {
@@ -172,7 +173,7 @@ Result<std::string> loaded_part(const std::filesystem::path& file) {
     OSBOT_TRY(auto bytes, read_loaded(open_file(file), file));
     auto header = View(bytes).at<Elf64_Ehdr>(0);
     const std::uint64_t end = header ? loaded_end(View(bytes), *header) : no_end;
-    if (end > bytes.size()) return Error{codes::bad_elf, fmt::format("{} is truncated", file.string()), 0};
+    if (end > bytes.size()) return local_error(codes::bad_elf, "{} is truncated", file.string());
     bytes.resize(end);
     header->e_shoff = 0;
     header->e_shnum = header->e_shstrndx = 0;
@@ -185,7 +186,7 @@ Result<std::optional<Elf>> parse_elf(std::string_view bytes, const std::string& 
     const View view(bytes);
     const auto header = view.at<Elf64_Ehdr>(0);
     if (!header || header->e_ident[EI_CLASS] != ELFCLASS64)
-        return Error{codes::bad_elf, fmt::format("{} is not a 64-bit ELF file", name), 0};
+        return local_error(codes::bad_elf, "{} is not a 64-bit ELF file", name);
 
     Elf elf;
     elf.architecture = architecture_name(header->e_machine);
@@ -194,7 +195,7 @@ Result<std::optional<Elf>> parse_elf(std::string_view bytes, const std::string& 
     std::optional<Elf64_Phdr> dynamic;
     for (int i = 0; i < header->e_phnum; ++i) {
         const auto segment = view.at<Elf64_Phdr>(header->e_phoff + static_cast<std::uint64_t>(i) * header->e_phentsize);
-        if (!segment) return Error{codes::bad_elf, fmt::format("{} is truncated", name), 0};
+        if (!segment) return local_error(codes::bad_elf, "{} is truncated", name);
         if (segment->p_type == PT_LOAD) segments.load.push_back(*segment);
         if (segment->p_type == PT_INTERP) elf.interpreter = view.text(segment->p_offset);
         if (segment->p_type == PT_DYNAMIC) dynamic = segment;

@@ -7,6 +7,7 @@
 #include "base/architecture.hpp"
 #include "base/error_codes.hpp"
 #include "base/files.hpp"
+#include "base/local_error.hpp"
 #include "embedded/launcher.hpp"
 #include "embedded/launcher_sh.hpp"
 #include "packing/elf.hpp"
@@ -77,13 +78,11 @@ Result<void> add_libraries(Package& package, const Elf& elf, const std::vector<f
 Result<void> add_executable(Package& package, const fs::path& executable, std::string_view architecture) {
     std::error_code error;
     const fs::path program = fs::canonical(executable, error);
-    if (error) return Error{"FileError", fmt::format("cannot read {}: {}", executable.string(), error.message()), 0};
+    if (error) return local_error("FileError", "cannot read {}: {}", executable.string(), error.message());
     OSBOT_TRY(const auto elf, read_program(program));
     if (elf.architecture != architecture) {
-        return Error{"ArchitectureMismatch",
-                     fmt::format("{} is built for {}, and the function's architecture is {}", program.string(),
-                                 elf.architecture, architecture),
-                     0};
+        return local_error("ArchitectureMismatch", "{} is built for {}, and the function's architecture is {}",
+                           program.string(), elf.architecture, architecture);
     }
     if (elf.interpreter.empty()) {
         add_loaded(package, program, "bootstrap", elf.symbols);

@@ -7,6 +7,7 @@
 
 #include "base/characters.hpp"
 #include "base/files.hpp"
+#include "base/local_error.hpp"
 
 namespace osbot_aws::packing {
 namespace fs = std::filesystem;
@@ -35,7 +36,7 @@ std::string_view without_line_end(std::string_view line) {
 }
 
 Error invalid(std::string_view pattern, std::string_view reason) {
-    return {"InvalidPattern", fmt::format("invalid pattern '{}': {}", pattern, reason), 0};
+    return local_error("InvalidPattern", "invalid pattern '{}': {}", pattern, reason);
 }
 
 }  // namespace
@@ -79,8 +80,7 @@ Result<void> Folder_Filter::add_file(const fs::path& file) {
     const std::uintmax_t size = fs::file_size(file, error);
     if (error == std::errc::no_such_file_or_directory) return {};
     if (!error && size > ignore_file_bytes_max)
-        return Error{"FileError",
-                     fmt::format("{} has {} bytes; the limit is {}", file.string(), size, ignore_file_bytes_max), 0};
+        return local_error("FileError", "{} has {} bytes; the limit is {}", file.string(), size, ignore_file_bytes_max);
     OSBOT_TRY(const auto text, base::read_file(file));
     for (std::string_view rest = text; !rest.empty();) {
         const std::string_view line = without_line_end(base::take_until(rest, '\n'));

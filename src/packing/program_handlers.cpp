@@ -6,6 +6,7 @@
 #include "base/architecture.hpp"
 #include "base/characters.hpp"
 #include "base/error_codes.hpp"
+#include "base/local_error.hpp"
 #include "base/subprocess.hpp"
 #include "base/text.hpp"
 #include "packing/elf.hpp"
@@ -27,16 +28,15 @@ bool is_identifier(std::string_view name) {
 }
 
 Error not_executable(const fs::path& program, std::string_view reason) {
-    return {"NotExecutable", fmt::format("{}: {}", program.string(), reason), 0};
+    return local_error("NotExecutable", "{}: {}", program.string(), reason);
 }
 
 /// The error for a program that started, but has no handlers.
 Error no_handlers(const fs::path& program, std::string_view reason) {
-    return {codes::handler_not_found,
-            fmt::format("{} {}: a program that can be deployed registers its function with handler<f> and calls "
-                        "serve_if_lambda() or creates a Deploy_Lambda",
-                        program.string(), reason),
-            0};
+    return local_error(codes::handler_not_found,
+                       "{} {}: a program that can be deployed registers its function with handler<f> and calls "
+                       "serve_if_lambda() or creates a Deploy_Lambda",
+                       program.string(), reason);
 }
 
 std::string printed(const base::Program_End& end) {

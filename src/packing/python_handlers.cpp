@@ -1,4 +1,5 @@
 #include "base/error_codes.hpp"
+#include "base/local_error.hpp"
 #include "base/text.hpp"
 #include "packing/handlers.hpp"
 
@@ -161,11 +162,11 @@ Result<std::string> find_python_handler(std::string_view source) {
     }
     if (candidates.size() == 1) return candidates.front();
     if (all.empty())
-        return Error{codes::handler_not_found,
-                     "The file has no public function at its top level; a handler is `def handler(event, context)`", 0};
-    return Error{
-        codes::handler_not_found,
-        fmt::format("The handler of the file is ambiguous. Candidates: {}; name one in {}", all, handler_settings), 0};
+        return local_error(
+            codes::handler_not_found,
+            "The file has no public function at its top level; a handler is `def handler(event, context)`");
+    return local_error(codes::handler_not_found, "The handler of the file is ambiguous. Candidates: {}; name one in {}",
+                       all, handler_settings);
 }
 
 }  // namespace osbot_aws::packing

@@ -7,6 +7,7 @@
 
 #include "base/characters.hpp"
 #include "base/files.hpp"
+#include "base/local_error.hpp"
 #include "base/subprocess.hpp"
 #include "packing/elf.hpp"
 
@@ -51,9 +52,8 @@ Result<Found> run_finder(const std::string& module, const std::string& runtime) 
         if (last->end.exit_code == 0 || last->end.exit_code == no_such_module) break;
     }
     if (last) return *std::move(last);
-    return Error{"InterpreterNotFound",
-                 fmt::format("finding Python modules needs {} or python3 on PATH, and neither is installed", runtime),
-                 0};
+    return local_error("InterpreterNotFound",
+                       "finding Python modules needs {} or python3 on PATH, and neither is installed", runtime);
 }
 
 /// Returns the Python version in the name of a shared object: 311 for x.cpython-311-x86_64-linux-gnu.so. Returns "" for
@@ -98,8 +98,7 @@ Result<Python_Module> find_python_module(const std::string& name, const std::str
     OSBOT_TRY(const auto found, run_finder(name, runtime));
     const auto& [interpreter, end] = found;
     if (end.exit_code != 0 && end.exit_code != no_such_module)
-        return Error{"ModuleNotFound",
-                     fmt::format("{} failed to find the module '{}': {}", interpreter, name, end.errors), 0};
+        return local_error("ModuleNotFound", "{} failed to find the module '{}': {}", interpreter, name, end.errors);
     Python_Module module;
     for (std::size_t at = 0; end.exit_code == 0 && at < end.output.size();) {
         const std::size_t line_end = std::min(end.output.find('\n', at), end.output.size());
@@ -109,11 +108,10 @@ Result<Python_Module> find_python_module(const std::string& name, const std::str
         if (line.starts_with("folder ")) module.folders.push_back(fs::absolute(line.substr(7)));
     }
     if (module.file.empty() && module.folders.empty())
-        return Error{"ModuleNotFound",
-                     fmt::format("{} found no files of a module '{}' (searched from {}): install it for that "
-                                 "interpreter, or use add_file() or add_folder()",
-                                 interpreter, name, fs::current_path().string()),
-                     0};
+        return local_error("ModuleNotFound",
+                           "{} found no files of a module '{}' (searched from {}): install it for that "
+                           "interpreter, or use add_file() or add_folder()",
+                           interpreter, name, fs::current_path().string());
     return module;
 }
 
@@ -138,12 +136,10 @@ Result<void> add_python_module(Package& package, const std::string& name, const 
         if (!is_shared_object(entry)) continue;
         OSBOT_TRY(auto reason, incompatibility_of(entry, target));
         if (!reason.empty())
-            return Error{
-                "WrongPlatform",
-                fmt::format("the module '{}' of this machine cannot run on {} {}: {}: {}. Install it for the target "
-                            "from PyPI instead, with set_packages_using_layer({{\"{}\"}})",
-                            name, target.runtime, target.architecture, entry.path, reason, name),
-                0};
+            return local_error("WrongPlatform",
+                               "the module '{}' of this machine cannot run on {} {}: {}: {}. Install it for the target "
+                               "from PyPI instead, with set_packages_using_layer({{\"{}\"}})",
+                               name, target.runtime, target.architecture, entry.path, reason, name);
     }
     for (const Entry& entry : files.entries()) package.add(entry);
     return {};

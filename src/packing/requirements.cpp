@@ -12,6 +12,7 @@
 #include "base/error_codes.hpp"
 #include "base/hash.hpp"
 #include "base/json.hpp"
+#include "base/local_error.hpp"
 #include "base/power_failure.hpp"
 #include "base/subprocess.hpp"
 #include "base/text.hpp"
@@ -30,7 +31,7 @@ constexpr std::size_t cached_max = 16;
 constexpr std::uint64_t cached_bytes_max = 2'000'000'000;
 
 Error unusable(const fs::path& file, std::string_view reason) {
-    return {codes::invalid_requirements, fmt::format("{}: {}", file.string(), reason), 0};
+    return local_error(codes::invalid_requirements, "{}: {}", file.string(), reason);
 }
 
 Result<std::string> read_limited(const fs::path& file) {
@@ -126,11 +127,10 @@ Result<Json> project_dependencies(const fs::path& file, const std::string& prefe
         if (!result.contains("error")) return result;
         return unusable(file, "not valid TOML: " + result["error"].get<std::string>());
     }
-    return Error{codes::invalid_requirements,
-                 fmt::format("reading {} needs Python 3.11 or newer on PATH; or list the packages in requirements.txt, "
-                             "or use --no-packages",
-                             file.string()),
-                 0};
+    return local_error(codes::invalid_requirements,
+                       "reading {} needs Python 3.11 or newer on PATH; or list the packages in requirements.txt, "
+                       "or use --no-packages",
+                       file.string());
 }
 
 Result<void> add_project(const fs::path& file, const std::string& runtime, Requirements& requirements) {

@@ -12,6 +12,7 @@
 #include "base/architecture.hpp"
 #include "base/characters.hpp"
 #include "base/environment.hpp"
+#include "base/local_error.hpp"
 #include "base/subprocess.hpp"
 #include "base/text.hpp"
 
@@ -84,8 +85,7 @@ public:
     Result<void> add(const std::string& name, const fs::path& object, const Elf& elf) {
         if (found_.contains(name)) return {};
         if (found_.size() >= objects_max)
-            return Error{"NotExecutable", fmt::format("{} needs more than {} libraries", object.string(), objects_max),
-                         0};
+            return local_error("NotExecutable", "{} needs more than {} libraries", object.string(), objects_max);
         std::vector<std::string> folders = run_path(object, elf);
         folders.insert(folders.end(), folders_.begin(), folders_.end());
         for (const std::string& folder : folders) {
@@ -95,10 +95,9 @@ public:
             found_[name] = file;
             return add_needs_of(file, **candidate);
         }
-        return Error{"NotExecutable",
-                     fmt::format("{} needs {} for {}, which is in none of {}: add its folder to LD_LIBRARY_PATH",
-                                 object.string(), name, architecture_, fmt::join(folders, ", ")),
-                     0};
+        return local_error("NotExecutable",
+                           "{} needs {} for {}, which is in none of {}: add its folder to LD_LIBRARY_PATH",
+                           object.string(), name, architecture_, fmt::join(folders, ", "));
     }
 
     std::vector<fs::path> found() const {
@@ -140,10 +139,9 @@ Result<std::string> list_with_loader(const fs::path& program, const Elf& elf) {
     OSBOT_TRY(auto end, base::run_program({.argv = {elf.interpreter, "--list", fs::absolute(program).string()},
                                            .environment = loader_variables()}));
     if (end.exit_code == 0) return std::move(end.output);
-    return Error{"NotExecutable",
-                 fmt::format("the loader cannot start it: {}. Set LD_LIBRARY_PATH to the folders of its libraries",
-                             last_line(end.errors)),
-                 0};
+    return local_error("NotExecutable",
+                       "the loader cannot start it: {}. Set LD_LIBRARY_PATH to the folders of its libraries",
+                       last_line(end.errors));
 }
 
 Result<std::vector<fs::path>> shared_objects_of(const fs::path& program, const Elf& elf) {

@@ -10,6 +10,7 @@
 
 #include "base/characters.hpp"
 #include "base/files.hpp"
+#include "base/local_error.hpp"
 #include "base/numbers.hpp"
 #include "base/subprocess.hpp"
 #include "packing/python_installer.hpp"
@@ -56,15 +57,14 @@ std::vector<std::string> arguments(const Python_Installer& installer, const Whee
 
 Result<void> check(const std::vector<std::string>& requirements, const Wheel_Target& target) {
     if (!minor_of(target.runtime))
-        return Error{"InvalidRuntime",
-                     fmt::format("packages of PyPI need a runtime python3.x, not '{}'", target.runtime), 0};
+        return local_error("InvalidRuntime", "packages of PyPI need a runtime python3.x, not '{}'", target.runtime);
     if (target.architecture != "x86_64" && target.architecture != "arm64")
-        return Error{"InvalidArchitecture",
-                     fmt::format("the architecture must be x86_64 or arm64, not '{}'", target.architecture), 0};
+        return local_error("InvalidArchitecture", "the architecture must be x86_64 or arm64, not '{}'",
+                           target.architecture);
     for (const std::string& requirement : requirements) {
         if (requirement.empty() || requirement.front() == '-')
-            return Error{"InvalidRequirement",
-                         fmt::format("'{}' is not a requirement such as requests or requests==2.32.3", requirement), 0};
+            return local_error("InvalidRequirement", "'{}' is not a requirement such as requests or requests==2.32.3",
+                               requirement);
     }
     return {};
 }
@@ -190,22 +190,19 @@ std::string other_version(const Python_Installer& installer, const Wheel_Target&
 
 Error failure(const Python_Installer& installer, const Wheel_Target& target, const base::Program_End& end) {
     if (end.timed_out)
-        return {"InstallFailed",
-                fmt::format("{} did not finish in {} minutes", installer.name, install_time_max.count()), 0};
+        return local_error("InstallFailed", "{} did not finish in {} minutes", installer.name,
+                           install_time_max.count());
     const std::string missing = pip_had_no_connection(end.output) ? "" : missing_requirement(end.output);
     if (missing.empty())
-        return {"InstallFailed", fmt::format("{} exited with status {}: {}", installer.name, end.exit_code, end.output),
-                0};
+        return local_error("InstallFailed", "{} exited with status {}: {}", installer.name, end.exit_code, end.output);
     if (const std::string name = bare_name(missing); is_unknown_name(installer, name, end.output))
         return {"PackageNotFound",
                 fmt::format("the package index has no package named {}: check the spelling, and the name on "
                             "https://pypi.org (it may differ from the name of the module)",
                             name),
                 0};
-    return {"WheelNotFound",
-            fmt::format("{} has no wheel for {} on {}; {}", missing, target.runtime, target.architecture,
-                        other_version(installer, target, bare_name(missing))),
-            0};
+    return local_error("WheelNotFound", "{} has no wheel for {} on {}; {}", missing, target.runtime,
+                       target.architecture, other_version(installer, target, bare_name(missing)));
 }
 
 /// Returns true for a script whose first line names a Python interpreter of this machine.

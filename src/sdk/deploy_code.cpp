@@ -6,6 +6,7 @@
 
 #include "base/architecture.hpp"
 #include "base/hash.hpp"
+#include "base/local_error.hpp"
 #include "base/text.hpp"
 #include "engine/host_runtimes.hpp"
 #include "packing/python_check.hpp"
@@ -25,33 +26,29 @@ bool is_python(const Lambda& f) { return f.runtime.starts_with("python3."); }
 
 void check_not_retired(const std::string& runtime) {
     if (!engine::is_retired_runtime(runtime)) return;
-    throw Aws_Exception({"InvalidRuntime",
-                         fmt::format("{} is retired: Lambda no longer creates or updates functions with it; these "
-                                     "runtimes work on this host: {}",
-                                     runtime, engine::runtimes_of_this_host()),
-                         0});
+    throw Aws_Exception(local_error("InvalidRuntime",
+                                    "{} is retired: Lambda no longer creates or updates functions with it; these "
+                                    "runtimes work on this host: {}",
+                                    runtime, engine::runtimes_of_this_host()));
 }
 
 /// Rejects functions that the local engine cannot run. `interpreter`: see interpreter_of().
 void check_local_engine(const Lambda& f, const fs::path& interpreter) {
     if (f.architecture != base::host_architecture)
-        throw Aws_Exception({"InvalidRuntime",
-                             fmt::format("the local engine runs functions for {} only, and this one is for {}: deploy "
-                                         "it to AWS (--aws), or use --no-check",
-                                         base::host_architecture, f.architecture),
-                             0});
+        throw Aws_Exception(local_error("InvalidRuntime",
+                                        "the local engine runs functions for {} only, and this one is for {}: deploy "
+                                        "it to AWS (--aws), or use --no-check",
+                                        base::host_architecture, f.architecture));
     if (f.runtime.starts_with("provided")) return;
     if (!is_python(f))
-        throw Aws_Exception({"InvalidRuntime",
-                             fmt::format("the local engine does not support {}: use {} or a container image; or deploy "
-                                         "it to AWS (--aws)",
-                                         f.runtime, engine::runtimes_of_this_host()),
-                             0});
+        throw Aws_Exception(local_error("InvalidRuntime",
+                                        "the local engine does not support {}: use {} or a container image; or deploy "
+                                        "it to AWS (--aws)",
+                                        f.runtime, engine::runtimes_of_this_host()));
     if (interpreter.empty() && engine::host_runtimes().empty())
-        throw Aws_Exception({"InvalidRuntime",
-                             fmt::format("this host has no Python for {}: apt install python3, or uv python install {}",
-                                         f.runtime, f.runtime.substr(std::string_view("python").size())),
-                             0});
+        throw Aws_Exception(local_error("InvalidRuntime",
+                                        "this host has no Python for {}: apt install python3, or uv python install {}",
+                                        f.runtime, f.runtime.substr(std::string_view("python").size())));
 }
 
 /// Returns the interpreter that checks the code: of the same version, or for a local engine the one that the engine
@@ -83,9 +80,8 @@ void Deploy_Lambda::Impl::check_code(const packing::Package& contents) {
 
 std::optional<packing::Requirements> Deploy_Lambda::Impl::find_requirements() {
     if (!steps.packages.empty() && !is_python(function))
-        throw Aws_Exception(
-            {"InvalidRuntime",
-             fmt::format("packages of PyPI need a Python function; the runtime is {}", function.runtime), 0});
+        throw Aws_Exception(local_error("InvalidRuntime", "packages of PyPI need a Python function; the runtime is {}",
+                                        function.runtime));
     if (!is_python(function)) return std::nullopt;
     auto requirements = packing::requirements_of(steps.packages_of_folder ? source.python_folder : fs::path(),
                                                  steps.packages, function.runtime)

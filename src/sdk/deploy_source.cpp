@@ -8,6 +8,7 @@
 #include "base/architecture.hpp"
 #include "base/error_codes.hpp"
 #include "base/files.hpp"
+#include "base/local_error.hpp"
 #include "base/zip_reader.hpp"
 #include "packing/handlers.hpp"
 #include "packing/python_modules.hpp"
@@ -47,14 +48,12 @@ void fill_from_zip(packing::Package& package, const fs::path& file) {
 void check_processor(const fs::path& program, const packing::Elf& elf, const std::string& architecture) {
     if (elf.architecture == architecture || elf.architecture == base::host_architecture) return;
     const bool on_lambda = elf.architecture == "arm64" || elf.architecture == "x86_64";
-    throw Aws_Exception({"NotExecutable",
-                         fmt::format("{}: it is built for {}, and the function's architecture is {}{}",
-                                     program.string(), elf.architecture, architecture,
-                                     on_lambda ? fmt::format("; deploy it with --architecture {} (osbot) or "
-                                                             "Deploy_Options::architecture (C++)",
-                                                             elf.architecture)
-                                               : "; Lambda has x86_64 and arm64"),
-                         0});
+    throw Aws_Exception(local_error("NotExecutable", "{}: it is built for {}, and the function's architecture is {}{}",
+                                    program.string(), elf.architecture, architecture,
+                                    on_lambda ? fmt::format("; deploy it with --architecture {} (osbot) or "
+                                                            "Deploy_Options::architecture (C++)",
+                                                            elf.architecture)
+                                              : "; Lambda has x86_64 and arm64"));
 }
 
 std::string program_handler(const fs::path& program, const Deploy_Options& options) {
@@ -67,15 +66,12 @@ std::string program_handler(const fs::path& program, const Deploy_Options& optio
     const std::vector<std::string>& names = listed.value();
     if (!handler.empty()) {
         if (std::find(names.begin(), names.end(), handler) != names.end()) return handler;
-        throw Aws_Exception(
-            {codes::handler_not_found,
-             fmt::format("{} has no handler '{}'; it has: {}", program.string(), handler, fmt::join(names, ", ")), 0});
+        throw Aws_Exception(local_error(codes::handler_not_found, "{} has no handler '{}'; it has: {}",
+                                        program.string(), handler, fmt::join(names, ", ")));
     }
     if (names.size() == 1) return names.front();
-    throw Aws_Exception({codes::handler_not_found,
-                         fmt::format("{} has several handlers: {}; name one in {}", program.string(),
-                                     fmt::join(names, ", "), packing::handler_settings),
-                         0});
+    throw Aws_Exception(local_error(codes::handler_not_found, "{} has several handlers: {}; name one in {}",
+                                    program.string(), fmt::join(names, ", "), packing::handler_settings));
 }
 
 /// Returns whether a Python file cannot have the handler by its name: packages, tests and their configuration.
@@ -95,10 +91,9 @@ fs::path main_file_of(const fs::path& folder) {
         if (const auto it = std::find(found.begin(), found.end(), folder / name); it != found.end()) return *it;
     }
     if (found.size() == 1) return found.front();
-    throw Aws_Exception({codes::handler_not_found,
-                         fmt::format("{}: the folder has {} Python files; name module.function in {}", folder.string(),
-                                     found.size(), packing::handler_settings),
-                         0});
+    throw Aws_Exception(local_error(codes::handler_not_found,
+                                    "{}: the folder has {} Python files; name module.function in {}", folder.string(),
+                                    found.size(), packing::handler_settings));
 }
 
 Deploy_Source source_of_python_file(const fs::path& file, const Deploy_Options& options) {
@@ -125,9 +120,8 @@ Deploy_Source source_of_tree(const fs::path& path, const Deploy_Options& options
                          .python_folder = folder && !bootstrap ? path : fs::path()};
     if (!source.handler.empty()) return source;
     if (!bootstrap && !folder)
-        throw Aws_Exception({codes::handler_not_found,
-                             fmt::format("{}: name module.function in {}", path.string(), packing::handler_settings),
-                             0});
+        throw Aws_Exception(local_error(codes::handler_not_found, "{}: name module.function in {}", path.string(),
+                                        packing::handler_settings));
     source.handler = bootstrap ? "bootstrap" : python_handler(main_file_of(path), "");
     return source;
 }
@@ -189,7 +183,7 @@ Deploy_Source source_of(const fs::path& path, const Deploy_Options& options) {
         if (colon != std::string::npos && colon > 0 && text.find('/') == std::string::npos)
             return source_of_module(text.substr(0, colon), text.substr(colon + 1), options);
         if (is_function_name(text)) return {.name = text, .runtime = {}, .handler = options.handler, .fill = {}};
-        throw Aws_Exception({"NotFound", fmt::format("{} does not exist", text), 0});
+        throw Aws_Exception(local_error("NotFound", "{} does not exist", text));
     }
     const fs::path canonical_path = fs::canonical(path);
     if (canonical_path.extension() == ".py") return source_of_python_file(canonical_path, options);

@@ -7,6 +7,7 @@
 #include <osbot_aws/aws/iam/IAM_Role.hpp>
 
 #include "base/json.hpp"
+#include "base/local_error.hpp"
 #include "base/text.hpp"
 #include "sdk/deploy_impl.hpp"
 #include "sdk/deployed_code.hpp"
@@ -24,10 +25,8 @@ std::string function_name(std::string base, const std::string& stage) {
     std::replace(base.begin(), base.end(), '.', '_');
     if (!stage.empty()) base += "__" + stage;
     if (base.size() > name_max)
-        throw Aws_Exception(
-            {"InvalidName",
-             fmt::format("the function's name '{}' has {} characters; Lambda allows {}", base, base.size(), name_max),
-             0});
+        throw Aws_Exception(local_error("InvalidName", "the function's name '{}' has {} characters; Lambda allows {}",
+                                        base, base.size(), name_max));
     return base;
 }
 
@@ -133,11 +132,10 @@ Result<Json> Deploy_Lambda::Impl::find_existing() const {
 void Deploy_Lambda::Impl::prepare_package() {
     fill();
     if (package.empty())
-        throw Aws_Exception({"NoCode",
-                             fmt::format("no code to deploy: '{}' is not a file; pass a handler, a file or a folder, "
-                                         "or call set_container_image()",
-                                         source.name),
-                             0});
+        throw Aws_Exception(local_error("NoCode",
+                                        "no code to deploy: '{}' is not a file; pass a handler, a file or a folder, "
+                                        "or call set_container_image()",
+                                        source.name));
     add_packages();
 }
 

@@ -6,6 +6,7 @@
 #include "base/encoding.hpp"
 #include "base/error_codes.hpp"
 #include "base/json.hpp"
+#include "base/local_error.hpp"
 #include "sdk/lambda_calls.hpp"
 #include "sdk/waiting.hpp"
 
@@ -165,12 +166,11 @@ std::string key_of(const Json& item, const std::string& member) {
     if (found == item.end()) {
         std::string all;
         for (const auto& [name, value] : item.items()) all += fmt::format("{}{}", all.empty() ? "" : ", ", name);
-        throw Aws_Exception({"NoSuchMember", fmt::format("an item has no '{}'; it has: {}", member, all), 0});
+        throw Aws_Exception(local_error("NoSuchMember", "an item has no '{}'; it has: {}", member, all));
     }
     if (found->is_structured())
-        throw Aws_Exception(
-            {"NotAKey",
-             fmt::format("'{}' is {}, which cannot be a key", member, found->is_array() ? "a list" : "an object"), 0});
+        throw Aws_Exception(local_error("NotAKey", "'{}' is {}, which cannot be a key", member,
+                                        found->is_array() ? "a list" : "an object"));
     return found->is_string() ? found->get<std::string>() : base::dump_json(*found);
 }
 

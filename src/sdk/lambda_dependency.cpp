@@ -16,6 +16,7 @@
 #include "base/error_codes.hpp"
 #include "base/files.hpp"
 #include "base/json.hpp"
+#include "base/local_error.hpp"
 #include "base/power_failure.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
@@ -141,9 +142,8 @@ Json Lambda_Dependency_Local::install() {
 
 std::string Lambda_Dependency_Local::files_zipped() const {
     if (!exists())
-        throw Aws_Exception(
-            {"NotInstalled",
-             fmt::format("{} is not installed in {}: call install()", dependency_->package_name, path().string()), 0});
+        throw Aws_Exception(local_error("NotInstalled", "{} is not installed in {}: call install()",
+                                        dependency_->package_name, path().string()));
     packing::Package package;
     package.add_folder(path(), "", {.defaults = false}).value();  // installed packages are complete
     return package.zip().value().bytes;

@@ -2,6 +2,7 @@
 #include <osbot_aws/aws/s3/S3.hpp>
 
 #include "base/error_codes.hpp"
+#include "base/local_error.hpp"
 #include "packing/package.hpp"
 #include "sdk/lambda_calls.hpp"
 #include "sdk/waiting.hpp"
@@ -153,7 +154,7 @@ Status Lambda::wait_for_state(const std::string& state, const Wait_Options& opti
         if (current == "Failed")
             return error_status(name, {"Failed", found->value("StateReason", "no reason given"), 0});
     } while (wait.next());
-    return error_status(name, {"WaitTimeout", fmt::format("the function is still {}, not {}", current, state), 0});
+    return error_status(name, local_error("WaitTimeout", "the function is still {}, not {}", current, state));
 }
 
 std::string Lambda::wait_for_function_update_to_complete(const Wait_Options& options) {

@@ -14,6 +14,7 @@
 #include "base/http_connection.hpp"
 #include "base/interruption.hpp"
 #include "base/json.hpp"
+#include "base/local_error.hpp"
 #include "client/credential_chain.hpp"
 #include "client/endpoints.hpp"
 #include "client/settings.hpp"
@@ -31,9 +32,8 @@ constexpr std::chrono::milliseconds local_connect_max{2'000};
 Result<client::Endpoint_Urls> endpoint_urls(const Session_Kwargs_Lambda& settings) {
     if (settings.endpoint_url.empty()) return client::configured_endpoint_urls(settings.profile_name);
     if (client::is_endpoint_url(settings.endpoint_url)) return client::Endpoint_Urls{settings.endpoint_url, {}};
-    return Error{
-        codes::configuration_error,
-        fmt::format("invalid endpoint_url '{}': expected {}", settings.endpoint_url, client::endpoint_url_rule), 0};
+    return local_error(codes::configuration_error, "invalid endpoint_url '{}': expected {}", settings.endpoint_url,
+                       client::endpoint_url_rule);
 }
 
 std::string without_slashes(std::string url) {
@@ -122,10 +122,9 @@ Result<void> make_runtime_folder() {
     const std::filesystem::path folder = runtime_folder();
     ::mkdir(folder.c_str(), 0700);
     if (is_private_folder(folder)) return {};
-    return Error{"RuntimeFolderError",
-                 fmt::format("{} must be a folder that only this user may use; select another one with XDG_RUNTIME_DIR",
-                             folder.string()),
-                 0};
+    return local_error("RuntimeFolderError",
+                       "{} must be a folder that only this user may use; select another one with XDG_RUNTIME_DIR",
+                       folder.string());
 }
 
 Result<Target_Choice> choose_target(const Session_Kwargs_Lambda& settings) {
@@ -135,8 +134,8 @@ Result<Target_Choice> choose_target(const Session_Kwargs_Lambda& settings) {
     if (requested == "local") return Target_Choice{Target_Kind::local, "OSBOT_AWS_TARGET=local"};
     if (requested == "aws") return Target_Choice{Target_Kind::aws, "OSBOT_AWS_TARGET=aws"};
     if (!requested.empty())
-        return Error{codes::configuration_error,
-                     fmt::format("invalid OSBOT_AWS_TARGET '{}': expected local or aws", requested), 0};
+        return local_error(codes::configuration_error, "invalid OSBOT_AWS_TARGET '{}': expected local or aws",
+                           requested);
     OSBOT_TRY(const auto credentials, credentials_kind(settings));
     if (!credentials.empty()) return Target_Choice{Target_Kind::aws, "credentials are configured: " + credentials};
     if (urls.by_service.contains("lambda"))
@@ -276,9 +275,8 @@ client::Target Session::Impl::make_target() {
         description = "endpoint " + target.endpoint_url;
     } else if (kind == Target_Kind::aws) {
         if (region.empty())
-            throw Aws_Exception({"NoRegionError",
-                                 "You must specify a region: AWS_REGION, or `region` of the profile in ~/.aws/config",
-                                 0});
+            throw Aws_Exception(local_error(
+                "NoRegionError", "You must specify a region: AWS_REGION, or `region` of the profile in ~/.aws/config"));
         target.credentials = make_credentials(settings, region);
         target.transport =
             client::make_pooled_transport([bundle = client::configured_ca_bundle(settings.profile_name)] {

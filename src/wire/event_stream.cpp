@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/hash.hpp"
+#include "base/local_error.hpp"
 
 namespace osbot_aws::wire {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 constexpr std::size_t prelude_bytes = 12, checksum_bytes = 4;
 
 Error broken(std::string_view reason) {
-    return {"EventStreamError", fmt::format("the event stream is broken: {}", reason), 0};
+    return local_error("EventStreamError", "the event stream is broken: {}", reason);
 }
 
 std::uint32_t number(std::string_view bytes, std::size_t size) {

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "base/local_error.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/help/help_text.hpp"
 #include "cli/line/parse_errors.hpp"
@@ -40,7 +41,7 @@ std::string selected_path(CLI::App& app) {
 
 int report_invalid_arguments(CLI::App& app, const CLI::ParseError& error) {
     return report_usage(
-        {"InvalidArgument", fmt::format("{} (see {} --help)", usage_message(app, error), selected_path(app)), 0});
+        local_error("InvalidArgument", "{} (see {} --help)", usage_message(app, error), selected_path(app)));
 }
 
 /// Prints the help or the version. Lines of the help are wrapped at the width of the terminal.

@@ -11,6 +11,7 @@
 #include <osbot_aws/deploy/Deploy_Lambda.hpp>
 
 #include "base/error_codes.hpp"
+#include "base/local_error.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/functions/deploy_watch.hpp"
 #include "cli/output/activity.hpp"
@@ -147,8 +148,8 @@ void apply_settings(const Function_Settings& settings, Deploy_Arguments& argumen
 /// Returns the arguments for each function that the command line selects, with the settings of osbot.toml.
 Result<std::vector<Deploy_Arguments>> functions_of(const Deploy_Command_Arguments& arguments) {
     if (arguments.all && !(arguments.name.empty() && arguments.image.empty() && arguments.handler.empty()))
-        return Error{"InvalidArgument",
-                     "--all cannot be used with --name, --handler or --image, which name one function", 0};
+        return local_error("InvalidArgument",
+                           "--all cannot be used with --name, --handler or --image, which name one function");
     OSBOT_TRY(const auto functions, find_functions({.source = arguments.source,
                                                     .name = arguments.name,
                                                     .stage = arguments.stage,
@@ -157,7 +158,7 @@ Result<std::vector<Deploy_Arguments>> functions_of(const Deploy_Command_Argument
     std::vector<Deploy_Arguments> deploys;
     for (const Function_Settings& settings : functions) apply_settings(settings, deploys.emplace_back(arguments));
     if (deploys.empty() && arguments.all)
-        return Error{"InvalidSettings", fmt::format("{}: no {} lists it", arguments.source, settings_file_name), 0};
+        return local_error("InvalidSettings", "{}: no {} lists it", arguments.source, settings_file_name);
     if (deploys.empty()) deploys.push_back(arguments);
     return deploys;
 }
@@ -173,10 +174,8 @@ int deploy_all(const Options& options, const std::vector<Deploy_Arguments>& func
         if (code != exit_ok) failed.push_back(arguments.name);
     }
     if (failed.empty()) return exit_ok;
-    return report({"DeployFailed",
-                   fmt::format("{} of {} functions were not deployed: {}", failed.size(), functions.size(),
-                               fmt::join(failed, ", ")),
-                   0});
+    return report(local_error("DeployFailed", "{} of {} functions were not deployed: {}", failed.size(),
+                              functions.size(), fmt::join(failed, ", ")));
 }
 
 int run_deploy(const Options& options, const Deploy_Command_Arguments& arguments) {

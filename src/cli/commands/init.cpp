@@ -7,6 +7,7 @@
 #include <fstream>
 #include <memory>
 
+#include "base/local_error.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/project/project_template.hpp"
@@ -24,9 +25,9 @@ struct Init_Arguments {
 Result<void> write_new(const fs::path& path, const std::string& text) {
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "wx"), &std::fclose);
     if (!file && errno == EEXIST)
-        return Error{"FileExists", fmt::format("{} already exists and is not overwritten", path.string()), 0};
+        return local_error("FileExists", "{} already exists and is not overwritten", path.string());
     if (!file || std::fwrite(text.data(), 1, text.size(), file.get()) != text.size() || std::fflush(file.get()) != 0)
-        return Error{"WriteFailed", fmt::format("cannot write {}: {}", path.string(), std::strerror(errno)), 0};
+        return local_error("WriteFailed", "cannot write {}: {}", path.string(), std::strerror(errno));
     return {};
 }
 
@@ -34,12 +35,11 @@ Result<void> write_new(const fs::path& path, const std::string& text) {
 Result<void> write_project(const fs::path& folder, const std::vector<Project_File>& files) {
     for (const Project_File& file : files) {
         if (fs::exists(folder / file.path))
-            return Error{"FileExists",
-                         fmt::format("{} already exists; no file was written", (folder / file.path).string()), 0};
+            return local_error("FileExists", "{} already exists; no file was written", (folder / file.path).string());
     }
     std::error_code failed;
     fs::create_directories(folder, failed);
-    if (failed) return Error{"WriteFailed", fmt::format("cannot create {}: {}", folder.string(), failed.message()), 0};
+    if (failed) return local_error("WriteFailed", "cannot create {}: {}", folder.string(), failed.message());
     for (const Project_File& file : files) { OSBOT_TRY(write_new(folder / file.path, file.text)); }
     return {};
 }

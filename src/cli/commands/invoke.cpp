@@ -8,6 +8,7 @@
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
 
 #include "base/json.hpp"
+#include "base/local_error.hpp"
 #include "base/utf8.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/functions/function_names.hpp"
@@ -49,12 +50,11 @@ Result<void> check_payload(const std::string& argument, const std::string& text)
     const std::string reason = syntax_error(text, *fault);
     if (argument == "-") return Error{"InvalidArgument", "standard input is not JSON: " + reason, 0};
     if (argument.starts_with('@'))
-        return Error{"InvalidArgument", fmt::format("{} is not JSON: {}", argument.substr(1), reason), 0};
-    return Error{"InvalidArgument",
-                 fmt::format("the payload is not JSON ({}); quote it for the shell, as in '{{\"name\": \"Ada\"}}', "
-                             "or use @file or -",
-                             reason),
-                 0};
+        return local_error("InvalidArgument", "{} is not JSON: {}", argument.substr(1), reason);
+    return local_error("InvalidArgument",
+                       "the payload is not JSON ({}); quote it for the shell, as in '{{\"name\": \"Ada\"}}', "
+                       "or use @file or -",
+                       reason);
 }
 
 /// Returns the text of the sample event or of the payload. Errors: InvalidSetting, InvalidArgument, FileError.

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/files.hpp"
+#include "base/local_error.hpp"
 #include "base/log.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/engine/daemon.hpp"
@@ -55,10 +56,9 @@ bool is_own_address(const engine::Forward& forward, std::uint16_t port) {
 }
 
 Error own_address_error(const engine::Forward& forward) {
-    return {"InvalidArgument",
-            fmt::format("invalid --forward '{}={}': this is the address of the engine itself; select another --port",
-                        forward.service, forward.url),
-            0};
+    return local_error("InvalidArgument",
+                       "invalid --forward '{}={}': this is the address of the engine itself; select another --port",
+                       forward.service, forward.url);
 }
 
 /// Returns whether only programs of this machine reach the address (127.0.0.0/8).
@@ -68,13 +68,12 @@ bool is_loopback(const std::string& host) { return host.starts_with("127."); }
 std::optional<Error> host_error(const std::string& host, const std::vector<std::string>& allowed_hosts) {
     in_addr address{};
     if (::inet_pton(AF_INET, host.c_str(), &address) != 1)
-        return Error{"InvalidArgument", fmt::format("invalid --host '{}': expected an IPv4 address", host), 0};
+        return local_error("InvalidArgument", "invalid --host '{}': expected an IPv4 address", host);
     if (is_loopback(host) || !allowed_hosts.empty()) return std::nullopt;
-    return Error{"InvalidArgument",
-                 fmt::format("--host {} requires --allow-host NAME, the name or address by which clients reach the "
-                             "engine, such as the name of a service in compose",
-                             host),
-                 0};
+    return local_error("InvalidArgument",
+                       "--host {} requires --allow-host NAME, the name or address by which clients reach the "
+                       "engine, such as the name of a service in compose",
+                       host);
 }
 
 Result<engine::Local_Engine_Options> engine_options(const Start_Arguments& arguments) {
@@ -171,7 +170,7 @@ int start_for_debugging(const Options& options, const Start_Arguments& arguments
     if (!target) return report_usage(target.error());
     if (arguments.in_memory || arguments.sandbox != "off")
         return report_usage(
-            {"InvalidArgument", "--debug requires --sandbox off and cannot be used with --in-memory", 0});
+            local_error("InvalidArgument", "--debug requires --sandbox off and cannot be used with --in-memory"));
     engine_settings.debug = *target;
     warn_about_host(engine_settings.host);
     return run_in_foreground(std::move(engine_settings), [&](const engine::Local_Engine& engine) {
@@ -186,10 +185,8 @@ std::optional<Error> mismatch(const Daemon& daemon, const Start_Arguments& argum
                               const engine::Forwards& forwards) {
     if (daemon.started_now) return std::nullopt;
     const auto already_runs = [&](const std::string& where) {
-        return Error{"AlreadyRuns",
-                     fmt::format("a local engine is already running on {}, {}; stop it with osbot local stop",
-                                 daemon.state == "memory" ? "memory" : arguments.folder().string(), where),
-                     0};
+        return local_error("AlreadyRuns", "a local engine is already running on {}, {}; stop it with osbot local stop",
+                           daemon.state == "memory" ? "memory" : arguments.folder().string(), where);
     };
     if (arguments.port && daemon.port != *arguments.port) return already_runs(fmt::format("on port {}", daemon.port));
     if (daemon.host != arguments.host && !is_loopback(arguments.host))
@@ -205,8 +202,8 @@ Result<int> start(const Options& options, const Start_Arguments& arguments) {
     if (!arguments.debug.empty()) return start_for_debugging(options, arguments, *engine_settings);
     if (arguments.foreground) return start_in_foreground(options, arguments, *engine_settings);
     if (arguments.in_memory)
-        return report_usage(
-            {"InvalidArgument", "--in-memory requires --foreground: the state is discarded when the command ends", 0});
+        return report_usage(local_error(
+            "InvalidArgument", "--in-memory requires --foreground: the state is discarded when the command ends"));
     OSBOT_TRY(const auto daemon, find_or_start_daemon(*engine_settings));
     if (const auto error = mismatch(daemon, arguments, engine_settings->forwards.value_or(engine::Forwards{})))
         return report(*error);
@@ -231,11 +228,10 @@ Result<int> stop(const Options& options, const State_Argument& arguments) {
     OSBOT_TRY(auto running, call_daemon(arguments.folder(), "GET", "/_osbot/health"));
     const pid_t pid = running.value("pid", 0);
     const base::Unique_Fd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-    if (pid <= 1 || ::kill(pid, SIGTERM) != 0)
-        return report({"StopFailed", fmt::format("cannot stop process {}", pid), 0});
+    if (pid <= 1 || ::kill(pid, SIGTERM) != 0) return report(local_error("StopFailed", "cannot stop process {}", pid));
     pollfd exited{process.fd(), POLLIN, 0};
     if (!process || ::poll(&exited, 1, stop_timeout_ms) != 1)
-        return report({"StopFailed", fmt::format("process {} did not exit within 30 s", pid), 0});
+        return report(local_error("StopFailed", "process {} did not exit within 30 s", pid));
     print(options, {{"stopped", pid}}, fmt::format("stopped (process {})", pid));
     return exit_ok;
 }

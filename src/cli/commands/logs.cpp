@@ -11,6 +11,7 @@
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
 
 #include "base/error_codes.hpp"
+#include "base/local_error.hpp"
 #include "base/numbers.hpp"
 #include "base/time_text.hpp"
 #include "cli/commands/commands.hpp"
@@ -108,8 +109,7 @@ Result<std::int64_t> since_ms_of(const Logs_Arguments& arguments) {
     if (arguments.since.empty()) return 0;
     const auto age_ms = parse_duration_ms(arguments.since);
     if (!age_ms)
-        return Error{"InvalidArgument",
-                     fmt::format("invalid --since '{}': expected 90s, 10m, 2h or 1d", arguments.since), 0};
+        return local_error("InvalidArgument", "invalid --since '{}': expected 90s, 10m, 2h or 1d", arguments.since);
     return base::unix_ms(std::chrono::system_clock::now()) - *age_ms;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/error_codes.hpp"
 #include "base/json.hpp"
+#include "base/local_error.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "base/time_text.hpp"
@@ -108,9 +109,9 @@ int send(const Options& options, const Send_Arguments& arguments) {
     const auto body = argument_text(arguments.body);
     if (!body) return report_usage(body.error());
     if (!base::is_utf8(*body))
-        return report_usage({"InvalidArgument",
-                             "the message is not UTF-8 text, which SQS requires; encode it, for example with base64",
-                             0});
+        return report_usage(
+            local_error("InvalidArgument",
+                        "the message is not UTF-8 text, which SQS requires; encode it, for example with base64"));
     const Session session = make_session_to_change(options);
     Json message{{"QueueUrl", url_of(session, arguments.queue)}, {"MessageBody", *body}};
     if (arguments.delay_s > 0) message["DelaySeconds"] = arguments.delay_s;
@@ -180,10 +181,9 @@ std::string source_of(const Session& session, const std::string& url) {
     if (sources.empty())
         throw Aws_Exception({"InvalidArgument",
                              name_of(url) + " is not a dead-letter queue; select the destination with --to QUEUE", 0});
-    throw Aws_Exception({"InvalidArgument",
-                         fmt::format("{} is the dead-letter queue of {} queues; select the destination with --to QUEUE",
-                                     name_of(url), sources.size()),
-                         0});
+    throw Aws_Exception(local_error("InvalidArgument",
+                                    "{} is the dead-letter queue of {} queues; select the destination with --to QUEUE",
+                                    name_of(url), sources.size()));
 }
 
 /// Sends the message to the destination, then deletes it: if the deletion fails, both queues have the message.
@@ -202,7 +202,7 @@ int redrive(const Options& options, const Redrive_Arguments& arguments) {
     const std::string from = url_of(session, arguments.queue);
     const std::string to =
         arguments.destination.empty() ? source_of(session, from) : url_of(session, arguments.destination);
-    if (from == to) return report_usage({"InvalidArgument", "the queue and --to are the same queue", 0});
+    if (from == to) return report_usage(local_error("InvalidArgument", "the queue and --to are the same queue"));
     // Messages that fail again meanwhile return to the queue; they must not be moved again.
     const std::string waiting = attributes_of(session, from).value("ApproximateNumberOfMessages", "");
     const auto count_max = base::parse_number<std::uint64_t>(waiting).value_or(0);

@@ -21,6 +21,7 @@
 #include "base/files.hpp"
 #include "base/http_connection.hpp"
 #include "base/json.hpp"
+#include "base/local_error.hpp"
 #include "base/log.hpp"
 #include "base/numbers.hpp"
 #include "cli/line/options.hpp"
@@ -136,11 +137,11 @@ Result<base::Unique_Fd> lock_start(const std::filesystem::path& state) {
 Result<Daemon> start_daemon(const engine::Local_Engine_Options& options, base::Unique_Fd start_lock) {
     int pipe_ends[2];
     if (::pipe2(pipe_ends, O_CLOEXEC) != 0)
-        return Error{"DaemonFailed", fmt::format("cannot create a pipe: {}", std::strerror(errno)), 0};
+        return local_error("DaemonFailed", "cannot create a pipe: {}", std::strerror(errno));
     const base::Unique_Fd status_in(pipe_ends[0]);
     base::Unique_Fd status_out(pipe_ends[1]);
     const pid_t child = ::fork();
-    if (child < 0) return Error{"DaemonFailed", fmt::format("cannot fork: {}", std::strerror(errno)), 0};
+    if (child < 0) return local_error("DaemonFailed", "cannot fork: {}", std::strerror(errno));
     if (child == 0) {
         if (::fork() != 0) std::_Exit(0);  // init becomes the parent of the daemon
         run_daemon(options, status_out.release(), std::move(start_lock));
@@ -153,10 +154,8 @@ Result<Daemon> start_daemon(const engine::Local_Engine_Options& options, base::U
     for (ssize_t count; (count = ::read(status_in.fd(), block, sizeof block)) > 0;)
         status.append(block, static_cast<std::size_t>(count));
     if (status.empty())
-        return Error{"DaemonFailed",
-                     fmt::format("the daemon exited before it was ready; see its log {}",
-                                 (options.state_folder / "daemon.log").string()),
-                     0};
+        return local_error("DaemonFailed", "the daemon exited before it was ready; see its log {}",
+                           (options.state_folder / "daemon.log").string());
     const std::size_t line_end = status.find('\n');
     if (status.front() == status_error) return Error{status.substr(1, line_end - 1), status.substr(line_end + 1), 0};
     return Daemon{.port = base::parse_number<std::uint16_t>(status.substr(1)).value(),
@@ -224,9 +223,8 @@ Result<Json> call_daemon(const std::filesystem::path& state, const std::string& 
     const auto socket = engine_socket(state);
     auto connection = base::Http_Connection::connect_unix(socket, timeout);
     if (socket.empty() || !connection)
-        return Error{codes::daemon_not_running,
-                     fmt::format("no local engine is running on {}; start one with osbot local start", state.string()),
-                     0};
+        return local_error(codes::daemon_not_running,
+                           "no local engine is running on {}; start one with osbot local start", state.string());
     OSBOT_TRY(auto response,
               connection->exchange(fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\n{}", method, target, headers),
                                    body, timeout));

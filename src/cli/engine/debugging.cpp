@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/local_error.hpp"
 #include "base/numbers.hpp"
 
 namespace osbot_aws::cli {
@@ -13,8 +14,7 @@ Result<services::Debug_Target> parse_debug_target(const std::string& text) {
     if (colon == std::string::npos) return target;
     const auto port = base::parse_number<std::uint16_t>(text.substr(colon + 1));
     if (!port || *port == 0 || target.function.empty())
-        return Error{"InvalidArgument", fmt::format("invalid --debug '{}': expected FUNCTION or FUNCTION:PORT", text),
-                     0};
+        return local_error("InvalidArgument", "invalid --debug '{}': expected FUNCTION or FUNCTION:PORT", text);
     target.port = *port;
     return target;
 }

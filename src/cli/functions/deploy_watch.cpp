@@ -17,6 +17,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/local_error.hpp"
 #include "cli/commands/command_line.hpp"
 #include "cli/functions/logs_follow.hpp"
 #include "cli/functions/source_watch.hpp"
@@ -70,8 +71,7 @@ private:
         if (deploy_.settings_file.empty()) return;
         auto settings = read_settings_();
         if (settings && settings->settings_file.empty())
-            settings =
-                Error{"InvalidSettings", fmt::format("{} no longer lists the function", deploy_.settings_file), 0};
+            settings = local_error("InvalidSettings", "{} no longer lists the function", deploy_.settings_file);
         valid_ = settings.has_value();
         if (valid_)
             deploy_ = *std::move(settings);
@@ -84,7 +84,7 @@ private:
         const bool module = deploy_.source.find(':') != std::string::npos && !fs::exists(deploy_.source);
         if (module) return usage("--watch needs files: pass the .py file or the folder instead of MODULE:FUNCTION");
         if (watch_.build.empty() && !fs::exists(deploy_.source))
-            return report({"NotFound", fmt::format("{} does not exist", deploy_.source), 0});
+            return report(local_error("NotFound", "{} does not exist", deploy_.source));
         return exit_ok;
     }
 
@@ -180,11 +180,9 @@ private:
         int status = 0;
         while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
         if (status == 0) return true;
-        report({"BuildFailed",
-                fmt::format("'{}' failed ({} {}); nothing was deployed", watch_.build,
-                            WIFSIGNALED(status) ? "signal" : "exit code",
-                            WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status)),
-                0});
+        report(local_error("BuildFailed", "'{}' failed ({} {}); nothing was deployed", watch_.build,
+                           WIFSIGNALED(status) ? "signal" : "exit code",
+                           WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status)));
         return false;
     }
 

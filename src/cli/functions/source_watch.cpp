@@ -12,6 +12,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/local_error.hpp"
+
 namespace osbot_aws::cli {
 namespace fs = std::filesystem;
 
@@ -23,11 +25,10 @@ constexpr std::size_t events_bytes = 65'536;
 
 Error watch_error(const fs::path& folder) {
     if (errno == ENOSPC)
-        return {"FileError",
-                fmt::format("cannot watch {}: too many inotify watches; increase the sysctl "
-                            "fs.inotify.max_user_watches, or exclude folders with --ignore",
-                            folder.string()),
-                0};
+        return local_error("FileError",
+                           "cannot watch {}: too many inotify watches; increase the sysctl "
+                           "fs.inotify.max_user_watches, or exclude folders with --ignore",
+                           folder.string());
     return base::file_error("watch", folder);
 }
 
@@ -53,7 +54,7 @@ bool is_scratch(const fs::path& path) {
 
 Result<Source_Watch> Source_Watch::create(const std::vector<fs::path>& sources, Ignored ignored) {
     base::Unique_Fd events(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-    if (!events) return Error{"FileError", fmt::format("cannot use inotify: {}", std::strerror(errno)), 0};
+    if (!events) return local_error("FileError", "cannot use inotify: {}", std::strerror(errno));
     Source_Watch source_watch(std::move(events), std::move(ignored));
     for (const fs::path& source : sources) {
         const fs::path path = fs::absolute(source).lexically_normal();
@@ -164,8 +165,7 @@ Result<void> Source_Watch::handle_event(int watch_number, unsigned mask, const s
     if ((mask & IN_IGNORED) != 0) {
         const Folder removed = std::move(found->second);
         folders_.erase(found);
-        if (removed.root)
-            return Error{"FileError", fmt::format("the watched folder {} was removed", removed.path.string()), 0};
+        if (removed.root) return local_error("FileError", "the watched folder {} was removed", removed.path.string());
         return {};
     }
     const Folder& folder = found->second;

@@ -9,6 +9,7 @@
 #include "base/error_codes.hpp"
 #include "base/http_connection.hpp"
 #include "base/json.hpp"
+#include "base/local_error.hpp"
 #include "base/log.hpp"
 #include "cli/engine/daemon.hpp"
 #include "cli/help/error_pages.hpp"
@@ -113,7 +114,7 @@ Result<std::vector<std::pair<std::string, std::string>>> names_and_values(const 
     for (const std::string& text : texts) {
         const std::size_t equals = text.find('=');
         if (equals == std::string::npos || equals == 0)
-            return Error{"InvalidArgument", fmt::format("invalid {} '{}': expected NAME=VALUE", option, text), 0};
+            return local_error("InvalidArgument", "invalid {} '{}': expected NAME=VALUE", option, text);
         pairs.emplace_back(text.substr(0, equals), text.substr(equals + 1));
     }
     return pairs;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/local_error.hpp"
 #include "cli/line/options.hpp"
 #include "cli/line/suggestion.hpp"
 
@@ -24,10 +25,8 @@ Functions::const_iterator find_name(const Functions& functions, const std::strin
 Error ambiguous(const Functions& functions, std::string_view hint) {
     std::vector<std::string> names;
     for (const Function_Settings& function : functions) names.push_back(function.name);
-    return {
-        "InvalidSettings",
-        fmt::format("{} has several functions: {}; {}", functions.front().file.string(), fmt::join(names, ", "), hint),
-        0};
+    return local_error("InvalidSettings", "{} has several functions: {}; {}", functions.front().file.string(),
+                       fmt::join(names, ", "), hint);
 }
 
 Result<Functions> select(const Functions& functions, const Function_Request& request) {
@@ -59,7 +58,7 @@ Result<Functions> functions_with_source(const fs::path& source, const std::strin
 }
 
 Error no_settings_file(std::string_view hint) {
-    return {"InvalidSettings", fmt::format("{} does not exist in this folder: {}", settings_file_name, hint), 0};
+    return local_error("InvalidSettings", "{} does not exist in this folder: {}", settings_file_name, hint);
 }
 
 }  // namespace
@@ -110,7 +109,7 @@ int report_missing_source(const std::string& source, const std::string& place, c
                                : !place.empty() ? "; correct `source`, or create it"
                                                 : "";
     const std::string of_place = place.empty() ? "" : place + ": the source ";
-    return report({"NotFound", fmt::format("{}{} does not exist{}", of_place, source, remedy), 0},
+    return report(local_error("NotFound", "{}{} does not exist{}", of_place, source, remedy),
                   nearest.empty() ? "" : fmt::format("did you mean '{}'?", nearest));
 }
 

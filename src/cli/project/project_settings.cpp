@@ -17,6 +17,7 @@
 #include "base/characters.hpp"
 #include "base/files.hpp"
 #include "base/http_fields.hpp"
+#include "base/local_error.hpp"
 #include "cli/line/suggestion.hpp"
 
 namespace osbot_aws::cli {
@@ -325,8 +326,8 @@ Result<std::optional<std::vector<Function_Settings>>> read_settings(const fs::pa
     std::error_code error;
     if (!fs::exists(file, error)) return std::optional<std::vector<Function_Settings>>();
     if (!fs::is_regular_file(file, error) || fs::file_size(file, error) > settings_bytes_max)
-        return Error{"InvalidSettings",
-                     fmt::format("{}: expected a file of up to {} bytes", file.string(), settings_bytes_max), 0};
+        return local_error("InvalidSettings", "{}: expected a file of up to {} bytes", file.string(),
+                           settings_bytes_max);
     OSBOT_TRY(const auto text, base::read_file(file));
     OSBOT_TRY(auto functions, parse_settings(text, file, stage));
     return std::optional(std::move(functions));

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/characters.hpp"
+#include "base/local_error.hpp"
 #include "embedded/cpp_CMakeLists_txt.hpp"
 #include "embedded/cpp_README_md.hpp"
 #include "embedded/cpp_event_json.hpp"
@@ -93,9 +94,8 @@ std::vector<Project_File> project_files(std::string_view language, std::string_v
 Result<void> check_function_name(std::string_view name) {
     const std::string valid = valid_name(name);
     if (valid == name) return {};
-    return Error{
-        "InvalidName",
-        fmt::format("invalid name '{}': it must be usable as an identifier in the program; try '{}'", name, valid), 0};
+    return local_error("InvalidName", "invalid name '{}': it must be usable as an identifier in the program; try '{}'",
+                       name, valid);
 }
 
 }  // namespace osbot_aws::cli

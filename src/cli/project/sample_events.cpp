@@ -10,6 +10,7 @@
 #include "base/encoding.hpp"
 #include "base/gzip.hpp"
 #include "base/hash.hpp"
+#include "base/local_error.hpp"
 #include "base/time_text.hpp"
 #include "cli/line/suggestion.hpp"
 #include "embedded/event_apigateway_json.hpp"
@@ -147,23 +148,21 @@ Error unknown_setting(std::string_view kind, const std::string& name, const Orde
     std::vector<std::string> names;
     for (const auto& [known, value] : settings.items()) names.push_back(known);
     const std::string suggestion = did_you_mean(name, names);
-    return Error{"InvalidSetting",
-                 fmt::format("unknown setting '{}' of {} events: expected {}{}", name, kind, fmt::join(names, ", "),
-                             suggestion.empty() ? "" : "; did you mean '" + suggestion + "'?"),
-                 0};
+    return local_error("InvalidSetting", "unknown setting '{}' of {} events: expected {}{}", name, kind,
+                       fmt::join(names, ", "), suggestion.empty() ? "" : "; did you mean '" + suggestion + "'?");
 }
 
 /// Parses the value of a setting: as JSON if the default value is JSON, otherwise as text.
 Result<Ordered> value_of(const std::string& name, const std::string& text, const Ordered& default_value) {
     if (name == "time" && !base::parse_iso8601(text))
-        return Error{"InvalidSetting",
-                     fmt::format("invalid time '{}': expected a time like {}", text, text_of(default_value)), 0};
+        return local_error("InvalidSetting", "invalid time '{}': expected a time like {}", text,
+                           text_of(default_value));
     if (default_value.is_string()) return Ordered(text);
     Ordered value = Ordered::parse(text, nullptr, false);
     if (value.is_discarded() || value.is_object() != default_value.is_object() ||
         value.is_number() != default_value.is_number())
-        return Error{"InvalidSetting",
-                     fmt::format("invalid {} '{}': expected JSON like {}", name, text, default_value.dump()), 0};
+        return local_error("InvalidSetting", "invalid {} '{}': expected JSON like {}", name, text,
+                           default_value.dump());
     return value;
 }
 
