@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -25,11 +24,6 @@ inline std::string upper_case(std::string_view text) {
 constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) {
     const auto lower = [](char c) { return 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
-}
-
-/// Returns "1 file" or "2 files".
-inline std::string counted(std::uint64_t count, const std::string& noun) {
-    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
 /// Returns the text without white space, or other characters, at its start and end.

@@ -79,13 +79,6 @@ std::optional<Time> parse_iso8601(std::string_view text) {
     return rest[0] == '+' ? time - offset : time + offset;
 }
 
-std::optional<Time> parse_http_date(const std::string& text) {
-    std::tm parts{};
-    if (::strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts) == nullptr) return std::nullopt;
-    if (parts.tm_year + 1900 >= static_cast<int>(last_year)) return Time::max();
-    return std::chrono::system_clock::from_time_t(::timegm(&parts));
-}
-
 std::int64_t unix_ms(Time time) {
     return std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }

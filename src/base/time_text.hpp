@@ -22,9 +22,6 @@ std::string sigv4_date(Time time);    ///< 20261123T180000Z
 /// return Time::max().
 std::optional<Time> parse_iso8601(std::string_view text);
 
-/// Parses the form of http_date(). Returns nullopt for other forms, and Time::max() for times after its range.
-std::optional<Time> parse_http_date(const std::string& text);
-
 std::int64_t unix_ms(Time time);
 Time from_unix_ms(std::int64_t ms);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/json.hpp"
+#include "base/local_error.hpp"
 #include "base/subprocess.hpp"
 #include "embedded/python_check_py.hpp"
 
@@ -69,8 +70,8 @@ bool has_handler_file(const Package& package, const std::string& handler) {
 Result<std::string> check_python_handler(const Package& package, const Python_Check& check) {
     const std::size_t dot = check.handler.rfind('.');
     if (dot == std::string::npos)
-        return Error{"Runtime.ImportModuleError",
-                     fmt::format("the handler '{}' is not of the form module.function", check.handler), 0};
+        return local_error("Runtime.ImportModuleError", "the handler '{}' is not of the form module.function",
+                           check.handler);
     const std::string path = module_path(check.handler);
     if (!has_module(package, path)) {
         std::string missing = fmt::format("the package has no {}.py for the handler '{}'", path, check.handler);

@@ -1,6 +1,6 @@
+#include "base/counted.hpp"
 #include "base/error_codes.hpp"
 #include "base/local_error.hpp"
-#include "base/text.hpp"
 #include "packing/handlers.hpp"
 
 #include <fmt/format.h>

@@ -100,10 +100,8 @@ Result<Python_Module> find_python_module(const std::string& name, const std::str
     if (end.exit_code != 0 && end.exit_code != no_such_module)
         return local_error("ModuleNotFound", "{} failed to find the module '{}': {}", interpreter, name, end.errors);
     Python_Module module;
-    for (std::size_t at = 0; end.exit_code == 0 && at < end.output.size();) {
-        const std::size_t line_end = std::min(end.output.find('\n', at), end.output.size());
-        const std::string line = end.output.substr(at, line_end - at);
-        at = line_end + 1;
+    for (std::string_view rest = end.exit_code == 0 ? end.output : std::string_view(); !rest.empty();) {
+        const std::string_view line = base::take_until(rest, '\n');
         if (line.starts_with("file ")) module.file = fs::absolute(line.substr(5));
         if (line.starts_with("folder ")) module.folders.push_back(fs::absolute(line.substr(7)));
     }

@@ -196,11 +196,10 @@ Error failure(const Python_Installer& installer, const Wheel_Target& target, con
     if (missing.empty())
         return local_error("InstallFailed", "{} exited with status {}: {}", installer.name, end.exit_code, end.output);
     if (const std::string name = bare_name(missing); is_unknown_name(installer, name, end.output))
-        return {"PackageNotFound",
-                fmt::format("the package index has no package named {}: check the spelling, and the name on "
-                            "https://pypi.org (it may differ from the name of the module)",
-                            name),
-                0};
+        return local_error("PackageNotFound",
+                           "the package index has no package named {}: check the spelling, and the name on "
+                           "https://pypi.org (it may differ from the name of the module)",
+                           name);
     return local_error("WheelNotFound", "{} has no wheel for {} on {}; {}", missing, target.runtime,
                        target.architecture, other_version(installer, target, bare_name(missing)));
 }
@@ -221,12 +220,10 @@ bool differs_between_installers(const fs::path& file) {
 /// Rewrites RECORD sorted and without the files that were removed. Replaces the file, because uv may have linked it to
 /// its cache.
 Result<void> write_record(const fs::path& record, const fs::path& folder) {
-    OSBOT_TRY(auto text, base::read_file(record));
+    OSBOT_TRY(const auto text, base::read_file(record));
     std::set<std::string> lines;
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t end = std::min(text.find('\n', at), text.size());
-        std::string line = text.substr(at, end - at);
-        at = end + 1;
+    for (std::string_view rest = text; !rest.empty();) {
+        std::string line(base::take_until(rest, '\n'));
         if (!line.empty() && line.back() == '\r') line.pop_back();
         std::error_code ignored;
         if (const auto path = line.substr(0, line.find(',')); !path.empty() && fs::exists(folder / path, ignored))

@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "base/architecture.hpp"
+#include "base/counted.hpp"
 #include "base/hash.hpp"
 #include "base/local_error.hpp"
-#include "base/text.hpp"
 #include "engine/host_runtimes.hpp"
 #include "packing/python_check.hpp"
 #include "packing/requirements.hpp"

@@ -6,9 +6,9 @@
 
 #include <osbot_aws/aws/iam/IAM_Role.hpp>
 
+#include "base/counted.hpp"
 #include "base/json.hpp"
 #include "base/local_error.hpp"
-#include "base/text.hpp"
 #include "sdk/deploy_impl.hpp"
 #include "sdk/deployed_code.hpp"
 #include "sdk/lambda_calls.hpp"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/text.hpp"
+#include "base/counted.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/doctor/doctor_checks.hpp"
 #include "cli/engine/daemon.hpp"

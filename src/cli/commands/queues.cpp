@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/counted.hpp"
 #include "base/error_codes.hpp"
 #include "base/json.hpp"
 #include "base/local_error.hpp"
 #include "base/numbers.hpp"
-#include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "base/utf8.hpp"
 #include "cli/commands/commands.hpp"

@@ -7,8 +7,8 @@
 #include <optional>
 #include <vector>
 
+#include "base/counted.hpp"
 #include "base/json.hpp"
-#include "base/text.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/engine/daemon.hpp"
 #include "cli/output/sizes.hpp"

@@ -55,26 +55,32 @@ std::string words_of(const Option_Text& option) {
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
+/// How the scripts complete a value of each kind. A choice is completed with its words.
+struct Completion {
+    Value_Kind kind;
+    const char *bash, *zsh, *fish;
+};
+constexpr Completion completions[] = {
+    {Value_Kind::none, "nothing", "", ""},
+    {Value_Kind::any, "nothing", "", " -x"},
+    {Value_Kind::file, "files", "_files", " -r -F"},
+    {Value_Kind::folder, "folders", "_files -/", " -x -a '(__fish_complete_directories)'"},
+    {Value_Kind::payload, "files", "_osbot_payload", " -x"},
+    {Value_Kind::function, "names function", "_osbot_function_names", " -x -a '(__osbot_names function)'"},
+    {Value_Kind::queue, "names queue", "_osbot_queue_names", " -x -a '(__osbot_names queue)'"},
+    {Value_Kind::layer, "names layer", "_osbot_layer_names", " -x -a '(__osbot_names layer)'"},
+};
+
+const Completion& completion_of(const Option_Text& option) {
+    const auto* found = std::ranges::find(completions, kind_of(option), &Completion::kind);
+    return found == std::end(completions) ? completions[0] : *found;
+}
+
 // ---- bash
 
 std::string bash_value(const Option_Text& option) {
-    switch (kind_of(option)) {
-        case Value_Kind::choice:
-            return "words " + single_quoted(words_of(option));
-        case Value_Kind::file:
-        case Value_Kind::payload:
-            return "files";
-        case Value_Kind::folder:
-            return "folders";
-        case Value_Kind::function:
-            return "names function";
-        case Value_Kind::queue:
-            return "names queue";
-        case Value_Kind::layer:
-            return "names layer";
-        default:
-            return "nothing";
-    }
+    if (kind_of(option) == Value_Kind::choice) return "words " + single_quoted(words_of(option));
+    return completion_of(option).bash;
 }
 
 /// Returns one case of the script's table: the subcommands and options of a command, and how values are completed.
@@ -106,24 +112,7 @@ std::string zsh_text(const std::string& text) {
 }
 
 std::string zsh_value(const Option_Text& option) {
-    switch (kind_of(option)) {
-        case Value_Kind::choice:
-            return "(" + words_of(option) + ")";
-        case Value_Kind::file:
-            return "_files";
-        case Value_Kind::payload:
-            return "_osbot_payload";
-        case Value_Kind::folder:
-            return "_files -/";
-        case Value_Kind::function:
-            return "_osbot_function_names";
-        case Value_Kind::queue:
-            return "_osbot_queue_names";
-        case Value_Kind::layer:
-            return "_osbot_layer_names";
-        default:
-            return "";
-    }
+    return kind_of(option) == Value_Kind::choice ? "(" + words_of(option) + ")" : completion_of(option).zsh;
 }
 
 std::string zsh_options(const std::vector<Option_Text>& options) {
@@ -170,26 +159,8 @@ std::string zsh_function(const Command_Text& command, const Command_Text& root) 
 // ---- fish
 
 std::string fish_value(const Option_Text& option) {
-    switch (kind_of(option)) {
-        case Value_Kind::choice:
-            return fmt::format(" -x -a {}", single_quoted(words_of(option)));
-        case Value_Kind::file:
-            return " -r -F";
-        case Value_Kind::folder:
-            return " -x -a '(__fish_complete_directories)'";
-        case Value_Kind::function:
-            return " -x -a '(__osbot_names function)'";
-        case Value_Kind::queue:
-            return " -x -a '(__osbot_names queue)'";
-        case Value_Kind::layer:
-            return " -x -a '(__osbot_names layer)'";
-        case Value_Kind::none:
-            return "";
-        case Value_Kind::payload:
-        case Value_Kind::any:
-            return " -x";
-    }
-    return "";
+    if (kind_of(option) == Value_Kind::choice) return " -x -a " + single_quoted(words_of(option));
+    return completion_of(option).fish;
 }
 
 std::string fish_option(const std::string& condition, const Option_Text& option) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/characters.hpp"
 #include "cli/output/terminal.hpp"
 
 namespace osbot_aws::cli {
@@ -24,9 +25,7 @@ std::vector<std::string> lines_of(std::string_view text, std::size_t width) {
     std::vector<std::string> lines;
     bool joins = false, in_item = false;
     while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        const std::string_view line = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
+        const std::string_view line = base::take_until(text, '\n');
         const bool continues = joins && (in_item ? line.starts_with("  ") : in_paragraph(line) && !is_item(line));
         if (continues && (lines.back().size() > width || line.size() > width))
             lines.back().append(" ").append(line.substr(line.find_first_not_of(' ')));

@@ -130,16 +130,13 @@ public:
 
 private:
     Result<std::vector<Function_Settings>> read_functions(const toml::table& functions) const {
-        std::vector<std::pair<std::size_t, Function_Settings>> found;  // toml++ sorts tables by name
+        std::vector<Function_Settings> found;  // toml++ sorts tables by name
         for (const auto& [key, value] : functions) {
             OSBOT_TRY(auto function, read_function(key, value));
-            found.emplace_back(function.line, std::move(function));
+            found.push_back(std::move(function));
         }
-        std::stable_sort(found.begin(), found.end(),
-                         [](const auto& one, const auto& other) { return one.first < other.first; });
-        std::vector<Function_Settings> sorted;
-        for (auto& [line, function] : found) sorted.push_back(std::move(function));
-        return sorted;
+        std::ranges::stable_sort(found, {}, &Function_Settings::line);
+        return found;
     }
 
     Result<Function_Settings> read_function(const toml::key& key, const toml::node& node) const {
@@ -191,7 +188,7 @@ private:
     }
 
     static const Key* find_key(std::string_view name) {
-        const auto found = std::find_if(keys().begin(), keys().end(), [&](const Key& key) { return key.name == name; });
+        const auto found = std::ranges::find(keys(), name, &Key::name);
         return found != keys().end() ? &*found : nullptr;
     }
 
@@ -262,22 +259,12 @@ private:
     }
 
     static std::string_view type_name(const toml::node& node) {
-        switch (node.type()) {
-            case toml::node_type::table:
-                return "table";
-            case toml::node_type::array:
-                return "list";
-            case toml::node_type::string:
-                return "text";
-            case toml::node_type::integer:
-                return "whole number";
-            case toml::node_type::floating_point:
-                return "number";
-            case toml::node_type::boolean:
-                return "boolean";
-            default:
-                return "date or time";
-        }
+        if (node.is_table()) return "table";
+        if (node.is_array()) return "list";
+        if (node.is_string()) return "text";
+        if (node.is_integer()) return "whole number";
+        if (node.is_floating_point()) return "number";
+        return node.is_boolean() ? "boolean" : "date or time";
     }
 
     Error unknown(const toml::key& key, std::string_view path, const std::vector<std::string>& known) const {

@@ -1,15 +1,17 @@
 #include "services/s3/s3_conditions.hpp"
 
+#include <ctime>
+
 #include "base/text.hpp"
-#include "base/time_text.hpp"
 
 namespace osbot_aws::services {
 namespace {
 
 /// Returns the date of a header, or nullopt if it is missing or invalid (RFC 9110: invalid dates are ignored).
 std::optional<std::int64_t> date_of(const std::optional<std::string>& text) {
-    const auto date = text ? base::parse_http_date(*text) : std::nullopt;
-    return date ? std::optional(base::unix_ms(*date) / 1000) : std::nullopt;
+    std::tm parts{};
+    if (!text || ::strptime(text->c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts) == nullptr) return std::nullopt;
+    return ::timegm(&parts);
 }
 
 }  // namespace
