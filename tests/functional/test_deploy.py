@@ -32,6 +32,13 @@ def packaged(engine, *arguments, check=True, env=None):
     return result, zipfile.ZipFile(result["file"])
 
 
+def test_deploy_without_a_response_has_the_error_and_exit_code_of_all_commands(engine, app):
+    unreachable = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
+    for command in (("deploy", app), ("list",)):
+        done = engine.run(*command, check=False, env=unreachable)
+        assert done.returncode == 3 and "(EndpointConnectionError)\nmore: " in done.stderr, done.stderr
+
+
 # ---- files that are left out
 
 def test_secrets_and_caches_are_left_out_and_counted(engine, app, tmp_path):

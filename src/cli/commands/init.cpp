@@ -40,7 +40,7 @@ Result<void> write_project(const fs::path& folder, const std::vector<Project_Fil
     std::error_code failed;
     fs::create_directories(folder, failed);
     if (failed) return local_error("WriteFailed", "cannot create {}: {}", folder.string(), failed.message());
-    for (const Project_File& file : files) { OSBOT_TRY(write_new(folder / file.path, file.text)); }
+    for (const Project_File& file : files) OSBOT_TRY(write_new(folder / file.path, file.text));
     return {};
 }
 

@@ -112,10 +112,9 @@ private:
         std::error_code missing;
         for (const fs::path& source : sources) {
             if (!fs::is_directory(source, missing)) continue;
-            auto filter =
-                packing::Folder_Filter::create(source, {.ignore = deploy_.ignore, .include = deploy_.include});
-            if (!filter) return filter.error();
-            filters.emplace_back(fs::canonical(source, missing), *std::move(filter));
+            const packing::Folder_Rules rules{.ignore = deploy_.ignore, .include = deploy_.include};
+            OSBOT_TRY(auto filter, packing::Folder_Filter::create(source, rules));
+            filters.emplace_back(fs::canonical(source, missing), std::move(filter));
         }
         return filters;
     }

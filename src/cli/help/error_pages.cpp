@@ -20,8 +20,8 @@ std::string Error_Page::summary() const {
 
 std::span<const Error_Page> error_pages() { return pages; }
 
-const Error_Page* find_error_page(std::string_view name) {
-    const auto* found = std::ranges::find(pages, name, &Error_Page::name);
+const Error_Page* find_error_page(std::string_view code) {
+    const auto* found = std::ranges::find(pages, code, &Error_Page::name);
     return found == std::end(pages) ? nullptr : found;
 }
 

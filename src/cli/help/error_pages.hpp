@@ -18,8 +18,7 @@ struct Error_Page {
 /// Returns all pages, sorted by name.
 std::span<const Error_Page> error_pages();
 
-/// Returns the page of an error, or nullptr. If an error wraps others (`DeployFailed`,
-/// `LayerFailed: WheelNotFound: ...`), returns the page of the innermost error that has one.
-const Error_Page* find_error_page(std::string_view code, std::string_view message = "");
+/// Returns the page of an error, or nullptr.
+const Error_Page* find_error_page(std::string_view code);
 
 }  // namespace osbot_aws::cli

@@ -24,7 +24,7 @@ TEST(Command_Text_Test, describes_names_value_and_choices_of_an_option) {
     std::vector<std::string> many;
     Command command(app);
     command.add_option("-m,--mode", mode, "How").one_of({"auto", "off"});
-    command.add_option("files", many, "Which").required().type_name("FILE");
+    command.add_option("files FILE", many, "Which").required();
     const Command_Text text = describe(command);
     ASSERT_EQ(text.options.size(), 2U);  // CLI11 adds --help
     EXPECT_THAT(text.options[1].names, ElementsAre("-m", "--mode"));

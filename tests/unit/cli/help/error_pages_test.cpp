@@ -14,15 +14,36 @@ using testing::EndsWith;
 using testing::IsNull;
 using testing::StartsWith;
 
-std::string all_sources() {
+std::string text_of(const std::filesystem::path& file) {
     std::ostringstream text;
+    text << std::ifstream(file).rdbuf();
+    return text.str();
+}
+
+/// Replaces the constants of base/error_codes.hpp by their texts, where an error is created: `local_error(codes::x,
+/// ...)` and `{codes::x, ...}`.
+std::string with_texts_of_codes(std::string sources) {
+    std::istringstream constants(text_of(std::filesystem::path(SOURCE_FOLDER) / "base/error_codes.hpp"));
+    for (std::string word, type, star, name, equals, text; constants >> word;) {
+        if (word != "constexpr" || !(constants >> type >> star >> name >> equals >> text)) continue;
+        for (const char* before : {"_error(", "{"}) {
+            const std::string use = before + ("codes::" + name);
+            for (std::size_t at = 0; (at = sources.find(use, at)) != std::string::npos;)
+                sources.replace(at, use.size(), before + text.substr(0, text.size() - 1));
+        }
+    }
+    return sources;
+}
+
+std::string all_sources() {
+    std::string sources;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(SOURCE_FOLDER)) {
         const auto kind = entry.path().extension();
         // options.cpp compares codes to select the exit code.
         if (entry.path().filename() == "options.cpp" || (kind != ".cpp" && kind != ".py")) continue;
-        text << std::ifstream(entry.path()).rdbuf();
+        sources += text_of(entry.path());
     }
-    return text.str();
+    return with_texts_of_codes(std::move(sources));
 }
 
 /// Returns true if the sources create an error with this name: {"Name", ...}, Failure("Name", ...) or `? "Name" : ...`.
