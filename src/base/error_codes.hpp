@@ -1,5 +1,5 @@
-// Codes of the errors that callers distinguish: they retry them, ignore them or set an exit code. Other codes appear only
-// where they are returned.
+// Codes of the errors that callers distinguish: they retry them, ignore them or set an exit code. Other codes appear
+// only where they are returned.
 #pragma once
 
 namespace osbot_aws::codes {

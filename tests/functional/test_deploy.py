@@ -32,7 +32,7 @@ def packaged(engine, *arguments, check=True, env=None):
     return result, zipfile.ZipFile(result["file"])
 
 
-def test_deploy_without_a_response_has_the_error_and_exit_code_of_all_commands(engine, app):
+def test_unreachable_deploy_exits_with_3_like_other_commands(engine, app):
     unreachable = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
     for command in (("deploy", app), ("list",)):
         done = engine.run(*command, check=False, env=unreachable)
