@@ -1,0 +1,374 @@
+"""Tests that Node.js functions behave as under AWS's own runtime clients.
+
+Each case runs on the engine, and under aws-lambda-ric (AWS's client from npm, pinned in node_runtime/package-lock.json)
+against a small Runtime API: version 3 for runtimes up to nodejs22.x, version 4 from nodejs24.x. Response and log must be
+equal except for the folder of the code and the frames of the clients in stack traces.
+"""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import textwrap
+import time
+
+import pytest
+
+from test_runtime_client import Outcome, Runtime_Api, first_init_only, frames, normalised
+
+SOURCES = pathlib.Path(__file__).with_name("node_runtime")
+WITH_CALLBACKS, WITHOUT_CALLBACKS = "nodejs20.x", "nodejs24.x"
+RUNTIMES = [WITH_CALLBACKS, WITHOUT_CALLBACKS]
+# Frames of the clients and of node itself; those of node depend on its version.
+FRAME = re.compile(r'(\\n|[\n\r]|,?")? +at [^\n\r",]*?(aws-lambda-ric|lambda_runtime_client|aws_runtime\.mjs|native_client|\(?node:|<anonymous>\))[^\n\r",\\]*"?')
+
+
+def client_command(modules, runtime):
+    """Returns the command that runs AWS's client for a runtime, with modules from this folder."""
+    require = ["--require", modules / "native_client.cjs"]
+    if runtime == WITH_CALLBACKS:
+        return [*require, modules / "aws_runtime.mjs"]
+    return [*require, modules / "node_modules/aws-lambda-ric-4/index.mjs"]
+
+
+def run_client(node, command, runtime, folder, handler, event, variables, headers):
+    api = Runtime_Api(json.dumps(event).encode(), headers)
+    records_read, records_write = os.pipe()
+    environment = {
+        "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api.server_port}", "AWS_EXECUTION_ENV": f"AWS_Lambda_{runtime}", "_HANDLER": handler,
+        "LAMBDA_TASK_ROOT": str(folder), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TZ": ":UTC", "AWS_REGION": "us-east-1",
+        "AWS_LAMBDA_FUNCTION_NAME": headers["Lambda-Runtime-Invoked-Function-Arn"].rpartition(":")[2],
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128", "AWS_LAMBDA_LOG_GROUP_NAME": "group",
+        "AWS_LAMBDA_LOG_STREAM_NAME": "stream", "_LAMBDA_TELEMETRY_LOG_FD": str(records_write), **variables}
+    process = subprocess.Popen([str(part) for part in [node, "--expose-gc", *command]], cwd=folder, env=environment,
+                               pass_fds=[records_write], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    os.close(records_write)
+    deadline = time.monotonic() + 60
+    while not api.finished.wait(0.01) and process.poll() is None:
+        assert time.monotonic() < deadline, f"{command} neither responded nor exited"
+    process.kill()
+    printed = process.communicate()[0].decode(errors="replace").splitlines()
+    with os.fdopen(records_read, "rb") as pipe:
+        records = [text.rstrip("\n") for text in frames(pipe.read())]
+    api.shutdown()
+    if api.result and any(line.startswith("Node.js v") for line in printed):
+        printed = []  # after an init error, version 4 throws it to node, which prints it; AWS may stop the process before that
+    kind, payload, _ = api.result or ("exit", str(process.returncode).encode(), None)
+    return Outcome(kind if kind != "response" else None, payload, normalised([*printed, *records], folder))
+
+
+def on_the_engine(functions, config, name, folder, runtime, handler, event, settings):
+    files = {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
+    functions.create(name, files, runtime, handler, **settings)
+    response = functions.lambda_.invoke(FunctionName=name, Payload=json.dumps(event))
+    logs = functions.engine.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+    platform = re.compile(r"(INIT_START|INIT_REPORT|START|END|REPORT|RequestId:|WARNING: nodejs) ?")
+    log = first_init_only([event["message"].rstrip("\n") for event in logs])
+    log = [line for line in log if not platform.match(line) and '"type":"platform.' not in line]
+    root = functions.task_root(name, config)
+    payload = response["Payload"].read().replace(root.encode(), str(folder).encode())
+    return Outcome(response.get("FunctionError"), payload, normalised(log, root)), response["ResponseMetadata"]["RequestId"]
+
+
+def without_client(text):
+    """Removes what depends on the client: its frames, and the path of its file."""
+    text = FRAME.sub(lambda frame: '"' if (frame.group(1) or "").endswith('"') and frame.group(0).endswith('""') else "", text)
+    return re.sub(r"[^\s\"\\]{0,200}/(index\.mjs|lambda_runtime_client\.cjs)", "<client>", text)
+
+
+@pytest.fixture(scope="session")
+def modules(request):
+    folder = pathlib.Path(request.config.getoption("--node-runtime")).resolve()
+    assert (folder / "node_modules").exists(), f"{folder}: create it first (make venv, or tools/make_node_modules)"
+    return folder
+
+
+@pytest.fixture
+def compare(functions, request, tmp_path, modules):
+    def compare(name, source, runtime, event=None, handler="app.handler", files=None, json_logs=None, variables=None):
+        for path, text in {"app.js": source, **(files or {})}.items():
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).write_text(textwrap.dedent(text))
+        settings, aws_variables = {}, dict(variables or {})
+        if variables:
+            settings["Environment"] = {"Variables": variables}
+        if json_logs:
+            settings["LoggingConfig"] = {"LogFormat": "JSON", "ApplicationLogLevel": json_logs}
+            aws_variables.update(AWS_LAMBDA_LOG_FORMAT="JSON", AWS_LAMBDA_LOG_LEVEL=json_logs)
+        event = {} if event is None else event
+        name = f"node-{name}-{runtime[6:8]}".replace("_", "-")
+        engine, request_id = on_the_engine(functions, request.config, name, tmp_path, runtime, handler, event, settings)
+        headers = {"Lambda-Runtime-Aws-Request-Id": request_id, "Lambda-Runtime-Deadline-Ms": "9999999999999",
+                   "Lambda-Runtime-Invoked-Function-Arn": f"arn:aws:lambda:us-east-1:000000000000:function:{name}"}
+        aws = run_client("node", client_command(modules, runtime), runtime, tmp_path, handler, event, aws_variables, headers)
+        return judge(engine, aws)
+
+    return compare
+
+
+def judge(engine, aws):
+    assert bool(engine.failed) == bool(aws.failed), (engine, aws)
+    if aws.failed == "exit":  # the client exits, and leaves the message to the platform
+        status = aws.payload.decode()
+        reason = f"exited with error: exit status {status}" if status != "0" else "exited without providing a reason"
+        assert json.loads(engine.payload)["errorMessage"].endswith(f"Runtime {reason}")
+        return json.loads(engine.payload), engine.log
+    assert without_client(engine.payload.decode()) == without_client(aws.payload.decode())
+    assert list(map(without_client, engine.log)) == list(map(without_client, aws.log))
+    return (json.loads(engine.payload) if engine.payload[:1] in b'{["n' else engine.payload.decode()), engine.log
+
+
+both = pytest.mark.parametrize("runtime", RUNTIMES)
+text_and_json = pytest.mark.parametrize("json_logs", [None, "INFO"], ids=["text", "json"])
+
+RESULTS = {
+    "text": "'é \\u2028 \\x7f \" \\\\ \\u{1f600}'",
+    "numbers": "[1, -2.5, 1e300, -0, NaN, Infinity]",
+    "nothing": "undefined",
+    "null": "null",
+    "undefined_members": "{a: undefined, b: [undefined, () => 1], c: new Date(0), d: new Map([[1, 2]]), e: Buffer.from('x')}",
+    "to_json": "{toJSON() { return 'own'; }}",
+    "big_integer": "{n: 1n}",
+    "circular": "(() => { const ring = []; ring.push(ring); return ring; })()",
+    "function": "() => 1",
+    "symbol": "Symbol('a')",
+    "unpaired_surrogate": "'a \\ud83d b'",
+    "promise_in_object": "{p: Promise.resolve(1)}",
+    "thenable": "{then(resolve) { resolve('late'); }}",
+    "large": "'é'.repeat(100000)",
+}
+
+
+@both
+@pytest.mark.parametrize("name", RESULTS)
+def test_results_are_serialized_as_by_aws(compare, runtime, name):
+    compare(f"result-{name}", f"exports.handler = async (event, context) => {{ return {RESULTS[name]}; }};", runtime)
+
+
+GOOD = "exports.handler = async () => 'good';\n"
+ES = "export const handler = async () => [import.meta.url.split('/').at(-1)];\n"
+HANDLERS = {
+    "commonjs": ("app.handler", {}),
+    "cjs": ("sub/app.handler", {"sub/app.cjs": GOOD}),
+    "mjs": ("sub/app.handler", {"sub/app.mjs": ES}),
+    "type_module": ("sub/app.handler", {"sub/app.js": ES, "sub/package.json": '{"type": "module"}'}),
+    "type_module_above": ("sub/deep/app.handler", {"sub/deep/app.js": ES, "sub/package.json": '{"type": "module"}'}),
+    "type_commonjs": ("sub/app.handler", {"sub/app.js": GOOD, "sub/package.json": '{"type": "commonjs"}'}),
+    "bad_package": ("sub/app.handler", {"sub/app.js": GOOD, "sub/package.json": '[]'}),
+    "folder": ("sub.handler", {"sub/index.js": GOOD}),
+    "module_of_node_modules": ("package.handler", {"node_modules/package/index.js": GOOD}),
+    "nested_export": ("app.api.v1.handler", {"app.js": "exports.api = {v1: {handler: async () => 'nested'}};"}),
+    "default_export": ("sub/app.handler", {"sub/app.mjs": "export default {handler: async () => 'default'};"}),
+    "dots_in_folder": ("v1.2/app.handler", {"v1.2/app.js": GOOD}),
+    "no_dot": ("handler", {}),
+    "two_dots": ("../app.handler", {}),
+    "missing_module": ("nowhere/deep.handler", {}),
+    "missing_function": ("app.nothing", {}),
+    "not_a_function": ("app.value", {"app.js": "exports.value = 1;"}),
+    "missing_require": ("bad.handler", {"bad.js": "require('nothing-like-that');"}),
+    "missing_import": ("bad.handler", {"bad.mjs": "import 'nothing-like-that';"}),
+    "missing_file": ("bad.handler", {"bad.mjs": "import './nothing.mjs';"}),
+    "import_of_a_name": ("bad.handler", {"bad.mjs": "import {nothing} from 'fs';"}),
+    "syntax": ("bad.handler", {"bad.js": "exports.handler = async ( => 1;\n"}),
+    "syntax_of_module": ("bad.handler", {"bad.mjs": "export const handler = async ( => 1;\n"}),
+    "throws": ("bad.handler", {"bad.js": "function check() { throw new TypeError('two\\nlines'); }\ncheck();"}),
+    "throws_text": ("bad.handler", {"bad.js": "throw 'only text';"}),
+    "rejects": ("bad.handler", {"bad.mjs": "await Promise.reject(new RangeError('late'));"}),
+    "top_level_await": ("good.handler", {"good.mjs": "const value = await Promise.resolve('awaited');\nexport const handler = async () => value;"}),
+}
+
+
+@both
+@text_and_json
+@pytest.mark.parametrize("name", HANDLERS)
+def test_handlers_are_loaded_or_rejected_as_by_aws(compare, runtime, name, json_logs):
+    handler, files = HANDLERS[name]
+    compare(f"handler-{name}-{json_logs}", GOOD, runtime, handler=handler, files=files, json_logs=json_logs)
+
+
+FAILURES = {
+    "plain": "throw new Error('no good');",
+    "own_class": "class Order_Error extends Error {}; throw new Order_Error('é');",
+    "own_name": "const e = new Error('named'); e.name = 'Order'; e.code = 'E1'; e.details = {a: [1]}; throw e;",
+    "cause": "throw new Error('outer', {cause: new TypeError('inner')});",
+    "aggregate": "throw new AggregateError([new Error('one'), 2], 'both');",
+    "deep": "return deep(3);",
+    "many_lines": "throw new Error('one\\n  two\\n\\nthree');",
+    "text": "throw 'only text';",
+    "number": "throw 42;",
+    "nothing": "throw undefined;",
+    "null": "throw null;",
+    "object": "throw {a: 1};",
+    "like_an_error": "throw {name: 'N', message: 'M', stack: 'S\\n  at x'};",
+    "without_stack": "const e = new Error('m'); delete e.stack; throw e;",
+    "odd_name": "const e = new Error('m'); e.name = 5; throw e;",
+    "delete_character": "const e = new Error('a\\x7fb'); throw e;",
+    "circular": "const e = new Error('ring'); e.self = e; throw e;",
+    "getter": "throw {get name() { throw new Error('hidden'); }, toString() { throw new Error('no text'); }};",
+    "rejects": "return Promise.reject(new Error('rejected'));",
+    "after_a_turn": "await new Promise(setImmediate); throw new Error('late');",
+    "system_error": "require('fs').readFileSync('/nowhere');",
+}
+
+
+@both
+@text_and_json
+@pytest.mark.parametrize("name", FAILURES)
+def test_failures_have_the_payload_and_log_of_aws(compare, runtime, name, json_logs):
+    compare(f"failure-{name}-{json_logs}", f"""
+        function deep(n) {{
+            if (n === 0) return null.length;
+            return deep(n - 1);
+        }}
+        exports.handler = async (event, context) => {{
+            {FAILURES[name]}
+        }};
+        """, runtime, json_logs=json_logs)
+
+
+CALLBACKS = {
+    "result": "callback(null, {a: 1});",
+    "no_result": "callback();",
+    "error": "callback(new Error('called back'));",
+    "error_text": "callback('text');",
+    "never": "return 5;",
+    "later": "setTimeout(() => callback(null, 'later'), 20);",
+    "twice": "callback(null, 'first'); callback(null, 'second');",
+    "error_then_result": "callback(new Error('first')); callback(null, 'second');",
+    "waits": "callback(null, 'result'); setTimeout(() => console.log('before the result'), 50);",
+    "does_not_wait": "context.callbackWaitsForEmptyEventLoop = false; setInterval(() => {}, 1000); callback(null, 'at once');",
+    "circular": "const ring = []; ring.push(ring); context.callbackWaitsForEmptyEventLoop = false; callback(null, ring);",
+    "succeed": "context.succeed({a: 1});",
+    "fail": "context.fail(new Error('failed'));",
+    "fail_without_error": "context.fail();",
+    "done": "context.done(null, 'done');",
+    "done_with_error": "context.done('bad', 'done');",
+    "done_later": "setTimeout(() => context.done(null, 'done'), 20);",
+    "throws": "throw new Error('thrown');",
+    "throws_after_callback": "callback(null, 'result'); throw new Error('thrown');",
+    "callback_after_succeed": "context.succeed('first'); callback(null, 'second');",
+    "throws_later": "setTimeout(() => { throw new Error('thrown later'); }, 10);",
+    "rejects_later": "setTimeout(() => Promise.reject(new Error('rejected later')), 10);",
+    "rejects_text": "Promise.reject('only text');",
+}
+
+
+@both
+@text_and_json
+@pytest.mark.parametrize("name", CALLBACKS)
+def test_callbacks_end_events_or_are_refused_as_by_aws(compare, runtime, name, json_logs):
+    payload, _ = compare(f"callback-{name}-{json_logs}", f"exports.handler = (event, context, callback) => {{ {CALLBACKS[name]} }};", runtime,
+                         json_logs=json_logs)
+    if runtime == WITHOUT_CALLBACKS:
+        assert payload["errorType"] == "Runtime.CallbackHandlerDeprecated"
+
+
+TWO_PARAMETERS = {
+    "value": "return 5;",
+    "promise": "return Promise.resolve(6);",
+    "nothing": "setTimeout(() => console.log('still running'), 20);",
+    "throws_later": "setTimeout(() => { throw new Error('thrown later'); }, 10); return new Promise(resolve => setTimeout(resolve, 5000));",
+    "rejects_unhandled": "Promise.reject(new TypeError('nobody waits')); return new Promise(resolve => setTimeout(resolve, 5000));",
+    "never_resolves": "return new Promise(() => {});",
+    "exit": "process.exit(3);",
+    "exit_0": "process.exit();",
+}
+
+
+@both
+@pytest.mark.parametrize("name", TWO_PARAMETERS)
+def test_plain_functions_end_events_as_by_aws(compare, runtime, name):
+    compare(f"plain-{name}", f"exports.handler = (event, context) => {{ {TWO_PARAMETERS[name]} }};", runtime)
+
+
+@both
+def test_context_equals_that_of_aws(compare, runtime):
+    payload, _ = compare("whole-context", """
+        exports.handler = async (event, context) => {
+            const {logGroupName, logStreamName, ...rest} = context;
+            const left = context.getRemainingTimeInMillis();
+            return {rest: JSON.stringify(rest), keys: Object.keys(context), left: typeof left, trace: typeof process.env._X_AMZN_TRACE_ID,
+                    globals: Object.keys(globalThis.awslambda).sort(), this: this && Object.keys(this)};
+        };
+        """, runtime)
+    assert payload["left"] == "number" and "awsRequestId" in payload["keys"]
+
+
+LOGGING = """
+    exports.handler = async () => {
+        console.log();
+        console.log("plain");
+        console.log("format %s %d %j %o", "a", 1, {b: 2}, [3]);
+        console.info({an: "object", deep: {er: [1, {}]}});
+        console.warn("two\\nlines", "and", ["more"]);
+        console.error(new Error("logged"));
+        console.error("with", new TypeError("an error"), "in it");
+        console.error({error: new RangeError("inside")});
+        console.debug("debug");
+        console.trace("trace");
+        console.fatal("fatal");
+        console.log(1n);
+        console.log("é \\u{1f600}", undefined, null);
+        const ring = {}; ring.ring = ring;
+        console.log(ring);
+        console.log({n: 1n});
+        console.log("");
+        console.table([[1, 2]]);
+        process.stdout.write("by stdout\\n");
+        process.stderr.write("by stderr\\n");
+    };
+    """
+
+
+@both
+@pytest.mark.parametrize("level", [None, "TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"])
+def test_console_writes_the_log_of_aws(compare, runtime, level):
+    _, log = compare(f"console-{level}", LOGGING, runtime, json_logs=level)
+    assert "by stdout" in log and (level in ("ERROR", "FATAL")) == (not any("two" in line for line in log))
+
+
+@both
+def test_log_level_variable_applies_to_text_logs(compare, runtime):
+    compare("text-level", LOGGING, runtime, variables={"AWS_LAMBDA_LOG_LEVEL": "warn"})
+
+
+@both
+def test_output_at_load_has_no_request_id(compare, runtime):
+    compare("output-at-load", "console.log('loading');\n" + GOOD, runtime)
+
+
+STREAMS = {
+    "pieces": "stream.write('one,'); stream.write(Buffer.from('two')); stream.write(new Uint8Array([44])); stream.end();",
+    "end_with_data": "stream.end('all');",
+    "content_type": "stream.setContentType('text/csv'); stream.write('a,b'); stream.end();",
+    "late_content_type": "stream.write('a'); stream.setContentType('text/csv'); stream.end();",
+    "object": "stream.write({a: 1}); stream.end();",
+    "empty": "stream.end();",
+    "pipeline": "await require('stream/promises').pipeline(require('stream').Readable.from(['a', 'b', 'c']), stream);",
+    "http": "stream = awslambda.HttpResponseStream.from(stream, {statusCode: 201, headers: {a: 'b'}}); stream.write('body'); stream.end();",
+    "http_end_only": "stream = awslambda.HttpResponseStream.from(stream, {statusCode: 201}); stream.end();",
+    "http_end_with_data": "stream = awslambda.HttpResponseStream.from(stream, {statusCode: 201}); stream.end('body');",
+    "returns_value": "stream.write('a'); stream.end(); return 5;",
+    "fails_before": "throw new Error('early');",
+    "fails_after": "stream.write('part'); throw new Error('late');",
+    "fails_after_end": "stream.write('all'); stream.end(); throw new Error('too late');",
+}
+
+
+@both
+@pytest.mark.parametrize("name", STREAMS)
+def test_streams_are_sent_as_by_aws(compare, runtime, name):
+    compare(f"stream-{name}", f"exports.handler = awslambda.streamifyResponse(async (event, stream, context) => {{ {STREAMS[name]} }});",
+            runtime)
+
+
+@both
+def test_plain_handler_must_not_stream(compare, runtime):
+    compare("stream-plain", "exports.handler = awslambda.streamifyResponse((event, stream) => { stream.write('a'); });", runtime)
+
+
+def test_unknown_kind_of_streaming_is_refused(compare):
+    """Version 3 of AWS's client fails with a ReferenceError of its own instead."""
+    compare("stream-kind", "exports.handler = async () => 1; exports.handler[Symbol.for('aws.lambda.runtime.handler.streaming')] = 'request';",
+            WITHOUT_CALLBACKS)
