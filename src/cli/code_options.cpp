@@ -15,7 +15,7 @@ void add_package_options(Command command, Code_Arguments& arguments) {
             .type_name("NAME");
     command
         .add_flag("--no-packages", arguments.no_packages,
-                  "Do not install the folder's requirements.txt or pyproject.toml")
+                  "Do not install the packages of the folder's requirements.txt, pyproject.toml or package-lock.json")
         .excludes(packages);
 }
 
@@ -46,7 +46,7 @@ void add_code_options(Command command, Code_Arguments& arguments) {
     command.add_option("--handler", arguments.handler,
                        "Handler of the function (default: detected; if ambiguous, the error lists the candidates)");
     command.add_option("--runtime", arguments.runtime,
-                       "Lambda runtime identifier (default: provided.al2023 or python3.11)");
+                       "Lambda runtime identifier (default: provided.al2023, python3.11 or nodejs22.x)");
     command.add_option("--architecture", arguments.architecture, "Processor of the function (default x86_64)")
         .one_of({"x86_64", "arm64"});
     add_file_options(command, arguments);

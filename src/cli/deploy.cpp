@@ -237,9 +237,10 @@ Deployed deploy_once(const Options& options, const Deploy_Arguments& arguments,
 
 void add_deploy(Command_Line& line) {
     Command command = line.root().add_command(
-        "deploy", "Deploy an executable, a .py file, a folder or a zip",
+        "deploy", "Deploy an executable, a .py or .mjs file, a folder or a zip",
         "Examples:\n"
         "  osbot deploy ./hello.py                          create the function hello\n"
+        "  osbot deploy ./shop                              a folder with package.json\n"
         "  osbot deploy ./order_processor --stage prod      create process_order__prod from a C++ program\n"
         "  osbot deploy ./app --handler app.main --env LEVEL=debug --memory 256\n"
         "  osbot deploy my-function --image my-repo:latest  create a function from a container image\n"
@@ -249,15 +250,16 @@ void add_deploy(Command_Line& line) {
         "  osbot deploy --all --stage prod                  deploy each function of osbot.toml\n\n"
         "An executable is run once, with OSBOT_AWS_LIST_HANDLERS=1, to list its handlers; no code after\n"
         "serve_if_lambda() or Deploy_Lambda runs. The packages in a folder's requirements.txt or\n"
-        "pyproject.toml are installed for the function's runtime.\n\n"
+        "pyproject.toml are installed for the function's runtime, those in package-lock.json by npm ci.\n\n"
         "Only changes are sent; if nothing changed, a deploy sends one request. The output line `configuration`\n"
         "shows the changes. With osbot.toml, the file has all settings, and options override it. Without it, a\n"
         "setting without an option keeps its value on the function; --replace resets it to its default.");
     Deploy_Command_Arguments& arguments = line.set_action(command, &run_deploy);
     command
-        .add_option("source", arguments.source,
-                    "Executable with handlers, .py file, folder or .zip; with --image the function's name; or a "
-                    "function of osbot.toml (default: its only one)")
+        .add_option(
+            "source", arguments.source,
+            "Executable with handlers, .py, .mjs, .js or .cjs file, folder or .zip; with --image the function's "
+            "name; or a function of osbot.toml (default: its only one)")
         .type_name("FILE");
     Option all = command.add_flag("--all", arguments.all, "Deploy each function of osbot.toml, also after an error");
     add_code_options(command, arguments);

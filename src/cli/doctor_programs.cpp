@@ -2,6 +2,8 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/files.hpp"
 #include "base/subprocess.hpp"
 #include "cli/doctor_checks.hpp"
@@ -40,10 +42,11 @@ std::string last_line(const std::string& text) {
 }
 
 /// Runs the interpreter: an installation may be incomplete, and the shim of a version manager may select nothing.
-Check check_python(const engine::Host_Runtime& runtime) {
+Check check_interpreter(const engine::Host_Runtime& runtime) {
     const std::string program = runtime.program.string();
-    const auto result = base::run_program(
-        {.argv = {program, "-I", "-c", "import ctypes, json"}, .time_max = version_timeout, .output_together = true});
+    std::vector<std::string> test{program, "-I", "-c", "import ctypes, json"};
+    if (runtime.identifier.starts_with("nodejs")) test = {program, "--eval", "require('net')"};
+    const auto result = base::run_program({.argv = test, .time_max = version_timeout, .output_together = true});
     if (result && result->exit_code == 0)
         return {runtime.identifier, ok, fmt::format("{} ({})", version_of(program), program)};
     const std::string output = result ? result->output : result.error().message;
@@ -51,12 +54,20 @@ Check check_python(const engine::Host_Runtime& runtime) {
             fmt::format("{} functions cannot run with it; reinstall or remove it", runtime.identifier)};
 }
 
-Checks check_pythons() {
+Checks check_interpreters() {
     Checks checks;
-    for (const engine::Host_Runtime& runtime : engine::host_runtimes()) checks.push_back(check_python(runtime));
-    if (checks.empty())
+    for (const engine::Host_Runtime& runtime : engine::host_runtimes()) checks.push_back(check_interpreter(runtime));
+    const auto found = [&](const char* language) {
+        return std::ranges::any_of(checks, [&](const Check& check) { return check.name.starts_with(language); });
+    };
+    if (!found("python"))
         checks.push_back({"python", warning, "no python3 found; Python functions cannot run",
                           "apt install python3, or uv python install 3.13"});
+    if (!found("nodejs"))
+        checks.push_back({"node", ok,
+                          "no node found, and needed for Node.js functions only: apt install nodejs, or "
+                          "nvm install 22",
+                          ""});
     return checks;
 }
 
@@ -88,10 +99,8 @@ Check check_curl() {
 }  // namespace
 
 Checks check_programs() {
-    Checks checks = check_pythons();
+    Checks checks = check_interpreters();
     checks.push_back(check_packages());
-    checks.push_back(first_on_path(
-        "node", {"node"}, ok, "not on PATH, and not needed: JavaScript functions run from container images only", ""));
     checks.push_back(first_on_path("compiler", {"c++", "g++", "clang++"}, warning, "no C++ compiler on PATH",
                                    "needed for C++ functions only: apt install g++"));
     checks.push_back(

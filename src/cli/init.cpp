@@ -81,6 +81,7 @@ std::string cmake_definition() {
 std::vector<std::string> next_commands(const Init_Arguments& arguments, const std::string& folder) {
     const std::string invoke = fmt::format("osbot invoke {} @{}/event.json --logs", arguments.name, folder);
     if (arguments.language == "python") return {fmt::format("osbot deploy {}/{}.py", folder, arguments.name), invoke};
+    if (arguments.language == "node") return {fmt::format("osbot deploy {}/{}.mjs", folder, arguments.name), invoke};
     return {fmt::format("cmake -S {0} -B {0}/build{1} && cmake --build {0}/build", folder, cmake_definition()),
             fmt::format("ctest --test-dir {}/build", folder),
             fmt::format("osbot deploy {}/build/{}", folder, arguments.name), invoke};
@@ -112,12 +113,13 @@ void add_init(Command_Line& line) {
         "Examples:\n"
         "  osbot init hello                     C++, in the folder hello\n"
         "  osbot init hello --language python\n"
+        "  osbot init hello --language node\n"
         "  osbot init thumbnails --language python --folder lambdas/thumbnails\n\n"
         "The project has a test, a sample event and a README. Existing files are never overwritten.");
     Init_Arguments& arguments = line.set_action(command, &run_init);
     command.add_option("name", arguments.name, "Name of the function and of its folder").required();
-    command.add_option("--language", arguments.language, "Language: cpp or python (default cpp)")
-        .one_of({"cpp", "python"});
+    command.add_option("--language", arguments.language, "Language: cpp, python or node (default cpp)")
+        .one_of({"cpp", "python", "node"});
     command.add_option("--folder", arguments.folder, "Folder of the project (default: the name of the function)")
         .type_name("FOLDER");
 }

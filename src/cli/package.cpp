@@ -105,7 +105,8 @@ void add_package(Command_Line& line) {
     Package_Arguments& arguments = line.set_action(command, &run_package);
     command
         .add_option("source", arguments.source,
-                    "Executable with handlers, .py file, folder or .zip; or a function of osbot.toml (default: its "
+                    "Executable with handlers, .py, .mjs, .js or .cjs file, folder or .zip; or a function of "
+                    "osbot.toml (default: its "
                     "only one)")
         .type_name("FILE");
     command.add_option("-o,--output", arguments.output, "File to write (default: NAME.zip)").type_name("FILE");

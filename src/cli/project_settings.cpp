@@ -155,9 +155,10 @@ private:
         if (auto read = read_table(node, path, true, settings); !read) return read.error();
         if (auto read = read_stages(*node.as_table(), path, settings); !read) return read.error();
         if (settings.source.empty() && settings.image.empty())
-            return error_at(line, fmt::format("{} has no source; add a line below [{}], such as source = \"hello.py\" "
-                                              "(a program, .py file, folder or zip) or image = \"my-repo:latest\"",
-                                              path, path));
+            return error_at(line,
+                            fmt::format("{} has no source; add a line below [{}], such as source = \"hello.py\" "
+                                        "(a program, .py or .mjs file, folder or zip) or image = \"my-repo:latest\"",
+                                        path, path));
         return settings;
     }
 

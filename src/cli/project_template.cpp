@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "base/characters.hpp"
 #include "embedded/cpp_CMakeLists_txt.hpp"
@@ -15,6 +16,13 @@
 #include "embedded/cpp_hello_test_cpp.hpp"
 #include "embedded/cpp_main_cpp.hpp"
 #include "embedded/cpp_osbot_toml.hpp"
+#include "embedded/node_README_md.hpp"
+#include "embedded/node_event_json.hpp"
+#include "embedded/node_gitignore.hpp"
+#include "embedded/node_hello_mjs.hpp"
+#include "embedded/node_hello_test_mjs.hpp"
+#include "embedded/node_osbot_toml.hpp"
+#include "embedded/node_package_json.hpp"
 #include "embedded/python_README_md.hpp"
 #include "embedded/python_event_json.hpp"
 #include "embedded/python_gitignore.hpp"
@@ -44,6 +52,18 @@ constexpr Template python_files[] = {
     {"README.md", &embedded::python_README_md},   {".gitignore", &embedded::python_gitignore},
     {"osbot.toml", &embedded::python_osbot_toml},
 };
+constexpr Template node_files[] = {
+    {"hello.mjs", &embedded::node_hello_mjs},       {"hello.test.mjs", &embedded::node_hello_test_mjs},
+    {"package.json", &embedded::node_package_json}, {"event.json", &embedded::node_event_json},
+    {"README.md", &embedded::node_README_md},       {".gitignore", &embedded::node_gitignore},
+    {"osbot.toml", &embedded::node_osbot_toml},
+};
+
+std::span<const Template> files_of(std::string_view language) {
+    if (language == "cpp") return cpp_files;
+    if (language == "node") return node_files;
+    return python_files;
+}
 
 // Names that a C++ function, a Python module or a CMake target cannot have.
 constexpr std::array reserved_names = {
@@ -80,13 +100,8 @@ std::string valid_name(std::string_view name) {
 
 std::vector<Project_File> project_files(std::string_view language, std::string_view name) {
     std::vector<Project_File> files;
-    const auto add = [&](const Template& file) {
-        files.push_back({with_name(file.first, name), with_name(*file.second, name)});
-    };
-    if (language == "cpp")
-        std::for_each(std::begin(cpp_files), std::end(cpp_files), add);
-    else
-        std::for_each(std::begin(python_files), std::end(python_files), add);
+    for (const auto& [path, text] : files_of(language))
+        files.push_back({with_name(path, name), with_name(*text, name)});
     return files;
 }
 

@@ -14,7 +14,7 @@ struct Project_File {
     std::string text;
 };
 
-/// Returns the files of a new project in this language (cpp or python) for a function with that name.
+/// Returns the files of a new project in this language (cpp, python or node) for a function with that name.
 std::vector<Project_File> project_files(std::string_view language, std::string_view name);
 
 /// Checks that the name is valid in C++, Python and CMake. Errors: InvalidName, which proposes a valid name.

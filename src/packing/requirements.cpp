@@ -165,12 +165,16 @@ Result<std::vector<std::string>> requirements_in_project(const fs::path& file, c
     return project->at("dependencies").get<std::vector<std::string>>();
 }
 
-Installed_Packages describe(const fs::path& folder, bool cached) {
-    Installed_Packages installed{.folder = folder, .bytes = base::bytes_below(folder), .cached = cached};
+std::size_t count_distributions(const fs::path& folder) {
     std::error_code error;
+    std::size_t count = 0;
     for (const auto& entry : fs::directory_iterator(folder, error))
-        installed.count += entry.path().extension() == ".dist-info" ? 1 : 0;
-    return installed;
+        count += entry.path().extension() == ".dist-info" ? 1 : 0;
+    return count;
+}
+
+Installed_Packages describe(const fs::path& folder, bool cached) {
+    return {.folder = folder, .bytes = base::bytes_below(folder), .cached = cached};
 }
 
 /// Removes the least recently used installations until the limits are met. install_cached() updates the time of a
@@ -188,10 +192,6 @@ void evict_installations(const fs::path& cache) {
         bytes += base::bytes_below(folders[i].second);
         if (i > 0 && (i >= cached_max || bytes > cached_bytes_max)) fs::remove_all(folders[i].second, error);
     }
-}
-
-Result<void> install(const Requirements& requirements, const Wheel_Target& target, const fs::path& folder) {
-    return install_wheels(requirements.packages, target, folder, requirements.file);
 }
 
 }  // namespace
@@ -234,31 +234,40 @@ Result<std::optional<Requirements>> requirements_of(const fs::path& folder, cons
     return std::optional(std::move(requirements));
 }
 
-Result<Installed_Packages> install_cached(const Requirements& requirements, const Wheel_Target& target) {
-    const fs::path cache = cache_folder().empty() ? fs::path() : cache_folder() / "python_packages";
+Result<Installed_Packages> install_in_cache(std::string_view kind, std::string_view key,
+                                            const std::function<Result<void>(const fs::path&)>& install) {
+    const fs::path cache = cache_folder().empty() ? fs::path() : cache_folder() / kind;
     std::error_code error;
     if (!cache.empty()) fs::create_directories(cache, error);
     if (cache.empty() || error) {
         auto temporary = std::make_shared<const base::Temporary_Folder>("osbot_packages");
-        if (auto done = install(requirements, target, temporary->path()); !done) return done.error();
+        OSBOT_TRY(install(temporary->path()));
         Installed_Packages installed = describe(temporary->path(), false);
         installed.temporary = std::move(temporary);
         return installed;
     }
-    const fs::path folder = cache / base::sha256_hex(fmt::format("{}\n{}\n{}\n{}", installation_format, target.runtime,
-                                                                 target.architecture, requirements.key));
+    const fs::path folder = cache / base::sha256_hex(fmt::format("{}\n{}", installation_format, key));
     if (fs::exists(folder, error)) {
         fs::last_write_time(folder, fs::file_time_type::clock::now(), error);
         return describe(folder, true);
     }
     const base::Temporary_Folder unfinished(unfinished_prefix, cache);
     const fs::path packages = unfinished.path() / "packages";
-    if (auto done = install(requirements, target, packages); !done) return done.error();
+    OSBOT_TRY(install(packages));
     if (auto published = base::rename_folder_durably(packages, folder);
         !published && !fs::exists(folder))  // else another process installed the same packages
         return Error{"InstallFailed", published.error().message, 0};
     evict_installations(cache);
     return describe(folder, false);
+}
+
+Result<Installed_Packages> install_cached(const Requirements& requirements, const Wheel_Target& target) {
+    const std::string key = fmt::format("{}\n{}\n{}", target.runtime, target.architecture, requirements.key);
+    OSBOT_TRY(Installed_Packages installed, install_in_cache("python_packages", key, [&](const fs::path& folder) {
+                  return install_wheels(requirements.packages, target, folder, requirements.file);
+              }));
+    installed.count = count_distributions(installed.folder);
+    return installed;
 }
 
 }  // namespace osbot_aws::packing

@@ -4,11 +4,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/architecture.hpp"
 #include "base/files.hpp"
 #include "base/zip_reader.hpp"
 #include "packing/handlers.hpp"
+#include "packing/node_packages.hpp"
 #include "packing/python_modules.hpp"
 
 namespace osbot_aws {
@@ -17,6 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* default_python_runtime = "python3.11";
+constexpr const char* default_node_runtime = "nodejs22.x";
 constexpr const char* default_provided_runtime = "provided.al2023";
 
 /// Returns `module.function` for a file. `handler` is empty, a function, or already `module.function`.
@@ -25,6 +28,18 @@ std::string python_handler(const fs::path& file, const std::string& handler) {
     const std::string function =
         handler.empty() ? packing::find_python_handler(base::read_file(file).value()).value() : handler;
     return file.stem().string() + "." + function;
+}
+
+bool is_javascript(const fs::path& file) {
+    return file.extension() == ".mjs" || file.extension() == ".js" || file.extension() == ".cjs";
+}
+
+/// Returns `folder/file.export` for a file below the root. `handler` is empty, an export, or already `file.export`.
+std::string node_handler(const fs::path& root, const fs::path& file, const std::string& handler) {
+    if (handler.find('.') != std::string::npos) return handler;
+    const std::string name =
+        handler.empty() ? packing::find_node_handler(base::read_file(root / file).value()).value() : handler;
+    return fs::path(file).replace_extension().string() + "." + name;
 }
 
 void fill_from_zip(packing::Package& package, const fs::path& file) {
@@ -107,6 +122,18 @@ Deploy_Source source_of_python_file(const fs::path& file, const Deploy_Options& 
             .fill = [file](packing::Package& package, const Lambda&) { package.add_file(file).value(); }};
 }
 
+/// A .js file is an ES module or not by the package.json beside it.
+Deploy_Source source_of_node_file(const fs::path& file, const Deploy_Options& options) {
+    return {.name = file.stem().string(),
+            .runtime = default_node_runtime,
+            .handler = node_handler(file.parent_path(), file.filename(), options.handler),
+            .fill = [file](packing::Package& package, const Lambda&) {
+                package.add_file(file).value();
+                const fs::path settings = file.parent_path() / "package.json";
+                if (file.extension() == ".js" && fs::exists(settings)) package.add_file(settings).value();
+            }};
+}
+
 Deploy_Source source_of_tree(const fs::path& path, const Deploy_Options& options) {
     const bool folder = fs::is_directory(path);
     const packing::Folder_Rules rules{.ignore = options.ignore, .include = options.include};
@@ -122,6 +149,12 @@ Deploy_Source source_of_tree(const fs::path& path, const Deploy_Options& options
                          .handler = options.handler,
                          .fill = fill,
                          .python_folder = folder && !bootstrap ? path : fs::path()};
+    const fs::path node_file = folder && !bootstrap ? packing::node_main_file(path).value() : fs::path();
+    if (!node_file.empty() && (fs::exists(path / "package.json") || source.handler.empty())) {
+        source.runtime = default_node_runtime;
+        source.node_folder = std::exchange(source.python_folder, {});
+        source.handler = node_handler(path, node_file, options.handler);
+    }
     if (!source.handler.empty()) return source;
     if (!bootstrap && !folder)
         throw Aws_Exception({"HandlerNotFound",
@@ -192,6 +225,7 @@ Deploy_Source source_of(const fs::path& path, const Deploy_Options& options) {
     }
     const fs::path canonical_path = fs::canonical(path);
     if (canonical_path.extension() == ".py") return source_of_python_file(canonical_path, options);
+    if (is_javascript(canonical_path)) return source_of_node_file(canonical_path, options);
     if (canonical_path.extension() == ".zip" || fs::is_directory(canonical_path))
         return source_of_tree(canonical_path, options);
     return source_of_program(canonical_path, options);

@@ -70,7 +70,7 @@ def test_invalid_pattern_is_an_error(engine, app):
     ([], HANDLER + "def broken(:\n", "app.py, line 3"),
     ([], "import lib\n" + HANDLER, "lib.py, line 1"),
     ([], "async def handler(event, context): pass\n", "asyncio.run()"),
-    (["--runtime", "nodejs20.x", "--handler", "app.handler"], HANDLER, "the local engine does not support nodejs20.x"),
+    (["--runtime", "java21", "--handler", "app.handler"], HANDLER, "the local engine does not support java21"),
     (["--runtime", "python3.7"], HANDLER, "python3.7 is retired: Lambda no longer creates or updates functions with it; these runtimes work on this host: provided.al2023, provided.al2"),
     (["--add-file", "/no/such/file"], HANDLER, "/no/such/file"),
 ])

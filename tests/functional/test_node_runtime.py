@@ -12,9 +12,11 @@ import re
 import subprocess
 import textwrap
 import time
+import zipfile
 
 import pytest
 
+from conftest import Functions, zip_of
 from test_runtime_client import Outcome, Runtime_Api, first_init_only, frames, normalised
 
 SOURCES = pathlib.Path(__file__).with_name("node_runtime")
@@ -269,7 +271,7 @@ TWO_PARAMETERS = {
     "promise": "return Promise.resolve(6);",
     "nothing": "setTimeout(() => console.log('still running'), 20);",
     "throws_later": "setTimeout(() => { throw new Error('thrown later'); }, 10); return new Promise(resolve => setTimeout(resolve, 5000));",
-    "rejects_unhandled": "Promise.reject(new TypeError('nobody waits')); return new Promise(resolve => setTimeout(resolve, 5000));",
+    "rejects_unhandled": "Promise.reject(new TypeError('not caught')); return new Promise(resolve => setTimeout(resolve, 5000));",
     "never_resolves": "return new Promise(() => {});",
     "exit": "process.exit(3);",
     "exit_0": "process.exit();",
@@ -372,3 +374,183 @@ def test_unknown_kind_of_streaming_is_refused(compare):
     """Version 3 of AWS's client fails with a ReferenceError of its own instead."""
     compare("stream-kind", "exports.handler = async () => 1; exports.handler[Symbol.for('aws.lambda.runtime.handler.streaming')] = 'request';",
             WITHOUT_CALLBACKS)
+
+
+# ---- beyond the comparison with AWS's clients
+
+JSON_NUMBER = "exports.handler = async event => event.n + 1;"
+
+
+def test_layers_provide_modules_by_node_path(functions):
+    files = {"nodejs/node_modules/shared/index.js": "module.exports = 'of every version';",
+             "nodejs/node20/node_modules/only20/index.js": "module.exports = 'of node 20';"}
+    layer = functions.lambda_.publish_layer_version(LayerName="node-modules", Content={"ZipFile": zip_of(files)})["LayerVersionArn"]
+    name = functions.create("node-layer", {"app.js": "exports.handler = async () => [require('shared'), require('only20')];"}, WITH_CALLBACKS,
+                            "app.handler", Layers=[layer])
+    assert functions.invoke(name)[0] == ["of every version", "of node 20"]
+
+
+def test_heap_follows_the_memory_of_the_function(functions):
+    source = "exports.handler = async () => [process.execArgv, require('v8').getHeapStatistics().heap_size_limit >> 20];"
+    name = functions.create("node-heap", {"app.js": source}, "nodejs22.x", "app.handler", MemorySize=512)
+    options, heap_mb = functions.invoke(name)[0]
+    assert {"--expose-gc", "--max-old-space-size=461", "--no-experimental-require-module", "--no-experimental-detect-module"} <= set(options)
+    assert 461 <= heap_mb < 600
+
+
+def test_node_options_override_those_of_the_runtime(functions):
+    source = "exports.handler = async () => process.execArgv;"
+    name = functions.create("node-options", {"app.js": source}, "nodejs20.x", "app.handler",
+                            Environment={"Variables": {"NODE_OPTIONS": "--max-old-space-size=200 --experimental-require-module"}})
+    assert not [option for option in functions.invoke(name)[0] if "space-size" in option or "require-module" in option]
+
+
+def test_environment_is_reused_and_state_is_kept(functions):
+    name = functions.create("node-warm", {"app.js": "let count = 0; exports.handler = async () => [process.pid, ++count];"}, WITH_CALLBACKS, "app.handler")
+    first, second = functions.invoke(name)[0], functions.invoke(name)[0]
+    assert (first[0], first[1] + 1) == tuple(second)
+
+
+@both
+def test_large_events_and_results_pass_unchanged(functions, runtime):
+    name = functions.create(f"node-large-{runtime[6:8]}", {"app.js": "exports.handler = async event => event;"}, runtime, "app.handler", Timeout=30)
+    event = {"text": "é" * 1_500_000, "list": list(range(100_000))}
+    assert functions.invoke(name, event)[0] == event
+
+
+def test_too_large_result_fails_and_the_next_event_works(functions):
+    name = functions.create("node-too-large", {"app.js": "exports.handler = async event => 'x'.repeat(event.n);"}, WITH_CALLBACKS, "app.handler", Timeout=30)
+    assert functions.invoke(name, {"n": 7_000_000})[0]["errorType"] == "Function.ResponseSizeTooLarge"
+    assert functions.invoke(name, {"n": 3})[0] == "xxx"
+
+
+def test_process_that_failed_is_replaced(functions):
+    name = functions.create("node-replaced", {"app.js": "exports.handler = (event, context, callback) => { if (event.fail) setTimeout(() => { throw new Error('later'); }); else callback(null, 1); };"},
+                            WITH_CALLBACKS, "app.handler")
+    assert functions.invoke(name, {"fail": True})[0]["errorMessage"] == "later"
+    assert functions.invoke(name)[0] == 1
+
+
+def test_timeout_is_reported(functions):
+    name = functions.create("node-slow", {"app.js": "exports.handler = () => new Promise(() => setInterval(() => {}, 1000));"}, WITH_CALLBACKS, "app.handler", Timeout=1)
+    assert functions.invoke(name)[0]["errorType"] == "Sandbox.Timedout"
+
+
+def test_stream_reaches_the_caller_in_parts(functions):
+    source = """
+        exports.handler = awslambda.streamifyResponse(async (event, stream) => {
+            for (const part of ["one", "two", "three"]) {
+                stream.write(part);
+                await new Promise(resolve => setTimeout(resolve, 50));
+            }
+            if (event.fail) throw new Error("after the data");
+            stream.end();
+        });
+        """
+    name = functions.create("node-stream", {"app.js": source}, WITH_CALLBACKS, "app.handler")
+    for event, text, code in [({}, "onetwothree", None), ({"fail": 1}, "onetwothree", "Unhandled"), ({}, "onetwothree", None)]:
+        response = functions.lambda_.invoke_with_response_stream(FunctionName=name, Payload=json.dumps(event))
+        parts = list(response["EventStream"])
+        assert b"".join(part["PayloadChunk"]["Payload"] for part in parts if "PayloadChunk" in part).decode() == text
+        assert parts[-1]["InvokeComplete"].get("ErrorCode") == code
+
+
+def test_log_survives_a_full_pipe(functions):
+    """Records are written while node has made the pipe of process.stdout non-blocking."""
+    source = "exports.handler = async () => { process.stdout.write(''); for (let i = 0; i < 3000; i++) console.log(i, 'x'.repeat(200)); };"
+    name = functions.create("node-flood", {"app.js": source}, WITH_CALLBACKS, "app.handler", Timeout=30, MemorySize=512)
+    functions.invoke(name)
+    pages = functions.engine.client("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{name}", filterPattern="INFO")
+    assert sum(len(page["events"]) for page in pages) == 3000
+
+
+def test_missing_node_is_named_with_the_way_out(own_engine, monkeypatch, tmp_path):
+    engine = own_engine()
+    engine.stop()
+    bin = tmp_path / "bin"
+    bin.mkdir()
+    if any((pathlib.Path(folder) / "node").exists() for folder in ("/usr/bin", "/usr/local/bin")):
+        pytest.skip("node is installed in a folder that the engine always searches")
+    engine.environment.update(PATH=str(bin), HOME=str(tmp_path))
+    engine.start()
+    functions = Functions(engine)
+    name = functions.create("node-missing", {"app.js": JSON_NUMBER}, WITH_CALLBACKS, "app.handler")
+    error, response = functions.invoke(name)
+    assert response["FunctionError"] == "Unhandled" and error["errorType"] == "InvalidRuntime"
+    assert "no interpreter for nodejs20.x: apt install nodejs, or nvm install 22" in error["errorMessage"]
+
+
+def test_strict_runtimes_rejects_another_version(own_engine):
+    functions = Functions(own_engine("--strict-runtimes"))
+    name = functions.create("node-strict", {"app.js": JSON_NUMBER}, "nodejs18.x", "app.handler")
+    error, _ = functions.invoke(name)
+    assert error == 1 or "nodejs18.x was not found on this host; found: nodejs" in error["errorMessage"]
+
+
+# ---- osbot deploy
+
+def test_file_is_deployed_with_its_handler(engine, tmp_path):
+    (tmp_path / "orders.mjs").write_text("// handler\nexport async function price(event) { return event.n * 2; }\n")
+    result = json.loads(engine.run("deploy", tmp_path / "orders.mjs", "--json").stdout)
+    assert result["handler"] == "orders.price"
+    assert json.loads(engine.run("invoke", "orders", '{"n": 21}').stdout) == 42
+    engine.run("delete", "orders")
+
+
+def test_js_file_is_deployed_with_its_package_json(engine, tmp_path):
+    (tmp_path / "typed.js").write_text("const handler = async () => import.meta.url;\nexport { handler };\n")
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    engine.run("deploy", tmp_path / "typed.js", "--name", "typed-js")
+    assert json.loads(engine.run("invoke", "typed-js", "{}").stdout).endswith("/typed.js")
+    engine.run("delete", "typed-js")
+
+
+@pytest.mark.parametrize("source, message", [
+    ("export const one = 1, two = 2; export const three = 3;", "exports one, three; name file.export"),
+    ("const local = 1;", "exports no function"),
+])
+def test_ambiguous_handler_lists_the_exports(engine, tmp_path, source, message):
+    (tmp_path / "many.mjs").write_text(source)
+    done = engine.run("deploy", tmp_path / "many.mjs", check=False)
+    assert done.returncode == 1 and message in done.stderr
+
+
+def test_folder_is_deployed_with_the_packages_of_its_lock_file(engine, tmp_path):
+    """The package is local to the folder, so the test needs no registry."""
+    app = tmp_path / "shop"
+    (app / "node_modules/dev-only").mkdir(parents=True)
+    (app / "node_modules/dev-only/index.js").write_text("")
+    (app / "lib").mkdir()
+    (app / "lib/main.js").write_text("exports.handler = async () => require('fs').readdirSync(__dirname + '/..').sort();\n")
+    (app / "package.json").write_text('{"name": "shop", "version": "1.0.0", "main": "./lib/main.js"}')
+    (app / "package-lock.json").write_text('{"name": "shop", "version": "1.0.0", "lockfileVersion": 3, "requires": true, "packages": {"": {"name": "shop", "version": "1.0.0"}}}')
+    environment = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "HOME": str(tmp_path)}
+    first = engine.run("deploy", app, env=environment)
+    assert "npm ci: 0 packages" in first.stderr, first.stderr
+    assert json.loads(engine.run("invoke", "shop", "{}").stdout) == ["lib", "package-lock.json", "package.json"]
+    assert "; cached" in engine.run("deploy", app, env=environment).stderr
+    assert "dev-only" in packaged_names(engine, app, tmp_path, "--no-packages")
+    engine.run("delete", "shop")
+
+
+def packaged_names(engine, app, tmp_path, *arguments):
+    engine.run("package", app, "-o", tmp_path / "code.zip", *arguments)
+    return " ".join(zipfile.ZipFile(tmp_path / "code.zip").namelist())
+
+
+def test_lock_file_that_npm_rejects_is_an_error_with_its_output(engine, tmp_path):
+    (tmp_path / "index.mjs").write_text("export const handler = async () => 1;\n")
+    (tmp_path / "package.json").write_text('{"name": "bad", "version": "1.0.0", "dependencies": {"left-pad": "1.0.0"}}')
+    (tmp_path / "package-lock.json").write_text('{"name": "bad", "version": "1.0.0", "lockfileVersion": 3, "packages": {"": {"name": "bad"}}}')
+    done = engine.run("deploy", tmp_path, check=False, env={"XDG_CACHE_HOME": str(tmp_path / "cache"), "HOME": str(tmp_path)})
+    assert done.returncode == 1 and "npm ci failed" in done.stderr and "package.json" in done.stderr
+
+
+def test_project_of_init_deploys_and_passes_its_test(engine, tmp_path):
+    created = json.loads(engine.run("init", "greeter", "--language", "node", "--folder", tmp_path / "greeter", "--json").stdout)
+    deploy, invoke = created["next"]
+    run = {"env": {**engine.environment, "PATH": f"{engine.osbot.parent}:{os.environ['PATH']}"}, "capture_output": True, "text": True, "timeout": 120, "cwd": tmp_path}
+    assert subprocess.run(["node", "--test"], **{**run, "cwd": tmp_path / "greeter"}).returncode == 0
+    done = subprocess.run(["sh", "-ec", f"{deploy} && {invoke}"], **run)
+    assert json.loads(done.stdout.splitlines()[-1]) == {"greeting": "Hello, Ada!"}, done
+    engine.run("delete", "greeter")

@@ -22,6 +22,7 @@ constexpr const char* print_debugpy_folder =
 constexpr std::chrono::seconds python_timeout{10};
 
 bool is_python(const Function& function) { return function.runtime.starts_with("python"); }
+bool is_node(const Function& function) { return function.runtime.starts_with("nodejs"); }
 
 /// Returns the folder from which the Python of $VIRTUAL_ENV, else the one on PATH, imports debugpy.
 Result<fs::path> find_debugpy() {
@@ -77,6 +78,11 @@ Result<fs::path> link_debugged_code(const fs::path& work_folder, const std::stri
 Result<void> wait_for_debugger(sandbox::Process_Spec& spec, const Function& function, const Debug_Target& target,
                                const fs::path& work_folder) {
     if (is_python(function)) return run_under_debugpy(spec, target, work_folder);
+    if (is_node(function)) {
+        const auto first_option = std::ranges::find(spec.argv, "--expose-gc");
+        spec.argv.insert(first_option, fmt::format("--inspect-brk=127.0.0.1:{}", target.port));
+        return {};
+    }
     // A program with handlers contains the code that waits (runtime/serve.cpp). It is executed without its packed
     // loader, because a debugger would take the loader for the program.
     spec.environment.emplace_back("OSBOT_AWS_WAIT_FOR_DEBUGGER=1");
@@ -87,6 +93,7 @@ Result<void> wait_for_debugger(sandbox::Process_Spec& spec, const Function& func
 }
 
 std::string attach_instructions(const Function& function, const Debug_Target& target, pid_t process) {
+    if (is_node(function)) return fmt::format("attach to 127.0.0.1:{} (node inspector)", target.port);
     return is_python(function) ? fmt::format("attach to 127.0.0.1:{} (debugpy)", target.port)
                                : fmt::format("gdb PROGRAM -p {}", process);
 }

@@ -52,9 +52,10 @@ std::string new_log_stream(base::Time now, const std::string& version) {
                        base::random_hex(32));
 }
 
-/// "python3.11" -> "python:3.11", "provided.al2023" -> "provided:al2023"
+/// "python3.11" -> "python:3.11", "nodejs22.x" -> "nodejs:22", "provided.al2023" -> "provided:al2023"
 std::string runtime_version(const std::string& runtime) {
     if (runtime.starts_with("python")) return "python:" + runtime.substr(6);
+    if (runtime.starts_with("nodejs")) return fmt::format("nodejs:{}", runtime.substr(6, runtime.rfind('.') - 6));
     if (runtime.starts_with("provided.")) return "provided:" + runtime.substr(9);
     return runtime;
 }
