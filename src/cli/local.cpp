@@ -300,10 +300,10 @@ void add_start(Command_Line& line, Command local) {
     command.add_option("--idle", arguments.idle_s, "Stop after this many seconds without a request (default 0: never)")
         .type_name("SECONDS");
     command
-        .add_option(
-            "--debug", arguments.debug,
-            "Make this function wait for gdb or debugpy (default port 5678); requires --sandbox off and implies "
-            "--foreground")
+        .add_option("--debug", arguments.debug,
+                    "Make this function wait for gdb, debugpy or node's inspector (default port 5678); requires "
+                    "--sandbox off and implies "
+                    "--foreground")
         .type_name("FUNCTION[:PORT]");
     command.add_size("--logs-max", arguments.space.logs_bytes_max,
                      "Maximum size of log events; the oldest are deleted (default 512M)");

@@ -28,9 +28,9 @@ FRAME = re.compile(r'(\\n|[\n\r]|,?")? +at [^\n\r",]*?(aws-lambda-ric|lambda_run
 
 def client_command(modules, runtime):
     """Returns the command that runs AWS's client for a runtime, with modules from this folder."""
-    require = ["--require", modules / "native_client.cjs"]
+    require = ["--require", SOURCES / "native_client.cjs"]
     if runtime == WITH_CALLBACKS:
-        return [*require, modules / "aws_runtime.mjs"]
+        return [*require, SOURCES / "aws_runtime.mjs", modules / "node_modules/aws-lambda-ric-3/dist/index.mjs"]
     return [*require, modules / "node_modules/aws-lambda-ric-4/index.mjs"]
 
 
