@@ -23,6 +23,7 @@ constexpr std::uintmax_t package_bytes_max = 1'000'000;
 constexpr std::chrono::minutes npm_time_max{10};
 constexpr std::size_t npm_output_bytes_max = 2'000;
 constexpr const char* lock_names[] = {"package-lock.json", "npm-shrinkwrap.json"};
+constexpr const char* npm_inputs[] = {"package.json", ".npmrc", lock_names[0], lock_names[1]};
 
 using Tokens = std::vector<std::string_view>;
 
@@ -110,6 +111,13 @@ Result<Json> read_package(const fs::path& folder) {
     return package;
 }
 
+std::vector<std::string> npm_command(const fs::path& npm, const Wheel_Target& target) {
+    std::vector<std::string> command{npm.string(), "ci", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"};
+    if (target.architecture != base::host_architecture)
+        command.push_back(target.architecture == "arm64" ? "--cpu=arm64" : "--cpu=x64");
+    return command;
+}
+
 /// Runs npm in a folder that has copies of the files it reads, and removes them afterwards: .npmrc may have secrets.
 Result<void> npm_ci(const fs::path& source, const Wheel_Target& target, const fs::path& folder) {
     const auto npm = base::find_program("npm");
@@ -120,22 +128,16 @@ Result<void> npm_ci(const fs::path& source, const Wheel_Target& target, const fs
                                  source.string()),
                      0};
     fs::create_directories(folder);
-    const char* const names[] = {"package.json", ".npmrc", lock_names[0], lock_names[1]};
-    for (const char* name : names)
+    for (const char* name : npm_inputs)
         if (fs::exists(source / name)) fs::copy_file(source / name, folder / name);
-    std::vector<std::string> command{npm->string(), "ci", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"};
-    if (target.architecture != base::host_architecture)
-        command.push_back(target.architecture == "arm64" ? "--cpu=arm64" : "--cpu=x64");
-    OSBOT_TRY(const auto result,
-              base::run_program(
-                  {.argv = std::move(command), .folder = folder, .time_max = npm_time_max, .output_together = true}));
-    for (const char* name : names) fs::remove(folder / name);
-    if (result.exit_code == 0) return {};
-    return Error{
-        "InstallFailed",
-        fmt::format("npm ci failed in a copy of {}: {}", source.string(),
-                    result.timed_out ? "it took more than 10 minutes" : result.output.substr(0, npm_output_bytes_max)),
-        0};
+    const auto result = base::run_program(
+        {.argv = npm_command(*npm, target), .folder = folder, .time_max = npm_time_max, .output_together = true});
+    for (const char* name : npm_inputs) fs::remove(folder / name);
+    if (!result) return result.error();
+    if (result->exit_code == 0) return {};
+    const std::string reason =
+        result->timed_out ? "it took more than 10 minutes" : result->output.substr(0, npm_output_bytes_max);
+    return Error{"InstallFailed", fmt::format("npm ci failed in a copy of {}: {}", source.string(), reason), 0};
 }
 
 std::size_t count_packages(const fs::path& modules) {
@@ -185,7 +187,7 @@ bool has_node_lock(const fs::path& folder) {
 
 Result<Installed_Packages> install_node_packages(const fs::path& folder, const Wheel_Target& target) {
     std::string key = fmt::format("{}\n{}", target.runtime, target.architecture);
-    for (const char* name : {"package.json", lock_names[0], lock_names[1], ".npmrc"}) {
+    for (const char* name : npm_inputs) {
         if (!fs::exists(folder / name)) continue;
         OSBOT_TRY(const std::string text, base::read_file(folder / name));
         key += "\n" + text;

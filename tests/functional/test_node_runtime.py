@@ -115,10 +115,10 @@ def judge(engine, aws):
         status = aws.payload.decode()
         reason = f"exited with error: exit status {status}" if status != "0" else "exited without providing a reason"
         assert json.loads(engine.payload)["errorMessage"].endswith(f"Runtime {reason}")
-        return json.loads(engine.payload), engine.log
+        return engine.payload, engine.log
     assert without_client(engine.payload.decode()) == without_client(aws.payload.decode())
     assert list(map(without_client, engine.log)) == list(map(without_client, aws.log))
-    return (json.loads(engine.payload) if engine.payload[:1] in b'{["n' else engine.payload.decode()), engine.log
+    return engine.payload, engine.log
 
 
 both = pytest.mark.parametrize("runtime", RUNTIMES)
@@ -263,7 +263,7 @@ def test_callbacks_end_events_or_are_refused_as_by_aws(compare, runtime, name, j
     payload, _ = compare(f"callback-{name}-{json_logs}", f"exports.handler = (event, context, callback) => {{ {CALLBACKS[name]} }};", runtime,
                          json_logs=json_logs)
     if runtime == WITHOUT_CALLBACKS:
-        assert payload["errorType"] == "Runtime.CallbackHandlerDeprecated"
+        assert json.loads(payload)["errorType"] == "Runtime.CallbackHandlerDeprecated"
 
 
 TWO_PARAMETERS = {
@@ -294,7 +294,7 @@ def test_context_equals_that_of_aws(compare, runtime):
                     globals: Object.keys(globalThis.awslambda).sort(), this: this && Object.keys(this)};
         };
         """, runtime)
-    assert payload["left"] == "number" and "awsRequestId" in payload["keys"]
+    assert json.loads(payload)["left"] == "number" and "awsRequestId" in json.loads(payload)["keys"]
 
 
 LOGGING = """
@@ -414,7 +414,7 @@ def test_environment_is_reused_and_state_is_kept(functions):
 @both
 def test_large_events_and_results_pass_unchanged(functions, runtime):
     name = functions.create(f"node-large-{runtime[6:8]}", {"app.js": "exports.handler = async event => event;"}, runtime, "app.handler", Timeout=30)
-    event = {"text": "é" * 1_500_000, "list": list(range(100_000))}
+    event = {"text": "é" * 500_000, "list": list(range(100_000))}
     assert functions.invoke(name, event)[0] == event
 
 

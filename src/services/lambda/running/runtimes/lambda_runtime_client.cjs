@@ -314,24 +314,28 @@ class RuntimeApi {
     }
 
     succeed(id, result) {
-        this.finish(id, "response", result);
+        return this.finish(id, "response", result);
     }
 
     fail(id, error) {
         const description = describe(error);
-        this.finish(id, "error", description, errorField(description));
+        return this.finish(id, "error", description, errorField(description));
     }
 
-    /** Sends the result of the event together with the request for the next event, which saves a round trip. */
+    /**
+     * Sends the result of the event together with the request for the next event, which saves a round trip. Returns
+     * false if the event already has a result: AWS rejects a second one.
+     */
     finish(id, kind, value, field = "") {
         const body = toJson(value);
-        if (id !== this.eventId) return; // the event has a result; AWS rejects a second one
+        if (id !== this.eventId) return false;
         const { connection } = this;
         this.eventId = undefined;
         connection.socket.write(connection.request("POST", `invocation/${id}/${kind}`, JSON_FIELD + field, body) +
             connection.request("GET", "invocation/next"));
         connection.expect();
         this.next = connection.expect();
+        return true;
     }
 
     /** Reports an error that ends the process: of the init, or of the current event. */
@@ -624,15 +628,13 @@ function endsOf(api, id, next) {
     };
     const fail = error => {
         logError("Invoke Error", error);
-        api.fail(id, error);
-        next();
+        if (api.fail(id, error)) next();
     };
     const succeed = result => {
         if (reported)
             return console.error("Invocation has already been reported as done. Cannot call complete more than once per invocation.");
         reported = true;
-        api.succeed(id, result);
-        next();
+        if (api.succeed(id, result)) next();
     };
     const isFailure = error => error !== undefined && error !== null;
     const done = (error, result) => {
@@ -646,8 +648,7 @@ function endsOf(api, id, next) {
     };
     onEmptyLoop = () => { // neither a promise nor a call of the callback
         reported = true;
-        api.succeed(id, null);
-        next();
+        if (api.succeed(id, null)) next();
     };
     return {
         callback: once(callback),
