@@ -82,7 +82,8 @@ std::set<std::string> exports_of(std::string_view source) {
     const auto token = [&](std::size_t at) { return at < tokens.size() ? tokens[at] : std::string_view(); };
     std::set<std::string> names;
     for (std::size_t i = 0; i < tokens.size(); ++i) {
-        if (tokens[i] == "exports" && token(i + 1) == "." && token(i + 3) == "=") names.emplace(token(i + 2));
+        if (tokens[i] == "exports" && token(i + 1) == "." && token(i + 3) == "=" && token(i + 4) != "=")
+            names.emplace(token(i + 2));
         if (tokens[i] == "exports" && token(i + 1) == "=" && token(i + 2) == "{")
             names.merge(names_in_braces(tokens, i + 2));
         if (tokens[i] != "export") continue;
