@@ -169,7 +169,8 @@ function errorFields(error, otherStack) {
 
 function jsonRecord(level, message, params) {
     const tenant = tenantId();
-    const record = { timestamp: new Date().toISOString(), level, requestId: requestId(), ...(tenant && { tenantId: tenant }) };
+    const record = { timestamp: new Date().toISOString(), level, requestId: requestId() };
+    if (tenant) record.tenantId = tenant;
     if (params.length > 0) {
         const error = (CALLBACKS ? [message, ...params] : params).find(value => value instanceof Error);
         record.message = util.format(message, ...params);
@@ -207,7 +208,7 @@ const READ_BYTES = 1 << 16;
 const ERROR_TYPE = "Lambda-Runtime-Function-Error-Type";
 const ERROR_BODY = "Lambda-Runtime-Function-Error-Body";
 
-/** An HTTP/1.1 client of the Runtime API with one persistent connection. Requests are sent without waiting (pipelined). */
+/** An HTTP/1.1 client of the Runtime API with one persistent connection, on which requests are pipelined. */
 class Connection {
     constructor(address) {
         const colon = address.lastIndexOf(":");
@@ -219,7 +220,10 @@ class Connection {
             host: address.slice(0, colon),
             port: Number(address.slice(colon + 1)),
             noDelay: true,
-            onread: { buffer: Buffer.allocUnsafe(READ_BYTES), callback: (size, buffer) => this.received(buffer.subarray(0, size)) },
+            onread: {
+                buffer: Buffer.allocUnsafe(READ_BYTES),
+                callback: (size, buffer) => this.received(buffer.subarray(0, size)),
+            },
         });
         this.socket.unref();
         this.socket.on("error", () => {}).on("close", () => process.exit(0)); // the environment is being stopped
@@ -227,8 +231,8 @@ class Connection {
 
     /** Returns the bytes of a request. */
     request(method, where, fields = "", body = "") {
-        const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
-        return `${method} ${API}${where} HTTP/1.1\r\nHost: ${this.address}\r\n${fields}Content-Length: ${length}\r\n\r\n${body}`;
+        const head = `${method} ${API}${where} HTTP/1.1\r\nHost: ${this.address}\r\n${fields}`;
+        return `${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
     }
 
     /** Sends bytes that end a request. Resolves to {status, fields, body} of its response. */
@@ -264,7 +268,7 @@ class Connection {
             response.parts.push(Buffer.from(part));
         } else {
             this.response = null;
-            response.body = response.parts.length > 0 ? Buffer.concat([...response.parts, part]).toString() : part.toString();
+            response.body = Buffer.concat([...response.parts, part]).toString();
             this.resolvers.shift()(response);
         }
         return bytes.subarray(part.length);
@@ -355,7 +359,7 @@ function toJson(value) {
     try {
         text = JSON.stringify(value === undefined ? null : value);
     } catch {
-        throw CALLBACKS ? new Error("Unable to stringify response body") : new JSONStringifyError("Unable to stringify response body");
+        throw new (CALLBACKS ? Error : JSONStringifyError)("Unable to stringify response body");
     }
     if (text === undefined) throw new TypeError("Wrong arguments"); // a function or a symbol
     return text;
@@ -370,7 +374,8 @@ const HTTP_DELIMITER = Buffer.alloc(8);
 
 function streamifyResponse(handler, options) {
     handler[HANDLER_STREAMING] = "response";
-    if (typeof options?.highWaterMark === "number") handler[HANDLER_HIGH_WATER_MARK] = parseInt(options.highWaterMark, 10);
+    const highWaterMark = options?.highWaterMark;
+    if (typeof highWaterMark === "number") handler[HANDLER_HIGH_WATER_MARK] = Math.trunc(highWaterMark);
     return handler;
 }
 
@@ -458,8 +463,10 @@ function responseStream(api, id, highWaterMark) {
 // --- the handler
 
 function splitHandler(text) {
-    if (text.includes(".."))
-        throw new MalformedHandlerName(`'${text}' is not a valid handler name. Use absolute paths when specifying root directories in handler names.`);
+    if (text.includes("..")) {
+        throw new MalformedHandlerName(
+            `'${text}' is not a valid handler name. Use absolute paths when specifying root directories in handler names.`);
+    }
     const name = path.basename(text);
     const [, moduleName, exported] = /^([^.]*)\.(.*)$/.exec(name) ?? [];
     if (exported === undefined) throw new MalformedHandlerName("Bad handler");
@@ -492,7 +499,8 @@ async function loadModule(root, { folder, moduleName }) {
         const loaded = await load();
         if (loaded) return loaded;
     }
-    return requireModule(requireModule.resolve(moduleName, { paths: [root, CALLBACKS ? folder : path.join(root, folder)] }));
+    const paths = [root, CALLBACKS ? folder : path.join(root, folder)];
+    return requireModule(requireModule.resolve(moduleName, { paths }));
 }
 
 function loadsByKind(file) {
@@ -519,10 +527,10 @@ async function loadModuleOrFail(root, parts) {
 }
 
 function exportedValue(loaded, exported) {
-    const find = from => exported.split(".").reduce((value, key) =>
-        CALLBACKS ? value && value[key] : value && typeof value === "object" ? value[key] : undefined, from);
+    const hasMembers = CALLBACKS ? Boolean : value => value !== null && typeof value === "object";
+    const find = from => exported.split(".").reduce((value, key) => hasMembers(value) ? value[key] : undefined, from);
     const found = find(loaded);
-    return !found && !CALLBACKS && loaded !== null && typeof loaded === "object" && "default" in loaded ? find(loaded.default) : found;
+    return found || CALLBACKS || !hasMembers(loaded) ? found : find(loaded.default);
 }
 
 /** Returns whether the handler streams its response. */
@@ -616,6 +624,8 @@ async function runStreaming(api, id, highWaterMark, call) {
 
 // --- up to nodejs22.x: callbacks, and the wait for an empty event loop
 
+const REPORTED_TWICE =
+    "Invocation has already been reported as done. Cannot call complete more than once per invocation.";
 let onEmptyLoop = () => {};
 
 /** Returns the callback of an event and the members of its context that end it. The first call ends the event. */
@@ -631,8 +641,7 @@ function endsOf(api, id, next) {
         if (api.fail(id, error)) next();
     };
     const succeed = result => {
-        if (reported)
-            return console.error("Invocation has already been reported as done. Cannot call complete more than once per invocation.");
+        if (reported) return console.error(REPORTED_TWICE);
         reported = true;
         if (api.succeed(id, result)) next();
     };
@@ -749,7 +758,8 @@ class StreamingInvokeProcessor {
     }
 
     async processInvoke(context, event) {
-        await runStreaming(this.api, context.awsRequestId, this.highWaterMark, stream => this.handler(event, stream, context));
+        const call = stream => this.handler(event, stream, context);
+        await runStreaming(this.api, context.awsRequestId, this.highWaterMark, call);
     }
 }
 
