@@ -17,7 +17,7 @@ import zipfile
 import pytest
 
 from conftest import Functions, zip_of
-from test_runtime_client import Outcome, Runtime_Api, first_init_only, frames, normalised
+from test_runtime_client import Outcome, Runtime_Api, first_init_only, frames, normalised, tail_of
 
 SOURCES = pathlib.Path(__file__).with_name("node_runtime")
 WITH_CALLBACKS, WITHOUT_CALLBACKS = "nodejs20.x", "nodejs24.x"
@@ -269,7 +269,6 @@ def test_callbacks_end_events_or_are_refused_as_by_aws(compare, runtime, name, j
 TWO_PARAMETERS = {
     "value": "return 5;",
     "promise": "return Promise.resolve(6);",
-    "nothing": "setTimeout(() => console.log('still running'), 20);",
     "throws_later": "setTimeout(() => { throw new Error('thrown later'); }, 10); return new Promise(resolve => setTimeout(resolve, 5000));",
     "rejects_unhandled": "Promise.reject(new TypeError('not caught')); return new Promise(resolve => setTimeout(resolve, 5000));",
     "never_resolves": "return new Promise(() => {});",
@@ -282,6 +281,11 @@ TWO_PARAMETERS = {
 @pytest.mark.parametrize("name", TWO_PARAMETERS)
 def test_plain_functions_end_events_as_by_aws(compare, runtime, name):
     compare(f"plain-{name}", f"exports.handler = (event, context) => {{ {TWO_PARAMETERS[name]} }};", runtime)
+
+
+def test_function_without_promise_and_callback_ends_with_its_event_loop(compare):
+    payload, log = compare("empty-loop", "exports.handler = () => { setTimeout(() => console.log('still running'), 20); };", WITH_CALLBACKS)
+    assert payload == b"null" and "still running" in log[0]
 
 
 @both
@@ -464,20 +468,29 @@ def test_log_survives_a_full_pipe(functions):
     assert sum(len(page["events"]) for page in pages) == 3000
 
 
+# Hides node from the engine, in a mount namespace of its own.
+WITHOUT_NODE = ["unshare", "--map-root-user", "--mount", "sh", "-ec",
+                'for file in /usr/bin/node /usr/local/bin/node; do [ ! -e $file ] || mount --bind /dev/null $file; done; exec "$0" "$@"']
+
+
 def test_missing_node_is_named_with_the_way_out(own_engine, monkeypatch, tmp_path):
-    engine = own_engine()
-    engine.stop()
-    bin = tmp_path / "bin"
-    bin.mkdir()
-    if any((pathlib.Path(folder) / "node").exists() for folder in ("/usr/bin", "/usr/local/bin")):
-        pytest.skip("node is installed in a folder that the engine always searches")
-    engine.environment.update(PATH=str(bin), HOME=str(tmp_path))
-    engine.start()
-    functions = Functions(engine)
+    if subprocess.run([*WITHOUT_NODE, "true"], capture_output=True).returncode != 0:
+        pytest.skip("this host refuses mounts in a user namespace")
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    functions = Functions(own_engine(wrapper=WITHOUT_NODE))
     name = functions.create("node-missing", {"app.js": JSON_NUMBER}, WITH_CALLBACKS, "app.handler")
     error, response = functions.invoke(name)
     assert response["FunctionError"] == "Unhandled" and error["errorType"] == "InvalidRuntime"
     assert "no interpreter for nodejs20.x: apt install nodejs, or nvm install 22" in error["errorMessage"]
+
+
+@both
+def test_function_runs_with_and_without_namespaces(functions_in_each_mode, runtime):
+    source = "exports.handler = async () => { console.log('logged'); return [require('./lib/one'), __dirname === process.env.LAMBDA_TASK_ROOT]; };"
+    name = functions_in_each_mode.create(f"node-mode-{runtime[6:8]}", {"app.js": source, "lib/one.js": "module.exports = 1;"}, runtime, "app.handler")
+    payload, response = functions_in_each_mode.invoke(name, LogType="Tail")
+    assert payload == [1, True] and "\tINFO\tlogged\n" in tail_of(response)
 
 
 def test_strict_runtimes_rejects_another_version(own_engine):
