@@ -283,7 +283,7 @@ def test_plain_functions_end_events_as_by_aws(compare, runtime, name):
     compare(f"plain-{name}", f"exports.handler = (event, context) => {{ {TWO_PARAMETERS[name]} }};", runtime)
 
 
-def test_function_without_promise_and_callback_ends_with_its_event_loop(compare):
+def test_function_without_result_ends_with_its_event_loop(compare):
     payload, log = compare("empty-loop", "exports.handler = () => { setTimeout(() => console.log('still running'), 20); };", WITH_CALLBACKS)
     assert payload == b"null" and "still running" in log[0]
 

@@ -94,7 +94,7 @@ Result<Launch> Runtimes::launch(const Function& function, const fs::path& code, 
     if (const auto major = node_language.version_of(function.runtime))
         return with_wrapper(node(*major, function, inside), function, code, layers, inside);
     return Error{"InvalidRuntime",
-                 fmt::format("This engine does not support {}: use provided.al2023, provided.al2, python3.x or nodejs",
+                 fmt::format("This engine does not support {}: use provided.al2023, python3.x, nodejsNN.x or an image",
                              function.runtime)};
 }
 
