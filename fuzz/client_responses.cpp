@@ -27,7 +27,7 @@ wire::Response response_of(std::string_view bytes) {
     words >> response.status >> type;
     std::getline(words >> std::ws, date);
     response.headers = {{"Content-Type", type}, {"Date", date}, {"x-amzn-ErrorType", type}};
-    response.body.bytes = body;
+    response.body = body;
     return response;
 }
 

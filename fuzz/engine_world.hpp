@@ -32,9 +32,9 @@ namespace osbot_aws::fuzz {
 
 /// Returns the body, also of a response that is streamed.
 inline std::string bytes_of(wire::Response& response) {
-    if (!response.body.stream) return wire::take_bytes(response.body).value();
+    if (!response.body.stream()) return wire::take_bytes(response.body).value();
     std::string all;
-    response.body.stream->read([&](std::string_view piece) { all += piece; }, [](const wire::Body_Stream::End&) {});
+    response.body.stream()->read([&](std::string_view piece) { all += piece; }, [](const wire::Body_Stream::End&) {});
     return all;
 }
 
@@ -52,7 +52,8 @@ struct Engine_World {
         bool reservation_is_used(const services::Function&) const override { return false; }
         std::string enqueue(services::Invoke_Request) override { return "queued-1"; }
         void retire(const services::Account&, const std::string&, const std::string&) override {}
-        void stop_all() override {}
+        void load() override {}
+        void clear() override {}
         std::vector<Count> counts() const override { return {}; }
         std::size_t environments() const override { return 0; }
         std::size_t queued() const override { return 0; }
@@ -64,9 +65,9 @@ struct Engine_World {
           context{.loop = loop_at(start), .store = memory_store},
           code(context, folder / "code"),
           images(context, folder / "images", nullptr) {
-        images.load();
-        functions.load();
-        event_sources.load();
+        for (services::State* state :
+             std::initializer_list<services::State*>{&logs, &iam, &s3, &sqs, &images, &functions, &event_sources})
+            state->load();
         loop.run();
     }
     ~Engine_World() { event_sources.clear(); }
@@ -113,7 +114,7 @@ struct Engine_World {
         {.role_exists = [this](const services::Account&,
                                std::string_view arn) { return iam.role_by_arn(std::string(arn)) != nullptr; },
          .image = [this](std::string_view uri) { return images.find(uri); }}};
-    services::Event_Sources event_sources{context, sqs, functions, invocations};
+    services::Event_Sources event_sources{context, sqs, functions.registry, invocations};
     services::Lambda_Api lambda_api{context, functions, invocations, event_sources,
                                     [this](const services::Account& account, const std::string& bucket,
                                            const std::string& key) { return s3.object_blobs(account, bucket, key); }};
@@ -126,13 +127,7 @@ struct Engine_World {
     engine::Images_Api images_api{images};
     engine::Dispatcher dispatcher{
         context,
-        {lambda_api,
-         {{"lambda", &lambda_api},
-          {"logs", &logs_api},
-          {"iam", &iam_api},
-          {"sts", &sts_api},
-          {"sqs", &sqs_api},
-          {"s3", &s3_api}}},
+        {lambda_api, {&lambda_api.operations_api(), &logs_api, &iam_api, &sts_api, &sqs_api, &s3_api}},
         {.health = [] { return std::string("{}"); },
          .reset = [] {},
          .images = [this](const wire::Request& request,

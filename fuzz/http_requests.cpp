@@ -16,16 +16,10 @@ constexpr std::uint32_t header_bytes_max = 64 * 1024;
 class Server {
 public:
     Server() {
-        http::Http_Limits limits{.streams_body = [](const wire::Request& head) { return head.path() == "/stream"; },
-                                 .streamed_bytes_min = 16,
-                                 .header_bytes_max = header_bytes_max,
-                                 .body_bytes_max = body_bytes_max};
-        limits.access.page_use = [](const wire::Request&) { return http::Page_Use::operations; };
-        server_ =
-            http::Http_Server::listen_unix(
-                loop_, socket(),
-                [this](wire::Request request, services::Reply reply) { handle(request, std::move(reply)); }, limits)
-                .value();
+        const auto router = [this](const wire::Request& head) { return std::make_unique<Fuzzed_Request>(*this, head); };
+        const http::Http_Limits limits{
+            .streamed_bytes_min = 16, .header_bytes_max = header_bytes_max, .body_bytes_max = body_bytes_max};
+        server_ = http::Http_Server::listen_unix(loop_, socket(), router, limits).value();
     }
 
     /// Returns the requests that the handler got completely, as text. Every streamed body ends with its connection.
@@ -39,6 +33,23 @@ public:
     }
 
 private:
+    class Fuzzed_Request final : public http::Routed_Request {
+    public:
+        Fuzzed_Request(Server& server, const wire::Request& head)
+            : server_(server), streams_(head.path() == "/stream") {}
+        http::Page_Use page_use() const override { return http::Page_Use::operations; }
+        http::Body_Mode body_mode() const override {
+            return streams_ ? http::Body_Mode::streamed_if_large : http::Body_Mode::buffered;
+        }
+        void handle(wire::Request request, services::Reply reply) override {
+            server_.handle(request, std::move(reply));
+        }
+
+    private:
+        Server& server_;
+        const bool streams_;
+    };
+
     std::filesystem::path socket() const { return folder_.path() / "socket"; }
 
     void handle(const wire::Request& request, services::Reply reply) {
@@ -50,10 +61,10 @@ private:
             text += name + ": " + value + "\n";
             bytes += name.size() + value.size();
         }
-        require(bytes <= header_bytes_max && request.body.bytes.size() <= body_bytes_max);
-        if (request.body.stream) return read(*request.body.stream, std::move(text), std::move(reply));
-        requests_ += text + request.body.bytes + "\n";
-        reply({.status = 200, .headers = {{"X-Target", request.target}}, .body = {.bytes = "ok"}});
+        require(bytes <= header_bytes_max && request.body.bytes().size() <= body_bytes_max);
+        if (request.body.stream()) return read(*request.body.stream(), std::move(text), std::move(reply));
+        requests_ += text + request.body.bytes() + "\n";
+        reply({.status = 200, .headers = {{"X-Target", request.target}}, .body = "ok"});
     }
     void read(wire::Body_Stream& stream, std::string head, services::Reply reply) {
         ++open_streams_;

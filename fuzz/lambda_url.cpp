@@ -26,7 +26,7 @@ void check_stream(std::string_view result, std::size_t piece) {
     wire::function_url_stream(source, "application/vnd.awslambda.http-integration-response",
                               [&](const wire::Response& response) {
                                   check_response(response);
-                                  out = response.body.stream;
+                                  out = response.body.stream();
                                   ++replies;
                               });
     for (std::size_t at = 0; at < result.size(); at += piece) source->write(result.substr(at, piece));
@@ -41,7 +41,7 @@ void check_event(std::string_view head, std::string_view body) {
     words >> host >> target >> type;
     wire::Request request{.method = "POST", .target = target, .headers = {{"Host", host}, {"Content-Type", type}}};
     request.headers.add("Cookie", std::string(head));
-    request.body.bytes = body;
+    request.body = body;
     const Json event =
         base::parse_json(wire::function_url_event(request, {.host = wire::parse_function_url_host(host)}));
     require(event.is_object() && event.at("requestContext").is_object());

@@ -15,8 +15,8 @@ namespace osbot_aws::fuzz {
 /// A store of records without SQLite and without threads, because a target creates thousands of engines in a second.
 class Memory_Store final : public store::Store {
 public:
-    /// Values by kind and key.
-    using Records = std::map<std::string, std::map<std::string, std::string>, std::less<>>;
+    /// Records by kind and key.
+    using Records = std::map<std::string, std::map<std::string, store::Record>, std::less<>>;
 
     explicit Memory_Store(const std::filesystem::path& folder)
         : folder_(folder), blobs_(make(folder / "blobs"), folder) {}
@@ -27,12 +27,12 @@ public:
         std::vector<store::Record> found;
         const auto of_kind = records.find(kind);
         if (of_kind == records.end()) return found;
-        for (const auto& [key, value] : of_kind->second) found.push_back({key, value});
+        for (const auto& [key, record] : of_kind->second) found.push_back(record);
         return found;
     }
-    void put(std::string_view kind, std::string key, std::string value) override {
+    void put(std::string_view kind, std::string key, std::string value, int version = 1) override {
         ++changes_;
-        records[std::string(kind)][std::move(key)] = std::move(value);
+        records[std::string(kind)].insert_or_assign(key, store::Record{key, std::move(value), version});
     }
     void erase(std::string_view kind, std::string key) override {
         ++changes_;

@@ -52,10 +52,14 @@ void check_web_names(std::string_view text) {
         const auto& [service, forward] = *forwards->begin();
         require(engine::parse_forwards({service + "=" + forward.url}).has_value());
     }
+    struct Request final : http::Routed_Request {
+        void handle(wire::Request, services::Reply) override {}
+    };
     http::Web_Access access;
     access.hosts = {"example"};
     for (const char* name : {"Host", "Origin", "Sec-Fetch-Site"})
-        (void)access.response_to({.method = "GET", .headers = {{"Host", "localhost"}, {name, std::string(text)}}});
+        (void)access.response_to({.method = "GET", .headers = {{"Host", "localhost"}, {name, std::string(text)}}},
+                                 Request());
     (void)wire::parse_function_url_host(text);
 }
 

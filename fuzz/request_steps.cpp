@@ -19,8 +19,8 @@ std::string_view service_of(const Step& step, std::string_view operation) {
     if (step.request.target.starts_with("/20")) return "lambda";
     if (operation.starts_with("AmazonSQS.")) return "sqs";
     if (!operation.empty()) return "logs";
-    if (step.request.body.bytes.find("Version=2011-06-15") != std::string::npos) return "sts";
-    return step.request.body.bytes.find("Action=") != std::string::npos ? "iam" : "s3";
+    if (step.request.body.bytes().find("Version=2011-06-15") != std::string::npos) return "sts";
+    return step.request.body.bytes().find("Action=") != std::string::npos ? "iam" : "s3";
 }
 
 /// Adds the headers that every client sends.
@@ -49,8 +49,8 @@ bool add_line(Step& step, std::string_view line) {
         if (base::all_name_characters(name) && base::is_field_value(value))  // the server rejects others
             step.request.headers.add(std::string(name), std::string(value));
     } else if (line.starts_with("< ")) {
-        std::string& body = step.request.body.bytes;
-        (body += body.empty() ? "" : "\n") += rest("< ");
+        if (!step.request.body.bytes().empty()) step.request.body.append("\n");
+        step.request.body.append(rest("< "));
     } else if (line.starts_with('$')) {
         std::string_view element = rest("$");
         const std::string name(base::take_until(element, ' '));
@@ -66,7 +66,7 @@ Step parse_first_line(std::string_view line) {
     Step step;
     step.request.method = base::take_until(line, ' ');
     step.request.target = base::take_until(line, ' ');
-    step.request.body.bytes = line;
+    step.request.body = line;
     return step;
 }
 
@@ -116,14 +116,16 @@ std::vector<std::string> contract_blocks() {
 
 void substitute(wire::Request& request, const std::vector<std::pair<std::string, std::string>>& values) {
     constexpr std::size_t bytes_max = 1 << 20;
+    std::string body = request.body.take();
     for (const auto& [name, value] : values) {
         const std::string mark = "{" + name + "}";
-        for (std::string* text : {&request.target, &request.body.bytes}) {
+        for (std::string* text : {&request.target, &body}) {
             for (std::size_t at = text->find(mark); at != std::string::npos && text->size() < bytes_max;
                  at = text->find(mark, at + value.size()))
                 text->replace(at, mark.size(), value);
         }
     }
+    request.body = std::move(body);
 }
 
 std::string value_in(const std::string& response, const std::string& name) {

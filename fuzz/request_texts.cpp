@@ -11,7 +11,7 @@ using namespace osbot_aws;
 namespace {
 
 void check_form(std::string_view bytes) {
-    wire::Request request{.method = "POST", .target = "/", .headers = {}, .body = {.bytes = std::string(bytes)}};
+    wire::Request request{.method = "POST", .target = "/", .headers = {}, .body = std::string(bytes)};
     request.headers.set("Content-Type", "application/x-www-form-urlencoded");
     const aws::Service& iam = aws::iam_model();
     const auto tags = aws::read_input(iam, {iam.find_operation("TagRole"), {}}, request);

@@ -1,9 +1,10 @@
 // Records of the store, as a damaged disk or another version may leave them: an engine that reads them at its start
-// either starts or refuses with an exception. Each line of the input is a record: its kind, its key and its value,
-// separated by tabs.
+// either starts or refuses with an exception. Each line of the input is a record: its kind, its version, its key and
+// its value, separated by tabs.
 
 #include "base/characters.hpp"
 #include "base/files.hpp"
+#include "base/numbers.hpp"
 #include "engine_world.hpp"
 #include "fuzz.hpp"
 
@@ -14,7 +15,8 @@ namespace {
 std::string text_of(const fuzz::Memory_Store& store) {
     std::string text;
     for (const auto& [kind, records] : store.records)
-        for (const auto& [key, value] : records) text += kind + "\t" + key + "\t" + value + "\n";
+        for (const auto& [key, record] : records)
+            text += kind + "\t" + std::to_string(record.version) + "\t" + key + "\t" + record.value + "\n";
     return text;
 }
 
@@ -38,8 +40,10 @@ void run_target(std::string_view bytes) {
     fuzz::Memory_Store store(folder.path());
     for (std::string_view rest = bytes; !rest.empty();) {
         std::string_view value = base::take_until(rest, '\n');
-        const std::string_view kind = base::take_until(value, '\t'), key = base::take_until(value, '\t');
-        store.put(kind, std::string(key), std::string(value));
+        const std::string_view kind = base::take_until(value, '\t');
+        const int version = base::parse_number<int>(base::take_until(value, '\t')).value_or(1);
+        const std::string_view key = base::take_until(value, '\t');
+        store.put(kind, std::string(key), std::string(value), version);
     }
     fuzz::Engine_World world(store, folder.path());
     world.loop.advance(std::chrono::seconds(1));

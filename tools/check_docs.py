@@ -40,7 +40,7 @@ for document in documents:
             wrong.append(f"{document.relative_to(root)}: link to {link}{'#' if anchor else ''}{anchor} does not resolve")
 
 # Each command has a page, and the index links the page of each error.
-commands = re.findall(r'root\(\)\s*\.add_command\(\s*"(\w+)"', "\n".join(path.read_text() for path in (root / "src/cli").glob("*.cpp")))
+commands = re.findall(r'root\(\)(?:\s*\.add_command\(|,)\s*"(\w+)"', "\n".join(path.read_text() for path in (root / "src/cli/commands").glob("*.cpp")))
 if len(commands) < 10:
     wrong.append("src/cli: the commands of osbot were not recognised")
 for name in commands:

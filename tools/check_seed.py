@@ -19,9 +19,9 @@ tests |= {f"examples.{name}" for name in re.findall(r"osbot_example\((\w+)", (ro
 
 python = "\n".join(path.read_text() for pattern in ("*.py", "*.pyi") for path in (root / "python/osbot_aws").rglob(pattern))
 python_names = set(re.findall(r"\w+", python))
-commands = "\n".join(path.read_text() for path in (root / "src/cli").glob("*.cpp"))
-subcommands = set(re.findall(r'\badd_command\(\s*"(\w+)"', commands))
-options = set(re.findall(r'add_(?:option|flag)\w*(?:<\w+>)?\(\s*"(--[\w-]+)"', commands))
+commands = "\n".join(path.read_text() for path in (root / "src/cli").rglob("*.cpp"))
+subcommands = set(re.findall(r'\badd_command\(\s*(?:[\w.]+(?:\(\))?,\s*)?"(\w+)"', commands))
+options = set(re.findall(r'add_(?:option|flag)\w*(?:<\w+>)?\(\s*"(--[\w-]+)[ "]', commands))
 
 wrong = []
 rows = 0

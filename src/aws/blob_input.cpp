@@ -74,9 +74,8 @@ Result<Document> parse(std::string_view text, const Path& path) {
         if (blob != nullptr && *blob == placeholder) return Document{std::move(*json), base64};
     }
     // Another member has this name, or the document is invalid and the error quotes its text.
-    auto json = parse_json_object(text);
-    if (!json) return json.error();
-    return Document{std::move(*json)};
+    OSBOT_TRY(auto json, parse_json_object(text));
+    return Document{std::move(json)};
 }
 
 /// Decodes the blob and removes it from the document.
@@ -106,13 +105,10 @@ Result<Input_With_Blob> read_input_with_blob(const Service& service, const Route
     Path path;
     const bool found = find_blob(service, service.shape(route.operation->input), path);
     assert(found);  // only operations with a blob are in the table as such
-    auto document = parse(request.body.bytes, path);
-    if (!document) return document.error();
-    auto blob = take_blob(*document, path);
-    if (!blob) return blob.error();
-    auto input = read_input(service, route, request, document->json);
-    if (!input) return input.error();
-    return Input_With_Blob{std::move(*input), std::move(*blob)};
+    OSBOT_TRY(auto document, parse(request.body.bytes(), path));
+    OSBOT_TRY(auto blob, take_blob(document, path));
+    OSBOT_TRY(auto input, read_input(service, route, request, document.json));
+    return Input_With_Blob{std::move(input), std::move(blob)};
 }
 
 }  // namespace osbot_aws::aws

@@ -59,9 +59,8 @@ public:
     Result<Json> structure(const Shape& shape, const std::string& prefix) {
         Json object = Json::object();
         for (const Member& member : service_.members_of(shape)) {
-            auto value = read(member, prefix + std::string(member.on_wire()));
-            if (!value) return value.error();
-            if (!value->is_null()) object[member.name] = std::move(*value);
+            OSBOT_TRY(auto value, read(member, prefix + std::string(member.on_wire())));
+            if (!value.is_null()) object[member.name] = std::move(value);
         }
         return object;
     }
@@ -88,10 +87,9 @@ private:
         Json items = Json::array();
         const Member& item = service_.item_of(shape);
         for (std::size_t number = 1;; ++number) {
-            auto value = read(item, fmt::format("{}.{}", prefix, number));
-            if (!value) return value.error();
-            if (value->is_null()) break;
-            items.push_back(std::move(*value));
+            OSBOT_TRY(auto value, read(item, fmt::format("{}.{}", prefix, number)));
+            if (value.is_null()) break;
+            items.push_back(std::move(value));
         }
         if (items.empty() && !fields_.contains(key)) return Json();  // "Tags=" is an empty list
         return items;
@@ -103,9 +101,8 @@ private:
         for (std::size_t number = 1;; ++number) {
             const auto key = fields_.find(fmt::format("{}.{}.{}", prefix, number, key_member.on_wire()));
             if (key == fields_.end()) break;
-            auto value = read(value_member, fmt::format("{}.{}.{}", prefix, number, value_member.on_wire()));
-            if (!value) return value.error();
-            entries[key->second] = std::move(*value);
+            OSBOT_TRY(entries[key->second],
+                      read(value_member, fmt::format("{}.{}.{}", prefix, number, value_member.on_wire())));
         }
         return entries.empty() ? Json() : entries;
     }
@@ -129,10 +126,9 @@ public:
         Json object = Json::object();
         for (const Member& member : service_.members_of(shape)) {
             if (member.location != Location::body) continue;
-            auto value = read_member(member, node);
-            if (!value) return value.error();
-            if (value->is_null() && member.has(required)) return wire::malformed_xml();
-            if (!value->is_null()) object[member.name] = std::move(*value);
+            OSBOT_TRY(auto value, read_member(member, node));
+            if (value.is_null() && member.has(required)) return wire::malformed_xml();
+            if (!value.is_null()) object[member.name] = std::move(value);
         }
         return object;
     }
@@ -173,9 +169,8 @@ private:
     Result<Json> list(const Shape& shape, pugi::xml_node parent, const std::string& item_name) {
         Json items = Json::array();
         for (const pugi::xml_node node : parent.children(item_name.c_str())) {
-            auto item = read(service_.item_of(shape), node);
-            if (!item) return item.error();
-            items.push_back(std::move(*item));
+            OSBOT_TRY(auto item, read(service_.item_of(shape), node));
+            items.push_back(std::move(item));
         }
         return items;
     }
@@ -197,9 +192,7 @@ public:
             if (member.location != Location::body) continue;
             const auto found = document.find(member.on_wire());
             if (found == document.end() || found->is_null()) continue;
-            auto value = read(service_.shape(member), *found);
-            if (!value) return value;
-            object[member.name] = std::move(*value);
+            OSBOT_TRY(object[member.name], read(service_.shape(member), *found));
         }
         return object;
     }
@@ -270,9 +263,9 @@ private:
     Result<Json> list(const Shape& shape, const Json& items) {
         Json list = Json::array();
         for (const Json& item : items) {
-            auto value = item.is_null() ? Result<Json>(item) : read(service_.shape(service_.item_of(shape)), item);
-            if (!value) return value;
-            list.push_back(std::move(*value));
+            OSBOT_TRY(auto value,
+                      item.is_null() ? Result<Json>(item) : read(service_.shape(service_.item_of(shape)), item));
+            list.push_back(std::move(value));
         }
         return list;
     }
@@ -281,9 +274,7 @@ private:
         Json map = Json::object();
         for (const auto& [key, entry] : entries.items()) {
             if (entry.is_null()) continue;
-            auto value = read(service_.shape(service_.item_of(shape)), entry);
-            if (!value) return value;
-            map[key] = std::move(*value);
+            OSBOT_TRY(map[key], read(service_.shape(service_.item_of(shape)), entry));
         }
         return map;
     }
@@ -303,9 +294,8 @@ public:
 
     std::optional<Error> read(const Shape& shape, Json& input) {
         for (const Member& member : service_.members_of(shape)) {
-            auto value = read(member);
-            if (!value) return value.error();
-            if (!value->is_null()) input[member.name] = std::move(*value);
+            OSBOT_TRY(auto value, read(member));
+            if (!value.is_null()) input[member.name] = std::move(value);
         }
         return std::nullopt;
     }
@@ -386,7 +376,7 @@ bool has_body_members(const Service& service, const Shape& shape) {
 
 Result<Json> read_form(const Service& service, const Shape& shape, const wire::Request& request) {
     Fields fields;
-    for (const std::string_view form : {std::string_view(request.body.bytes), request.query()})
+    for (const std::string_view form : {std::string_view(request.body.bytes()), request.query()})
         for (auto& [name, value] : wire::parse_query(form))
             if (!fields.contains(name)) fields.emplace(std::move(name), std::move(value));
     return Form_Reader(service, fields).structure(shape, "");
@@ -398,14 +388,11 @@ Result<Json> read_xml_body(const Service& service, const Shape& shape, const wir
     for (const Member& member : service.members_of(shape)) {
         const Shape& payload = service.shape(member);
         if (member.location != Location::payload || payload.type != Type::structure) continue;
-        if (request.body.bytes.empty() && !member.has(required)) continue;
-        const auto document = wire::parse_xml(request.body.bytes);
-        if (!document) return document.error();
-        const pugi::xml_node root = document->document_element();
+        if (request.body.bytes().empty() && !member.has(required)) continue;
+        OSBOT_TRY(const auto document, wire::parse_xml(request.body.bytes()));
+        const pugi::xml_node root = document.document_element();
         if (root.name() != member.on_wire()) return wire::malformed_xml();
-        auto value = Xml_Reader(service).structure(payload, root);
-        if (!value) return value.error();
-        input[member.name] = std::move(*value);
+        OSBOT_TRY(input[member.name], Xml_Reader(service).structure(payload, root));
     }
     return input;
 }
@@ -414,9 +401,8 @@ Result<Json> read_body(const Service& service, const Shape& shape, const wire::R
     if (service.protocol == Protocol::query) return read_form(service, shape, request);
     if (service.protocol == Protocol::rest_xml) return read_xml_body(service, shape, request);
     if (service.protocol == Protocol::rest_json && !has_body_members(service, shape)) return Json::object();
-    const auto document = parse_json_object(request.body.bytes);
-    if (!document) return document.error();
-    return read_json(service, shape, *document);
+    OSBOT_TRY(const auto document, parse_json_object(request.body.bytes()));
+    return read_json(service, shape, document);
 }
 
 }  // namespace
@@ -428,9 +414,8 @@ Result<Json> read_json(const Service& service, const Shape& shape, const Json& d
 Result<Json> read_input(const Service& service, const Route& route, const wire::Request& request,
                         const Json& document) {
     const Shape& shape = service.shape(route.operation->input);
-    auto input = read_json(service, shape, document);
-    if (!input) return input;
-    if (auto error = Head_Reader(service, route, request, nullptr).read(shape, *input)) return *error;
+    OSBOT_TRY(auto input, read_json(service, shape, document));
+    if (auto error = Head_Reader(service, route, request, nullptr).read(shape, input)) return *error;
     return input;
 }
 

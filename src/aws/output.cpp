@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
+#include <span>
 
 #include "base/json.hpp"
 #include "base/time_text.hpp"
@@ -21,26 +23,31 @@ std::string scalar_text(const Shape& shape, const Json& value, bool in_header) {
 
 // ---- XML: https://smithy.io/2.0/aws/protocols/aws-restxml-protocol.html ----
 
+std::string escaped(char special) {
+    if (special == '&') return "&amp;";
+    if (special == '<') return "&lt;";
+    return special == '>' ? "&gt;" : fmt::format("&#{};", static_cast<int>(special));
+}
+
 /// Appends the text of an element.
 void append_escaped(std::string& document, std::string_view text) {
-    for (const char c : text) {
-        if (c == '&')
-            document += "&amp;";
-        else if (c == '<')
-            document += "&lt;";
-        else if (c == '>')
-            document += "&gt;";
-        else if (c >= 0 && c < ' ' && c != '\t' && c != '\n')
-            document += fmt::format("&#{};", static_cast<int>(c));
-        else
-            document += c;
+    const auto is_special = [](char c) {
+        return c == '&' || c == '<' || c == '>' || (c >= 0 && c < ' ' && c != '\t' && c != '\n');
+    };
+    for (;;) {
+        const auto special = std::ranges::find_if(text, is_special);
+        document.append(text.begin(), special);
+        if (special == text.end()) return;
+        document += escaped(*special);
+        text = {special + 1, text.end()};
     }
 }
 
 /// Writes documents as text. A tree of pugixml for each would take most of the time of long lists.
 class Xml_Writer {
 public:
-    Xml_Writer(const Service& service, std::string& document) : service_(service), document_(document) {}
+    Xml_Writer(const Service& service, std::string& document, std::span<const Long_List> lists = {})
+        : service_(service), document_(document), lists_(lists) {}
 
     /// Writes an element; `attributes` are " name=value", `content` writes the elements or the text in it.
     template <class Content>
@@ -53,6 +60,17 @@ public:
         document_ += '>';
     }
 
+    /// Writes the members of an output.
+    void output(const Shape& shape, const Json& object) {
+        for (const Member& member : service_.members_of(shape)) {
+            const auto list = std::ranges::find(lists_, std::string_view(member.name), &Long_List::member);
+            if (list != lists_.end())
+                long_list(member, list->next);
+            else if (const auto value = object.find(member.name); value != object.end())
+                write_in_body(member, *value);
+        }
+    }
+
     void structure(const Shape& shape, const Json& object) {
         std::size_t remaining = object.size();
         for (const Member& member : service_.members_of(shape)) {
@@ -60,8 +78,7 @@ public:
             const auto value = object.find(member.name);
             if (value == object.end()) continue;
             --remaining;
-            if (member.location == Location::body && !member.has(attribute) && !value->is_null())
-                write_member(member, *value);
+            write_in_body(member, *value);
         }
     }
 
@@ -70,7 +87,14 @@ public:
     }
 
 private:
-    void write_member(const Member& member, const Json& value) {
+    void long_list(const Member& member, const std::function<bool(Json&)>& next) {
+        assert(member.has(flattened));  // as all lists of S3 that are long
+        const Shape& shape = service_.shape(service_.item_of(service_.shape(member)));
+        for (Json item = Json::object(); next(item);) write(shape, item, member.on_wire());
+    }
+
+    void write_in_body(const Member& member, const Json& value) {
+        if (member.location != Location::body || member.has(attribute) || value.is_null()) return;
         const Shape& shape = service_.shape(member);
         if (shape.type == Type::list && member.has(flattened)) return items(shape, value, member.on_wire());
         write(shape, value, member.on_wire());
@@ -117,6 +141,7 @@ private:
 
     const Service& service_;
     std::string& document_;
+    std::span<const Long_List> lists_;
 };
 
 constexpr std::string_view xml_declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
@@ -214,7 +239,8 @@ std::string query_body(const Service& service, const Operation& operation, const
 }
 
 /// Returns the text of an XML body: the payload member, or the members of the output in an element of its name.
-std::string xml_body(const Service& service, const Shape& shape, const Json& output) {
+std::string xml_body(const Service& service, const Shape& shape, const Json& output,
+                     const std::vector<Long_List>& lists) {
     const auto members = service.members_of(shape);
     const auto payload = std::ranges::find(members, Location::payload, &Member::location);
     const bool has_payload = payload != members.end();
@@ -227,23 +253,24 @@ std::string xml_body(const Service& service, const Shape& shape, const Json& out
     // https://smithy.io/2.0/aws/customizations/s3-customizations.html
     const bool is_member = !has_payload && service.find_member(shape, name) != nullptr;
     std::string document(xml_declaration);
-    Xml_Writer writer(service, document);
+    Xml_Writer writer(service, document, lists);
     writer.element(name, xmlns_of(service), [&] {
         if (is_member)
             append_escaped(document, output.value(std::string(name), ""));
         else if (has_payload)
             writer.structure(service.shape(*payload), output[payload->name]);
         else
-            writer.structure(shape, output);
+            writer.output(shape, output);
     });
     return document;
 }
 
-std::string body_text(const Service& service, const Operation& operation, const Json& output, std::string_view id) {
+std::string body_text(const Service& service, const Operation& operation, const Json& output, std::string_view id,
+                      const std::vector<Long_List>& lists) {
     if (service.protocol == Protocol::query) return query_body(service, operation, output, id);
     if (operation.output == no_index) return {};
     const Shape& shape = service.shape(operation.output);
-    if (service.protocol == Protocol::rest_xml) return xml_body(service, shape, output);
+    if (service.protocol == Protocol::rest_xml) return xml_body(service, shape, output, lists);
     return Json_Writer(service).text(shape, output);
 }
 
@@ -267,49 +294,49 @@ void add_headers(const Service& service, const Operation& operation, const Json&
 struct Code_Names {
     std::string_view code, json, query;
 };
-constexpr Code_Names sqs_codes[] = {
+constexpr Code_Names renamed_sqs_codes[] = {
     {"QueueDoesNotExist", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"},
     {"QueueNameExists", "QueueNameExists", "QueueAlreadyExists"},
-    {"PurgeQueueInProgress", "PurgeQueueInProgress", "AWS.SimpleQueueService.PurgeQueueInProgress"},
-    {"MessageNotInflight", "MessageNotInflight", "AWS.SimpleQueueService.MessageNotInflight"},
-    {"EmptyBatchRequest", "EmptyBatchRequest", "AWS.SimpleQueueService.EmptyBatchRequest"},
-    {"TooManyEntriesInBatchRequest", "TooManyEntriesInBatchRequest",
-     "AWS.SimpleQueueService.TooManyEntriesInBatchRequest"},
-    {"BatchEntryIdsNotDistinct", "BatchEntryIdsNotDistinct", "AWS.SimpleQueueService.BatchEntryIdsNotDistinct"},
-    {"InvalidBatchEntryId", "InvalidBatchEntryId", "AWS.SimpleQueueService.InvalidBatchEntryId"},
-    {"BatchRequestTooLong", "BatchRequestTooLong", "AWS.SimpleQueueService.BatchRequestTooLong"},
     {"InvalidParameterValue", "InvalidParameterValueException", "InvalidParameterValue"},
     {"MissingParameter", "MissingRequiredParameterException", "MissingParameter"},
 };
+/// Codes that begin with "AWS.SimpleQueueService." in the Query protocol.
+constexpr std::string_view prefixed_sqs_codes[] = {
+    "PurgeQueueInProgress",     "MessageNotInflight",  "EmptyBatchRequest",   "TooManyEntriesInBatchRequest",
+    "BatchEntryIdsNotDistinct", "InvalidBatchEntryId", "BatchRequestTooLong", "UnsupportedOperation"};
 
-Code_Names names_of(std::string_view code) {
-    const auto* const found = std::ranges::find(sqs_codes, code, &Code_Names::code);
-    return found == std::end(sqs_codes) ? Code_Names{code, code, code} : *found;
+const Code_Names* renamed(std::string_view code) {
+    const auto* const found = std::ranges::find(renamed_sqs_codes, code, &Code_Names::code);
+    return found == std::end(renamed_sqs_codes) ? nullptr : found;
 }
 
 /// Writes an error of SQS, with the code of the Query protocol in a header, which SDKs show to their users.
 /// Source: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#awsquerycompatible
 wire::Response query_compatible_error(const Service& service, const Error& cause, std::string_view request_id) {
     Error error = wire::with_http_status(cause);
-    const Code_Names names = names_of(cause.code);
-    error.code = fmt::format("com.amazonaws.{}#{}", service.name, names.json);
+    const Code_Names* names = renamed(cause.code);
+    error.code = fmt::format("com.amazonaws.{}#{}", service.name, names == nullptr ? cause.code : names->json);
     wire::Response response = wire::json10_error(error, request_id);
-    response.headers.set("x-amzn-query-error",
-                         fmt::format("{};{}", names.query, error.http_status >= 500 ? "Receiver" : "Sender"));
+    response.headers.set("x-amzn-query-error", fmt::format("{};{}", query_code(cause.code),
+                                                           error.http_status >= 500 ? "Receiver" : "Sender"));
     return response;
 }
 
 }  // namespace
 
-std::string query_code(std::string_view code) { return std::string(names_of(code).query); }
+std::string query_code(std::string_view code) {
+    if (const Code_Names* names = renamed(code)) return std::string(names->query);
+    const bool is_prefixed = std::ranges::find(prefixed_sqs_codes, code) != std::end(prefixed_sqs_codes);
+    return fmt::format("{}{}", is_prefixed ? "AWS.SimpleQueueService." : "", code);
+}
 
 wire::Response write_output(const Service& service, const Operation& operation, const Json& output,
-                            std::string_view request_id) {
+                            std::string_view request_id, const std::vector<Long_List>& lists) {
     wire::Response response{.status = operation.status, .headers = {}, .body = {}};
-    response.body.bytes = body_text(service, operation, output, request_id);
+    response.body = body_text(service, operation, output, request_id, lists);
     if (service.protocol == Protocol::rest_xml) {
         // S3's responses without a body have no type, except those to HEAD
-        if (!response.body.bytes.empty() || std::string_view(operation.method) == "HEAD")
+        if (!response.body.bytes().empty() || std::string_view(operation.method) == "HEAD")
             response.headers.add("Content-Type", content_type(service.protocol));
         response.headers.add("x-amz-request-id", std::string(request_id));
         response.headers.add("x-amz-id-2", std::string(request_id));

@@ -106,7 +106,7 @@ struct Rest_Request {
 /// The parts of an operation that select it.
 struct Template {
     const Operation* operation;
-    std::string_view method, path, query;
+    std::string_view path, query;
     const Selector* selector;  ///< nullptr: its template is its own
 };
 
@@ -116,22 +116,25 @@ Template template_of(const Service& service, const Operation& operation) {
     const auto* const selector =
         std::ranges::find(s3_selectors, std::string_view(operation.name), &Selector::operation);
     const bool has_selector = is_s3(service) && selector != std::end(s3_selectors);
-    return {&operation, operation.method, path, query, has_selector ? selector : nullptr};
+    return {&operation, path, query, has_selector ? selector : nullptr};
 }
 
-/// Returns the templates of a service. They are split once: every request is compared with all of them.
-const std::vector<Template>& templates_of(const Service& service) {
+using Templates = std::map<std::string_view, std::vector<Template>>;
+
+/// Returns the templates of a service by their methods. They are split once: a request is compared with all of its
+/// method.
+const Templates& templates_of(const Service& service) {
     static std::mutex mutex;
-    static std::map<const Service*, std::vector<Template>> all;
+    static std::map<const Service*, Templates> all;
     const std::scoped_lock lock(mutex);
-    std::vector<Template>& templates = all[&service];
+    Templates& templates = all[&service];
     if (templates.empty())
-        for (const Operation& operation : service.operations) templates.push_back(template_of(service, operation));
+        for (const Operation& operation : service.operations)
+            templates[operation.method].push_back(template_of(service, operation));
     return templates;
 }
 
 std::optional<Candidate> match(const Template& tried, const Rest_Request& rest) {
-    if (tried.method != rest.request.method) return std::nullopt;
     Candidate candidate;
     const bool matches = match_query(tried.query, rest.query, candidate) &&
                          match_path(tried.path, rest.path, candidate) &&
@@ -150,7 +153,10 @@ Route find_rest_route(const Service& service, const wire::Request& request) {
                             request.query().empty() ? Query{} : wire::parse_query(request.query())};
     Route route;
     std::optional<Candidate> best;
-    for (const Template& each : templates_of(service)) {
+    const Templates& templates = templates_of(service);
+    const auto of_method = templates.find(request.method);
+    if (of_method == templates.end()) return route;
+    for (const Template& each : of_method->second) {
         const auto candidate = match(each, rest);
         if (!candidate || (best && best->literals >= candidate->literals)) continue;
         best = candidate;
@@ -163,7 +169,7 @@ Route find_rest_route(const Service& service, const wire::Request& request) {
 
 /// Returns a parameter of a form in the body or the query string.
 std::string form_value(const wire::Request& request, std::string_view name) {
-    for (const std::string_view form : {std::string_view(request.body.bytes), request.query()}) {
+    for (const std::string_view form : {std::string_view(request.body.bytes()), request.query()}) {
         for (std::string_view rest = form; !rest.empty();) {
             std::string_view field = base::take_until(rest, '&');
             if (base::take_until(field, '=') == name) return wire::percent_decode(field, true);

@@ -12,6 +12,8 @@
 #include <cstring>
 #include <system_error>
 
+#include "base/environment.hpp"
+#include "base/local_error.hpp"
 #include "base/random.hpp"
 
 namespace osbot_aws::base {
@@ -36,7 +38,7 @@ Temporary_Folder::~Temporary_Folder() {
 
 Error file_error(std::string_view action, const fs::path& path) {
     const int reason = errno;
-    return {"FileError", fmt::format("cannot {} {}: {}", action, path.string(), std::strerror(reason)), 0};
+    return local_error("FileError", "cannot {} {}: {}", action, path.string(), std::strerror(reason));
 }
 
 Error disk_error(std::string_view action, const fs::path& path, int reason) {
@@ -125,8 +127,8 @@ Result<void> fsync_folder(const fs::path& folder) {
 }
 
 std::optional<fs::path> find_program(std::string_view name) {
-    const char* variable = std::getenv("PATH");
-    std::string_view rest = variable != nullptr ? variable : "/usr/local/bin:/usr/bin:/bin";
+    const std::string folders = variable("PATH", "/usr/local/bin:/usr/bin:/bin");
+    std::string_view rest = folders;
     while (!rest.empty()) {
         const std::size_t colon = rest.find(':');
         const fs::path candidate = fs::path(rest.substr(0, colon)) / name;

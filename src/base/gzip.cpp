@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/local_error.hpp"
+
 namespace osbot_aws::base {
 namespace {
 
@@ -34,8 +36,8 @@ Result<std::string> gzip_decompress(std::string_view file, std::size_t bytes_max
                                                        content.size(), &unzipped);
         content.resize(unzipped);
         if (result == LIBDEFLATE_SUCCESS) return content;
-        if (result != LIBDEFLATE_INSUFFICIENT_SPACE) return Error{"InvalidGzip", "not a gzip file", 0};
-        if (size == bytes_max) return Error{"TooLarge", fmt::format("more than {} bytes unzipped", bytes_max), 0};
+        if (result != LIBDEFLATE_INSUFFICIENT_SPACE) return local_error("InvalidGzip", "not a gzip file");
+        if (size == bytes_max) return local_error("TooLarge", "more than {} bytes unzipped", bytes_max);
     }
 }
 

@@ -19,7 +19,10 @@
 #include <cstring>
 #include <limits>
 
+#include "base/error_codes.hpp"
 #include "base/interruption.hpp"
+#include "base/local_error.hpp"
+#include "base/text.hpp"
 #include "base/text_body.hpp"
 
 namespace osbot_aws::base {
@@ -71,12 +74,12 @@ Result<Unique_Fd> connect_to(const sockaddr* address, socklen_t length, std::str
     int reason = errno;
     if (reason == EINPROGRESS) {
         if (!wait_for(fd.fd(), POLLOUT, Deadline(timeout)))
-            return Error{"ConnectTimeoutError", fmt::format("Connect timeout on endpoint {}", name), 0};
+            return local_error(codes::connect_timeout, "Connect timeout on endpoint {}", name);
         socklen_t size = sizeof reason;
         ::getsockopt(fd.fd(), SOL_SOCKET, SO_ERROR, &reason, &size);
         if (reason == 0) return fd;
     }
-    return Error{"EndpointConnectionError", fmt::format("Could not connect to {}: {}", name, std::strerror(reason)), 0};
+    return local_error(codes::endpoint_connection, "Could not connect to {}: {}", name, std::strerror(reason));
 }
 
 Result<void> send_all(int fd, std::string_view head, std::string_view body, std::string_view after,
@@ -93,12 +96,12 @@ Result<void> send_all(int fd, std::string_view head, std::string_view body, std:
         if (sent < 0 && errno == EINTR) continue;
         if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
             if (!wait_for(fd, POLLOUT, deadline))
-                return Error{"ReadTimeoutError", "The endpoint did not accept the request in time", 0};
+                return local_error(codes::read_timeout, "The endpoint did not accept the request in time");
             continue;
         }
         if (sent < 0)
-            return Error{"ConnectionClosedError",
-                         fmt::format("The connection was closed while sending: {}", std::strerror(errno)), 0};
+            return local_error(codes::connection_closed, "The connection was closed while sending: {}",
+                               std::strerror(errno));
         auto rest = static_cast<std::size_t>(sent);
         for (iovec& part : parts) {
             const std::size_t count = std::min(rest, part.iov_len);
@@ -122,7 +125,7 @@ Http_Reply reply_of(http::response<Text_Body>& message) {
 
 std::string_view Http_Reply::header(std::string_view name) const {
     for (const auto& [field, value] : headers) {
-        if (boost::beast::iequals({field.data(), field.size()}, {name.data(), name.size()})) return value;
+        if (equal_ignoring_case(field, name)) return value;
     }
     return {};
 }
@@ -142,11 +145,10 @@ Result<Http_Connection> Http_Connection::connect_tcp(const std::string& host, st
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
     if (const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found); error != 0) {
-        return Error{"EndpointConnectionError", fmt::format("Could not resolve {}: {}", host, ::gai_strerror(error)),
-                     0};
+        return local_error(codes::endpoint_connection, "Could not resolve {}: {}", host, ::gai_strerror(error));
     }
     const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, ::freeaddrinfo);
-    Error last{"EndpointConnectionError", fmt::format("{} has no address", host), 0};
+    Error last = local_error(codes::endpoint_connection, "{} has no address", host);
     for (const addrinfo* at = found; at != nullptr; at = at->ai_next) {
         auto fd = connect_to(at->ai_addr, at->ai_addrlen, name, timeout);
         if (fd) return Http_Connection(std::move(*fd));
@@ -159,7 +161,7 @@ Result<Http_Connection> Http_Connection::connect_unix(const std::filesystem::pat
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.string().size() >= sizeof address.sun_path)
-        return Error{"EndpointConnectionError", fmt::format("the path {} is too long for a socket", path.string()), 0};
+        return local_error(codes::endpoint_connection, "the path {} is too long for a socket", path.string());
     std::memcpy(address.sun_path, path.c_str(), path.string().size() + 1);
     auto fd = connect_to(reinterpret_cast<const sockaddr*>(&address), sizeof address, path.string(), timeout);
     return fd ? Result<Http_Connection>(Http_Connection(std::move(*fd))) : fd.error();
@@ -167,7 +169,7 @@ Result<Http_Connection> Http_Connection::connect_unix(const std::filesystem::pat
 
 Result<Http_Reply> Http_Connection::exchange(std::string head, std::string_view body, Timeout timeout,
                                              bool head_request) {
-    if (auto sent = send(std::move(head), body, timeout); !sent) return sent.error();
+    OSBOT_TRY(send(std::move(head), body, timeout));
     return receive(timeout, head_request);
 }
 
@@ -222,8 +224,8 @@ Result<Http_Reply> Http_Connection::receive(Timeout timeout, bool head_request, 
             unparsed_.erase(0, used);
             if (error == http::error::need_more || (!error && used == 0)) break;
             if (error)
-                return Error{"ConnectionClosedError",
-                             fmt::format("The endpoint did not respond in HTTP: {}", error.message()), 0};
+                return local_error(codes::connection_closed, "The endpoint did not respond in HTTP: {}",
+                                   error.message());
         }
         if (on_piece && parser.is_header_done() && parser.get().result_int() / 100 == 2) {
             std::string& body = parser.get().body();
@@ -237,7 +239,8 @@ Result<Http_Reply> Http_Connection::receive(Timeout timeout, bool head_request, 
         const ssize_t received = ::recv(fd_.fd(), block_.get(), read_block_bytes, 0);
         if (received < 0 && errno == EINTR) continue;
         if (received < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            if (!wait_for(fd_.fd(), POLLIN, deadline)) return Error{"ReadTimeoutError", "Read timeout on endpoint", 0};
+            if (!wait_for(fd_.fd(), POLLIN, deadline))
+                return local_error(codes::read_timeout, "Read timeout on endpoint");
             continue;
         }
         if (received <= 0) {
@@ -246,8 +249,8 @@ Result<Http_Reply> Http_Connection::receive(Timeout timeout, bool head_request, 
             // first byte of a response.
             if (received == 0 && parser.got_some()) parser.put_eof(error);
             if (parser.is_done() && !error) break;
-            return Error{"ConnectionClosedError",
-                         "Connection was closed before we received a valid response from endpoint", 0};
+            return local_error(codes::connection_closed,
+                               "Connection was closed before we received a valid response from endpoint");
         }
         unparsed_.append(block_.get(), static_cast<std::size_t>(received));
     }

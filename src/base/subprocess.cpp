@@ -15,6 +15,7 @@
 #include <cstring>
 
 #include "base/files.hpp"
+#include "base/local_error.hpp"
 
 namespace osbot_aws::base {
 namespace {
@@ -28,7 +29,7 @@ struct Pipe {
 Result<Pipe> make_pipe() {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0)
-        return Error{"FileError", fmt::format("cannot create a pipe: {}", std::strerror(errno)), 0};
+        return local_error("FileError", "cannot create a pipe: {}", std::strerror(errno));
     return Pipe{Unique_Fd(ends[0]), Unique_Fd(ends[1])};
 }
 
@@ -82,7 +83,7 @@ Result<pid_t> spawn(const Program& program, const Pipe& input, const Pipe& outpu
     const int error = ::posix_spawnp(&pid, argv[0], &settings.actions, &settings.attributes, argv.data(),
                                      program.environment ? environment.data() : environ);
     if (error != 0)
-        return Error{"NotExecutable", fmt::format("cannot run {}: {}", program.argv.front(), std::strerror(error)), 0};
+        return local_error("NotExecutable", "cannot run {}: {}", program.argv.front(), std::strerror(error));
     return pid;
 }
 
@@ -176,14 +177,13 @@ Result<Program_End> run_program(const Program& program) {
     for (const auto* pipe : {&input, &output, &errors})
         if (!*pipe) return pipe->error();
     const auto until = Steady_Clock::now() + program.time_max;
-    auto pid = spawn(program, *input, *output, *errors);
-    if (!pid) return pid.error();
+    OSBOT_TRY(auto pid, spawn(program, *input, *output, *errors));
     for (Unique_Fd* child_end : {&input->read, &output->write, &errors->write}) child_end->reset();
 
     Program_End end;
     Conversation conversation(program, std::move(input->write), std::move(output->read), std::move(errors->read));
     end.timed_out = !conversation.run(end);
-    const int status = wait_for(*pid, end.timed_out, until, end.timed_out);
+    const int status = wait_for(pid, end.timed_out, until, end.timed_out);
     end.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return end;
 }

@@ -1,5 +1,6 @@
 #include "base/time_text.hpp"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <ctime>
@@ -22,15 +23,17 @@ constexpr unsigned last_year = 2262;  // the year in which 63 bits of nanosecond
 int milliseconds(Time time) { return static_cast<int>((unix_ms(time) % 1000 + 1000) % 1000); }
 
 std::string date_and_time(const std::tm& t) {
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour,
-                       t.tm_min, t.tm_sec);
+    return fmt::format(FMT_COMPILE("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}"), t.tm_year + 1900, t.tm_mon + 1, t.tm_mday,
+                       t.tm_hour, t.tm_min, t.tm_sec);
 }
 
 }  // namespace
 
 std::string iso8601(Time time) { return fmt::format("{}.{:03}+0000", date_and_time(utc(time)), milliseconds(time)); }
 std::string iso8601_z(Time time) { return date_and_time(utc(time)) + "Z"; }
-std::string iso8601_ms_z(Time time) { return fmt::format("{}.{:03}Z", date_and_time(utc(time)), milliseconds(time)); }
+std::string iso8601_ms_z(Time time) {
+    return fmt::format(FMT_COMPILE("{}.{:03}Z"), date_and_time(utc(time)), milliseconds(time));
+}
 
 std::string http_date(Time time) {  // not strftime: its names depend on the locale
     static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};

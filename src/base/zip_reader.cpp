@@ -17,6 +17,7 @@
 #include <unordered_set>
 
 #include "base/files.hpp"
+#include "base/local_error.hpp"
 
 namespace osbot_aws::base {
 namespace fs = std::filesystem;
@@ -36,7 +37,7 @@ Error bad(std::string_view problem, std::string_view entry = "") {
     return {"BadZip", entry.empty() ? std::string(problem) : fmt::format("{}: {}", entry, problem), 0};
 }
 
-Error too_many_entries() { return {"ZipTooLarge", fmt::format("more than {} entries", entries_max), 0}; }
+Error too_many_entries() { return local_error("ZipTooLarge", "more than {} entries", entries_max); }
 
 /// Bytes in memory that minizip reads through the functions below. Writing is not supported.
 struct Memory_File {
@@ -174,7 +175,7 @@ Result<void> Zip_Reader::Impl::open(std::uint64_t unpacked_bytes_max) {
     for (std::uint64_t i = 0; i < info.number_entry; ++i) {
         if ((i == 0 ? unzGoToFirstFile(zip) : unzGoToNextFile(zip)) != UNZ_OK)
             return bad("the central directory is broken");
-        if (auto added = add_current(unpacked_bytes_max); !added) return added;
+        OSBOT_TRY(add_current(unpacked_bytes_max));
     }
     return find_folders();
 }
@@ -183,7 +184,7 @@ Result<void> Zip_Reader::Impl::find_folders() {
     for (const Entry& entry : entries) {
         const std::string path = normal(entry.path);
         if (entry.folder && leaves.contains(path)) return bad("is a duplicate", entry.path);
-        if (auto added = add_folders(entry.folder ? path : parent_of(path), entry); !added) return added;
+        OSBOT_TRY(add_folders(entry.folder ? path : parent_of(path), entry));
     }
     return {};
 }
@@ -226,7 +227,7 @@ Result<void> Zip_Reader::Impl::add_current(std::uint64_t unpacked_bytes_max) {
         return bad("declares a size that its compressed data cannot reach", path);
     unpacked += info.uncompressed_size;
     if (unpacked > unpacked_bytes_max)
-        return Error{"ZipTooLarge", fmt::format("unpacks to more than {} bytes", unpacked_bytes_max), 0};
+        return local_error("ZipTooLarge", "unpacks to more than {} bytes", unpacked_bytes_max);
     int method = 0, level = 0;
     if (unzOpenCurrentFile2(zip, &method, &level, 1) != UNZ_OK)
         return bad("is not at the offset given in the central directory", path);
@@ -244,17 +245,16 @@ Zip_Reader& Zip_Reader::operator=(Zip_Reader&&) noexcept = default;
 Result<Zip_Reader> Zip_Reader::open_bytes(std::string_view bytes, std::uint64_t unpacked_bytes_max) {
     auto impl = std::make_unique<Impl>();
     impl->file.bytes = bytes;
-    if (auto opened = impl->open(unpacked_bytes_max); !opened) return opened.error();
+    OSBOT_TRY(impl->open(unpacked_bytes_max));
     return Zip_Reader(std::move(impl));
 }
 
 Result<Zip_Reader> Zip_Reader::open_file(const fs::path& file, std::uint64_t unpacked_bytes_max) {
-    auto mapped = Mapped_File::open(file);
-    if (!mapped) return mapped.error();
+    OSBOT_TRY(auto mapped, Mapped_File::open(file));
     auto impl = std::make_unique<Impl>();
-    impl->mapped = std::move(*mapped);
+    impl->mapped = std::move(mapped);
     impl->file.bytes = impl->mapped.bytes();
-    if (auto opened = impl->open(unpacked_bytes_max); !opened) return opened.error();
+    OSBOT_TRY(impl->open(unpacked_bytes_max));
     return Zip_Reader(std::move(impl));
 }
 
@@ -264,9 +264,8 @@ std::uint64_t Zip_Reader::unpacked_bytes() const { return impl_->unpacked; }
 Result<std::string> Zip_Reader::read(const Entry& entry) const {
     const Inflater inflater(libdeflate_alloc_decompressor());
     std::string buffer;
-    const auto bytes = impl_->unpack(entry, inflater.get(), buffer);
-    if (!bytes) return bytes.error();
-    return buffer.empty() ? std::string(*bytes) : std::move(buffer);
+    OSBOT_TRY(const auto bytes, impl_->unpack(entry, inflater.get(), buffer));
+    return buffer.empty() ? std::string(bytes) : std::move(buffer);
 }
 
 /// Returns the bytes of an entry: a view into the zip if the entry is stored, else a view into `buffer`, which receives
@@ -293,8 +292,7 @@ Result<std::string_view> Zip_Reader::Impl::unpack(const Entry& entry, libdeflate
 
 /// Creates all folders and writes all files, on several threads because a deployment waits for this.
 Result<void> Zip_Reader::Impl::write_files(const fs::path& folder) const {
-    for (const std::string& name : folders)
-        if (auto created = make_folder(folder / name); !created) return created;
+    for (const std::string& name : folders) OSBOT_TRY(make_folder(folder / name));
     std::vector<const Entry*> files;
     for (const Entry& entry : entries)
         if (!entry.symlink && !entry.folder) files.push_back(&entry);
@@ -306,10 +304,9 @@ Result<void> Zip_Reader::Impl::write_files(const fs::path& folder) const {
     std::optional<Error> error;
     const auto write_entry = [&](const Entry& entry, libdeflate_decompressor* inflater,
                                  std::string& buffer) -> Result<void> {
-        const auto bytes = unpack(entry, inflater, buffer);
-        if (!bytes) return bytes.error();
+        OSBOT_TRY(const auto bytes, unpack(entry, inflater, buffer));
         const fs::path path = folder / normal(entry.path);
-        if (auto written = write_file(path, *bytes); !written) return written;
+        OSBOT_TRY(write_file(path, bytes));
         if (entry.executable && ::chmod(path.c_str(), 0755) != 0) return file_error("make executable", path);
         return {};
     };
@@ -338,16 +335,15 @@ Result<void> Zip_Reader::extract_to(const fs::path& folder) const {
     std::vector<std::pair<fs::path, std::string>> links;  // path, target: checked before anything is written
     for (const Entry& entry : entries()) {
         if (!entry.symlink) continue;
-        auto target = read(entry);
-        if (!target) return target.error();
+        OSBOT_TRY(auto target, read(entry));
         const std::string name = normal(entry.path);
-        if (!link_stays_inside(name, *target, impl_->links)) return bad("is a link that leaves the folder", entry.path);
-        links.emplace_back(folder / name, std::move(*target));
+        if (!link_stays_inside(name, target, impl_->links)) return bad("is a link that leaves the folder", entry.path);
+        links.emplace_back(folder / name, std::move(target));
     }
     std::error_code error;
     fs::create_directories(folder, error);
-    if (error) return Error{"FileError", fmt::format("cannot create {}: {}", folder.string(), error.message()), 0};
-    if (auto written = impl_->write_files(folder); !written) return written;
+    if (error) return local_error("FileError", "cannot create {}: {}", folder.string(), error.message());
+    OSBOT_TRY(impl_->write_files(folder));
     for (const auto& [path, target] : links) {
         if (::symlink(target.c_str(), path.c_str()) != 0) return file_error("create the link", path);
     }

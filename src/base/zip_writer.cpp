@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/files.hpp"
+#include "base/local_error.hpp"
 
 namespace osbot_aws::base {
 namespace {
@@ -31,13 +32,8 @@ using Compressor = std::unique_ptr<libdeflate_compressor, Free_Compressor>;
 /// Reads and packs one entry; it is stored without compression if `compressor` is null.
 Result<Packed_Ptr> pack(const Zip_Entry& entry, libdeflate_compressor* compressor) {
     std::string bytes = entry.bytes;
-    if (!entry.file.empty()) {
-        auto read = read_file(entry.file);
-        if (!read) return read.error();
-        bytes = std::move(*read);
-    }
-    if (bytes.size() > zip_bytes_max)
-        return Error{"ZipTooLarge", fmt::format("{} is larger than 4 GiB", entry.path), 0};
+    if (!entry.file.empty()) { OSBOT_TRY(bytes, read_file(entry.file)); }
+    if (bytes.size() > zip_bytes_max) return local_error("ZipTooLarge", "{} is larger than 4 GiB", entry.path);
     Packed_Entry packed{.data = {},
                         .crc = libdeflate_crc32(0, bytes.data(), bytes.size()),
                         .size = static_cast<std::uint32_t>(bytes.size())};
@@ -113,18 +109,17 @@ Result<Packed_Ptr> pack_entry(const Zip_Entry& entry, Compression compression) {
 }
 
 Result<std::string> write_zip(const std::vector<Zip_Entry>& entries) {
-    auto packed = pack_all(entries);
-    if (!packed) return packed.error();
-    return write_zip(entries, std::move(*packed));
+    OSBOT_TRY(auto packed, pack_all(entries));
+    return write_zip(entries, std::move(packed));
 }
 
 Result<std::string> write_zip(const std::vector<Zip_Entry>& entries, std::vector<Packed_Ptr> packed) {
     if (entries.size() > zip_entries_max)
-        return Error{"ZipTooLarge",
-                     fmt::format("a zip cannot contain {} files: the limit is {}", entries.size(), zip_entries_max), 0};
+        return local_error("ZipTooLarge", "a zip cannot contain {} files: the limit is {}", entries.size(),
+                           zip_entries_max);
     std::size_t total = 22;
     for (std::size_t i = 0; i < entries.size(); ++i) total += 76 + 2 * entries[i].path.size() + packed[i]->data.size();
-    if (total > zip_bytes_max) return Error{"ZipTooLarge", "the zip would be larger than 4 GiB", 0};
+    if (total > zip_bytes_max) return local_error("ZipTooLarge", "the zip would be larger than 4 GiB");
 
     std::string zip, central;
     zip.reserve(total);

@@ -1,7 +1,7 @@
 #include <fcntl.h>
 
-#include "cli/activity.hpp"
-#include "cli/command_line.hpp"
+#include "cli/commands/command_line.hpp"
+#include "cli/output/activity.hpp"
 
 namespace {
 

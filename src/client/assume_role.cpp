@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/files.hpp"
+#include "base/local_error.hpp"
 #include "base/time_text.hpp"
 #include "client/aws_client.hpp"
 #include "client/credential_sources.hpp"
@@ -16,11 +17,10 @@ constexpr std::string_view global_url = "https://sts.amazonaws.com";
 constexpr std::string_view global_region = "us-east-1";
 
 Result<Target> sts(std::shared_ptr<Credentials_Provider> source, const Source_Dependencies& dependencies) {
-    const auto urls = configured_endpoint_urls(dependencies.profile);
-    if (!urls) return urls.error();
-    const auto configured_sts = urls->by_service.find("sts");
+    OSBOT_TRY(const auto urls, configured_endpoint_urls(dependencies.profile));
+    const auto configured_sts = urls.by_service.find("sts");
     Target target;
-    target.endpoint_url = configured_sts != urls->by_service.end() ? configured_sts->second : urls->general;
+    target.endpoint_url = configured_sts != urls.by_service.end() ? configured_sts->second : urls.general;
     target.options = configured_endpoint_options(dependencies.profile);
     target.region = dependencies.region;
     target.credentials = std::move(source);
@@ -30,9 +30,8 @@ Result<Target> sts(std::shared_ptr<Credentials_Provider> source, const Source_De
     }
     std::string url = target.endpoint_url;
     if (url.empty()) {
-        const auto endpoint = aws_endpoint("sts", target.region, target.options);
-        if (!endpoint) return endpoint.error();
-        url = endpoint->url;
+        OSBOT_TRY(const auto endpoint, aws_endpoint("sts", target.region, target.options));
+        url = endpoint.url;
     }
     target.transport = dependencies.transport(url);
     return target;
@@ -40,14 +39,12 @@ Result<Target> sts(std::shared_ptr<Credentials_Provider> source, const Source_De
 
 Result<Credentials> call_sts(const char* action, Parameters parameters, std::shared_ptr<Credentials_Provider> source,
                              const Source_Dependencies& dependencies) {
-    auto target = sts(std::move(source), dependencies);
-    if (!target) return target.error();
-    Aws_Client client(std::move(*target), Retry_Policy(dependencies.sleep), dependencies.clock);
-    const auto response = client.query("sts", action, std::move(parameters));
-    if (!response) return response.error();
-    if (!response->is_object() || !response->contains("Credentials"))
+    OSBOT_TRY(auto target, sts(std::move(source), dependencies));
+    Aws_Client client(std::move(target), Retry_Policy(dependencies.sleep), dependencies.clock);
+    OSBOT_TRY(const auto response, client.query("sts", action, std::move(parameters)));
+    if (!response.is_object() || !response.contains("Credentials"))
         return retrieval_error("assume-role", fmt::format("the response to {} has no Credentials", action));
-    return credentials_from(response->at("Credentials"), "assume-role");
+    return credentials_from(response.at("Credentials"), "assume-role");
 }
 
 /// Returns the role session name, which identifies the caller in CloudTrail.
@@ -80,11 +77,10 @@ Fetch_Credentials assumed_role(Role role, std::shared_ptr<Credentials_Provider> 
         if (!role.mfa_serial.empty()) {
             // Do not prompt again when the credentials expire: the user does not expect it then.
             if (std::exchange(code_requested, true))
-                return Error{"RefreshWithMFAUnsupportedError", "Cannot refresh credentials: MFA token required.", 0};
-            auto code = dependencies.mfa_code(role.mfa_serial);
-            if (!code) return code.error();
+                return local_error("RefreshWithMFAUnsupportedError", "Cannot refresh credentials: MFA token required.");
+            OSBOT_TRY(auto code, dependencies.mfa_code(role.mfa_serial));
             parameters.emplace_back("SerialNumber", role.mfa_serial);
-            parameters.emplace_back("TokenCode", std::move(*code));
+            parameters.emplace_back("TokenCode", std::move(code));
         }
         return call_sts("AssumeRole", std::move(parameters), source, dependencies);
     };
@@ -101,11 +97,11 @@ Result<Fetch_Credentials> web_identity(const Profile& profile, bool with_environ
     role.arn = either("AWS_ROLE_ARN", "role_arn");
     role.session_name = either("AWS_ROLE_SESSION_NAME", "role_session_name");
     if (role.arn.empty())
-        return Error{"InvalidConfigError",
-                     "The provided profile or the current environment is configured to assume role with web identity "
-                     "but has no role ARN configured. Ensure that the profile has the role_arn configuration set or "
-                     "the AWS_ROLE_ARN env var is set.",
-                     0};
+        return local_error(
+            "InvalidConfigError",
+            "The provided profile or the current environment is configured to assume role with web identity "
+            "but has no role ARN configured. Ensure that the profile has the role_arn configuration set or "
+            "the AWS_ROLE_ARN env var is set.");
     return Fetch_Credentials([token_file, role, dependencies = std::move(dependencies)] {
         return assume_role_with_token(token_file, role, dependencies);
     });

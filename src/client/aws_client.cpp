@@ -5,11 +5,8 @@
 #include <algorithm>
 #include <atomic>
 #include <ctime>
-#include <iomanip>
-#include <locale>
 #include <mutex>
 #include <pugixml.hpp>
-#include <sstream>
 
 #include "base/json.hpp"
 #include "base/random.hpp"
@@ -43,7 +40,7 @@ std::string plain_code(std::string_view code) {
 
 Error error_of(const wire::Response& response) {
     Error error{"", "", response.status};
-    std::string_view text = response.body.bytes;
+    std::string_view text = response.body.bytes();
     text.remove_prefix(std::min(text.find_first_not_of(" \r\n\t"), text.size()));
     if (text.starts_with('<')) {
         pugi::xml_document document;
@@ -99,7 +96,7 @@ struct Depth_Limit final : pugi::xml_tree_walker {
 
 /// Parses the body of a response. `request` names it in the error. Errors: ResponseParserError.
 Result<pugi::xml_document> parse_xml_body(const wire::Response& response, std::string_view request) {
-    auto document = wire::parse_xml(response.body.bytes);
+    auto document = wire::parse_xml(response.body.bytes());
     if (!document)
         return Error{"ResponseParserError", fmt::format("the response to {} is not XML", request), response.status};
     Depth_Limit limit;
@@ -126,12 +123,10 @@ constexpr std::string_view clock_codes[] = {"RequestTimeTooSkewed",      "Reques
 constexpr std::chrono::minutes clock_difference_min{4};
 
 std::optional<base::Time> http_time(std::string_view date) {
-    std::istringstream text{std::string(date)};
-    text.imbue(std::locale::classic());
     std::tm parsed{};
-    text >> std::get_time(&parsed, "%a, %d %b %Y %H:%M:%S GMT");
+    if (::strptime(std::string(date).c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parsed) == nullptr) return std::nullopt;
     constexpr int year_max = 2200;  // base::Time ends in 2262
-    if (text.fail() || parsed.tm_year + 1900 > year_max) return std::nullopt;
+    if (parsed.tm_year + 1900 > year_max) return std::nullopt;
     return std::chrono::system_clock::from_time_t(::timegm(&parsed));
 }
 
@@ -170,23 +165,21 @@ struct Aws_Client::Impl {
         const auto service_endpoint = target.service_endpoints.find(call.service);
         const bool has_service_endpoint = service_endpoint != target.service_endpoints.end();
         const std::string& configured_url = has_service_endpoint ? service_endpoint->second.url : target.endpoint_url;
-        auto endpoint = endpoint_of(call.service, configured_url);
-        if (!endpoint) return endpoint.error();
+        OSBOT_TRY(auto endpoint, endpoint_of(call.service, configured_url));
         // Only AWS's own endpoints have separate hosts for some operations.
-        if (configured_url.empty()) endpoint->url.insert(endpoint->url.find("://") + 3, call.host_prefix);
+        if (configured_url.empty()) endpoint.url.insert(endpoint.url.find("://") + 3, call.host_prefix);
         wire::Request request{.method = call.method, .target = call.path, .headers = call.headers, .body = {}};
         if (!call.query.empty()) request.target += "?" + form(call.query);
-        request.headers.set("Host", host_of(endpoint->url));
+        request.headers.set("Host", host_of(endpoint.url));
         request.headers.set("User-Agent", std::string(user_agent));
-        const auto signer = credentials();
-        if (!signer) return signer.error();
+        OSBOT_TRY(const auto signer, credentials());
         request.body = std::move(call.body);  // moved back below for the next attempt: copying a large body is slow
         if (target.credentials) {
-            wire::sign(request, {signer->access_key_id, signer->secret_access_key, signer->session_token,
-                                 endpoint->signing_region, call.service, clock.now() + clock_offset.load()});
+            wire::sign(request, {signer.access_key_id, signer.secret_access_key, signer.session_token,
+                                 endpoint.signing_region, call.service, clock.now() + clock_offset.load()});
         }
         auto response = (has_service_endpoint ? service_endpoint->second.transport : target.transport)
-                            ->send(request, {.endpoint_url = endpoint->url,
+                            ->send(request, {.endpoint_url = endpoint.url,
                                              .read_timeout = call.read_timeout,
                                              .repeatable = call.repeatable,
                                              .on_body = call.on_body,
@@ -231,9 +224,9 @@ const Target& Aws_Client::target() const { return impl_->target; }
 Result<wire::Response> Aws_Client::send(const Call& call) { return impl_->send(call); }
 
 Result<Json> parse_json_body(const wire::Response& response) {
-    Json parsed = parse_json(response.body.bytes);
+    Json parsed = parse_json(response.body.bytes());
     if (parsed.is_discarded())
-        return Error{"ResponseParserError", fmt::format("the response is not JSON: {:.60}", response.body.bytes),
+        return Error{"ResponseParserError", fmt::format("the response is not JSON: {:.60}", response.body.bytes()),
                      response.status};
     return parsed;
 }
@@ -249,10 +242,8 @@ Result<Json> Aws_Client::json_text(std::string service, std::string method, std:
     Call call{
         .service = std::move(service), .method = std::move(method), .path = std::move(path), .query = std::move(query)};
     if (!body.empty()) call.headers.add("Content-Type", "application/json");
-    call.body.bytes = std::move(body);
-    auto response = impl_->send(std::move(call));
-    if (!response) return response.error();
-    return parse_json_body(*response);
+    call.body = std::move(body);
+    return impl_->send(std::move(call)).and_then(parse_json_body);
 }
 
 Result<Json> Aws_Client::query(std::string service, std::string action,
@@ -262,30 +253,24 @@ Result<Json> Aws_Client::query(std::string service, std::string action,
     fields.insert(fields.end(), std::make_move_iterator(parameters.begin()), std::make_move_iterator(parameters.end()));
     Call call{.service = std::move(service)};
     call.headers.add("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
-    call.body.bytes = form(fields);
-    auto response = send(call);
-    if (!response) return response.error();
-    const auto document = parse_xml_body(*response, action);
-    if (!document) return document.error();
-    return json_of(document->document_element().child((action + "Result").c_str()));
+    call.body = form(fields);
+    OSBOT_TRY(auto response, send(call));
+    OSBOT_TRY(const auto document, parse_xml_body(response, action));
+    return json_of(document.document_element().child((action + "Result").c_str()));
 }
 
 Result<Json> Aws_Client::xml(const Call& call, const std::vector<std::string>& lists) {
-    auto response = send(call);
-    if (!response) return response.error();
-    const auto document = parse_xml_body(*response, call.path);
-    if (!document) return document.error();
-    return json_of(document->document_element(), lists);
+    OSBOT_TRY(auto response, send(call));
+    OSBOT_TRY(const auto document, parse_xml_body(response, call.path));
+    return json_of(document.document_element(), lists);
 }
 
 Result<Json> Aws_Client::json11(std::string service, std::string target, const Json& body) {
     Call call{.service = std::move(service)};
     call.headers.add("Content-Type", "application/x-amz-json-1.1");
     call.headers.add("X-Amz-Target", std::move(target));
-    call.body.bytes = base::dump_json(body);
-    auto response = send(call);
-    if (!response) return response.error();
-    return parse_json_body(*response);
+    call.body = base::dump_json(body);
+    return send(call).and_then(parse_json_body);
 }
 
 }  // namespace osbot_aws::client

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/local_error.hpp"
 #include "client/settings.hpp"
 
 namespace osbot_aws::client {
@@ -70,7 +71,7 @@ Result<Aws_Endpoint> aws_endpoint(std::string_view service, std::string_view reg
     if (service == "iam") return endpoint_of(in.iam, options);
     if (service == "s3") {
         if (options.fips && in.name == "aws-cn")
-            return Error{"EndpointProviderError", "Partition does not support FIPS", 0};
+            return local_error("EndpointProviderError", "Partition does not support FIPS");
         return Aws_Endpoint{fmt::format("https://s3{}{}.{}.{}", options.fips ? "-fips" : "",
                                         options.dual_stack ? ".dualstack" : "", region, in.dns_suffix),
                             signing_region};

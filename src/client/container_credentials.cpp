@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
-#include <boost/algorithm/string/predicate.hpp>
-
+#include "base/environment.hpp"
 #include "base/files.hpp"
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "base/url.hpp"
 #include "client/credential_sources.hpp"
 #include "client/settings.hpp"
@@ -21,13 +21,13 @@ constexpr std::chrono::seconds between_attempts{1};
 bool is_allowed_host(const base::Url& url) {
     if (url.scheme == "https") return true;
     return url.host == "localhost" || url.host == "::1" || url.host.starts_with("127.") || url.host == ecs_host ||
-           url.host == "169.254.170.23" || boost::algorithm::iequals(url.host, "fd00:ec2::23");
+           url.host == "169.254.170.23" || base::equal_ignoring_case(url.host, "fd00:ec2::23");
 }
 
 /// Reads the token at each request, because the file changes.
 Result<std::string> authorization() {
-    std::string token = variable("AWS_CONTAINER_AUTHORIZATION_TOKEN");
-    if (const std::string file = variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"); !file.empty()) {
+    std::string token = base::variable("AWS_CONTAINER_AUTHORIZATION_TOKEN");
+    if (const std::string file = base::variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"); !file.empty()) {
         auto text = base::read_file(file);
         if (!text) return retrieval_error(container_source, text.error().message);
         token = std::move(*text);
@@ -38,12 +38,11 @@ Result<std::string> authorization() {
 }
 
 Result<Credentials> request_credentials(Transport& transport, const base::Url& url) {
-    const auto token = authorization();
-    if (!token) return token.error();
+    OSBOT_TRY(const auto token, authorization());
     wire::Request request{.method = "GET", .target = url.target, .headers = {}, .body = {}};
     request.headers.add("Host", url.authority);
     request.headers.add("Accept", "application/json");
-    if (!token->empty()) request.headers.add("Authorization", *token);
+    if (!token.empty()) request.headers.add("Authorization", token);
     const auto response =
         transport.send(request, {.endpoint_url = url.origin(), .connect_timeout = timeout, .read_timeout = timeout});
     if (!response)
@@ -52,7 +51,7 @@ Result<Credentials> request_credentials(Transport& transport, const base::Url& u
     if (response->status != 200)
         return retrieval_error(container_source,
                                fmt::format("Received non 200 response {} from container metadata", response->status));
-    return credentials_from(base::parse_json(response->body.bytes), container_source, {.token = "Token"});
+    return credentials_from(base::parse_json(response->body.bytes()), container_source, {.token = "Token"});
 }
 
 Result<Credentials> fetch(const std::string& text, const Source_Dependencies& dependencies) {
@@ -75,8 +74,8 @@ Result<Credentials> fetch(const std::string& text, const Source_Dependencies& de
 
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
 Fetch_Credentials container_credentials(Source_Dependencies dependencies) {
-    std::string url = variable("AWS_CONTAINER_CREDENTIALS_FULL_URI");
-    if (const std::string relative = variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"); !relative.empty())
+    std::string url = base::variable("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    if (const std::string relative = base::variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"); !relative.empty())
         url = fmt::format("http://{}{}", ecs_host, relative);
     if (url.empty()) return {};
     return [url, dependencies = std::move(dependencies)] { return fetch(url, dependencies); };

@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/environment.hpp"
+#include "base/local_error.hpp"
 #include "client/credential_sources.hpp"
 #include "client/settings.hpp"
 #include "client/transports.hpp"
@@ -33,8 +35,10 @@ std::optional<Credentials> complete(Credentials found) {
 }
 
 std::optional<Credentials> keys_of_environment() {
-    return complete(
-        {variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"), variable("AWS_SESSION_TOKEN"), {}});
+    return complete({base::variable("AWS_ACCESS_KEY_ID"),
+                     base::variable("AWS_SECRET_ACCESS_KEY"),
+                     base::variable("AWS_SESSION_TOKEN"),
+                     {}});
 }
 
 std::optional<Credentials> keys_of(const Profile& profile) {
@@ -49,12 +53,11 @@ std::optional<Credentials> keys_of(const Profile& profile) {
 std::optional<Error> partial_keys(std::string_view access_key, std::string_view secret_key, std::string_view source,
                                   std::string_view missing) {
     if (access_key.empty() || !secret_key.empty()) return std::nullopt;
-    return Error{"PartialCredentialsError",
-                 fmt::format("Partial credentials found in {}, missing: {}", source, missing), 0};
+    return local_error("PartialCredentialsError", "Partial credentials found in {}, missing: {}", source, missing);
 }
 
 std::optional<Error> partial_keys_of_environment() {
-    return partial_keys(variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"), "env",
+    return partial_keys(base::variable("AWS_ACCESS_KEY_ID"), base::variable("AWS_SECRET_ACCESS_KEY"), "env",
                         "AWS_SECRET_ACCESS_KEY");
 }
 
@@ -84,27 +87,25 @@ public:
         if (!source_profile.empty() && !credential_source.empty())
             return invalid(fmt::format("The profile \"{}\" contains both source_profile and credential_source.", name));
         if (source_profile.empty() && credential_source.empty())
-            return Error{"PartialCredentialsError",
-                         "Partial credentials found in assume-role, missing: source_profile or credential_source", 0};
-        auto source = credential_source.empty() ? of_source_profile(name, source_profile)
-                                                : of_credential_source(name, profile, credential_source);
-        if (!source) return source.error();
+            return local_error(
+                "PartialCredentialsError",
+                "Partial credentials found in assume-role, missing: source_profile or credential_source");
+        OSBOT_TRY(auto source, credential_source.empty() ? of_source_profile(name, source_profile)
+                                                         : of_credential_source(name, profile, credential_source));
         return make_source("a role that the profile assumes",
                            assumed_role({setting(profile, "role_arn"), setting(profile, "role_session_name"),
                                          setting(profile, "external_id"), setting(profile, "mfa_serial"),
                                          setting(profile, "duration_seconds")},
-                                        std::move(source->provider), dependencies_));
+                                        std::move(source.provider), dependencies_));
     }
 
     /// Returns the first source of a profile other than a role.
     Found_Source of_profile(const std::string& name, bool with_environment) const {
         const Profile profile = read_profile(name);
-        const auto identity = web_identity(profile, with_environment, dependencies_);
-        if (!identity) return identity.error();
-        if (*identity) return make_source("a web identity", *identity);
-        const auto login = identity_center(name, profile, dependencies_);
-        if (!login) return login.error();
-        if (*login) return make_source("an IAM Identity Center login", *login);
+        OSBOT_TRY(const auto identity, web_identity(profile, with_environment, dependencies_));
+        if (identity) return make_source("a web identity", identity);
+        OSBOT_TRY(const auto login, identity_center(name, profile, dependencies_));
+        if (login) return make_source("an IAM Identity Center login", login);
         if (auto partial = partial_keys_of(profile, name)) return *partial;
         if (const auto keys = keys_of(profile)) return Source{static_credentials(*keys), "keys of the profile"};
         return make_source("the profile's credential_process", credential_process(profile));
@@ -150,11 +151,10 @@ private:
         const bool visited_before = std::find(visited_.begin(), visited_.end(), source) != visited_.end();
         // A profile may name itself if it also has keys.
         if (visited_before && (source != name || !has_keys(profile)))
-            return Error{"InfiniteLoopConfigError",
-                         fmt::format("Infinite loop in credential configuration detected. Attempting to load from "
-                                     "profile {} which has already been visited. Visited profiles: {}",
-                                     source, fmt::join(visited_, ", ")),
-                         0};
+            return local_error("InfiniteLoopConfigError",
+                               "Infinite loop in credential configuration detected. Attempting to load from "
+                               "profile {} which has already been visited. Visited profiles: {}",
+                               source, fmt::join(visited_, ", "));
         visited_.push_back(source);
         if (has_role(profile) && !has_keys(profile)) return of_role(source);
         auto found = of_profile(source, false);
@@ -173,7 +173,7 @@ Found_Source first_source(const Chain_Options& options, Source_Dependencies depe
         return Source{static_credentials(*keys), "keys of the environment (AWS_ACCESS_KEY_ID)"};
     const std::string name = explicit_profile ? options.profile : profile_name();
     if (name != "default" && !has_profile(name))
-        return Error{"ProfileNotFound", fmt::format("The config profile ({}) could not be found", name), 0};
+        return local_error("ProfileNotFound", "The config profile ({}) could not be found", name);
     Search search(std::move(dependencies));
     const Profile profile = read_profile(name);
     if (has_role(profile)) return search.of_role(name);
@@ -200,33 +200,30 @@ Result<void> Credential_Chain::search() {
         };
     if (!dependencies.mfa_code) dependencies.mfa_code = prompt_for_mfa_code;
     if (!dependencies.sleep) dependencies.sleep = [](auto time) { std::this_thread::sleep_for(time); };
-    auto found = first_source(options_, std::move(dependencies));
-    if (!found) return found.error();
-    provider_ = std::move(found->provider);
-    if (provider_) kind_ = found->kind;
+    OSBOT_TRY(auto found, first_source(options_, std::move(dependencies)));
+    provider_ = std::move(found.provider);
+    if (provider_) kind_ = found.kind;
     searched_ = true;
     return {};
 }
 
 Result<bool> Credential_Chain::is_configured() {
-    if (auto result = search(); !result) return result.error();
+    OSBOT_TRY(search());
     return provider_ != nullptr;
 }
 
 Result<std::string> Credential_Chain::kind() {
-    if (auto result = search(); !result) return result.error();
+    OSBOT_TRY(search());
     return kind_;
 }
 
 Result<Credentials> Credential_Chain::credentials() {
-    if (auto result = search(); !result) return result.error();
+    OSBOT_TRY(search());
     if (provider_) return provider_->credentials();
-    return Error{
-        "NoCredentialsError",
-        fmt::format("Unable to locate credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
-                    "configure keys, a role or a login for the profile '{}' in ~/.aws/credentials or ~/.aws/config",
-                    options_.profile.empty() ? profile_name() : options_.profile),
-        0};
+    return local_error("NoCredentialsError",
+                       "Unable to locate credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
+                       "configure keys, a role or a login for the profile '{}' in ~/.aws/credentials or ~/.aws/config",
+                       options_.profile.empty() ? profile_name() : options_.profile);
 }
 
 }  // namespace osbot_aws::client

@@ -2,13 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "base/local_error.hpp"
 #include "base/time_text.hpp"
 
 namespace osbot_aws::client {
 
 Error retrieval_error(std::string_view source_name, std::string_view message) {
-    return {"CredentialRetrievalError",
-            fmt::format("Error when retrieving credentials from {}: {}", source_name, message), 0};
+    return local_error("CredentialRetrievalError", "Error when retrieving credentials from {}: {}", source_name,
+                       message);
 }
 
 Result<Credentials> credentials_from(const Json& response, std::string_view source_name,

@@ -1,5 +1,7 @@
 #include "client/credentials.hpp"
 
+#include "base/environment.hpp"
+#include "base/local_error.hpp"
 #include "client/settings.hpp"
 
 namespace osbot_aws::client {
@@ -27,8 +29,8 @@ public:
         if (fetched) cached_ = std::move(*fetched);
         if (cached_ && !expires_within({})) return *cached_;
         if (!fetched) return fetched.error();
-        return Error{"CredentialRetrievalError",
-                     "Credentials were refreshed, but the refreshed credentials are still expired.", 0};
+        return local_error("CredentialRetrievalError",
+                           "Credentials were refreshed, but the refreshed credentials are still expired.");
     }
 
 private:
@@ -54,7 +56,7 @@ std::shared_ptr<Credentials_Provider> refreshed_credentials(std::function<Result
 
 std::string default_region(std::string_view profile) {
     for (const char* name : {"AWS_REGION", "AWS_DEFAULT_REGION"}) {
-        if (std::string region = variable(name); !region.empty()) return region;
+        if (std::string region = base::variable(name); !region.empty()) return region;
     }
     return setting(read_profile(profile.empty() ? profile_name() : std::string(profile)), "region");
 }

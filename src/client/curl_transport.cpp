@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <memory>
 #include <mutex>
 
-#include "base/files.hpp"
+#include "base/environment.hpp"
+#include "base/error_codes.hpp"
 #include "base/http_fields.hpp"
 #include "base/interruption.hpp"
 #include "client/transports.hpp"
@@ -72,7 +72,7 @@ struct Body_Sink {
         long status = 0;
         if (options.on_body) curl().easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
         if (!options.on_body || status / 100 != 2) {
-            response.body.bytes.append(piece);
+            response.body.append(piece);
             return piece.size();
         }
         cancelled = !options.on_body(piece);
@@ -112,44 +112,58 @@ std::string field_line(const std::string& name, const std::string& value) {
     return value.empty() ? name + ";" : fmt::format("{}: {}", name, base::field_value(value));
 }
 
+using Header_List = std::unique_ptr<curl_slist, decltype(Curl_Library::slist_free_all)>;
+
+Header_List header_list(const wire::Request& request) {
+    const Curl_Library& library = curl();
+    curl_slist* headers = nullptr;
+    for (const auto& [name, value] : request.headers)
+        if (base::is_field_name(name)) headers = library.slist_append(headers, field_line(name, value).c_str());
+    // By default, curl sends a form's content type.
+    if (request.headers.find("Content-Type") == nullptr) headers = library.slist_append(headers, "Content-Type:");
+    headers = library.slist_append(headers, "Expect:");  // avoids waiting for 100 Continue
+    return {headers, library.slist_free_all};
+}
+
 Error error_of(CURLcode code, std::string_view url, std::string_view detail, bool connected, long proxy_status) {
     const auto network_error = [&](const char* name, std::string_view text) {
         return Error{name, fmt::format("{} \"{}\"{}{}", text, url, detail.empty() ? "" : ": ", detail), 0};
     };
     if (code == CURLE_COULDNT_RESOLVE_PROXY || proxy_status >= 300)
-        return network_error("ProxyConnectionError", "Failed to connect by the proxy to");
+        return network_error(codes::proxy_connection, "Failed to connect by the proxy to");
     switch (code) {
         case CURLE_COULDNT_RESOLVE_HOST:
         case CURLE_COULDNT_CONNECT:
-            return network_error("EndpointConnectionError", "Could not connect to the endpoint URL:");
+            return network_error(codes::endpoint_connection, "Could not connect to the endpoint URL:");
         case CURLE_OPERATION_TIMEDOUT:
-            if (!connected) return network_error("ConnectTimeoutError", "Connect timeout on endpoint URL:");
-            return network_error("ReadTimeoutError", "Read timeout on endpoint URL:");
+            if (!connected) return network_error(codes::connect_timeout, "Connect timeout on endpoint URL:");
+            return network_error(codes::read_timeout, "Read timeout on endpoint URL:");
         case CURLE_PEER_FAILED_VERIFICATION:
         case CURLE_SSL_CONNECT_ERROR:
         case CURLE_SSL_CACERT_BADFILE:
             return network_error("SSLError", "SSL validation failed for");
         default:
-            return network_error("ConnectionClosedError",
+            return network_error(codes::connection_closed,
                                  "Connection was closed before we received a valid response from endpoint URL:");
     }
 }
 
 /// libcurl ignores HTTP_PROXY in capitals, because a CGI program's caller can set it with a Proxy header. This is not a
 /// CGI program, and botocore and other clients accept both.
-const char* proxy_in_capitals(std::string_view url) {
-    if (!url.starts_with("http:") || std::getenv("http_proxy") != nullptr) return nullptr;
-    return std::getenv("HTTP_PROXY");
+std::string proxy_in_capitals(std::string_view url) {
+    if (!url.starts_with("http:") || base::has_variable("http_proxy")) return "";
+    return base::variable("HTTP_PROXY");
 }
 
 struct Upload {
     const On_Sent& on_sent;
     std::uint64_t size;
+    std::string_view rest;  ///< of the body, not read yet by read_body()
 };
 
 /// libcurl calls this as bytes are sent, and at least once per second. Its own value of the total size is set late.
 int on_transfer_progress(void* of, curl_off_t, curl_off_t, curl_off_t, curl_off_t sent) {
-    const auto& [on_sent, size] = *static_cast<const Upload*>(of);
+    const auto& [on_sent, size, rest] = *static_cast<const Upload*>(of);
     if (on_sent && size > 0 && sent > 0) on_sent(static_cast<std::uint64_t>(sent), size);
     return base::interruption != nullptr && base::interruption() ? 1 : 0;
 }
@@ -167,28 +181,35 @@ public:
         if (easy_ == nullptr) easy_ = library.easy_init();
         library.easy_reset(easy_);  // resets the options and keeps the connection
 
-        std::string body = request.body.bytes;
-        if (request.body.file) {
-            auto bytes = base::read_file(request.body.file->path());
-            if (!bytes) return bytes.error();
-            body = bytes->substr(request.body.file_offset, request.body.file_size);
-        }
         wire::Response response;
+        Body_Sink sink{easy_, response, options};
+        Upload upload{options.on_sent, request.body.size(), request.body.bytes()};
         char detail[CURL_ERROR_SIZE] = {};
         const std::string url = options.endpoint_url + request.target;
-        curl_slist* headers = nullptr;
-        for (const auto& [name, value] : request.headers)
-            if (base::is_field_name(name)) headers = library.slist_append(headers, field_line(name, value).c_str());
-        // By default, curl sends a form's content type.
-        if (request.headers.find("Content-Type") == nullptr) headers = library.slist_append(headers, "Content-Type:");
-        headers = library.slist_append(headers, "Expect:");  // avoids waiting for 100 Continue
-        const std::unique_ptr<curl_slist, decltype(library.slist_free_all)> owner(headers, library.slist_free_all);
-
-        const auto set = [&](CURLoption option, auto value) { library.easy_setopt(easy_, option, value); };
+        const Header_List headers = header_list(request);
         set(CURLOPT_URL, url.c_str());
+        set(CURLOPT_HTTPHEADER, headers.get());
+        set(CURLOPT_ERRORBUFFER, static_cast<char*>(detail));
+        set_connection(options, url);
+        set_sinks(sink);
+        set_body(request, options, upload);
+        const CURLcode code = library.easy_perform(easy_);
+        if (code == CURLE_OK || sink.cancelled) {
+            response.status = static_cast<int>(info(CURLINFO_RESPONSE_CODE));
+            return response;
+        }
+        if (code == CURLE_ABORTED_BY_CALLBACK) throw base::Interrupted();
+        Error error = error_of(code, url, detail, is_connected(), info(CURLINFO_HTTP_CONNECTCODE));
+        if (error.code == codes::connection_closed && !upload.rest.empty() && !options.repeatable)
+            error.code = codes::endpoint_connection;  // the body was not sent completely
+        return error;
+    }
+
+private:
+    void set(CURLoption option, auto value) { curl().easy_setopt(easy_, option, value); }
+
+    void set_connection(const Send_Options& options, const std::string& url) {
         set(CURLOPT_PATH_AS_IS, 1L);  // the signature covers the unchanged path
-        set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
-        set(CURLOPT_HTTPHEADER, headers);
         set(CURLOPT_NOSIGNAL, 1L);
         set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));
         if (options.on_body) {
@@ -198,53 +219,51 @@ public:
         } else {
             set(CURLOPT_TIMEOUT_MS, static_cast<long>((options.connect_timeout + options.read_timeout).count()));
         }
+        if (!ca_bundle_.empty()) set(CURLOPT_CAINFO, ca_bundle_.c_str());
+        if (const std::string proxy = proxy_in_capitals(url); !proxy.empty()) set(CURLOPT_PROXY, proxy.c_str());
+    }
+
+    void set_sinks(Body_Sink& sink) {
         set(CURLOPT_WRITEFUNCTION, &take_body);
-        Body_Sink sink{easy_, response, options};
         set(CURLOPT_WRITEDATA, static_cast<void*>(&sink));
         set(CURLOPT_HEADERFUNCTION, &take_header);
-        set(CURLOPT_HEADERDATA, static_cast<void*>(&response));
-        set(CURLOPT_ERRORBUFFER, static_cast<char*>(detail));
+        set(CURLOPT_HEADERDATA, static_cast<void*>(&sink.response));
+    }
+
+    void set_body(const wire::Request& request, const Send_Options& options, Upload& upload) {
+        set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
         if (request.method == "HEAD") set(CURLOPT_NOBODY, 1L);
-        if (!body.empty() || request.method == "POST" || request.method == "PUT") {
-            set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-            if (options.repeatable) set(CURLOPT_POSTFIELDS, body.data());
+        if (upload.size > 0 || request.method == "POST" || request.method == "PUT") {
+            set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(upload.size));
+            if (options.repeatable) set(CURLOPT_POSTFIELDS, upload.rest.data());
         }
-        std::string_view rest = body;
         if (!options.repeatable) {
             set(CURLOPT_POST, 1L);
             set(CURLOPT_READFUNCTION, &read_body);
-            set(CURLOPT_READDATA, static_cast<void*>(&rest));
-            if (body.empty())
+            set(CURLOPT_READDATA, static_cast<void*>(&upload.rest));
+            if (upload.size == 0)
                 set(CURLOPT_FRESH_CONNECT, 1L);  // an empty body does not prevent curl from repeating the request
         }
-        if (!ca_bundle_.empty()) set(CURLOPT_CAINFO, ca_bundle_.c_str());
-        if (const char* proxy = proxy_in_capitals(url)) set(CURLOPT_PROXY, proxy);
-
-        const Upload upload{options.on_sent, body.size()};
-        if (base::interruption != nullptr || options.on_sent) {
-            set(CURLOPT_XFERINFOFUNCTION, &on_transfer_progress);
-            set(CURLOPT_XFERINFODATA, static_cast<const void*>(&upload));
-            set(CURLOPT_NOPROGRESS, 0L);
-        }
-
-        if (const CURLcode code = library.easy_perform(easy_); code != CURLE_OK && !sink.cancelled) {
-            if (code == CURLE_ABORTED_BY_CALLBACK) throw base::Interrupted();
-            double send_start = 0;
-            library.easy_getinfo(easy_, CURLINFO_PRETRANSFER_TIME, &send_start);
-            long proxy_status = 0;  // status of CONNECT, if a proxy is used
-            library.easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
-            Error error = error_of(code, url, detail, send_start > 0, proxy_status);
-            if (error.code == "ConnectionClosedError" && !rest.empty() && !options.repeatable)
-                error.code = "EndpointConnectionError";  // the body was not sent completely
-            return error;
-        }
-        long status = 0;
-        library.easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
-        response.status = static_cast<int>(status);
-        return response;
+        if (base::interruption == nullptr && !options.on_sent) return;
+        set(CURLOPT_XFERINFOFUNCTION, &on_transfer_progress);
+        set(CURLOPT_XFERINFODATA, static_cast<const void*>(&upload));
+        set(CURLOPT_NOPROGRESS, 0L);
     }
 
-private:
+    /// Returns a number about the last transfer. CURLINFO_HTTP_CONNECTCODE is the status of the proxy, if one is used.
+    long info(CURLINFO name) const {
+        long value = 0;
+        curl().easy_getinfo(easy_, name, &value);
+        return value;
+    }
+
+    /// Returns whether the last transfer had a connection, so that it could send its request.
+    bool is_connected() const {
+        double send_start = 0;
+        curl().easy_getinfo(easy_, CURLINFO_PRETRANSFER_TIME, &send_start);
+        return send_start > 0;
+    }
+
     std::string ca_bundle_;
     CURL* easy_ = nullptr;
 };

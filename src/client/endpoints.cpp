@@ -5,6 +5,9 @@
 #include <boost/algorithm/string/case_conv.hpp>
 
 #include "base/characters.hpp"
+#include "base/environment.hpp"
+#include "base/error_codes.hpp"
+#include "base/local_error.hpp"
 #include "base/url.hpp"
 #include "client/settings.hpp"
 
@@ -22,8 +25,8 @@ bool ignores_configured_urls(const Profile& profile) {
 /// Returns an error that names the setting if its value is neither empty nor a URL.
 Result<void> check_url(std::string_view setting_name, const std::string& url) {
     if (url.empty() || is_endpoint_url(url)) return {};
-    return Error{"ConfigurationError",
-                 fmt::format("invalid {} '{}': expected {}", setting_name, url, endpoint_url_rule), 0};
+    return local_error(codes::configuration_error, "invalid {} '{}': expected {}", setting_name, url,
+                       endpoint_url_rule);
 }
 
 }  // namespace
@@ -41,24 +44,23 @@ Result<Endpoint_Urls> configured_endpoint_urls(std::string_view requested_profil
     if (const std::string section = setting(profile, "services"); !section.empty()) {
         services = read_config_section("services " + section);
         if (services.empty())
-            return Error{"InvalidConfigError",
-                         fmt::format("The profile is configured to use the services section but the \"{}\" services "
-                                     "configuration does not exist.",
-                                     section),
-                         0};
+            return local_error("InvalidConfigError",
+                               "The profile is configured to use the services section but the \"{}\" services "
+                               "configuration does not exist.",
+                               section);
     }
-    const std::string general = variable("AWS_ENDPOINT_URL");
+    const std::string general = base::variable("AWS_ENDPOINT_URL");
     Endpoint_Urls urls{general.empty() ? setting(profile, "endpoint_url") : general, {}};
     const char* general_name = general.empty() ? "endpoint_url of the profile" : "AWS_ENDPOINT_URL";
-    if (auto checked = check_url(general_name, urls.general); !checked) return checked.error();
+    OSBOT_TRY(check_url(general_name, urls.general));
     for (const auto& [service, id] : service_ids) {
         std::string name = "AWS_ENDPOINT_URL_" + boost::algorithm::to_upper_copy(std::string(id));
-        std::string url = variable(name);
+        std::string url = base::variable(name);
         if (url.empty() && general.empty()) {
             name = fmt::format("{}.endpoint_url", id);
             url = setting(services, name);
         }
-        if (auto checked = check_url(name, url); !checked) return checked.error();
+        OSBOT_TRY(check_url(name, url));
         if (!url.empty()) urls.by_service.emplace(service, std::move(url));
     }
     return urls;

@@ -3,9 +3,12 @@
 
 #include <filesystem>
 
+#include "base/environment.hpp"
+#include "base/error_codes.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/json.hpp"
+#include "base/local_error.hpp"
 #include "base/log.hpp"
 #include "base/time_text.hpp"
 #include "base/url.hpp"
@@ -27,14 +30,14 @@ struct Login {
 };
 
 Error unauthorized() {
-    return {"UnauthorizedSSOTokenError",
-            "The SSO session associated with this profile has expired or is otherwise invalid. To refresh this SSO "
-            "session run aws sso login with the corresponding profile.",
-            0};
+    return local_error(
+        "UnauthorizedSSOTokenError",
+        "The SSO session associated with this profile has expired or is otherwise invalid. To refresh this SSO "
+        "session run aws sso login with the corresponding profile.");
 }
 
 Error not_loaded(std::string_view reason) {
-    return {"SSOTokenLoadError", fmt::format("Error loading SSO Token: {}", reason), 0};
+    return local_error("SSOTokenLoadError", "Error loading SSO Token: {}", reason);
 }
 
 /// Returns the file in which `aws sso login` stores the token.
@@ -50,16 +53,16 @@ std::string text_of(const Json& object, const char* name) {
 
 Result<wire::Response> send_request(std::string_view service, std::string_view variable_name, const Login& login,
                                     const Source_Dependencies& dependencies, wire::Request request) {
-    std::string base_url = variable(std::string(variable_name));
+    std::string base_url = base::variable(std::string(variable_name));
     if (base_url.empty()) {
-        auto endpoint = aws_endpoint(service, login.region, configured_endpoint_options(dependencies.profile));
-        if (!endpoint) return endpoint.error();
-        base_url = std::move(endpoint->url);
+        OSBOT_TRY(auto endpoint,
+                  aws_endpoint(service, login.region, configured_endpoint_options(dependencies.profile)));
+        base_url = std::move(endpoint.url);
     }
     const auto url = base::parse_url(base_url);
     if (!url)
-        return Error{"ConfigurationError",
-                     fmt::format("invalid {} '{}': expected {}", variable_name, base_url, endpoint_url_rule), 0};
+        return local_error(codes::configuration_error, "invalid {} '{}': expected {}", variable_name, base_url,
+                           endpoint_url_rule);
     request.headers.add("Host", url->authority);
     return dependencies.transport(url->origin())->send(request, {.endpoint_url = url->origin()});
 }
@@ -74,13 +77,13 @@ std::optional<Json> refresh_token(const Json& token, const Login& login, const S
     if (base::parse_iso8601(text_of(token, "registrationExpiresAt")).value_or(now) <= now) return std::nullopt;
     wire::Request request{.method = "POST", .target = "/token", .headers = {}, .body = {}};
     request.headers.add("Content-Type", "application/json");
-    request.body.bytes = base::dump_json(Json{{"clientId", token["clientId"]},
-                                              {"clientSecret", token["clientSecret"]},
-                                              {"grantType", "refresh_token"},
-                                              {"refreshToken", token["refreshToken"]}});
+    request.body = base::dump_json(Json{{"clientId", token["clientId"]},
+                                        {"clientSecret", token["clientSecret"]},
+                                        {"grantType", "refresh_token"},
+                                        {"refreshToken", token["refreshToken"]}});
     const auto response =
         send_request("sso-oidc", "AWS_ENDPOINT_URL_SSO_OIDC", login, dependencies, std::move(request));
-    const Json body = response ? base::parse_json(response->body.bytes) : Json();
+    const Json body = response ? base::parse_json(response->body.bytes()) : Json();
     if (!response || response->status != 200 || text_of(body, "accessToken").empty()) {
         base::log_warning("the SSO token of {} could not be refreshed: {}", login.start_url,
                           response ? fmt::format("status {}", response->status) : response.error().message);
@@ -117,19 +120,18 @@ Result<std::string> access_token(const Login& login, const Source_Dependencies& 
 
 /// https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html
 Result<Credentials> fetch(const Login& login, const Source_Dependencies& dependencies) {
-    const auto token = access_token(login, dependencies);
-    if (!token) return token.error();
+    OSBOT_TRY(const auto token, access_token(login, dependencies));
     wire::Request request{
         .method = "GET",
         .target = fmt::format("/federation/credentials?role_name={}&account_id={}",
                               wire::percent_encode(login.role_name), wire::percent_encode(login.account_id)),
         .headers = {},
         .body = {}};
-    request.headers.add("x-amz-sso_bearer_token", *token);
+    request.headers.add("x-amz-sso_bearer_token", token);
     const auto response = send_request("sso", "AWS_ENDPOINT_URL_SSO", login, dependencies, std::move(request));
     if (!response) return retrieval_error(identity_center_source, response.error().message);
     if (response->status == 401) return unauthorized();
-    const Json body = base::parse_json(response->body.bytes);
+    const Json body = base::parse_json(response->body.bytes());
     if (response->status != 200)
         return retrieval_error(identity_center_source, fmt::format("status {} {}", response->status,
                                                                    body.is_object() ? text_of(body, "message") : ""));
@@ -149,14 +151,13 @@ Result<Profile> with_session(Profile profile) {
     if (name.empty()) return profile;
     const Profile session = read_config_section("sso-session " + name);
     if (session.empty())
-        return Error{"InvalidConfigError", fmt::format("The specified sso-session does not exist: \"{}\"", name), 0};
+        return local_error("InvalidConfigError", "The specified sso-session does not exist: \"{}\"", name);
     for (const auto& [key, value] : session) {
         const auto [existing, added] = profile.emplace(key, value);
         if (!added && existing->second != value)
-            return Error{"InvalidConfigError",
-                         fmt::format("The value for {} is inconsistent between profile ({}) and sso-session ({}).", key,
-                                     existing->second, value),
-                         0};
+            return local_error("InvalidConfigError",
+                               "The value for {} is inconsistent between profile ({}) and sso-session ({}).", key,
+                               existing->second, value);
     }
     return profile;
 }
@@ -167,21 +168,18 @@ Result<Profile> with_session(Profile profile) {
 Result<Fetch_Credentials> identity_center(const std::string& profile_name, const Profile& profile,
                                           Source_Dependencies dependencies) {
     if (!profile.contains("sso_role_name") && !profile.contains("sso_account_id")) return Fetch_Credentials();
-    const auto complete_profile = with_session(profile);
-    if (!complete_profile) return complete_profile.error();
+    OSBOT_TRY(const auto complete_profile, with_session(profile));
     std::vector<std::string> missing;
     for (const char* key : {"sso_role_name", "sso_account_id", "sso_start_url", "sso_region"}) {
-        if (!complete_profile->contains(key)) missing.emplace_back(key);
+        if (!complete_profile.contains(key)) missing.emplace_back(key);
     }
     if (!missing.empty())
-        return Error{
-            "InvalidConfigError",
-            fmt::format("The profile \"{}\" is configured to use SSO but is missing required configuration: {}",
-                        profile_name, fmt::join(missing, ", ")),
-            0};
-    const Login login{setting(*complete_profile, "sso_session"), setting(*complete_profile, "sso_start_url"),
-                      setting(*complete_profile, "sso_region"), setting(*complete_profile, "sso_account_id"),
-                      setting(*complete_profile, "sso_role_name")};
+        return local_error("InvalidConfigError",
+                           "The profile \"{}\" is configured to use SSO but is missing required configuration: {}",
+                           profile_name, fmt::join(missing, ", "));
+    const Login login{setting(complete_profile, "sso_session"), setting(complete_profile, "sso_start_url"),
+                      setting(complete_profile, "sso_region"), setting(complete_profile, "sso_account_id"),
+                      setting(complete_profile, "sso_role_name")};
     return Fetch_Credentials([login, dependencies = std::move(dependencies)] { return fetch(login, dependencies); });
 }
 

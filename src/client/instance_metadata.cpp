@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
-#include <boost/algorithm/string/predicate.hpp>
-
+#include "base/environment.hpp"
+#include "base/error_codes.hpp"
 #include "base/json.hpp"
+#include "base/local_error.hpp"
 #include "base/numbers.hpp"
+#include "base/text.hpp"
 #include "base/url.hpp"
 #include "client/credential_sources.hpp"
 #include "client/endpoints.hpp"
@@ -22,11 +24,9 @@ struct Service {
 };
 
 Error unreachable(std::string_view reason) {
-    return {"NoCredentialsError",
-            fmt::format(
-                "Unable to locate credentials: none are configured, and the EC2 metadata service returned none ({})",
-                reason),
-            0};
+    return local_error(
+        "NoCredentialsError",
+        "Unable to locate credentials: none are configured, and the EC2 metadata service returned none ({})", reason);
 }
 
 Result<std::string> request_text(Transport& transport, const Service& service, wire::Request request) {
@@ -35,7 +35,7 @@ Result<std::string> request_text(Transport& transport, const Service& service, w
         const auto response = transport.send(request, {.endpoint_url = service.url.origin(),
                                                        .connect_timeout = service.timeout,
                                                        .read_timeout = service.timeout});
-        if (response && response->status == 200 && !response->body.bytes.empty()) return response->body.bytes;
+        if (response && response->status == 200 && !response->body.bytes().empty()) return response->body.bytes();
         if (attempt < service.attempts) continue;
         return unreachable(response ? fmt::format("{} returned status {}", request.target, response->status)
                                     : response.error().message);
@@ -48,18 +48,15 @@ Result<Credentials> fetch(const Service& service, const Source_Dependencies& dep
     const auto transport = dependencies.transport(service.url.origin());
     wire::Request token_request{.method = "PUT", .target = "/latest/api/token", .headers = {}, .body = {}};
     token_request.headers.add("X-aws-ec2-metadata-token-ttl-seconds", "21600");
-    const auto token = request_text(*transport, service, std::move(token_request));
-    if (!token) return token.error();
+    OSBOT_TRY(const auto token, request_text(*transport, service, std::move(token_request)));
     const auto get = [&](std::string path) {
         wire::Request request{.method = "GET", .target = std::move(path), .headers = {}, .body = {}};
-        request.headers.add("X-aws-ec2-metadata-token", *token);
+        request.headers.add("X-aws-ec2-metadata-token", token);
         return request_text(*transport, service, std::move(request));
     };
-    const auto role = get(std::string(role_path));
-    if (!role) return role.error();
-    const auto text = get(std::string(role_path) + role->substr(0, role->find('\n')));
-    if (!text) return text.error();
-    const Json response = base::parse_json(*text);
+    OSBOT_TRY(const auto role, get(std::string(role_path)));
+    OSBOT_TRY(const auto text, get(std::string(role_path) + role.substr(0, role.find('\n'))));
+    const Json response = base::parse_json(text);
     if (response.is_object() && response.contains("Code") && response["Code"] != "Success")
         return retrieval_error(instance_source, base::dump_json(response["Code"]));
     return credentials_from(response, instance_source, {.token = "Token"});
@@ -70,14 +67,14 @@ std::string endpoint(const Profile& profile) {
     if (!configured.empty()) return configured;
     const std::string mode =
         variable_or("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", profile, "ec2_metadata_service_endpoint_mode");
-    return boost::algorithm::iequals(mode, "ipv6") ? "http://[fd00:ec2::254]" : "http://169.254.169.254";
+    return base::equal_ignoring_case(mode, "ipv6") ? "http://[fd00:ec2::254]" : "http://169.254.169.254";
 }
 
 }  // namespace
 
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html
 Fetch_Credentials instance_credentials(const Profile& profile, Source_Dependencies dependencies) {
-    if (is_true(variable("AWS_EC2_METADATA_DISABLED"))) return {};
+    if (is_true(base::variable("AWS_EC2_METADATA_DISABLED"))) return {};
     const auto number = [&](const char* name, const char* key) {
         return std::max(1, base::parse_number<int>(variable_or(name, profile, key)).value_or(1));
     };
@@ -85,9 +82,8 @@ Fetch_Credentials instance_credentials(const Profile& profile, Source_Dependenci
     const auto url = base::parse_url(text);
     if (!url)
         return [text]() -> Result<Credentials> {
-            return Error{
-                "ConfigurationError",
-                fmt::format("invalid AWS_EC2_METADATA_SERVICE_ENDPOINT '{}': expected {}", text, endpoint_url_rule), 0};
+            return local_error(codes::configuration_error,
+                               "invalid AWS_EC2_METADATA_SERVICE_ENDPOINT '{}': expected {}", text, endpoint_url_rule);
         };
     const Service service{*url,
                           std::chrono::seconds(number("AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout")),

@@ -3,7 +3,7 @@
 #include <functional>
 #include <optional>
 
-#include "base/files.hpp"
+#include "base/error_codes.hpp"
 #include "base/http_connection.hpp"
 #include "base/http_fields.hpp"
 #include "client/transports.hpp"
@@ -19,46 +19,39 @@ public:
     explicit Plain_Transport(Connect connect) : connect_(std::move(connect)) {}
 
     Result<wire::Response> send(const wire::Request& request, const Send_Options& options) override {
-        std::string from_file;
-        if (request.body.file) {
-            auto bytes = base::read_file(request.body.file->path());
-            if (!bytes) return bytes.error();
-            from_file = bytes->substr(request.body.file_offset, request.body.file_size);
-        }
-        const std::string_view body = request.body.file ? from_file : request.body.bytes;
         if (connection_ && connection_->dropped()) connection_.reset();
         const bool reused = connection_.has_value();
-        auto reply = exchange(request, body, options);
-        if (!reply && reused && may_repeat(reply.error(), options)) reply = exchange(request, body, options);
-        if (!reply) return reply.error();
+        auto first = exchange(request, options);
+        const bool repeat = !first && reused && may_repeat(first.error(), options);
+        OSBOT_TRY(auto reply, repeat ? exchange(request, options) : std::move(first));
 
         wire::Response response;
-        response.status = reply->status;
-        for (auto& [name, value] : reply->headers) response.headers.add(std::move(name), std::move(value));
-        response.body.bytes = std::move(reply->body);
+        response.status = reply.status;
+        for (auto& [name, value] : reply.headers) response.headers.add(std::move(name), std::move(value));
+        response.body = std::move(reply.body);
         return response;
     }
 
 private:
     static bool may_repeat(const Error& error, const Send_Options& options) {
-        return error.code == "EndpointConnectionError" || (options.repeatable && error.code == "ConnectionClosedError");
+        return error.code == codes::endpoint_connection ||
+               (options.repeatable && error.code == codes::connection_closed);
     }
 
-    Result<base::Http_Reply> exchange(const wire::Request& request, std::string_view body,
-                                      const Send_Options& options) {
+    Result<base::Http_Reply> exchange(const wire::Request& request, const Send_Options& options) {
         if (!connection_) {
-            auto connected = connect_(options.connect_timeout);
-            if (!connected) return connected.error();
-            connection_.emplace(std::move(*connected));
+            OSBOT_TRY(auto connected, connect_(options.connect_timeout));
+            connection_.emplace(std::move(connected));
         }
+        const std::string& body = request.body.bytes();
         std::string head = fmt::format("{} {} HTTP/1.1\r\n", request.method, request.target);
         for (const auto& [name, value] : request.headers) base::append_field(head, name, value);
         base::Http_Connection::On_Sent on_sent;
         if (options.on_sent && !body.empty()) on_sent = [&](std::size_t bytes) { options.on_sent(bytes, body.size()); };
         if (auto sent = connection_->send(std::move(head), body, options.read_timeout, {}, on_sent); !sent) {
             connection_.reset();
-            const bool closed = sent.error().code == "ConnectionClosedError";
-            return closed ? Error{"EndpointConnectionError", sent.error().message, 0} : sent.error();
+            const bool closed = sent.error().code == codes::connection_closed;
+            return closed ? Error{codes::endpoint_connection, sent.error().message, 0} : sent.error();
         }
         auto reply = options.on_body ? connection_->receive_pieces(options.read_timeout, options.on_body)
                                      : connection_->receive(options.read_timeout, request.method == "HEAD");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "base/error_codes.hpp"
 #include "base/random.hpp"
 
 namespace osbot_aws::client {
@@ -24,8 +25,8 @@ constexpr std::string_view throttling_codes[] = {"Throttling",
                                                  "PriorRequestNotComplete",
                                                  "EC2ThrottledException"};
 constexpr std::string_view transient_codes[] = {
-    "RequestTimeout",   "RequestTimeoutException", "EndpointConnectionError", "ConnectTimeoutError",
-    "ReadTimeoutError", "ConnectionClosedError",   "ProxyConnectionError"};
+    "RequestTimeout",    "RequestTimeoutException", codes::endpoint_connection, codes::connect_timeout,
+    codes::read_timeout, codes::connection_closed,  codes::proxy_connection};
 constexpr int transient_statuses[] = {500, 502, 503, 504};
 
 template <class List, class Item>
@@ -43,7 +44,7 @@ Retry_Reason retry_reason(const Error& error) {
 }
 
 bool may_have_run(const Error& error) {
-    return error.code == "ConnectionClosedError" || error.code == "ReadTimeoutError";
+    return error.code == codes::connection_closed || error.code == codes::read_timeout;
 }
 
 Retry_Policy::Retry_Policy()
@@ -63,7 +64,7 @@ bool Retry_Policy::take_tokens(int cost) {
 bool Retry_Policy::wait_before_retry(Retries& retries, const Error& error) {
     if (retries.attempts >= attempts_max || retry_reason(error) == Retry_Reason::none) return false;
     const int cost =
-        error.code == "ReadTimeoutError" || error.code == "ConnectTimeoutError" ? timeout_cost : retry_cost;
+        error.code == codes::read_timeout || error.code == codes::connect_timeout ? timeout_cost : retry_cost;
     if (!take_tokens(cost)) return false;
     constexpr int doublings_max = 20;  // a longer wait than wait_max
     const std::chrono::milliseconds doubled =

@@ -1,20 +1,15 @@
 #include "client/settings.hpp"
 
-#include <boost/algorithm/string/predicate.hpp>
-#include <cstdlib>
-
 #include <pwd.h>
 #include <unistd.h>
 
+#include "base/environment.hpp"
+#include "base/text.hpp"
+
 namespace osbot_aws::client {
 
-std::string variable(const std::string& name) {
-    const char* value = std::getenv(name.c_str());
-    return value != nullptr ? value : "";
-}
-
 std::filesystem::path home_folder() {
-    if (const std::string home = variable("HOME"); !home.empty()) return home;
+    if (const std::string home = base::variable("HOME"); !home.empty()) return home;
     passwd entry{};
     passwd* found = nullptr;
     char texts[4096];
@@ -28,10 +23,10 @@ std::string setting(const Profile& profile, const std::string& key) {
 }
 
 std::string variable_or(const std::string& name, const Profile& profile, const std::string& key) {
-    std::string value = variable(name);
+    std::string value = base::variable(name);
     return value.empty() ? setting(profile, key) : value;
 }
 
-bool is_true(std::string_view text) { return boost::algorithm::iequals(text, "true"); }
+bool is_true(std::string_view text) { return base::equal_ignoring_case(text, "true"); }
 
 }  // namespace osbot_aws::client

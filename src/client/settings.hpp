@@ -10,8 +10,6 @@ namespace osbot_aws::client {
 
 // Settings of this component are read from an environment variable, else from the profile.
 
-/// Returns an environment variable; empty if it is not set.
-std::string variable(const std::string& name);
 /// Returns HOME, else the home directory of the user database, else "/".
 std::filesystem::path home_folder();
 /// Returns a setting of the profile; empty if it is not set.

@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <filesystem>
 
+#include "base/characters.hpp"
+#include "base/environment.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "client/settings.hpp"
@@ -15,9 +16,8 @@ namespace {
 constexpr std::string_view line_spaces = " \t\r";  // lines are split before
 
 std::filesystem::path file_of(const char* variable, const char* below_home) {
-    const char* configured = std::getenv(variable);
-    if (configured == nullptr || *configured == '\0') return home_folder() / below_home;
-    const std::string_view path(configured);
+    const std::string path = base::variable(variable);
+    if (path.empty()) return home_folder() / below_home;
     return path.starts_with("~/") ? home_folder() / path.substr(2) : std::filesystem::path(path);
 }
 
@@ -52,9 +52,7 @@ std::map<std::string, Profile> parse_shared_file(std::string_view text) {
     Profile* current = nullptr;
     std::string parent;
     while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        const std::string_view line = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
+        const std::string_view line = base::take_until(text, '\n');
         const std::string_view content =
             base::trimmed(line.substr(0, std::min(line.find(" #"), line.find(" ;"))), line_spaces);
         if (content.empty() || content.front() == '#' || content.front() == ';') continue;
@@ -76,8 +74,7 @@ std::map<std::string, Profile> parse_shared_file(std::string_view text) {
 
 std::string profile_name() {
     for (const char* variable : {"AWS_DEFAULT_PROFILE", "AWS_PROFILE"}) {  // botocore's order
-        const char* name = std::getenv(variable);
-        if (name != nullptr && *name != '\0') return name;
+        if (std::string name = base::variable(variable); !name.empty()) return name;
     }
     return "default";
 }

@@ -1,5 +1,6 @@
 #include "client/transports.hpp"
 
+#include "base/environment.hpp"
 #include "base/url.hpp"
 #include "client/settings.hpp"
 
@@ -16,7 +17,7 @@ bool is_local_or_link_local(const std::string& host) {
 std::string configured_ca_bundle(std::string_view profile) {
     const Profile settings = read_profile(profile.empty() ? profile_name() : profile);
     std::string bundle = variable_or("AWS_CA_BUNDLE", settings, "ca_bundle");
-    return bundle.empty() ? variable("REQUESTS_CA_BUNDLE") : bundle;
+    return bundle.empty() ? base::variable("REQUESTS_CA_BUNDLE") : bundle;
 }
 
 std::shared_ptr<Transport> make_transport(std::string_view url, std::string_view profile) {

@@ -4,11 +4,9 @@
 
 #include "aws/input.hpp"
 #include "aws/models/models.hpp"
-#include "aws/routes.hpp"
 #include "base/random.hpp"
-#include "services/iam/iam_api.hpp"
-#include "services/lambda/api/api.hpp"
 #include "services/lambda/api/invoke.hpp"
+#include "services/lambda/api/url_requests.hpp"
 #include "services/protocol_error.hpp"
 #include "wire/errors.hpp"
 
@@ -36,48 +34,38 @@ bool takes_code(const aws::Operation& operation) {
     return operation.input != aws::no_index && aws::has_blob(model, model.shape(operation.input));
 }
 
-http::Body_Limit limit_of_lambda(const wire::Request& head) {
-    const auto limit = [](std::uint64_t bytes_max, std::string_view operation) -> http::Body_Limit {
-        return {bytes_max, wire::rest_json_error(request_too_large(bytes_max, operation), base::uuid4())};
+http::Body_Limit limit_of_lambda(const aws::Operation* operation) {
+    const auto limit = [](std::uint64_t bytes_max, std::string_view name) -> http::Body_Limit {
+        return {bytes_max, wire::rest_json_error(request_too_large(bytes_max, name), base::uuid4())};
     };
-    if (services::Lambda_Api::is_invoke(head)) return limit(services::invoke_payload_bytes_max, "InvokeFunction");
-    if (head.method == "GET") return limit(settings_bytes_max, "requested");  // has no body
-    const aws::Operation* operation = aws::find_route(aws::lambda_model(), head).operation;
     if (operation == nullptr) return limit(settings_bytes_max, "requested");
+    if (std::string_view(operation->name).starts_with("InvokeWith") || operation->name == std::string_view("Invoke"))
+        return limit(services::invoke_payload_bytes_max, "InvokeFunction");
     return limit(takes_code(*operation) ? code_request_bytes_max : settings_bytes_max, operation->name);
+}
+
+std::uint64_t bytes_max_of(const Request_Route& route) {
+    if (route.service.empty()) return settings_bytes_max;
+    if (route.model == nullptr) return forwarded_bytes_max;
+    return route.protocol == aws::Protocol::query ? form_bytes_max : json_batch_bytes_max;
 }
 
 }  // namespace
 
-http::Body_Limit body_limit_of(std::string_view service, const wire::Request& head) {
-    const std::string request_id = base::uuid4();
-    const auto too_large = [](std::string code, std::uint64_t bytes_max, int status) {
-        return Error{std::move(code), fmt::format("Request must be smaller than {} bytes", bytes_max), status};
-    };
-    if (service == "lambda") return limit_of_lambda(head);
-    if (service == "iam" || service == "sts")
-        return {form_bytes_max,
-                wire::query_error(too_large("RequestEntityTooLarge", form_bytes_max, 413), request_id,
-                                  service == "iam" ? aws::iam_model().xml_namespace : aws::sts_model().xml_namespace)};
-    if (service == "sqs")
-        return {json_batch_bytes_max,
-                wire::json10_error(too_large("RequestEntityTooLarge", json_batch_bytes_max, 413), request_id)};
-    if (service == "logs")
-        return {json_batch_bytes_max,
-                wire::json11_error(too_large("InvalidParameterException", json_batch_bytes_max, 400), request_id)};
+http::Body_Limit body_limit_of(const Request_Route& route) {
+    if (route.to == Request_Route::To::function_url)
+        return {services::invoke_payload_bytes_max, services::url_request_too_large()};
+    if (route.service == "lambda") return limit_of_lambda(route.route.operation);
     // Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
-    if (service == "s3")
+    if (route.service == "s3")
         return {xml_bytes_max,
-                wire::rest_xml_error({"MaxMessageLengthExceeded", "Your request was too large.", 400}, request_id)};
-    const std::uint64_t bytes_max = service.empty() ? settings_bytes_max : forwarded_bytes_max;
-    return {bytes_max,
-            services::protocol_error(services::protocol_of(head), too_large("RequestEntityTooLarge", bytes_max, 413))};
-}
-
-http::Body_Limit body_limit_of_function_url() {
-    wire::Response rejection{.status = 413, .headers = {{"Content-Type", "application/json"}}, .body = {}};
-    rejection.body.bytes = R"({"Message":"Request Entity Too Large"})";
-    return {services::invoke_payload_bytes_max, std::move(rejection)};
+                services::protocol_error("s3", {"MaxMessageLengthExceeded", "Your request was too large.", 400})};
+    const std::uint64_t bytes_max = bytes_max_of(route);
+    Error error{"RequestEntityTooLarge", fmt::format("Request must be smaller than {} bytes", bytes_max), 413};
+    if (route.service == "logs") error.code = "InvalidParameterException", error.http_status = 400;
+    const bool is_query = route.model != nullptr && route.protocol == aws::Protocol::query;
+    return {bytes_max, is_query ? services::protocol_error(route.service, error)
+                                : services::protocol_error(route.protocol, error)};
 }
 
 }  // namespace osbot_aws::engine

@@ -8,10 +8,11 @@
 namespace osbot_aws::engine {
 
 /// Returns a JSON response for the engine's own paths below /_osbot/.
+inline wire::Response json_text(int status, std::string json) {
+    return {status, {{"Content-Type", "application/json"}}, std::move(json)};
+}
 inline wire::Response control_json(int status, const Json& json) {
-    wire::Response response{status, {{"Content-Type", "application/json"}}, {}};
-    response.body.bytes = base::dump_json_lossy(json);
-    return response;
+    return json_text(status, base::dump_json_lossy(json));
 }
 
 }  // namespace osbot_aws::engine

@@ -34,9 +34,9 @@ std::string head_to_forward(const wire::Request& request) {
     std::string head = fmt::format("{} {} HTTP/1.1\r\n", request.method, request.target);
     for (const auto& [name, value] : request.headers)
         if (!wire::is_message_field(name)) base::append_field(head, name, value);
-    const bool has_body = !request.body.bytes.empty() || request.headers.find("Content-Length") != nullptr ||
+    const bool has_body = !request.body.bytes().empty() || request.headers.find("Content-Length") != nullptr ||
                           request.headers.find("Transfer-Encoding") != nullptr;
-    if (has_body) head += fmt::format("Content-Length: {}\r\n", request.body.bytes.size());
+    if (has_body) head += fmt::format("Content-Length: {}\r\n", request.body.bytes().size());
     return head + "Connection: close\r\n\r\n";
 }
 
@@ -110,7 +110,7 @@ private:
     void send() {
         limit_time(owner_.limits_.response_max, "no response");
         head_ = head_to_forward(request_);
-        const std::array<net::const_buffer, 2> parts{net::buffer(head_), net::buffer(request_.body.bytes)};
+        const std::array<net::const_buffer, 2> parts{net::buffer(head_), net::buffer(request_.body.bytes())};
         net::async_write(socket_, parts, [self = shared_from_this()](const Net_Error&, std::size_t) {
             // An endpoint may respond, and close, before it has read the body: the response shows the reason.
             if (self->reply_) self->receive();
@@ -162,7 +162,7 @@ private:
             if (!length_of_head && (wire::is_message_field(name) || is_cors_field(name))) continue;
             response.headers.add(std::string(name), std::string(field.value()));
         }
-        response.body.bytes = std::move(message.body());
+        response.body = std::move(message.body());
         return response;
     }
 

@@ -2,30 +2,38 @@
 
 #include <fmt/format.h>
 
-#include "base/characters.hpp"
-#include "base/numbers.hpp"
-#include "services/lambda/running/runtimes.hpp"
+#include "services/lambda/running/interpreters.hpp"
 #include "services/lambda/validation.hpp"
 
 namespace osbot_aws::engine {
+namespace {
+
+constexpr const services::Language* languages[] = {&services::python_language, &services::node_language};
+
+}  // namespace
 
 std::vector<Host_Runtime> host_runtimes() {
     std::vector<Host_Runtime> result;
-    services::Runtimes runtimes({}, false);
-    for (const auto& [minor, python] : runtimes.pythons())
-        result.push_back({fmt::format("python3.{}", minor), python.program});
+    for (const services::Language* language : languages)
+        for (const auto& [version, interpreter] : language->find())
+            result.push_back({language->runtime_of(version), interpreter.program});
     return result;
 }
 
-std::optional<Host_Runtime> nearest_runtime(const std::string& identifier) {
-    std::string_view version = identifier;
-    if (!base::take_prefix(version, "python3.")) return std::nullopt;
-    const auto minor = base::parse_number<int>(version);
-    services::Runtimes runtimes({}, false);
-    const auto& pythons = runtimes.pythons();
-    if (!minor || pythons.empty()) return std::nullopt;
-    const auto& [found, python] = *services::Runtimes::nearest(pythons, *minor);
-    return Host_Runtime{fmt::format("python3.{}", found), python.program};
+Result<Host_Runtime> nearest_runtime(const std::string& identifier) {
+    for (const services::Language* language : languages) {
+        const auto version = language->version_of(identifier);
+        if (!version) continue;
+        const services::Interpreters found = language->find();
+        return language->choose(found, *version, false).transform([&](auto chosen) {
+            return Host_Runtime{language->runtime_of(chosen->first), chosen->second.program};
+        });
+    }
+    return Error{"InvalidRuntime",
+                 fmt::format("the local engine does not support {}: use {} or a container image; or deploy it to AWS "
+                             "(--aws)",
+                             identifier, runtimes_of_this_host()),
+                 0};
 }
 
 std::string runtimes_of_this_host() {

@@ -1,24 +1,24 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
+
+#include "base/result.hpp"
 
 namespace osbot_aws::engine {
 
 struct Host_Runtime {
-    std::string identifier;  ///< Lambda's: python3.11
+    std::string identifier;  ///< Lambda's: python3.11, nodejs22.x
     std::filesystem::path program;
 };
 
-/// Returns the interpreters of this host that can run functions. Only reads folders, runs no programs.
+/// Returns the interpreters of this host that can run functions. Reads folders; runs `node --version`.
 std::vector<Host_Runtime> host_runtimes();
 
-/// Returns the interpreter that the local engine uses for a Python runtime such as python3.11: of the same
-/// version, else of the nearest. Nothing if this host has none, or if `identifier` is
-/// not a Python runtime.
-std::optional<Host_Runtime> nearest_runtime(const std::string& identifier);
+/// Returns the interpreter that the local engine uses for a runtime such as python3.11: of the same version, else of
+/// the nearest. Errors: InvalidRuntime if this host has none, or for a language that the engine does not run.
+Result<Host_Runtime> nearest_runtime(const std::string& identifier);
 
 /// Returns the runtimes that the local engine runs on this host, for messages: "provided.al2023, provided.al2,
 /// python3.11".

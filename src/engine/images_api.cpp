@@ -33,7 +33,7 @@ std::optional<std::string> text_member(const Json& object, const char* name) {
 }  // namespace
 
 void Images_Api::handle(const wire::Request& request, const services::Reply& reply) {
-    if (request.method == "POST") return import(request.body.bytes, reply);
+    if (request.method == "POST") return import(request.body.bytes(), reply);
     if (request.method == "DELETE") {
         const auto reference = wire::query_value(wire::parse_query(request.query()), "reference").value_or("");
         if (auto removed = images_.remove(reference); !removed) return reply(error_response(removed.error()));

@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <condition_variable>
 #include <future>
 #include <mutex>
 #include <optional>
+#include <ranges>
 #include <thread>
 
 #include <osbot_aws/core/Json.hpp>
@@ -74,7 +76,7 @@ struct Services {
           code(context, work / "code"),
           images(context, work / "images", options.unpack_image),
           invocations(services::make_invocations(
-              context, sandbox, endpoints, code, images, logs,
+              {context, sandbox, endpoints, code, images, logs},
               {.own_network = options.sandbox == sandbox::Mode::strict,
                .strict_runtimes = options.strict_runtimes,
                .idle_max = options.environment_idle_max,
@@ -85,7 +87,7 @@ struct Services {
                                        const auto& version) { return find(account, name, version); },
                .reserved_concurrency =
                    [this](const services::Account& account) {
-                       return functions.usage(account).reserved_concurrency;
+                       return functions.settings.usage(account).reserved_concurrency;
                    }})),
           functions(
               context, code, *invocations,
@@ -93,7 +95,7 @@ struct Services {
                                      std::string_view arn) { return iam.role_by_arn(std::string(arn)) != nullptr; },
                .image = [this](std::string_view uri) { return images.find(uri); },
                .concurrency_max = concurrency_max}),
-          event_sources(context, sqs, functions, *invocations),
+          event_sources(context, sqs, functions.registry, *invocations),
           lambda_api(context, functions, *invocations, event_sources,
                      [this](const services::Account& account, const std::string& bucket, const std::string& key) {
                          return s3.object_blobs(account, bucket, key);
@@ -107,44 +109,33 @@ struct Services {
           images_api(images),
           housekeeping(context, code, images, logs, options.space),
           upkeep_api(context, functions, *invocations, housekeeping, work) {
-        images.set_users([this](const std::string& digest) { return functions.image_users(digest); });
-        images.set_imported([this] { functions.image_imported(); });
+        images.set_users([this](const std::string& digest) { return functions.deployment.image_users(digest); });
+        images.set_imported([this] { functions.deployment.image_imported(); });
         code.discard_after_reboot(base::boot_id());
-        images.load();
-        functions.load();
-        event_sources.load();
-        ready = true;
+        load();
+        images.delete_unknown_folders();
         code.keep_only(functions.zips());            // removes code of deleted functions and layers
         context.store.blobs().erase_unreferenced();  // uploads before a crash that no record names
     }
 
     services::Function_Ptr find(const services::Account& account, const std::string& name,
                                 const std::string& version) const {
-        if (!ready) return nullptr;
-        auto found =
-            functions.invocable(account, name, version == "$LATEST" ? std::string_view{} : std::string_view(version));
+        auto found = functions.registry.invocable(
+            account, name, version == "$LATEST" ? std::string_view{} : std::string_view(version));
         return found ? found->function : nullptr;
     }
 
+    /// Reads the store: at start, and again after a failed write.
+    void load() {
+        for (services::State* state : states()) state->load();
+    }
     void clear() {
-        event_sources.clear();
-        invocations->stop_all();
-        functions.clear();
-        images.clear();
-        sqs.clear();
-        s3.clear();
-        iam.clear();
-        logs.clear();
+        for (services::State* state : states() | std::views::reverse) state->clear();
         code.clear();
     }
-    void reload() {
-        images.reload();
-        sqs.reload();
-        functions.reload();
-        event_sources.reload();
-        s3.reload();
-        iam.reload();
-        logs.reload();
+    /// Each state after those that it uses.
+    std::array<services::State*, 8> states() {
+        return {&logs, &iam, &s3, &sqs, &images, &functions, invocations.get(), &event_sources};
     }
 
     engine::Blob_Sweep blob_sweep;
@@ -155,7 +146,6 @@ struct Services {
     services::Sqs sqs;
     services::Code_Folders code;
     services::Images images;
-    bool ready = false;
     std::unique_ptr<services::Invocations> invocations;
     services::Functions functions;
     services::Event_Sources event_sources;
@@ -223,20 +213,12 @@ struct Local_Engine::Impl {
     void touch() { last_request = std::chrono::steady_clock::now(); }
     void check_idle();
 
-    http::Http_Server::Handler handler(Dispatcher::Caller caller = Dispatcher::Caller::host) {
-        return [this, caller](wire::Request request, services::Reply reply) {
-            touch();
-            if (options.on_request) reply = observed_reply(request, std::move(reply), options.on_request);
-            dispatcher->handle(std::move(request), std::move(reply), caller);
-        };
+    http::Router router(Dispatcher::Caller caller) {
+        return [this, caller](const wire::Request& head) { return dispatcher->route(head, caller); };
     }
     http::Http_Limits limits(std::size_t connections_max) const {
-        return {
-            .streams_body = &Dispatcher::streams_body,
-            .body_limit = &Dispatcher::body_limit,
-            .connections_max = connections_max,
-            .access = {
-                .hosts = options.allowed_hosts, .origins = options.cors_origins, .page_use = &Dispatcher::page_use}};
+        return {.connections_max = connections_max,
+                .access = {.hosts = options.allowed_hosts, .origins = options.cors_origins}};
     }
 
     Local_Engine_Options options;
@@ -285,7 +267,7 @@ Result<void> Local_Engine::Impl::open() {
         make_services();
     } catch (const Aws_Exception& unreadable) { return unreadable.error(); }  // thrown by Store::load()
 
-    endpoints.serve_engine(handler(Dispatcher::Caller::function), limits(http::inside_connections_max));
+    endpoints.serve_engine(router(Dispatcher::Caller::function), limits(http::inside_connections_max));
     if (options.idle_exit.count() > 0) check_idle();
     thread = std::thread([this] { loop.run(); });
     return {};
@@ -304,7 +286,7 @@ Result<void> Local_Engine::Impl::listen() {
     // may have no such socket.
     const auto caller = socket_path().empty() ? Dispatcher::Caller::host : Dispatcher::Caller::network;
     const auto listen_on = [&](const std::string& host, std::uint16_t port) {
-        return http::Http_Server::listen_tcp(loop, port, handler(caller), limits(shares.connections), host);
+        return http::Http_Server::listen_tcp(loop, port, router(caller), limits(shares.connections), host);
     };
     const std::string main_host = options.host == all_interfaces ? all_interfaces : loopback;
     auto listening = listen_on(main_host, options.port);
@@ -322,7 +304,8 @@ Result<void> Local_Engine::Impl::listen() {
 Result<void> Local_Engine::Impl::listen_unix() {
     const fs::path path = socket_path();
     if (path.empty()) return {};
-    auto listening = http::Http_Server::listen_unix(loop, path, handler(), limits(http::unix_connections_max));
+    auto listening = http::Http_Server::listen_unix(loop, path, router(Dispatcher::Caller::host),
+                                                    limits(http::unix_connections_max));
     if (!listening) return listening.error();
     unix_socket = std::move(*listening);
     return {};
@@ -334,14 +317,10 @@ void Local_Engine::Impl::make_services() {
     services.emplace(*context, *sandbox, endpoints, work, options, shares.environments);
     Services& s = *services;
     dispatcher.emplace(*context,
-                       Dispatcher::Services{s.lambda_api,
-                                            {{"lambda", &s.lambda_api},
-                                             {"logs", &s.logs_api},
-                                             {"iam", &s.iam_api},
-                                             {"sqs", &s.sqs_api},
-                                             {"sts", &s.sts_api},
-                                             {"s3", &s.s3_api}},
-                                            &*forwarder},
+                       Dispatcher::Services{
+                           s.lambda_api,
+                           {&s.lambda_api.operations_api(), &s.logs_api, &s.iam_api, &s.sqs_api, &s.sts_api, &s.s3_api},
+                           &*forwarder},
                        Dispatcher::Control{
                            .health = [this] { return base::dump_json(health()); },
                            .reset =
@@ -353,7 +332,8 @@ void Local_Engine::Impl::make_services() {
                                           const services::Reply& reply) { s.images_api.handle(request, reply); },
                            .status = [this, &s](const services::Reply& reply) { s.upkeep_api.status(health(), reply); },
                            .prune = [&s](const wire::Request& request,
-                                         const services::Reply& reply) { s.upkeep_api.prune(request, reply); }});
+                                         const services::Reply& reply) { s.upkeep_api.prune(request, reply); }},
+                       Dispatcher::Observers{[this] { touch(); }, options.on_request});
 }
 
 /// Discards the changes that could not be written. If the state cannot be read either, no response would be correct:
@@ -361,7 +341,7 @@ void Local_Engine::Impl::make_services() {
 void Local_Engine::Impl::reload() {
     if (!services) return;
     try {
-        services->reload();
+        services->load();
     } catch (const Aws_Exception& unreadable) {
         base::log_error("the engine stops: {}", unreadable.what());
         stop();
@@ -413,22 +393,25 @@ void Local_Engine::Impl::end() {
             tcp.reset();
             tcp_of_host.reset();
             unix_socket.reset();
-            forwarder.reset();
-            dispatcher.reset();
             if (!services) return;
             services->event_sources.clear();  // batches that end now must not start the next one
-            services->invocations->stop_all();
+            services->invocations->clear();
         });
         loop.join_workers();
-        on_loop([this] { services.reset(); });
+        // The environments have listeners of their own, which use the dispatcher until they are destroyed.
+        on_loop([this] {
+            services.reset();
+            dispatcher.reset();
+            forwarder.reset();
+        });
         loop.stop();
         thread.join();
     }
     tcp.reset();
     tcp_of_host.reset();
     unix_socket.reset();
-    dispatcher.reset();
     services.reset();
+    dispatcher.reset();
     store.reset();
 }
 
@@ -455,17 +438,18 @@ wire::Response Local_Engine::handle(wire::Request request) {
     impl_->loop.post([this, promise, request = std::make_shared<wire::Request>(std::move(request))] {
         impl_->touch();
         impl_->dispatcher->handle(std::move(*request), [promise](wire::Response response) {
-            const auto stream = std::exchange(response.body.stream, nullptr);
+            const auto stream = response.body.stream();
             if (!stream) return promise->set_value(std::move(response));
-            auto buffered =
-                std::make_shared<wire::Response>(std::move(response));  // in-process callers get the complete response
+            const auto bytes = std::make_shared<std::string>();  // in-process callers get the complete response
             stream->read(
-                [buffered, from = std::weak_ptr(stream)](std::string_view piece) {
-                    buffered->body.bytes += piece;
+                [bytes, from = std::weak_ptr(stream)](std::string_view piece) {
+                    *bytes += piece;
                     if (const auto more = from.lock()) more->request_more();
                 },
                 // It has a reference to the stream, which is released when the stream ends.
-                [buffered, promise, stream](const wire::Body_Stream::End&) {
+                [bytes, promise, stream,
+                 buffered = std::make_shared<wire::Response>(std::move(response))](const wire::Body_Stream::End&) {
+                    buffered->body = std::move(*bytes);
                     promise->set_value(std::move(*buffered));
                 });
         });

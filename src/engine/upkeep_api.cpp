@@ -47,7 +47,7 @@ std::optional<std::uint64_t> bytes_in(const Json& params, const char* name) {
 void Upkeep_Api::status(Json health, const services::Reply& reply) const {
     health["uptime_s"] =
         std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - began_).count();
-    health["functions"] = functions_.count();
+    health["functions"] = functions_.registry.count();
     health["unreadable_records"] = context_.store.unreadable_records();
     health["running"] = Json::array();
     for (const auto& count : invocations_.counts()) health["running"].push_back(running_json(count));
@@ -62,7 +62,7 @@ void Upkeep_Api::status(Json health, const services::Reply& reply) const {
 }
 
 void Upkeep_Api::prune(const wire::Request& request, const services::Reply& reply) const {
-    const Json params = base::parse_json(request.body.bytes);
+    const Json params = base::parse_json(request.body.bytes());
     if (!params.is_object())
         return reply(control_json(400, {{"code", "BadRequest"}, {"message", "the body must be a JSON object"}}));
     engine::Space_Limits limits = housekeeping_.limits();

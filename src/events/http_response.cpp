@@ -9,6 +9,7 @@
 #include "base/encoding.hpp"
 #include "base/http_fields.hpp"
 #include "base/json.hpp"
+#include "base/local_error.hpp"
 #include "base/text.hpp"
 
 namespace osbot_aws::events {
@@ -72,15 +73,14 @@ Http_Response Http_Response::redirect(const std::string& location, int status) {
 
 Http_Response& Http_Response::header(const std::string& name, const std::string& value) {
     if (!base::is_field_name(name) || !base::is_field_value(value))
-        throw Aws_Exception(
-            {"InvalidHeader",
-             fmt::format("the header '{}' has characters that HTTP does not allow", base::field_value(name)), 0});
+        throw Aws_Exception(local_error("InvalidHeader", "the header '{}' has characters that HTTP does not allow",
+                                        base::field_value(name)));
     headers_.emplace_back(name, value);
     return *this;
 }
 Http_Response& Http_Response::cookie(const std::string& set_cookie) {
     if (!base::is_field_value(set_cookie))
-        throw Aws_Exception({"InvalidHeader", "a cookie has characters that HTTP does not allow", 0});
+        throw Aws_Exception(local_error("InvalidHeader", "a cookie has characters that HTTP does not allow"));
     cookies_.push_back(set_cookie);
     return *this;
 }
@@ -99,10 +99,9 @@ Json Http_Response::to_json() const {
     if (format_ == Http_Format::api_gateway) json["multiValueHeaders"] = {{"Set-Cookie", cookies_}};
     if (format_ != Http_Format::alb) return json;
     if (cookies_.size() > 1)
-        throw Aws_Exception({"InvalidResponse",
-                             "a load balancer accepts several cookies only with multi-value headers: enable "
-                             "lambda.multi_value_headers.enabled of the target group",
-                             0});
+        throw Aws_Exception(local_error("InvalidResponse",
+                                        "a load balancer accepts several cookies only with multi-value headers: enable "
+                                        "lambda.multi_value_headers.enabled of the target group"));
     json["headers"]["Set-Cookie"] = cookies_.front();
     return json;
 }

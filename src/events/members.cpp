@@ -7,6 +7,7 @@
 #include <osbot_aws/core/Error.hpp>
 
 #include "base/json.hpp"
+#include "base/local_error.hpp"
 
 namespace osbot_aws::events {
 namespace {
@@ -39,9 +40,8 @@ void fail_invalid_event(const std::string& message) { throw Aws_Exception({"Inva
 Json parse_body(const std::string& text, std::string_view what) {
     Json parsed = base::parse_json(text);
     if (parsed.is_discarded())
-        throw Aws_Exception(
-            {"InvalidBody",
-             fmt::format("{} is not JSON, or nested over {} levels: {:.60}", what, base::json_depth_max, text), 0});
+        throw Aws_Exception(local_error("InvalidBody", "{} is not JSON, or nested over {} levels: {:.60}", what,
+                                        base::json_depth_max, text));
     return parsed;
 }
 

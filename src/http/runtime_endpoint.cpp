@@ -5,7 +5,9 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "http/http_server.hpp"
+#include "http/listening_socket.hpp"
 #include "http/open_file_shares.hpp"
 #include "wire/body_stream.hpp"
 #include "wire/errors.hpp"
@@ -14,15 +16,13 @@ namespace osbot_aws::http {
 namespace {
 
 constexpr std::string_view invocation = "/2018-06-01/runtime/invocation/";
-constexpr std::string_view init_error = "/2018-06-01/runtime/init/error";
+constexpr std::string_view init_error_path = "/2018-06-01/runtime/init/error";
 
 // Larger than the limit of 6 MB for a response, so that the environment can return Lambda's ResponseSizeTooLarge error.
 constexpr std::uint64_t buffered_bytes_max = 8ull << 20;
 
 wire::Response json_response(int status, std::string body) {
-    wire::Response response{status, {{"Content-Type", "application/json"}}, {}};
-    response.body.bytes = std::move(body);
-    return response;
+    return {status, {{"Content-Type", "application/json"}}, std::move(body)};
 }
 
 wire::Response error_response(const Error& cause) {
@@ -48,7 +48,7 @@ wire::Response event_response(const services::Next_Event& event) {
     if (!event.client_context.empty()) response.headers.add("Lambda-Runtime-Client-Context", event.client_context);
     if (!event.cognito_identity.empty())
         response.headers.add("Lambda-Runtime-Cognito-Identity", event.cognito_identity);
-    response.body.bytes = event.payload;
+    response.body = event.payload;
     return response;
 }
 
@@ -57,7 +57,7 @@ wire::Response event_response(const services::Next_Event& event) {
 void buffer_response(services::Runtime_Api& api, const std::string& id, const wire::Request& request,
                      const services::Reply& reply) {
     auto payload = std::make_shared<std::string>();
-    request.body.stream->read(
+    request.body.stream()->read(
         [payload](std::string_view piece) {
             if (payload->size() < buffered_bytes_max) payload->append(piece);
         },
@@ -67,106 +67,131 @@ void buffer_response(services::Runtime_Api& api, const std::string& id, const wi
         });
 }
 
-void handle(services::Runtime_Api& api, wire::Request request, const services::Reply& reply) {
-    const std::string path(request.path());
-    if (request.method == "GET" && path == std::string(invocation) + "next") {
-        return api.next([reply](const services::Next_Event& event) { reply(event_response(event)); });
-    }
-    if (request.method == "POST" && path == init_error) {
-        return reply(status_response(api.init_error(
-            std::move(request.body.bytes), std::string(request.headers["Lambda-Runtime-Function-Error-Type"]))));
-    }
-    if (request.method == "POST" && path.starts_with(invocation)) {
-        const std::size_t slash = path.find('/', invocation.size());
-        const std::string id = path.substr(invocation.size(), slash - invocation.size());
-        const std::string_view kind =
-            slash == std::string::npos ? std::string_view{} : std::string_view(path).substr(slash + 1);
-        const bool streams = request.headers["Lambda-Runtime-Function-Response-Mode"] == "streaming";
-        if (kind == "response" && request.body.stream && !streams) return buffer_response(api, id, request, reply);
-        if (kind == "response" && request.body.stream) {
-            return api.response_stream(id, request.body.stream, std::string(request.headers["Content-Type"]),
-                                       [reply](const Result<void>& result) { reply(status_response(result)); });
-        }
-        if (kind == "response") {
-            return reply(status_response(
-                api.response(id, std::move(request.body.bytes), std::string(request.headers["Content-Type"]))));
-        }
-        if (kind == "error") {
-            return reply(
-                status_response(api.error(id, std::move(request.body.bytes),
-                                          std::string(request.headers["Lambda-Runtime-Function-Error-Type"]))));
-        }
-    }
-    reply(error_response({"NotFound", fmt::format("the Runtime API has no {} {}", request.method, path), 404}));
-}
+enum class Runtime_Call { next, response, error, init_error, unknown };
 
-/// An endpoint that accepts all connections.
-class Endpoint final : public services::Runtime_Endpoint {
-public:
-    explicit Endpoint(std::unique_ptr<Http_Server> server) : server_(std::move(server)) {}
-    std::string address() const override { return fmt::format("127.0.0.1:{}", server_->port()); }
-    void accept(std::function<bool(int)>) override {}
-
-private:
-    std::unique_ptr<Http_Server> server_;
+/// A call of the Runtime API, and the ID of the request that it is about.
+struct Runtime_Route {
+    Runtime_Call call = Runtime_Call::unknown;
+    std::string id = {};
 };
 
-Http_Server::Handler handler_of(services::Runtime_Api& api) {
-    return [&api](wire::Request request, const services::Reply& reply) { handle(api, std::move(request), reply); };
+Runtime_Route route_of(const wire::Request& head) {
+    std::string_view path = head.path();
+    const bool posts = head.method == "POST";
+    if (posts && path == init_error_path) return {Runtime_Call::init_error};
+    if (!base::take_prefix(path, invocation)) return {};
+    if (head.method == "GET" && path == "next") return {Runtime_Call::next};
+    const std::string_view id = base::take_until(path, '/');
+    if (posts && path == "response") return {Runtime_Call::response, std::string(id)};
+    if (posts && path == "error") return {Runtime_Call::error, std::string(id)};
+    return {};
+}
+
+bool is_streamed(const wire::Request& head) {
+    return head.headers["Lambda-Runtime-Function-Response-Mode"] == "streaming";
+}
+
+class Runtime_Request final : public Routed_Request {
+public:
+    Runtime_Request(services::Runtime_Api& api, const wire::Request& head)
+        : api_(api), route_(route_of(head)), mode_(is_streamed(head) ? Body_Mode::streamed : Body_Mode::buffered) {
+        if (route_.call == Runtime_Call::response && mode_ == Body_Mode::buffered) mode_ = Body_Mode::streamed_if_large;
+    }
+    Body_Mode body_mode() const override { return mode_; }
+
+    void handle(wire::Request request, services::Reply reply) override {
+        const std::string error_type(request.headers["Lambda-Runtime-Function-Error-Type"]);
+        switch (route_.call) {
+            case Runtime_Call::next:
+                return api_.next([reply](const services::Next_Event& event) { reply(event_response(event)); });
+            case Runtime_Call::response:
+                return take_response(std::move(request), reply);
+            case Runtime_Call::error:
+                return reply(status_response(api_.error(route_.id, request.body.take(), error_type)));
+            case Runtime_Call::init_error:
+                return reply(status_response(api_.init_error(request.body.take(), error_type)));
+            case Runtime_Call::unknown:
+                break;
+        }
+        reply(error_response(
+            {"NotFound", fmt::format("the Runtime API has no {} {}", request.method, request.path()), 404}));
+    }
+
+private:
+    void take_response(wire::Request request, const services::Reply& reply) {
+        const auto stream = request.body.stream();
+        const std::string type(request.headers["Content-Type"]);
+        if (stream && !is_streamed(request)) return buffer_response(api_, route_.id, request, reply);
+        if (!stream) return reply(status_response(api_.response(route_.id, request.body.take(), type)));
+        api_.response_stream(route_.id, stream, type,
+                             [reply](const Result<void>& result) { reply(status_response(result)); });
+    }
+
+    services::Runtime_Api& api_;
+    const Runtime_Route route_;
+    Body_Mode mode_;
+};
+
+Router router_of(services::Runtime_Api& api) {
+    return [&api](const wire::Request& head) { return std::make_unique<Runtime_Request>(api, head); };
 }
 
 // Long timeouts: a runtime waits in `next` until the next invoke, and its response may take as long as its timeout
 // allows.
 const Http_Limits limits{.join_pipelined_responses = true,
-                         .stream_marked_bodies = true,
-                         .streams_body = [](const wire::Request& head) { return head.path().ends_with("/response"); },
                          .body_bytes_max = buffered_bytes_max,
                          .request_max = std::chrono::hours(1),
                          .idle_max = std::chrono::hours(24 * 365),
                          .connections_max = runtime_connections_max};
 
-/// An endpoint on the network of the host, where every process can connect.
-class Shared_Endpoint final : public services::Runtime_Endpoint {
+class Endpoint final : public services::Runtime_Endpoint {
 public:
-    Shared_Endpoint(Asio_Loop& loop, services::Runtime_Api& api, base::Unique_Fd listener, std::uint16_t port)
-        : loop_(loop), api_(api), listener_(std::move(listener)), port_(port) {}
+    Endpoint(Asio_Loop& loop, base::Unique_Fd listener, Router router, Http_Limits served)
+        : loop_(loop),
+          port_(port_of(listener.fd())),
+          listener_(std::move(listener)),
+          router_(std::move(router)),
+          limits_(std::move(served)) {}
     std::string address() const override { return fmt::format("127.0.0.1:{}", port_); }
     void accept(std::function<bool(int)> accepts) override {
-        Http_Limits own = limits;
-        own.accepts_peer = std::move(accepts);
-        server_ = Http_Server::adopt(loop_, listener_.release(), handler_of(api_), std::move(own)).value();
+        if (server_) return;  // an endpoint of adopt()
+        limits_.accepts_peer = std::move(accepts);
+        server_ = Http_Server::adopt(loop_, listener_.release(), std::move(router_), std::move(limits_));
     }
 
 private:
     Asio_Loop& loop_;
-    services::Runtime_Api& api_;
+    const std::uint16_t port_;
     base::Unique_Fd listener_;
-    std::uint16_t port_;
+    Router router_;
+    Http_Limits limits_;
     std::unique_ptr<Http_Server> server_;
 };
-
-Result<std::unique_ptr<services::Runtime_Endpoint>> endpoint_of(Result<std::unique_ptr<Http_Server>> server) {
-    if (!server) return server.error();
-    return std::unique_ptr<services::Runtime_Endpoint>(std::make_unique<Endpoint>(std::move(*server)));
-}
 
 }  // namespace
 
 Result<std::unique_ptr<services::Runtime_Endpoint>> Http_Runtime_Endpoints::open(services::Runtime_Api& api) {
-    auto listener = Http_Server::bind_tcp(0);
+    auto listener = listen_on_tcp(0);
     if (!listener) return listener.error();
-    const std::uint16_t port = Http_Server::port_of(listener->fd());
     return std::unique_ptr<services::Runtime_Endpoint>(
-        std::make_unique<Shared_Endpoint>(loop_, api, std::move(*listener), port));
+        std::make_unique<Endpoint>(loop_, std::move(*listener), router_of(api), limits));
 }
 
 Result<std::unique_ptr<services::Runtime_Endpoint>> Http_Runtime_Endpoints::adopt(int listening_fd,
                                                                                   services::Runtime_Api& api) {
-    return endpoint_of(Http_Server::adopt(loop_, listening_fd, handler_of(api), limits));
+    return serve(listening_fd, router_of(api), limits);
 }
 
 Result<std::unique_ptr<services::Runtime_Endpoint>> Http_Runtime_Endpoints::adopt_engine(int listening_fd) {
-    return endpoint_of(Http_Server::adopt(loop_, listening_fd, engine_handler_, engine_limits_));
+    return serve(listening_fd, engine_router_, engine_limits_);
+}
+
+std::unique_ptr<services::Runtime_Endpoint> Http_Runtime_Endpoints::serve(int listening_fd, Router router,
+                                                                          Http_Limits served) {
+    auto endpoint =
+        std::make_unique<Endpoint>(loop_, base::Unique_Fd(listening_fd), std::move(router), std::move(served));
+    endpoint->accept(nullptr);
+    return endpoint;
 }
 
 }  // namespace osbot_aws::http

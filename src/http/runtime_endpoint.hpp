@@ -15,15 +15,17 @@ public:
     Result<std::unique_ptr<services::Runtime_Endpoint>> adopt(int listening_fd, services::Runtime_Api& api) override;
     Result<std::unique_ptr<services::Runtime_Endpoint>> adopt_engine(int listening_fd) override;
 
-    /// Sets the handler and the limits for sockets of adopt_engine(). Called once, before the first of them.
-    void serve_engine(Http_Server::Handler handler, Http_Limits limits) {
-        engine_handler_ = std::move(handler);
+    /// Sets the router and the limits for sockets of adopt_engine(). Called once, before the first of them.
+    void serve_engine(Router router, Http_Limits limits) {
+        engine_router_ = std::move(router);
         engine_limits_ = std::move(limits);
     }
 
 private:
+    std::unique_ptr<services::Runtime_Endpoint> serve(int listening_fd, Router router, Http_Limits served);
+
     Asio_Loop& loop_;
-    Http_Server::Handler engine_handler_;
+    Router engine_router_;
     Http_Limits engine_limits_;
 };
 

@@ -9,7 +9,6 @@
 #include "base/numbers.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
-#include "services/request_scope.hpp"
 #include "wire/errors.hpp"
 
 namespace osbot_aws::http {
@@ -59,7 +58,7 @@ bool Web_Access::lists(std::string_view origin) const {
     return std::ranges::find(origins, base::lower_case(origin)) != origins.end();
 }
 
-std::optional<Error> Web_Access::refusal(const wire::Request& head) const {
+std::optional<Error> Web_Access::refusal(const wire::Request& head, const Routed_Request& routed) const {
     const auto denied = [](std::string message) { return Error{"AccessDeniedException", std::move(message), 403}; };
     std::string authority;
     for (const auto& [name, value] : head.headers) {
@@ -77,7 +76,7 @@ std::optional<Error> Web_Access::refusal(const wire::Request& head) const {
 
     const std::string_view origin = head.headers["Origin"], site = head.headers["Sec-Fetch-Site"];
     if (origin.empty() && (site.empty() || site == "none")) return std::nullopt;  // not sent by a page
-    const Page_Use use = page_use ? page_use(head) : Page_Use::none;
+    const Page_Use use = routed.page_use();
     if (use == Page_Use::any) return std::nullopt;
     if (use == Page_Use::none) return denied("requests from web pages are rejected: use a program on this machine");
     if (use == Page_Use::links && opens_link(head)) return std::nullopt;
@@ -90,14 +89,12 @@ std::optional<Error> Web_Access::refusal(const wire::Request& head) const {
         "start --cors-origin ORIGIN");
 }
 
-std::optional<wire::Response> Web_Access::response_to(const wire::Request& head) const {
-    if (const auto error = refusal(head)) {
-        if (services::scope_of(head).service == "s3")
-            return wire::rest_xml_error({"AccessDenied", error->message, 403}, base::random_hex(16));
-        return wire::rest_json_error(*error, base::uuid4());
-    }
+wire::Response Routed_Request::denial(const Error& error) const { return wire::rest_json_error(error, base::uuid4()); }
+
+std::optional<wire::Response> Web_Access::response_to(const wire::Request& head, const Routed_Request& routed) const {
+    if (const auto error = refusal(head, routed)) return routed.denial(*error);
     const bool preflight = head.method == "OPTIONS" && !head.headers["Access-Control-Request-Method"].empty();
-    if (!preflight || cors_fields(head).empty()) return std::nullopt;
+    if (!preflight || cors_fields(head, routed).empty()) return std::nullopt;
     wire::Headers fields{{"Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE"},
                          {"Access-Control-Max-Age", preflight_lifetime_s}};
     if (const auto names = head.headers["Access-Control-Request-Headers"]; !names.empty())
@@ -105,9 +102,9 @@ std::optional<wire::Response> Web_Access::response_to(const wire::Request& head)
     return wire::Response{.status = 200, .headers = std::move(fields), .body = {}};
 }
 
-wire::Headers Web_Access::cors_fields(const wire::Request& head) const {
+wire::Headers Web_Access::cors_fields(const wire::Request& head, const Routed_Request& routed) const {
     const std::string_view origin = head.headers["Origin"];
-    if (origin.empty() || !lists(origin) || !page_use || page_use(head) == Page_Use::any) return {};
+    if (origin.empty() || !lists(origin) || routed.page_use() == Page_Use::any) return {};
     return {{"Access-Control-Allow-Origin", std::string(origin)},
             {"Access-Control-Expose-Headers", "*"},
             {"Vary", "Origin"}};

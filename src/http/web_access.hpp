@@ -1,23 +1,15 @@
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
+#include "http/routed_request.hpp"
 #include "wire/http.hpp"
 
 namespace osbot_aws::http {
-
-/// The pages that may send a request.
-enum class Page_Use {
-    none,        ///< nothing: control endpoints, the Runtime API
-    operations,  ///< pages of the engine and of listed origins may send it
-    links,       ///< like `operations`; a link on any page may also open it in a tab
-    any          ///< every page may send it: function URLs, whose CORS rules decide
-};
 
 /// The check for requests from web pages, which every listener applies to the head of each request. Any page that the
 /// user visits can send requests to this host. The browser names the page in Origin and Sec-Fetch-Site. It names the
@@ -28,18 +20,16 @@ struct Web_Access {
     /// it. In lower case.
     std::vector<std::string> hosts = {};
     std::vector<std::string> origins = {};  ///< origins whose pages may call operations: "http://localhost:3000"
-    /// Determines the use of a request by its head. nullptr: Page_Use::none.
-    std::function<Page_Use(const wire::Request& head)> page_use = nullptr;
 
     /// Returns the response for a request that must not be handled: a rejection (403), or the response to a preflight
     /// of a listed origin. Its writer adds cors_fields().
-    std::optional<wire::Response> response_to(const wire::Request& head) const;
+    std::optional<wire::Response> response_to(const wire::Request& head, const Routed_Request& routed) const;
     /// Returns the fields that a response needs so that a page of a listed origin can read it.
     /// Source: https://fetch.spec.whatwg.org/#http-cors-protocol
-    wire::Headers cors_fields(const wire::Request& head) const;
+    wire::Headers cors_fields(const wire::Request& head, const Routed_Request& routed) const;
 
 private:
-    std::optional<Error> refusal(const wire::Request& head) const;
+    std::optional<Error> refusal(const wire::Request& head, const Routed_Request& routed) const;
     bool lists(std::string_view origin) const;
 };
 

@@ -1,18 +1,16 @@
 #include "packing/cache_folder.hpp"
 
 #include <chrono>
-#include <cstdlib>
 #include <string>
+
+#include "base/environment.hpp"
 
 namespace osbot_aws::packing {
 namespace fs = std::filesystem;
 
 fs::path cache_folder() {
-    const auto variable = [](const char* name) { return std::getenv(name); };
-    if (const char* cache = variable("XDG_CACHE_HOME"); cache != nullptr && *cache == '/')
-        return fs::path(cache) / "osbot_aws";
-    if (const char* home = variable("HOME"); home != nullptr && *home == '/')
-        return fs::path(home) / ".cache/osbot_aws";
+    if (const fs::path cache = base::variable("XDG_CACHE_HOME"); cache.is_absolute()) return cache / "osbot_aws";
+    if (const fs::path home = base::variable("HOME"); home.is_absolute()) return home / ".cache/osbot_aws";
     return {};
 }
 

@@ -11,7 +11,9 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/error_codes.hpp"
 #include "base/files.hpp"
+#include "base/local_error.hpp"
 
 namespace osbot_aws::packing {
 namespace {
@@ -157,27 +159,25 @@ void read_dynamic(const View& view, const Segments& segments, const Elf64_Phdr& 
 
 Result<std::optional<Elf>> read_elf(const std::filesystem::path& file) {
     const base::Unique_Fd fd = open_file(file);
-    const auto bytes = read_loaded(fd, file);
-    if (!bytes) return bytes.error();
-    auto elf = parse_elf(*bytes, file.string());
+    OSBOT_TRY(const auto bytes, read_loaded(fd, file));
+    auto elf = parse_elf(bytes, file.string());
     if (!elf || !*elf) return elf;
-    const auto header = View(*bytes).at<Elf64_Ehdr>(0);
-    const auto sections = read_part(fd, file, header->e_shoff, std::uint64_t{header->e_shnum} * header->e_shentsize);
-    if (!sections) return sections.error();
-    (*elf)->symbols = has_symbols(*sections, header->e_shentsize);
+    const auto header = View(bytes).at<Elf64_Ehdr>(0);
+    OSBOT_TRY(const auto sections,
+              read_part(fd, file, header->e_shoff, std::uint64_t{header->e_shnum} * header->e_shentsize));
+    (*elf)->symbols = has_symbols(sections, header->e_shentsize);
     return elf;
 }
 
 Result<std::string> loaded_part(const std::filesystem::path& file) {
-    auto bytes = read_loaded(open_file(file), file);
-    if (!bytes) return bytes;
-    auto header = View(*bytes).at<Elf64_Ehdr>(0);
-    const std::uint64_t end = header ? loaded_end(View(*bytes), *header) : no_end;
-    if (end > bytes->size()) return Error{"BadElf", fmt::format("{} is truncated", file.string()), 0};
-    bytes->resize(end);
+    OSBOT_TRY(auto bytes, read_loaded(open_file(file), file));
+    auto header = View(bytes).at<Elf64_Ehdr>(0);
+    const std::uint64_t end = header ? loaded_end(View(bytes), *header) : no_end;
+    if (end > bytes.size()) return local_error(codes::bad_elf, "{} is truncated", file.string());
+    bytes.resize(end);
     header->e_shoff = 0;
     header->e_shnum = header->e_shstrndx = 0;
-    bytes->replace(0, sizeof *header, reinterpret_cast<const char*>(&*header), sizeof *header);
+    bytes.replace(0, sizeof *header, reinterpret_cast<const char*>(&*header), sizeof *header);
     return bytes;
 }
 
@@ -186,7 +186,7 @@ Result<std::optional<Elf>> parse_elf(std::string_view bytes, const std::string& 
     const View view(bytes);
     const auto header = view.at<Elf64_Ehdr>(0);
     if (!header || header->e_ident[EI_CLASS] != ELFCLASS64)
-        return Error{"BadElf", fmt::format("{} is not a 64-bit ELF file", name), 0};
+        return local_error(codes::bad_elf, "{} is not a 64-bit ELF file", name);
 
     Elf elf;
     elf.architecture = architecture_name(header->e_machine);
@@ -195,7 +195,7 @@ Result<std::optional<Elf>> parse_elf(std::string_view bytes, const std::string& 
     std::optional<Elf64_Phdr> dynamic;
     for (int i = 0; i < header->e_phnum; ++i) {
         const auto segment = view.at<Elf64_Phdr>(header->e_phoff + static_cast<std::uint64_t>(i) * header->e_phentsize);
-        if (!segment) return Error{"BadElf", fmt::format("{} is truncated", name), 0};
+        if (!segment) return local_error(codes::bad_elf, "{} is truncated", name);
         if (segment->p_type == PT_LOAD) segments.load.push_back(*segment);
         if (segment->p_type == PT_INTERP) elf.interpreter = view.text(segment->p_offset);
         if (segment->p_type == PT_DYNAMIC) dynamic = segment;

@@ -5,7 +5,9 @@
 #include <set>
 
 #include "base/architecture.hpp"
+#include "base/error_codes.hpp"
 #include "base/files.hpp"
+#include "base/local_error.hpp"
 #include "embedded/launcher.hpp"
 #include "embedded/launcher_sh.hpp"
 #include "packing/elf.hpp"
@@ -39,7 +41,7 @@ void add_loaded(Package& package, const fs::path& file, std::string path, bool s
 
 Result<void> add_library(Package& package, const fs::path& file, std::string path) {
     const auto elf = read_elf(file);
-    if (!elf && elf.error().code != "BadElf") return elf.error();
+    if (!elf && elf.error().code != codes::bad_elf) return elf.error();
     add_loaded(package, file, std::move(path), elf && *elf && (*elf)->symbols);
     return {};
 }
@@ -66,8 +68,7 @@ Result<void> add_libraries(Package& package, const Elf& elf, const std::vector<f
     for (const auto& [name, path] : by_name) {
         if (part_of_libc(name) && !newer) continue;
         std::error_code error;
-        if (auto added = add_library(package, fs::canonical(path, error), libraries_folder + name); !added)
-            return added;
+        OSBOT_TRY(add_library(package, fs::canonical(path, error), libraries_folder + name));
     }
     return {};
 }
@@ -77,29 +78,26 @@ Result<void> add_libraries(Package& package, const Elf& elf, const std::vector<f
 Result<void> add_executable(Package& package, const fs::path& executable, std::string_view architecture) {
     std::error_code error;
     const fs::path program = fs::canonical(executable, error);
-    if (error) return Error{"FileError", fmt::format("cannot read {}: {}", executable.string(), error.message()), 0};
-    const auto elf = read_program(program);
-    if (!elf) return elf.error();
-    if (elf->architecture != architecture) {
-        return Error{"ArchitectureMismatch",
-                     fmt::format("{} is built for {}, and the function's architecture is {}", program.string(),
-                                 elf->architecture, architecture),
-                     0};
+    if (error) return local_error("FileError", "cannot read {}: {}", executable.string(), error.message());
+    OSBOT_TRY(const auto elf, read_program(program));
+    if (elf.architecture != architecture) {
+        return local_error("ArchitectureMismatch", "{} is built for {}, and the function's architecture is {}",
+                           program.string(), elf.architecture, architecture);
     }
-    if (elf->interpreter.empty()) {
-        add_loaded(package, program, "bootstrap", elf->symbols);
+    if (elf.interpreter.empty()) {
+        add_loaded(package, program, "bootstrap", elf.symbols);
         return {};
     }
-    const auto objects = shared_objects_of(program, *elf);
+    const auto objects = shared_objects_of(program, elf);
     if (!objects)
         return Error{objects.error().code, fmt::format("{}: {}", program.string(), objects.error().message), 0};
-    if (auto added = add_libraries(package, *elf, *objects); !added) return added;
+    OSBOT_TRY(add_libraries(package, elf, *objects));
     const bool native = architecture == base::host_architecture;
     package.add({.path = "bootstrap",
                  .file = {},
                  .bytes = std::string(native ? embedded::launcher : embedded::launcher_sh),
                  .executable = true});
-    add_loaded(package, program, "bin/program", elf->symbols);
+    add_loaded(package, program, "bin/program", elf.symbols);
     return {};
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/characters.hpp"
 #include "base/files.hpp"
+#include "base/local_error.hpp"
 
 namespace osbot_aws::packing {
 namespace fs = std::filesystem;
@@ -35,7 +36,7 @@ std::string_view without_line_end(std::string_view line) {
 }
 
 Error invalid(std::string_view pattern, std::string_view reason) {
-    return {"InvalidPattern", fmt::format("invalid pattern '{}': {}", pattern, reason), 0};
+    return local_error("InvalidPattern", "invalid pattern '{}': {}", pattern, reason);
 }
 
 }  // namespace
@@ -62,16 +63,15 @@ Result<Folder_Filter> Folder_Filter::create(const fs::path& folder, const Folder
     filter.folder_ = fs::weakly_canonical(folder, ignored);
     filter.defaults_ = rules.defaults;
     const auto add_all = [&](std::vector<Pattern>& list, const std::vector<std::string>& texts) -> Result<void> {
-        for (const std::string& text : texts)
-            if (auto added = filter.add(list, text); !added) return added;
+        for (const std::string& text : texts) OSBOT_TRY(filter.add(list, text));
         return {};
     };
     if (rules.defaults) {
-        if (auto added = add_all(filter.ignore_, default_ignore_patterns()); !added) return added.error();
-        if (auto added = filter.add_file(folder / ignore_file); !added) return added.error();
+        OSBOT_TRY(add_all(filter.ignore_, default_ignore_patterns()));
+        OSBOT_TRY(filter.add_file(folder / ignore_file));
     }
-    if (auto added = add_all(filter.ignore_, rules.ignore); !added) return added.error();
-    if (auto added = add_all(filter.include_, rules.include); !added) return added.error();
+    OSBOT_TRY(add_all(filter.ignore_, rules.ignore));
+    OSBOT_TRY(add_all(filter.include_, rules.include));
     return filter;
 }
 
@@ -80,11 +80,9 @@ Result<void> Folder_Filter::add_file(const fs::path& file) {
     const std::uintmax_t size = fs::file_size(file, error);
     if (error == std::errc::no_such_file_or_directory) return {};
     if (!error && size > ignore_file_bytes_max)
-        return Error{"FileError",
-                     fmt::format("{} has {} bytes; the limit is {}", file.string(), size, ignore_file_bytes_max), 0};
-    const auto text = base::read_file(file);
-    if (!text) return text.error();
-    for (std::string_view rest = *text; !rest.empty();) {
+        return local_error("FileError", "{} has {} bytes; the limit is {}", file.string(), size, ignore_file_bytes_max);
+    OSBOT_TRY(const auto text, base::read_file(file));
+    for (std::string_view rest = text; !rest.empty();) {
         const std::string_view line = without_line_end(base::take_until(rest, '\n'));
         if (line.empty() || line.starts_with('#')) continue;
         if (auto added = add(ignore_, line); !added)
@@ -95,9 +93,8 @@ Result<void> Folder_Filter::add_file(const fs::path& file) {
 
 Result<void> Folder_Filter::add(std::vector<Pattern>& list, std::string_view text) {
     if (list.size() >= patterns_max) return invalid(text, fmt::format("there are more than {} patterns", patterns_max));
-    auto pattern = parse(text);
-    if (!pattern) return pattern.error();
-    list.push_back(std::move(*pattern));
+    OSBOT_TRY(auto pattern, parse(text));
+    list.push_back(std::move(pattern));
     return {};
 }
 

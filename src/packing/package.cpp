@@ -10,6 +10,7 @@
 #include "base/encoding.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "base/local_error.hpp"
 #include "packing/zip_cache.hpp"
 
 namespace osbot_aws::packing {
@@ -23,8 +24,7 @@ constexpr std::uint64_t cached_bytes_min = 2'000'000;  // below, creating the zi
 Result<Entry> entry_of(const fs::path& file, std::string path) {
     struct stat info {};
     if (::stat(file.c_str(), &info) != 0) return base::file_error("read", file);
-    if (!S_ISREG(info.st_mode))
-        return Error{"FileError", fmt::format("cannot pack {}: it is not a file", file.string()), 0};
+    if (!S_ISREG(info.st_mode)) return local_error("FileError", "cannot pack {}: it is not a file", file.string());
     return Entry{.path = std::move(path), .file = file, .bytes = {}, .executable = (info.st_mode & 0111) != 0};
 }
 
@@ -40,15 +40,14 @@ Result<Entry> entry_of_link(const fs::path& folder, const fs::path& relative, st
     const fs::path link = folder / relative;
     std::error_code error;
     const fs::path target = fs::read_symlink(link, error);
-    if (error) return Error{"FileError", fmt::format("cannot read {}: {}", link.string(), error.message()), 0};
+    if (error) return local_error("FileError", "cannot read {}: {}", link.string(), error.message());
     if (stays_below(relative, target))
         return Entry{.path = std::move(path), .file = {}, .bytes = target.string(), .symlink = true};
     if (fs::is_directory(link, error))
-        return Error{"FileError",
-                     fmt::format("cannot pack {}: it is a link to a folder outside of {}; add that folder "
-                                 "itself, or ignore the link",
-                                 link.string(), folder.string()),
-                     0};
+        return local_error("FileError",
+                           "cannot pack {}: it is a link to a folder outside of {}; add that folder "
+                           "itself, or ignore the link",
+                           link.string(), folder.string());
     return entry_of(link, std::move(path));
 }
 
@@ -80,10 +79,9 @@ public:
         std::vector<fs::directory_entry> children;
         for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error))
             children.push_back(*at);
-        if (error)
-            return Error{"FileError", fmt::format("cannot read the folder {}: {}", path.string(), error.message()), 0};
+        if (error) return local_error("FileError", "cannot read the folder {}: {}", path.string(), error.message());
         for (const fs::directory_entry& child : children)
-            if (auto added = add_child(subfolder / child.path().filename(), child, excluded); !added) return added;
+            OSBOT_TRY(add_child(subfolder / child.path().filename(), child, excluded));
         return {};
     }
 
@@ -94,17 +92,16 @@ private:
     Result<void> add_child(const fs::path& relative, const fs::directory_entry& child, bool parent_excluded) {
         std::error_code error;
         const bool link = child.is_symlink(error), subfolder = !link && child.is_directory(error);
-        if (error)
-            return Error{"FileError", fmt::format("cannot read {}: {}", child.path().string(), error.message()), 0};
+        if (error) return local_error("FileError", "cannot read {}: {}", child.path().string(), error.message());
         const bool excluded =
             filter_.excludes(relative, subfolder, parent_excluded) || (link && filter_.excludes_target(relative));
         if (excluded && !parent_excluded) left_out.push_back(relative.generic_string());
         if (excluded && !(subfolder && filter_.has_included_below(relative))) return {};
         if (subfolder) return add(relative, excluded);
         std::string path = joined(prefix_, relative.generic_string());
-        auto entry = link ? entry_of_link(folder_, relative, std::move(path)) : entry_of(child.path(), std::move(path));
-        if (!entry) return entry.error();
-        found.push_back(std::move(*entry));
+        OSBOT_TRY(auto entry,
+                  link ? entry_of_link(folder_, relative, std::move(path)) : entry_of(child.path(), std::move(path)));
+        found.push_back(std::move(entry));
         return {};
     }
 
@@ -121,10 +118,9 @@ Error too_large(const std::vector<std::pair<std::uint64_t, std::string>>& sizes,
         names += fmt::format("{}{} ({:.1f} MB)", i == 0 ? "" : ", ", largest[i].second,
                              static_cast<double>(largest[i].first) / 1e6);
     }
-    return {"CodeStorageExceeded",
-            fmt::format("The package is {} bytes unpacked, over Lambda's limit of {}; the largest: {}", total,
-                        unpacked_bytes_max, names),
-            0};
+    return local_error("CodeStorageExceeded",
+                       "The package is {} bytes unpacked, over Lambda's limit of {}; the largest: {}", total,
+                       unpacked_bytes_max, names);
 }
 
 }  // namespace
@@ -141,18 +137,16 @@ void Package::add(Entry entry) {
 Result<void> Package::add_file(const fs::path& file, std::string_view folder) {
     std::error_code error;
     const fs::path real = fs::canonical(file, error);  // the target of a link is added under the link's name
-    if (error) return Error{"FileError", fmt::format("cannot read {}: {}", file.string(), error.message()), 0};
-    auto entry = entry_of(real, joined(folder, file.filename().string()));
-    if (!entry) return entry.error();
-    add(std::move(*entry));
+    if (error) return local_error("FileError", "cannot read {}: {}", file.string(), error.message());
+    OSBOT_TRY(auto entry, entry_of(real, joined(folder, file.filename().string())));
+    add(std::move(entry));
     return {};
 }
 
 Result<void> Package::add_folder(const fs::path& folder, std::string_view prefix, const Folder_Rules& rules) {
-    auto filter = Folder_Filter::create(folder, rules);
-    if (!filter) return filter.error();
-    Folder_Walk walk(folder, prefix, *filter);
-    if (auto walked = walk.add("", false); !walked) return walked;
+    OSBOT_TRY(auto filter, Folder_Filter::create(folder, rules));
+    Folder_Walk walk(folder, prefix, filter);
+    OSBOT_TRY(walk.add("", false));
     std::vector<Entry> found = std::move(walk.found);
     std::sort(walk.left_out.begin(), walk.left_out.end());
     left_out_.insert(left_out_.end(), walk.left_out.begin(), walk.left_out.end());
@@ -174,8 +168,7 @@ Result<std::uint64_t> Package::unpacked_bytes() const {
         std::error_code error;
         std::uint64_t size = entry.bytes.size();
         if (!entry.file.empty()) size = fs::file_size(entry.file, error);
-        if (error)
-            return Error{"FileError", fmt::format("cannot read {}: {}", entry.file.string(), error.message()), 0};
+        if (error) return local_error("FileError", "cannot read {}: {}", entry.file.string(), error.message());
         sizes.emplace_back(size, entry.path);
         total += size;
     }
@@ -186,25 +179,22 @@ Result<std::uint64_t> Package::unpacked_bytes() const {
 Result<Package::Zip> Package::quick_zip(Packed_Files& before) const {
     const auto total = unpacked_bytes();
     if (!total || *total > quick_bytes_max) return zip();
-    auto bytes = before.zip(entries_, std::chrono::system_clock::now());
-    if (!bytes) return bytes.error();
-    std::string sha256 = base::base64_encode(base::sha256_raw(*bytes));
-    return Zip{std::move(*bytes), std::move(sha256), *total};
+    OSBOT_TRY(auto bytes, before.zip(entries_, std::chrono::system_clock::now()));
+    std::string sha256 = base::base64_encode(base::sha256_raw(bytes));
+    return Zip{std::move(bytes), std::move(sha256), *total};
 }
 
 Result<Package::Zip> Package::zip() const {
-    const auto total = unpacked_bytes();
-    if (!total) return total.error();
+    OSBOT_TRY(const auto total, unpacked_bytes());
     const auto result = [&](std::string bytes, const std::string& sha256_raw) {
-        return Zip{std::move(bytes), base::base64_encode(sha256_raw), *total};
+        return Zip{std::move(bytes), base::base64_encode(sha256_raw), total};
     };
     std::optional<Zip_Cache> cache;
-    if (*total >= cached_bytes_min) cache.emplace(entries_, std::chrono::system_clock::now());
+    if (total >= cached_bytes_min) cache.emplace(entries_, std::chrono::system_clock::now());
     if (auto found = cache ? cache->find() : std::nullopt) return result(std::move(found->bytes), found->sha256_raw);
-    auto bytes = base::write_zip(entries_);
-    if (!bytes) return bytes.error();
-    const std::string sha256_raw = cache ? cache->store(*bytes) : base::sha256_raw(*bytes);
-    return result(std::move(*bytes), sha256_raw);
+    OSBOT_TRY(auto bytes, base::write_zip(entries_));
+    const std::string sha256_raw = cache ? cache->store(bytes) : base::sha256_raw(bytes);
+    return result(std::move(bytes), sha256_raw);
 }
 
 }  // namespace osbot_aws::packing

@@ -18,10 +18,9 @@ Result<std::string> Packed_Files::zip(const std::vector<base::Zip_Entry>& entrie
     std::map<std::string, base::Packed_Ptr> used;
     for (const base::Zip_Entry& entry : entries) {
         const std::string identity = entry.file.empty() ? "" : file_identity(entry.file, now);
-        auto packed_file = packed(entry, identity);
-        if (!packed_file) return packed_file.error();
-        if (!identity.empty() && (*packed_file)->size >= compressed_bytes_min) used[identity] = *packed_file;
-        all.push_back(std::move(*packed_file));
+        OSBOT_TRY(auto packed_file, packed(entry, identity));
+        if (!identity.empty() && packed_file->size >= compressed_bytes_min) used[identity] = packed_file;
+        all.push_back(std::move(packed_file));
     }
     previous_ = std::move(used);
     return base::write_zip(entries, std::move(all));

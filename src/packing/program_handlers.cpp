@@ -5,6 +5,8 @@
 
 #include "base/architecture.hpp"
 #include "base/characters.hpp"
+#include "base/error_codes.hpp"
+#include "base/local_error.hpp"
 #include "base/subprocess.hpp"
 #include "base/text.hpp"
 #include "packing/elf.hpp"
@@ -26,16 +28,15 @@ bool is_identifier(std::string_view name) {
 }
 
 Error not_executable(const fs::path& program, std::string_view reason) {
-    return {"NotExecutable", fmt::format("{}: {}", program.string(), reason), 0};
+    return local_error("NotExecutable", "{}: {}", program.string(), reason);
 }
 
 /// The error for a program that started, but has no handlers.
 Error no_handlers(const fs::path& program, std::string_view reason) {
-    return {"HandlerNotFound",
-            fmt::format("{} {}: a program that can be deployed registers its function with handler<f> and calls "
-                        "serve_if_lambda() or creates a Deploy_Lambda",
-                        program.string(), reason),
-            0};
+    return local_error(codes::handler_not_found,
+                       "{} {}: a program that can be deployed registers its function with handler<f> and calls "
+                       "serve_if_lambda() or creates a Deploy_Lambda",
+                       program.string(), reason);
 }
 
 std::string printed(const base::Program_End& end) {
@@ -74,7 +75,7 @@ Result<std::string> listing(const fs::path& program, const Elf& elf) {
 
 Result<Elf> read_program(const fs::path& program) {
     auto elf = read_elf(program);
-    if (!elf && elf.error().code == "BadElf") return Error{"NotExecutable", elf.error().message, 0};
+    if (!elf && elf.error().code == codes::bad_elf) return Error{"NotExecutable", elf.error().message, 0};
     if (!elf) return elf.error();
     if (!*elf)
         return not_executable(program,
@@ -85,12 +86,10 @@ Result<Elf> read_program(const fs::path& program) {
 }
 
 Result<std::vector<std::string>> list_program_handlers(const fs::path& program) {
-    const auto elf = read_program(program);
-    if (!elf) return elf.error();
-    const auto text = listing(program, *elf);
-    if (!text) return text.error();
+    OSBOT_TRY(const auto elf, read_program(program));
+    OSBOT_TRY(const auto text, listing(program, elf));
     std::vector<std::string> names;
-    for (std::string_view rest = *text; !rest.empty();) {
+    for (std::string_view rest = text; !rest.empty();) {
         std::string name(base::take_until(rest, '\n'));
         if (!is_identifier(name)) return no_handlers(program, "printed text that is not a list of handlers");
         names.push_back(std::move(name));

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/json.hpp"
+#include "base/local_error.hpp"
 #include "base/subprocess.hpp"
 #include "embedded/python_check_py.hpp"
 
@@ -48,15 +49,14 @@ bool has_module(const Package& package, const std::string& path) {
 Result<std::string> run_check(const Package& package, const Python_Check& check, const std::string& module,
                               const std::string& function) {
     const Json request{{"module", module}, {"function", function}, {"files", sources_of(package)}};
-    const auto end = base::run_program(
-        {.argv = {check.interpreter.string(), "-I", "-S", "-c", std::string(embedded::python_check_py)},
-         .input = base::dump_json_lossy(request),
-         .time_max = parse_time_max});
-    if (!end) return end.error();
-    const Json result = base::parse_json(end->output);
+    OSBOT_TRY(const auto end, base::run_program({.argv = {check.interpreter.string(), "-I", "-S", "-c",
+                                                          std::string(embedded::python_check_py)},
+                                                 .input = base::dump_json_lossy(request),
+                                                 .time_max = parse_time_max}));
+    const Json result = base::parse_json(end.output);
     if (!result.is_object())  // the interpreter does not work, so it cannot judge the code
         return fmt::format("the code was not checked: {} exited with status {}", check.interpreter.string(),
-                           end->exit_code);
+                           end.exit_code);
     if (result.contains("error")) return Error{result.value("code", ""), result.at("error").get<std::string>(), 0};
     return result.value("warning", "");
 }
@@ -70,8 +70,8 @@ bool has_handler_file(const Package& package, const std::string& handler) {
 Result<std::string> check_python_handler(const Package& package, const Python_Check& check) {
     const std::size_t dot = check.handler.rfind('.');
     if (dot == std::string::npos)
-        return Error{"Runtime.ImportModuleError",
-                     fmt::format("the handler '{}' is not of the form module.function", check.handler), 0};
+        return local_error("Runtime.ImportModuleError", "the handler '{}' is not of the form module.function",
+                           check.handler);
     const std::string path = module_path(check.handler);
     if (!has_module(package, path)) {
         std::string missing = fmt::format("the package has no {}.py for the handler '{}'", path, check.handler);

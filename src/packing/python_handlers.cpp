@@ -1,3 +1,6 @@
+#include "base/counted.hpp"
+#include "base/error_codes.hpp"
+#include "base/local_error.hpp"
 #include "packing/handlers.hpp"
 
 #include <fmt/format.h>
@@ -154,17 +157,16 @@ Result<std::string> find_python_handler(std::string_view source) {
     std::string all;
     for (const auto& [name, parameters] : functions) {
         if (name.starts_with('_')) continue;
-        all +=
-            fmt::format("{}{} ({} parameter{})", all.empty() ? "" : ", ", name, parameters, parameters == 1 ? "" : "s");
+        all += fmt::format("{}{} ({})", all.empty() ? "" : ", ", name, base::counted(parameters, "parameter"));
         if (parameters == 2) candidates.push_back(name);
     }
     if (candidates.size() == 1) return candidates.front();
     if (all.empty())
-        return Error{"HandlerNotFound",
-                     "The file has no public function at its top level; a handler is `def handler(event, context)`", 0};
-    return Error{
-        "HandlerNotFound",
-        fmt::format("The handler of the file is ambiguous. Candidates: {}; name one in {}", all, handler_settings), 0};
+        return local_error(
+            codes::handler_not_found,
+            "The file has no public function at its top level; a handler is `def handler(event, context)`");
+    return local_error(codes::handler_not_found, "The handler of the file is ambiguous. Candidates: {}; name one in {}",
+                       all, handler_settings);
 }
 
 }  // namespace osbot_aws::packing

@@ -53,14 +53,14 @@ Error unusable(std::string reason) { return {"InstallerNotFound", std::move(reas
 
 /// Runs the program and returns its standard output.
 Result<std::string> output_of(const Command& command, std::chrono::milliseconds time_max) {
-    auto end = base::run_program({.argv = command, .time_max = time_max, .output_bytes_max = output_bytes_max});
-    if (!end) return end.error();
-    if (end->timed_out)
+    OSBOT_TRY(auto end,
+              base::run_program({.argv = command, .time_max = time_max, .output_bytes_max = output_bytes_max}));
+    if (end.timed_out)
         return unusable(
             fmt::format("did not finish in {} s", std::chrono::duration_cast<std::chrono::seconds>(time_max).count()));
-    if (end->exit_code == 0) return std::move(end->output);
-    const std::string text = one_line(end->errors + "\n" + end->output);
-    return unusable(text.empty() ? fmt::format("exited with status {}", end->exit_code) : text);
+    if (end.exit_code == 0) return std::move(end.output);
+    const std::string text = one_line(end.errors + "\n" + end.output);
+    return unusable(text.empty() ? fmt::format("exited with status {}", end.exit_code) : text);
 }
 
 /// Parses "1.22.3", which other text may follow. The third number may be missing.
@@ -99,26 +99,23 @@ std::optional<Version> version_of_pip(std::string_view output) {
 /// Returns the version if the program works and is not older than `oldest`.
 Result<Version> check_version(Command command, Parse_Version parse, const Version& oldest) {
     command.emplace_back("--version");
-    const auto text = output_of(command, check_time_max);
-    if (!text) return text.error();
-    const auto version = parse(*text);
-    if (!version) return unusable(fmt::format("--version printed '{}'", one_line(*text)));
+    OSBOT_TRY(const auto text, output_of(command, check_time_max));
+    const auto version = parse(text);
+    if (!version) return unusable(fmt::format("--version printed '{}'", one_line(text)));
     if (*version < oldest)
         return unusable(fmt::format("version {} is older than {}", fmt::join(*version, "."), fmt::join(oldest, ".")));
     return *version;
 }
 
 Result<Python_Installer> check_uv(const Command& uv) {
-    const auto version = check_version(uv, version_of_uv, uv_min);
-    if (!version) return version.error();
+    OSBOT_TRY(check_version(uv, version_of_uv, uv_min));
     return Python_Installer{.name = "uv", .command = {uv.front(), "pip", "install"}, .uv = true};
 }
 
 Result<Python_Installer> check_pip(const std::string& name, Command pip) {
-    const auto version = check_version(pip, version_of_pip, pip_min);
-    if (!version) return version.error();
+    OSBOT_TRY(const auto version, check_version(pip, version_of_pip, pip_min));
     pip.emplace_back("install");
-    return Python_Installer{.name = name, .command = std::move(pip), .has_dry_run = *version >= pip_with_dry_run};
+    return Python_Installer{.name = name, .command = std::move(pip), .has_dry_run = version >= pip_with_dry_run};
 }
 
 /// Returns a command that runs Python isolated (-I), so that neither PYTHONPATH nor a file in the working directory,
@@ -142,8 +139,7 @@ Result<Python_Installer> check_environment(const fs::path& environment) {
 }
 
 Result<void> make_environment(const fs::path& python, const fs::path& environment) {
-    const auto created = output_of(isolated(python, {"-m", "venv", environment.string()}), environment_time_max);
-    if (!created) return created.error();
+    OSBOT_TRY(output_of(isolated(python, {"-m", "venv", environment.string()}), environment_time_max));
     if (check_environment(environment)) return {};
     // Old interpreters include an old pip.
     const auto updated = output_of(
@@ -169,7 +165,7 @@ Result<void> replace_environment(const fs::path& python, const fs::path& environ
     remove_abandoned(environment.parent_path());
     const base::Temporary_Folder unfinished(unfinished_prefix, environment.parent_path());
     const fs::path replacement = unfinished.path() / "replacement";
-    if (auto created = make_environment(python, replacement); !created) return created;
+    OSBOT_TRY(make_environment(python, replacement));
     std::error_code error;
     fs::rename(environment, unfinished.path() / "replaced", error);  // fails if none exists
     // Scripts in bin/ name the old path; only bin/python is used.
@@ -180,7 +176,7 @@ Result<void> replace_environment(const fs::path& python, const fs::path& environ
 Result<Python_Installer> pip_in_temporary_environment(const fs::path& python) {
     auto folder = std::make_shared<const base::Temporary_Folder>("osbot_aws_pip");
     const fs::path environment = folder->path() / "environment";
-    if (auto created = make_environment(python, environment); !created) return created.error();
+    OSBOT_TRY(make_environment(python, environment));
     auto pip = check_environment(environment);
     if (pip) pip->environment = std::move(folder);
     return pip;
@@ -188,17 +184,17 @@ Result<Python_Installer> pip_in_temporary_environment(const fs::path& python) {
 
 Result<Python_Installer> pip_in_environment(const fs::path& python) {
     // Each minor version of python3 has its own folder, so that an upgrade creates a new environment.
-    const auto version = output_of(
-        isolated(python, {"-c", "import sys; print('python%d.%d' % sys.version_info[:2], end='')"}), check_time_max);
-    if (!version) return version.error();
+    OSBOT_TRY(const auto version,
+              output_of(isolated(python, {"-c", "import sys; print('python%d.%d' % sys.version_info[:2], end='')"}),
+                        check_time_max));
     const fs::path cache = cache_folder();
     if (cache.empty()) return pip_in_temporary_environment(python);
-    const fs::path environment = cache / "pip" / *version;
+    const fs::path environment = cache / "pip" / version;
     if (auto pip = check_environment(environment)) return pip;
     const auto locked = lock(environment);
     if (!locked) return pip_in_temporary_environment(python);
     if (auto pip = check_environment(environment)) return pip;  // created by another process while this one waited
-    if (auto created = replace_environment(python, environment); !created) return created.error();
+    OSBOT_TRY(replace_environment(python, environment));
     return check_environment(environment);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/characters.hpp"
 #include "base/files.hpp"
+#include "base/local_error.hpp"
 #include "base/subprocess.hpp"
 #include "packing/elf.hpp"
 
@@ -46,15 +47,13 @@ Result<Found> run_finder(const std::string& module, const std::string& runtime) 
     for (const std::string& name : {runtime, std::string("python3")}) {
         const auto program = name.starts_with("python") ? base::find_program(name) : std::nullopt;
         if (!program) continue;
-        auto end = base::run_program({.argv = {program->string(), "-c", finder, module}});
-        if (!end) return end.error();
-        last = Found{program->string(), std::move(*end)};
+        OSBOT_TRY(auto end, base::run_program({.argv = {program->string(), "-c", finder, module}}));
+        last = Found{program->string(), std::move(end)};
         if (last->end.exit_code == 0 || last->end.exit_code == no_such_module) break;
     }
     if (last) return *std::move(last);
-    return Error{"InterpreterNotFound",
-                 fmt::format("finding Python modules needs {} or python3 on PATH, and neither is installed", runtime),
-                 0};
+    return local_error("InterpreterNotFound",
+                       "finding Python modules needs {} or python3 on PATH, and neither is installed", runtime);
 }
 
 /// Returns the Python version in the name of a shared object: 311 for x.cpython-311-x86_64-linux-gnu.so. Returns "" for
@@ -77,13 +76,12 @@ std::string digits_of(const std::string& runtime) {
 
 /// Returns the reason why a shared object cannot be loaded on the target, or "" if it can.
 Result<std::string> incompatibility_of(const Entry& entry, const Wheel_Target& target) {
-    auto elf = read_elf(entry.file);
-    if (!elf) return elf.error();
-    if (!*elf) return std::string();
-    if ((*elf)->architecture != target.architecture) return fmt::format("it is for {}", (*elf)->architecture);
+    OSBOT_TRY(auto elf, read_elf(entry.file));
+    if (!elf) return std::string();
+    if (elf->architecture != target.architecture) return fmt::format("it is for {}", elf->architecture);
     if (const std::string python = python_of(entry.path); !python.empty() && python != digits_of(target.runtime))
         return fmt::format("it is for Python {}.{}", python.substr(0, 1), python.substr(1));
-    for (const std::string& version : (*elf)->glibc_versions) {
+    for (const std::string& version : elf->glibc_versions) {
         if (newer_version(version, glibc_version(target)))
             return fmt::format("it needs glibc {}, and {} has {}", version, target.runtime, glibc_version(target));
     }
@@ -97,33 +95,27 @@ bool is_shared_object(const Entry& entry) {
 }  // namespace
 
 Result<Python_Module> find_python_module(const std::string& name, const std::string& runtime) {
-    const auto found = run_finder(name, runtime);
-    if (!found) return found.error();
-    const auto& [interpreter, end] = *found;
+    OSBOT_TRY(const auto found, run_finder(name, runtime));
+    const auto& [interpreter, end] = found;
     if (end.exit_code != 0 && end.exit_code != no_such_module)
-        return Error{"ModuleNotFound",
-                     fmt::format("{} failed to find the module '{}': {}", interpreter, name, end.errors), 0};
+        return local_error("ModuleNotFound", "{} failed to find the module '{}': {}", interpreter, name, end.errors);
     Python_Module module;
-    for (std::size_t at = 0; end.exit_code == 0 && at < end.output.size();) {
-        const std::size_t line_end = std::min(end.output.find('\n', at), end.output.size());
-        const std::string line = end.output.substr(at, line_end - at);
-        at = line_end + 1;
+    for (std::string_view rest = end.exit_code == 0 ? end.output : std::string_view(); !rest.empty();) {
+        const std::string_view line = base::take_until(rest, '\n');
         if (line.starts_with("file ")) module.file = fs::absolute(line.substr(5));
         if (line.starts_with("folder ")) module.folders.push_back(fs::absolute(line.substr(7)));
     }
     if (module.file.empty() && module.folders.empty())
-        return Error{"ModuleNotFound",
-                     fmt::format("{} found no files of a module '{}' (searched from {}): install it for that "
-                                 "interpreter, or use add_file() or add_folder()",
-                                 interpreter, name, fs::current_path().string()),
-                     0};
+        return local_error("ModuleNotFound",
+                           "{} found no files of a module '{}' (searched from {}): install it for that "
+                           "interpreter, or use add_file() or add_folder()",
+                           interpreter, name, fs::current_path().string());
     return module;
 }
 
 Result<void> add_python_module(Package& package, const std::string& name, const Wheel_Target& target) {
-    const auto module = find_python_module(name, target.runtime);
-    if (!module) return module.error();
-    return add_python_module(package, name, *module, target);
+    OSBOT_TRY(const auto module, find_python_module(name, target.runtime));
+    return add_python_module(package, name, module, target);
 }
 
 Result<void> add_python_module(Package& package, const std::string& name, const Python_Module& module,
@@ -131,9 +123,7 @@ Result<void> add_python_module(Package& package, const std::string& name, const 
     std::string path = name;  // shop.orders -> shop/orders
     std::replace(path.begin(), path.end(), '.', '/');
     Package files;
-    for (const fs::path& folder : module.folders) {
-        if (auto result = files.add_folder(folder, path); !result) return result;
-    }
+    for (const fs::path& folder : module.folders) OSBOT_TRY(files.add_folder(folder, path));
     if (!module.file.empty()) {
         const std::size_t slash = path.rfind('/');
         auto result = files.add_file(module.file, slash == std::string::npos ? "" : path.substr(0, slash));
@@ -142,15 +132,12 @@ Result<void> add_python_module(Package& package, const std::string& name, const 
     if (!module.source.empty()) files.add({.path = path + ".py", .file = {}, .bytes = module.source});
     for (const Entry& entry : files.entries()) {
         if (!is_shared_object(entry)) continue;
-        auto reason = incompatibility_of(entry, target);
-        if (!reason) return reason.error();
-        if (!reason->empty())
-            return Error{
-                "WrongPlatform",
-                fmt::format("the module '{}' of this machine cannot run on {} {}: {}: {}. Install it for the target "
-                            "from PyPI instead, with set_packages_using_layer({{\"{}\"}})",
-                            name, target.runtime, target.architecture, entry.path, *reason, name),
-                0};
+        OSBOT_TRY(auto reason, incompatibility_of(entry, target));
+        if (!reason.empty())
+            return local_error("WrongPlatform",
+                               "the module '{}' of this machine cannot run on {} {}: {}: {}. Install it for the target "
+                               "from PyPI instead, with set_packages_using_layer({{\"{}\"}})",
+                               name, target.runtime, target.architecture, entry.path, reason, name);
     }
     for (const Entry& entry : files.entries()) package.add(entry);
     return {};

@@ -9,8 +9,10 @@
 
 #include "base/characters.hpp"
 #include "base/disk_usage.hpp"
+#include "base/error_codes.hpp"
 #include "base/hash.hpp"
 #include "base/json.hpp"
+#include "base/local_error.hpp"
 #include "base/power_failure.hpp"
 #include "base/subprocess.hpp"
 #include "base/text.hpp"
@@ -29,7 +31,7 @@ constexpr std::size_t cached_max = 16;
 constexpr std::uint64_t cached_bytes_max = 2'000'000'000;
 
 Error unusable(const fs::path& file, std::string_view reason) {
-    return {"InvalidRequirements", fmt::format("{}: {}", file.string(), reason), 0};
+    return local_error(codes::invalid_requirements, "{}: {}", file.string(), reason);
 }
 
 Result<std::string> read_limited(const fs::path& file) {
@@ -79,13 +81,12 @@ std::string included_file(std::string_view line) {
 Result<void> add_lines(const fs::path& file, int nesting, std::vector<std::string>& lines) {
     if (nesting > nesting_max)
         return unusable(file, fmt::format("requirements files are nested deeper than {}", nesting_max));
-    const auto text = read_limited(file);
-    if (!text) return text.error();
-    for (std::string& line : lines_of(*text)) {
+    OSBOT_TRY(const auto text, read_limited(file));
+    for (std::string& line : lines_of(text)) {
         const std::string included = included_file(line);
         lines.push_back(std::move(line));
         if (included.empty() || included.find("://") != std::string::npos) continue;
-        if (auto added = add_lines(file.parent_path() / included, nesting + 1, lines); !added) return added;
+        OSBOT_TRY(add_lines(file.parent_path() / included, nesting + 1, lines));
     }
     return {};
 }
@@ -113,7 +114,7 @@ bool installed_in(const fs::path& folder, const std::vector<std::string>& lines)
 
 /// Runs project_dependencies.py with the first interpreter that can parse TOML. `preferred` is the name or path of one.
 Result<Json> project_dependencies(const fs::path& file, const std::string& preferred) {
-    if (const auto text = read_limited(file); !text) return text.error();
+    OSBOT_TRY(read_limited(file));
     for (const std::string& name : {preferred, std::string("python3"), std::string("python3.13"),
                                     std::string("python3.12"), std::string("python3.11")}) {
         const auto python = base::find_program(name);
@@ -126,18 +127,16 @@ Result<Json> project_dependencies(const fs::path& file, const std::string& prefe
         if (!result.contains("error")) return result;
         return unusable(file, "not valid TOML: " + result["error"].get<std::string>());
     }
-    return Error{"InvalidRequirements",
-                 fmt::format("reading {} needs Python 3.11 or newer on PATH; or list the packages in requirements.txt, "
-                             "or use --no-packages",
-                             file.string()),
-                 0};
+    return local_error(codes::invalid_requirements,
+                       "reading {} needs Python 3.11 or newer on PATH; or list the packages in requirements.txt, "
+                       "or use --no-packages",
+                       file.string());
 }
 
 Result<void> add_project(const fs::path& file, const std::string& runtime, Requirements& requirements) {
-    const auto project = project_dependencies(file, runtime);
-    if (!project) return project.error();
-    requirements.warning = project->value("warning", "");
-    for (const Json& requirement : project->at("dependencies"))
+    OSBOT_TRY(const auto project, project_dependencies(file, runtime));
+    requirements.warning = project.value("warning", "");
+    for (const Json& requirement : project.at("dependencies"))
         if (requirement.is_string()) requirements.packages.push_back(requirement.get<std::string>());
     return {};
 }
@@ -155,22 +154,25 @@ bool includes_requirements(std::string_view line) {
 }
 
 Result<std::vector<std::string>> requirements_in_project(const fs::path& file, const std::string& python) {
-    const auto project = project_dependencies(file, python);
-    if (!project) return project.error();
-    if (project->contains("warning")) return unusable(file, project->at("warning").get<std::string>());
-    if (!project->value("has_dependencies", false))
+    OSBOT_TRY(const auto project, project_dependencies(file, python));
+    if (project.contains("warning")) return unusable(file, project.at("warning").get<std::string>());
+    if (!project.value("has_dependencies", false))
         return unusable(file,
                         "it has no list project.dependencies (PEP 621): pass a requirements.txt, for example the "
                         "output of `uv export` or `poetry export`");
-    return project->at("dependencies").get<std::vector<std::string>>();
+    return project.at("dependencies").get<std::vector<std::string>>();
+}
+
+std::size_t count_distributions(const fs::path& folder) {
+    std::error_code error;
+    std::size_t count = 0;
+    for (const auto& entry : fs::directory_iterator(folder, error))
+        count += entry.path().extension() == ".dist-info" ? 1 : 0;
+    return count;
 }
 
 Installed_Packages describe(const fs::path& folder, bool cached) {
-    Installed_Packages installed{.folder = folder, .bytes = base::bytes_below(folder), .cached = cached};
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(folder, error))
-        installed.count += entry.path().extension() == ".dist-info" ? 1 : 0;
-    return installed;
+    return {.folder = folder, .bytes = base::bytes_below(folder), .cached = cached};
 }
 
 /// Removes the least recently used installations until the limits are met. install_cached() updates the time of a
@@ -190,16 +192,12 @@ void evict_installations(const fs::path& cache) {
     }
 }
 
-Result<void> install(const Requirements& requirements, const Wheel_Target& target, const fs::path& folder) {
-    return install_wheels(requirements.packages, target, folder, requirements.file);
-}
-
 }  // namespace
 
 Result<std::vector<std::string>> requirements_in(const fs::path& file, const std::string& python) try {
     if (file.extension() == ".toml") return requirements_in_project(file, python);
     std::vector<std::string> lines;
-    if (auto added = add_lines(file, 0, lines); !added) return added.error();
+    OSBOT_TRY(add_lines(file, 0, lines));
     std::erase_if(lines, includes_requirements);  // the lines of these files follow
     for (const std::string& line : lines) {
         if (const std::string option = option_in(line); !option.empty())
@@ -218,11 +216,11 @@ Result<std::optional<Requirements>> requirements_of(const fs::path& folder, cons
     std::error_code ignored;
     const fs::path file = folder / "requirements.txt", project = folder / "pyproject.toml";
     if (!folder.empty() && fs::exists(file, ignored)) {
-        if (auto added = add_lines(file, 0, lines); !added) return added.error();
+        OSBOT_TRY(add_lines(file, 0, lines));
         requirements.file = file;
         sources.emplace_back("requirements.txt");
     } else if (!folder.empty() && fs::exists(project, ignored)) {
-        if (auto added = add_project(project, runtime, requirements); !added) return added.error();
+        OSBOT_TRY(add_project(project, runtime, requirements));
         lines = requirements.packages;
         sources.emplace_back("pyproject.toml");
     }
@@ -234,31 +232,40 @@ Result<std::optional<Requirements>> requirements_of(const fs::path& folder, cons
     return std::optional(std::move(requirements));
 }
 
-Result<Installed_Packages> install_cached(const Requirements& requirements, const Wheel_Target& target) {
-    const fs::path cache = cache_folder().empty() ? fs::path() : cache_folder() / "python_packages";
+Result<Installed_Packages> install_in_cache(std::string_view kind, std::string_view key,
+                                            const std::function<Result<void>(const fs::path&)>& install) {
+    const fs::path cache = cache_folder().empty() ? fs::path() : cache_folder() / kind;
     std::error_code error;
     if (!cache.empty()) fs::create_directories(cache, error);
     if (cache.empty() || error) {
         auto temporary = std::make_shared<const base::Temporary_Folder>("osbot_packages");
-        if (auto done = install(requirements, target, temporary->path()); !done) return done.error();
+        OSBOT_TRY(install(temporary->path()));
         Installed_Packages installed = describe(temporary->path(), false);
         installed.temporary = std::move(temporary);
         return installed;
     }
-    const fs::path folder = cache / base::sha256_hex(fmt::format("{}\n{}\n{}\n{}", installation_format, target.runtime,
-                                                                 target.architecture, requirements.key));
+    const fs::path folder = cache / base::sha256_hex(fmt::format("{}\n{}", installation_format, key));
     if (fs::exists(folder, error)) {
         fs::last_write_time(folder, fs::file_time_type::clock::now(), error);
         return describe(folder, true);
     }
     const base::Temporary_Folder unfinished(unfinished_prefix, cache);
     const fs::path packages = unfinished.path() / "packages";
-    if (auto done = install(requirements, target, packages); !done) return done.error();
+    OSBOT_TRY(install(packages));
     if (auto published = base::rename_folder_durably(packages, folder);
         !published && !fs::exists(folder))  // else another process installed the same packages
         return Error{"InstallFailed", published.error().message, 0};
     evict_installations(cache);
     return describe(folder, false);
+}
+
+Result<Installed_Packages> install_cached(const Requirements& requirements, const Wheel_Target& target) {
+    const std::string key = fmt::format("{}\n{}\n{}", target.runtime, target.architecture, requirements.key);
+    OSBOT_TRY(Installed_Packages installed, install_in_cache("python_packages", key, [&](const fs::path& folder) {
+                  return install_wheels(requirements.packages, target, folder, requirements.file);
+              }));
+    installed.count = count_distributions(installed.folder);
+    return installed;
 }
 
 }  // namespace osbot_aws::packing

@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/files.hpp"
@@ -39,15 +41,20 @@ Result<std::optional<Requirements>> requirements_of(const std::filesystem::path&
 /// A folder with installed packages.
 struct Installed_Packages {
     std::filesystem::path folder;
-    std::size_t count = 0;                                         ///< number of distributions
+    std::size_t count = 0;                                         ///< number of packages
     std::uint64_t bytes = 0;                                       ///< size of their files
     bool cached = false;                                           ///< true if an earlier call installed them
     std::shared_ptr<const base::Temporary_Folder> temporary = {};  ///< the folder's owner, if there is no cache folder
 };
 
-/// Installs packages for the target with install_wheels(). The result is cached in cache_folder(), by the text of the
-/// requirements, the runtime and the architecture; the 16 most recently used are retained, up to 2 GB. Several
-/// processes may call this at the same time. Errors: those of install_wheels().
+/// Returns the folder with this key in the cache folder `kind`, which `install` fills at first use. The 16 most
+/// recently used folders are retained, up to 2 GB. Several processes may call this at the same time. Leaves `count` at
+/// 0. Errors: those of `install`; InstallFailed.
+Result<Installed_Packages> install_in_cache(std::string_view kind, std::string_view key,
+                                            const std::function<Result<void>(const std::filesystem::path&)>& install);
+
+/// Installs packages for the target with install_wheels(), in the cache. The key has the text of the requirements, the
+/// runtime and the architecture. Errors: those of install_wheels().
 Result<Installed_Packages> install_cached(const Requirements& requirements, const Wheel_Target& target);
 
 }  // namespace osbot_aws::packing

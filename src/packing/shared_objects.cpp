@@ -11,6 +11,8 @@
 
 #include "base/architecture.hpp"
 #include "base/characters.hpp"
+#include "base/environment.hpp"
+#include "base/local_error.hpp"
 #include "base/subprocess.hpp"
 #include "base/text.hpp"
 
@@ -28,9 +30,9 @@ constexpr std::size_t objects_max = 1'000;
     std::vector<std::string> names;
     ::dl_iterate_phdr(
         [](dl_phdr_info* info, std::size_t, void* list) {
-            const char* preloaded = std::getenv("LD_PRELOAD");
+            const std::string preloaded = base::variable("LD_PRELOAD");
             if (info->dlpi_name == nullptr || std::strchr(info->dlpi_name, '/') == nullptr) return 0;
-            if (preloaded != nullptr && std::strstr(preloaded, info->dlpi_name) != nullptr) return 0;
+            if (preloaded.find(info->dlpi_name) != std::string::npos) return 0;
             // Only the folder is resolved: programs ask for libfmt.so.9, a link to libfmt.so.9.1.0.
             const std::string path = info->dlpi_name, folder = path.substr(0, path.rfind('/') + 1);
             if (char* real = ::realpath(folder.c_str(), nullptr)) {
@@ -69,24 +71,21 @@ std::vector<std::string> split(std::string_view folders) {
 class Foreign_Search {
 public:
     explicit Foreign_Search(const Elf& elf) : architecture_(elf.architecture) {
-        const char* variable = std::getenv("LD_LIBRARY_PATH");
-        folders_ = split(variable != nullptr ? variable : "");
+        folders_ = split(base::variable("LD_LIBRARY_PATH"));
         const std::string triple = architecture_ == "arm64" ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
         for (const char* format : {"/usr/{}/lib", "/usr/lib/{}", "/lib/{}"})
             folders_.push_back(fmt::format(fmt::runtime(format), triple));
     }
 
     Result<void> add_needs_of(const fs::path& object, const Elf& elf) {
-        for (const std::string& name : elf.needed)
-            if (auto added = add(name, object, elf); !added) return added;
+        for (const std::string& name : elf.needed) OSBOT_TRY(add(name, object, elf));
         return {};
     }
 
     Result<void> add(const std::string& name, const fs::path& object, const Elf& elf) {
         if (found_.contains(name)) return {};
         if (found_.size() >= objects_max)
-            return Error{"NotExecutable", fmt::format("{} needs more than {} libraries", object.string(), objects_max),
-                         0};
+            return local_error("NotExecutable", "{} needs more than {} libraries", object.string(), objects_max);
         std::vector<std::string> folders = run_path(object, elf);
         folders.insert(folders.end(), folders_.begin(), folders_.end());
         for (const std::string& folder : folders) {
@@ -96,10 +95,9 @@ public:
             found_[name] = file;
             return add_needs_of(file, **candidate);
         }
-        return Error{"NotExecutable",
-                     fmt::format("{} needs {} for {}, which is in none of {}: add its folder to LD_LIBRARY_PATH",
-                                 object.string(), name, architecture_, fmt::join(folders, ", ")),
-                     0};
+        return local_error("NotExecutable",
+                           "{} needs {} for {}, which is in none of {}: add its folder to LD_LIBRARY_PATH",
+                           object.string(), name, architecture_, fmt::join(folders, ", "));
     }
 
     std::vector<fs::path> found() const {
@@ -124,29 +122,26 @@ private:
 
 Result<std::vector<fs::path>> foreign_objects_of(const fs::path& program, const Elf& elf) {
     Foreign_Search search(elf);
-    if (auto added = search.add_needs_of(program, elf); !added) return added.error();
-    if (auto added = search.add(fs::path(elf.interpreter).filename().string(), program, elf); !added)
-        return added.error();
+    OSBOT_TRY(search.add_needs_of(program, elf));
+    OSBOT_TRY(search.add(fs::path(elf.interpreter).filename().string(), program, elf));
     return search.found();
 }
 
 }  // namespace
 
 std::vector<std::string> loader_variables() {
-    const char* folders = std::getenv("LD_LIBRARY_PATH");
-    if (folders == nullptr) return {};
-    return {std::string("LD_LIBRARY_PATH=") + folders};
+    const std::string folders = base::variable("LD_LIBRARY_PATH");
+    if (folders.empty()) return {};
+    return {"LD_LIBRARY_PATH=" + folders};
 }
 
 Result<std::string> list_with_loader(const fs::path& program, const Elf& elf) {
-    auto end = base::run_program(
-        {.argv = {elf.interpreter, "--list", fs::absolute(program).string()}, .environment = loader_variables()});
-    if (!end) return end.error();
-    if (end->exit_code == 0) return std::move(end->output);
-    return Error{"NotExecutable",
-                 fmt::format("the loader cannot start it: {}. Set LD_LIBRARY_PATH to the folders of its libraries",
-                             last_line(end->errors)),
-                 0};
+    OSBOT_TRY(auto end, base::run_program({.argv = {elf.interpreter, "--list", fs::absolute(program).string()},
+                                           .environment = loader_variables()}));
+    if (end.exit_code == 0) return std::move(end.output);
+    return local_error("NotExecutable",
+                       "the loader cannot start it: {}. Set LD_LIBRARY_PATH to the folders of its libraries",
+                       last_line(end.errors));
 }
 
 Result<std::vector<fs::path>> shared_objects_of(const fs::path& program, const Elf& elf) {
@@ -154,10 +149,9 @@ Result<std::vector<fs::path>> shared_objects_of(const fs::path& program, const E
     if (fs::equivalent(program, "/proc/self/exe", ignored))
         return std::vector<fs::path>(objects_at_start.begin(), objects_at_start.end());
     if (elf.architecture != base::host_architecture) return foreign_objects_of(program, elf);
-    const auto text = list_with_loader(program, elf);
-    if (!text) return text.error();
+    OSBOT_TRY(const auto text, list_with_loader(program, elf));
     std::vector<fs::path> objects;
-    for (std::string_view rest = *text; !rest.empty();)
+    for (std::string_view rest = text; !rest.empty();)
         if (const std::string path = path_in(base::take_until(rest, '\n')); !path.empty())
             objects.push_back(fs::absolute(path));
     return objects;

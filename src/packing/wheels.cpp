@@ -10,6 +10,7 @@
 
 #include "base/characters.hpp"
 #include "base/files.hpp"
+#include "base/local_error.hpp"
 #include "base/numbers.hpp"
 #include "base/subprocess.hpp"
 #include "packing/python_installer.hpp"
@@ -56,15 +57,14 @@ std::vector<std::string> arguments(const Python_Installer& installer, const Whee
 
 Result<void> check(const std::vector<std::string>& requirements, const Wheel_Target& target) {
     if (!minor_of(target.runtime))
-        return Error{"InvalidRuntime",
-                     fmt::format("packages of PyPI need a runtime python3.x, not '{}'", target.runtime), 0};
+        return local_error("InvalidRuntime", "packages of PyPI need a runtime python3.x, not '{}'", target.runtime);
     if (target.architecture != "x86_64" && target.architecture != "arm64")
-        return Error{"InvalidArchitecture",
-                     fmt::format("the architecture must be x86_64 or arm64, not '{}'", target.architecture), 0};
+        return local_error("InvalidArchitecture", "the architecture must be x86_64 or arm64, not '{}'",
+                           target.architecture);
     for (const std::string& requirement : requirements) {
         if (requirement.empty() || requirement.front() == '-')
-            return Error{"InvalidRequirement",
-                         fmt::format("'{}' is not a requirement such as requests or requests==2.32.3", requirement), 0};
+            return local_error("InvalidRequirement", "'{}' is not a requirement such as requests or requests==2.32.3",
+                               requirement);
     }
     return {};
 }
@@ -190,22 +190,18 @@ std::string other_version(const Python_Installer& installer, const Wheel_Target&
 
 Error failure(const Python_Installer& installer, const Wheel_Target& target, const base::Program_End& end) {
     if (end.timed_out)
-        return {"InstallFailed",
-                fmt::format("{} did not finish in {} minutes", installer.name, install_time_max.count()), 0};
+        return local_error("InstallFailed", "{} did not finish in {} minutes", installer.name,
+                           install_time_max.count());
     const std::string missing = pip_had_no_connection(end.output) ? "" : missing_requirement(end.output);
     if (missing.empty())
-        return {"InstallFailed", fmt::format("{} exited with status {}: {}", installer.name, end.exit_code, end.output),
-                0};
+        return local_error("InstallFailed", "{} exited with status {}: {}", installer.name, end.exit_code, end.output);
     if (const std::string name = bare_name(missing); is_unknown_name(installer, name, end.output))
-        return {"PackageNotFound",
-                fmt::format("the package index has no package named {}: check the spelling, and the name on "
-                            "https://pypi.org (it may differ from the name of the module)",
-                            name),
-                0};
-    return {"WheelNotFound",
-            fmt::format("{} has no wheel for {} on {}; {}", missing, target.runtime, target.architecture,
-                        other_version(installer, target, bare_name(missing))),
-            0};
+        return local_error("PackageNotFound",
+                           "the package index has no package named {}: check the spelling, and the name on "
+                           "https://pypi.org (it may differ from the name of the module)",
+                           name);
+    return local_error("WheelNotFound", "{} has no wheel for {} on {}; {}", missing, target.runtime,
+                       target.architecture, other_version(installer, target, bare_name(missing)));
 }
 
 /// Returns true for a script whose first line names a Python interpreter of this machine.
@@ -224,13 +220,10 @@ bool differs_between_installers(const fs::path& file) {
 /// Rewrites RECORD sorted and without the files that were removed. Replaces the file, because uv may have linked it to
 /// its cache.
 Result<void> write_record(const fs::path& record, const fs::path& folder) {
-    auto text = base::read_file(record);
-    if (!text) return text.error();
+    OSBOT_TRY(const auto text, base::read_file(record));
     std::set<std::string> lines;
-    for (std::size_t at = 0; at < text->size();) {
-        const std::size_t end = std::min(text->find('\n', at), text->size());
-        std::string line = text->substr(at, end - at);
-        at = end + 1;
+    for (std::string_view rest = text; !rest.empty();) {
+        std::string line(base::take_until(rest, '\n'));
         if (!line.empty() && line.back() == '\r') line.pop_back();
         std::error_code ignored;
         if (const auto path = line.substr(0, line.find(',')); !path.empty() && fs::exists(folder / path, ignored))
@@ -258,8 +251,7 @@ Result<void> remove_machine_specific_files(const fs::path& folder) {
     }
     for (const fs::path& path : drop) fs::remove_all(path, error);
     if (fs::is_empty(folder / "bin", error) && !error) fs::remove(folder / "bin", error);
-    for (const fs::path& record : records)
-        if (auto written = write_record(record, folder); !written) return written;
+    for (const fs::path& record : records) OSBOT_TRY(write_record(record, folder));
     return {};
 }
 
@@ -281,19 +273,17 @@ std::vector<std::string> platform_tags(const Wheel_Target& target) {
 
 Result<void> install_wheels(const std::vector<std::string>& requirements, const Wheel_Target& target,
                             const fs::path& folder, const fs::path& requirements_file) {
-    if (auto checked = check(requirements, target); !checked) return checked;
-    auto installer = find_python_installer(target.runtime);
-    if (!installer) return installer.error();
-    base::Program program{.argv = arguments(*installer, target, folder), .output_together = true};
+    OSBOT_TRY(check(requirements, target));
+    OSBOT_TRY(auto installer, find_python_installer(target.runtime));
+    base::Program program{.argv = arguments(installer, target, folder), .output_together = true};
     program.argv.insert(program.argv.end(), requirements.begin(), requirements.end());
     if (!requirements_file.empty()) {
         program.argv.insert(program.argv.end(), {"-r", requirements_file.string()});
         program.folder = requirements_file.parent_path();  // paths in the file are relative to it
     }
     program.time_max = install_time_max;
-    const auto end = base::run_program(program);
-    if (!end) return end.error();
-    if (end->timed_out || end->exit_code != 0) return failure(*installer, target, *end);
+    OSBOT_TRY(const auto end, base::run_program(program));
+    if (end.timed_out || end.exit_code != 0) return failure(installer, target, end);
     return remove_machine_specific_files(folder);
 }
 

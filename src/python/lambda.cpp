@@ -4,6 +4,7 @@
 #include <osbot_aws/aws/lambda_/Lambda_With_Temp_Role.hpp>
 
 #include "python/json_text.hpp"
+#include "python/methods.hpp"
 #include "python/sessions.hpp"
 #include "python/settings.hpp"
 #include "sdk/lambda_calls.hpp"
@@ -26,10 +27,9 @@ auto call_with_lambda(nb::handle self, Call call) {
 }
 
 /// Runs a call like call_with_lambda() and converts its result to a Python value.
-template <class Call>
-nb::object on_lambda(nb::handle self, Call call) {
+constexpr auto on_lambda = [](nb::handle self, auto call) {
     return to_python(call_with_lambda(self, std::move(call)));
-}
+};
 
 Text_Invoke_Result invoke_with_options(nb::handle self, nb::handle payload, const Invoke_Options& options = {}) {
     return call_with_lambda(self, [event = event_text(payload), options](Lambda& f) mutable {
@@ -96,60 +96,52 @@ std::chrono::milliseconds in_milliseconds(double seconds) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::duration<double>(seconds));
 }
 
-List_Options list_options(nb::handle index_by, nb::handle group_by) {
-    return {.index_by = text_of(index_by, "index_by"), .group_by = text_of(group_by, "group_by")};
+/// Adds a method that lists something, with the members of List_Options as parameters.
+template <class List>
+void add_list(nb::module_& core, const char* name, List list) {
+    add_method(
+        core, name, on_lambda,
+        [list](const Lambda& f, const std::string& index_by, const std::string& group_by) {
+            return std::invoke(list, f, List_Options{.index_by = index_by, .group_by = group_by});
+        },
+        Text{"index_by"}, Text{"group_by"});
 }
 
 void add_lifecycle(nb::module_& core) {
-    core.def("lambda_create",
-             [](nb::handle self) { return with_settings(self, [](Lambda& f) { return f.create(); }); });
-    core.def("lambda_create_with_temp_role", [](nb::handle self) {
-        return with_settings<Lambda_With_Temp_Role>(
-            self, [](Lambda_With_Temp_Role& f) { return f.create(); }, read_role_settings);
-    });
-    core.def("lambda_update_with_temp_role", [](nb::handle self) {
-        return with_settings<Lambda_With_Temp_Role>(
-            self, [](Lambda_With_Temp_Role& f) { return f.update(); }, read_role_settings);
-    });
-    core.def("lambda_temp_role_create", [](nb::handle self) {
-        return with_settings<Lambda_With_Temp_Role>(
-            self, [](Lambda_With_Temp_Role& f) { return f.temp_role_create().role_name(); }, read_role_settings);
-    });
+    constexpr auto with_all_settings = [](nb::handle self, auto call) { return with_settings(self, std::move(call)); };
+    constexpr auto with_role = [](nb::handle self, auto call) {
+        return with_settings<Lambda_With_Temp_Role>(self, std::move(call), read_role_settings);
+    };
+    add_method(core, "lambda_create", with_all_settings, &Lambda::create);
+    add_method(core, "lambda_create_with_temp_role", with_role, &Lambda_With_Temp_Role::create);
+    add_method(core, "lambda_update_with_temp_role", with_role, &Lambda_With_Temp_Role::update);
+    add_method(core, "lambda_temp_role_create", with_role,
+               [](Lambda_With_Temp_Role& f) { return f.temp_role_create().role_name(); });
     core.def("lambda_create_kwargs", [](nb::handle self) {
         Lambda function(text(self, "name"));
         read_settings(self, function);
         return to_python(function.create_kwargs());
     });
-    core.def("lambda_exists", [](nb::handle self, Value function_name) {
-        return on_lambda(self, [name = text_of(function_name, "function_name")](Lambda& f) { return f.exists(name); });
-    });
-    core.def("lambda_delete", [](nb::handle self, bool delete_log_group) {
-        return on_lambda(self, [delete_log_group](Lambda& f) { return f.delete_(delete_log_group); });
-    });
-    core.def("lambda_upload",
-             [](nb::handle self) { return with_settings(self, [](Lambda& f) { return f.upload(); }); });
-    core.def("lambda_update",
-             [](nb::handle self) { return with_settings(self, [](Lambda& f) { return f.update(); }); });
-    core.def("lambda_update_code",
-             [](nb::handle self) { return with_settings(self, [](Lambda& f) { return f.update_lambda_code(); }); });
-    core.def("lambda_update_configuration", [](nb::handle self) {
-        return with_settings(self, [](Lambda& f) { return f.update_lambda_configuration(); });
-    });
-    core.def("lambda_configuration_update", [](nb::handle self, Value members) {
-        return on_lambda(self, [members = json_of(members)](Lambda& f) { return f.configuration_update(members); });
-    });
-    core.def("lambda_wait_for_state", [](nb::handle self, Value state, int max_wait_count, double wait_interval) {
-        return on_lambda(self, [state = text_of(state, "state"), max_wait_count, wait_interval](Lambda& f) {
-            return f.wait_for_state(
-                state, {.max_wait_count = max_wait_count, .wait_interval = in_milliseconds(wait_interval)});
-        });
-    });
-    core.def("lambda_wait_for_update", [](nb::handle self, int max_attempts, double wait_time) {
-        return on_lambda(self, [max_attempts, wait_time](Lambda& f) {
+    add_method(core, "lambda_exists", on_lambda, &Lambda::exists, Text{"function_name"});
+    add_method(core, "lambda_delete", on_lambda, &Lambda::delete_, Plain<bool>{});
+    add_method(core, "lambda_upload", with_all_settings, &Lambda::upload);
+    add_method(core, "lambda_update", with_all_settings, &Lambda::update);
+    add_method(core, "lambda_update_code", with_all_settings, &Lambda::update_lambda_code);
+    add_method(core, "lambda_update_configuration", with_all_settings, &Lambda::update_lambda_configuration);
+    add_method(core, "lambda_configuration_update", on_lambda, &Lambda::configuration_update, Any{});
+    add_method(
+        core, "lambda_wait_for_state", on_lambda,
+        [](Lambda& f, const std::string& state, int count, double interval) {
+            return f.wait_for_state(state, {.max_wait_count = count, .wait_interval = in_milliseconds(interval)});
+        },
+        Text{"state"}, Plain<int>{}, Plain<double>{});
+    add_method(
+        core, "lambda_wait_for_update", on_lambda,
+        [](Lambda& f, int count, double interval) {
             return f.wait_for_function_update_to_complete(
-                {.max_wait_count = max_attempts, .wait_interval = in_milliseconds(wait_time)});
-        });
-    });
+                {.max_wait_count = count, .wait_interval = in_milliseconds(interval)});
+        },
+        Plain<int>{}, Plain<double>{});
 }
 
 void add_invokes(nb::module_& core) {
@@ -171,34 +163,27 @@ void add_invokes(nb::module_& core) {
     core.def("lambda_invoke_dry_run", [](nb::handle self, Value payload) {
         return on_lambda(self, [event = event_text(payload)](Lambda& f) { return dry_run_text(f, event); });
     });
-    core.def("lambda_shell", [](nb::handle self, Value auth_key, Value method_name, Value method_kwargs) {
-        return on_lambda(
-            self, [key = text_of(auth_key, "auth_key"), method = text_of(method_name, "method_name"),
-                   arguments = json_of(method_kwargs)](Lambda& f) { return f.shell(key).call(method, arguments); });
-    });
-    core.def("lambda_shell_return_logs", [](nb::handle self, Value auth_key, Value code) {
-        return on_lambda(self, [key = text_of(auth_key, "auth_key"), code = text_of(code, "code")](Lambda& f) {
+    add_method(
+        core, "lambda_shell", on_lambda,
+        [](const Lambda& f, const std::string& key, const std::string& method, const Json& arguments) {
+            return f.shell(key).call(method, arguments);
+        },
+        Text{"auth_key"}, Text{"method_name"}, Any{});
+    add_method(
+        core, "lambda_shell_return_logs", on_lambda,
+        [](const Lambda& f, const std::string& key, const std::string& code) {
             return f.shell(key).python_exec_return_logs(code);
-        });
-    });
+        },
+        Text{"auth_key"}, Text{"code"});
 }
 
 void add_queries(nb::module_& core) {
-    core.def("lambda_configuration",
-             [](nb::handle self) { return on_lambda(self, [](Lambda& f) { return f.configuration(); }); });
-    core.def("lambda_info", [](nb::handle self, Value function_name) {
-        return on_lambda(self, [name = text_of(function_name, "function_name")](Lambda& f) { return f.info(name); });
-    });
-    core.def("lambda_function_arn",
-             [](nb::handle self) { return on_lambda(self, [](Lambda& f) { return f.function_arn(); }); });
-    core.def("lambda_functions", [](nb::handle self, Value index_by, Value group_by) {
-        return on_lambda(self,
-                         [options = list_options(index_by, group_by)](Lambda& f) { return f.functions(options); });
-    });
-    core.def("lambda_functions_names",
-             [](nb::handle self) { return on_lambda(self, [](Lambda& f) { return f.functions_names(); }); });
-    core.def("lambda_account_settings",
-             [](nb::handle self) { return on_lambda(self, [](Lambda& f) { return f.account_settings(); }); });
+    add_method(core, "lambda_configuration", on_lambda, &Lambda::configuration);
+    add_method(core, "lambda_info", on_lambda, &Lambda::info, Text{"function_name"});
+    add_method(core, "lambda_function_arn", on_lambda, &Lambda::function_arn);
+    add_list(core, "lambda_functions", &Lambda::functions);
+    add_method(core, "lambda_functions_names", on_lambda, &Lambda::functions_names);
+    add_method(core, "lambda_account_settings", on_lambda, &Lambda::account_settings);
 }
 
 void add_urls(nb::module_& core) {
@@ -209,15 +194,14 @@ void add_urls(nb::module_& core) {
                                            .cors = json_of(cors)};
         return on_lambda(self, [options](Lambda& f) { return f.function_url_create(options); });
     });
-    core.def("lambda_url_create_with_public_access", [](nb::handle self, Value invoke_mode) {
-        return on_lambda(self, [mode = text_of(invoke_mode, "invoke_mode")](Lambda& f) {
+    add_method(
+        core, "lambda_url_create_with_public_access", on_lambda,
+        [](Lambda& f, const std::string& mode) {
             const Status created = f.function_url_create_with_public_access(mode);
             return created.data.is_null() ? created.value() : created.data;
-        });
-    });
-    core.def("lambda_url_info", [](nb::handle self, Value alias) {
-        return on_lambda(self, [alias = text_of(alias, "alias")](Lambda& f) { return f.function_url_info(alias); });
-    });
+        },
+        Text{"invoke_mode"});
+    add_method(core, "lambda_url_info", on_lambda, &Lambda::function_url_info, Text{"alias"});
     core.def("lambda_url_update", [](nb::handle self, Value alias, Value auth_type, Value cors, Value invoke_mode) {
         const Function_Url_Changes changes{.auth_type = text_of(auth_type, "auth_type"),
                                            .invoke_mode = text_of(invoke_mode, "invoke_mode"),
@@ -225,9 +209,7 @@ void add_urls(nb::module_& core) {
                                            .cors = json_of(cors)};
         return on_lambda(self, [changes](Lambda& f) { return f.function_url_update(changes); });
     });
-    core.def("lambda_url_delete", [](nb::handle self, Value alias) {
-        return on_lambda(self, [alias = text_of(alias, "alias")](Lambda& f) { return f.function_url_delete(alias); });
-    });
+    add_method(core, "lambda_url_delete", on_lambda, &Lambda::function_url_delete, Text{"alias"});
 }
 
 /// Returns the service's response, or {'error': 'CODE: reason'}.
@@ -246,52 +228,38 @@ void add_permissions(nb::module_& core) {
         return on_lambda(self,
                          [permission](Lambda& f) { return response_or_error_text(f.permission_add(permission)); });
     });
-    core.def("lambda_permission_delete", [](nb::handle self, Value function_name, Value statement_id) {
-        return on_lambda(self, [function = text_of(function_name, "function_name"),
-                                statement = text_of(statement_id, "statement_id")](Lambda& f) {
+    add_method(
+        core, "lambda_permission_delete", on_lambda,
+        [](Lambda& f, const std::string& function, const std::string& statement) {
             return response_or_error_text(f.permission_delete(function, statement));
-        });
-    });
-    core.def("lambda_policy", [](nb::handle self) { return on_lambda(self, [](Lambda& f) { return f.policy(); }); });
-    core.def("lambda_policy_statements", [](nb::handle self, Value index_by, Value group_by) {
-        return on_lambda(
-            self, [options = list_options(index_by, group_by)](Lambda& f) { return f.policy_statements(options); });
-    });
-    core.def("lambda_policy_statements_clear", [](nb::handle self) {
-        return on_lambda(self, [](Lambda& f) { return f.policy_statements_clear().name; });
-    });
+        },
+        Text{"function_name"}, Text{"statement_id"});
+    add_method(core, "lambda_policy", on_lambda, &Lambda::policy);
+    add_list(core, "lambda_policy_statements", &Lambda::policy_statements);
+    add_method(core, "lambda_policy_statements_clear", on_lambda,
+               [](Lambda& f) { return f.policy_statements_clear().name; });
 }
 
 void add_versions(nb::module_& core) {
-    core.def("lambda_publish_version", [](nb::handle self, Value description) {
-        return on_lambda(self, [description = text_of(description, "description")](Lambda& f) {
-            return f.publish_version(description);
-        });
-    });
-    core.def("lambda_versions", [](nb::handle self, Value index_by, Value group_by) {
-        return on_lambda(self, [options = list_options(index_by, group_by)](Lambda& f) { return f.versions(options); });
-    });
-    core.def("lambda_alias_create",
-             [](nb::handle self, Value function_name, Value function_version, Value name, Value description) {
-                 const Alias alias{.function_name = text_of(function_name, "function_name"),
-                                   .function_version = text_of(function_version, "function_version"),
-                                   .name = text_of(name, "name"),
-                                   .description = text_of(description, "description")};
-                 return on_lambda(self, [alias](Lambda& f) { return response_or_error(f.alias_create(alias)); });
-             });
-    core.def("lambda_alias", [](nb::handle self, Value function_name, Value name) {
-        return on_lambda(self, [function = text_of(function_name, "function_name"), name = text_of(name, "name")](
-                                   Lambda& f) { return response_or_error(f.alias(function, name)); });
-    });
-    core.def("lambda_aliases", [](nb::handle self, Value function_name, Value index_by, Value group_by) {
-        return on_lambda(
-            self, [function = text_of(function_name, "function_name"),
-                   options = list_options(index_by, group_by)](Lambda& f) { return f.aliases(function, options); });
-    });
-    core.def("lambda_alias_delete", [](nb::handle self, Value function_name, Value name) {
-        return on_lambda(self, [function = text_of(function_name, "function_name"), name = text_of(name, "name")](
-                                   Lambda& f) { return response_or_error(f.alias_delete(function, name)); });
-    });
+    add_method(core, "lambda_publish_version", on_lambda, &Lambda::publish_version, Text{"description"});
+    add_list(core, "lambda_versions", &Lambda::versions);
+    add_method(
+        core, "lambda_alias_create", on_lambda,
+        with_error([](Lambda& f, const std::string& function, const std::string& version, const std::string& name,
+                      const std::string& description) {
+            return f.alias_create(
+                {.function_name = function, .function_version = version, .name = name, .description = description});
+        }),
+        Text{"function_name"}, Text{"function_version"}, Text{"name"}, Text{"description"});
+    add_method(core, "lambda_alias", on_lambda, with_error(&Lambda::alias), Text{"function_name"}, Text{"name"});
+    add_method(
+        core, "lambda_aliases", on_lambda,
+        [](const Lambda& f, const std::string& function, const std::string& index_by, const std::string& group_by) {
+            return f.aliases(function, {.index_by = index_by, .group_by = group_by});
+        },
+        Text{"function_name"}, Text{"index_by"}, Text{"group_by"});
+    add_method(core, "lambda_alias_delete", on_lambda, with_error(&Lambda::alias_delete), Text{"function_name"},
+               Text{"name"});
     core.def("lambda_event_source_create", [](nb::handle self, Value event_source_arn, Value function_name,
                                               Value batch_size, Value window_s, Value response_types, Value criteria,
                                               Value scaling, Value enabled, Value starting_position) {
@@ -308,15 +276,9 @@ void add_versions(nb::module_& core) {
         return on_lambda(
             self, [source = std::move(source)](Lambda& f) { return response_or_error(f.event_source_create(source)); });
     });
-    core.def("lambda_event_sources", [](nb::handle self, Value index_by, Value group_by) {
-        return on_lambda(self,
-                         [options = list_options(index_by, group_by)](Lambda& f) { return f.event_sources(options); });
-    });
-    core.def("lambda_event_source_delete", [](nb::handle self, Value uuid) {
-        return on_lambda(self, [uuid = text_of(uuid, "event_source_uuid")](Lambda& f) {
-            return response_or_error(f.event_source_delete(uuid));
-        });
-    });
+    add_list(core, "lambda_event_sources", &Lambda::event_sources);
+    add_method(core, "lambda_event_source_delete", on_lambda, with_error(&Lambda::event_source_delete),
+               Text{"event_source_uuid"});
 }
 
 }  // namespace

@@ -2,15 +2,16 @@
 
 #include <osbot_aws/aws/lambda_/Lambda_Layer.hpp>
 
+#include "base/error_codes.hpp"
 #include "packing/requirements.hpp"
 #include "python/lambda.hpp"
+#include "python/methods.hpp"
 #include "python/sessions.hpp"
 
 namespace osbot_aws::python {
 namespace {
 
-template <class Call>
-nb::object on_layer(nb::handle self, Call call) {
+constexpr auto on_layer = [](nb::handle self, auto call) {
     Lambda_Layer_Options options;
     options.runtimes = texts(self, "runtimes");
     options.architecture = text(self, "architecture");
@@ -24,7 +25,7 @@ nb::object on_layer(nb::handle self, Call call) {
         Lambda_Layer layer(name, options);
         return call(layer);
     });
-}
+};
 
 }  // namespace
 
@@ -34,57 +35,39 @@ void add_layer(nb::module_& core) {
             return packing::requirements_in(path, interpreter.empty() ? "python3" : interpreter);
         });
         if (found) return to_python(*found);
-        if (found.error().code == "InvalidRequirements") throw nb::value_error(found.error().message.c_str());
+        if (found.error().code == codes::invalid_requirements) throw nb::value_error(found.error().message.c_str());
         const bool missing = !std::filesystem::exists(text_of(file, "requirements"));
         PyErr_SetString(missing ? PyExc_FileNotFoundError : PyExc_OSError, found.error().message.c_str());
         throw nb::python_error();
     });
-    core.def("layer_create_from_folder", [](nb::handle self, Value folder, Value ignore) {
-        return on_layer(self, [folder = text_of(folder, "folder"), ignore = texts_of(ignore, "ignore")](
-                                  Lambda_Layer& layer) { return layer.create_from_folder(folder, ignore); });
-    });
-    core.def("layer_create_from_folder_via_s3", [](nb::handle self, Value folder, Value ignore) {
-        return on_layer(self, [folder = text_of(folder, "source_folder"), ignore = texts_of(ignore, "ignore_pattern")](
-                                  Lambda_Layer& layer) { return layer.create_from_folder_via_s3(folder, ignore); });
-    });
-    core.def("layer_create_from_zip_bytes", [](nb::handle self, Value zip_bytes) {
-        return on_layer(self, [bytes = bytes_of(zip_bytes, "zip_bytes")](Lambda_Layer& layer) {
-            return layer.create_from_zip_bytes(bytes);
-        });
-    });
-    core.def("layer_create_from_s3", [](nb::handle self) {
-        return on_layer(self, [](Lambda_Layer& layer) { return layer.create_from_s3(); });
-    });
-    core.def("layer_create_from_pip", [](nb::handle self, Value packages) {
-        return on_layer(self, [packages = texts_of(packages, "packages")](Lambda_Layer& layer) {
-            return response_or_error(layer.create_from_pip(packages));
-        });
-    });
-    core.def("layer_latest",
-             [](nb::handle self) { return on_layer(self, [](Lambda_Layer& layer) { return layer.latest(); }); });
+    add_method(core, "layer_create_from_folder", on_layer, &Lambda_Layer::create_from_folder, Text{"folder"},
+               Texts{"ignore"});
+    add_method(core, "layer_create_from_folder_via_s3", on_layer, &Lambda_Layer::create_from_folder_via_s3,
+               Text{"source_folder"}, Texts{"ignore_pattern"});
+    add_method(core, "layer_create_from_zip_bytes", on_layer, &Lambda_Layer::create_from_zip_bytes,
+               Binary{"zip_bytes"});
+    add_method(core, "layer_create_from_s3", on_layer, &Lambda_Layer::create_from_s3);
+    add_method(core, "layer_create_from_pip", on_layer,
+               with_error([](Lambda_Layer& layer, const std::vector<std::string>& packages) {
+                   return layer.create_from_pip(packages);
+               }),
+               Texts{"packages"});
+    add_method(core, "layer_latest", on_layer, &Lambda_Layer::latest);
     core.def(
         "layer_info",
         [](nb::handle self, std::optional<int> version) {
             return on_layer(self, [version](Lambda_Layer& layer) { return layer.info(version); });
         },
         nb::arg(), nb::arg().none());
-    core.def("layer_versions", [](nb::handle self, int max_items) {
-        return on_layer(self, [max_items](Lambda_Layer& layer) { return layer.versions(max_items); });
-    });
-    core.def("layer_layers", [](nb::handle self, Value index_by) {
-        return on_layer(self, [by = text_of(index_by, "index_by")](Lambda_Layer& layer) {
-            return by.empty() ? layer.layers() : layer.layers(by);
-        });
-    });
-    core.def("layer_delete",
-             [](nb::handle self) { return on_layer(self, [](Lambda_Layer& layer) { return layer.delete_(); }); });
-    core.def("layer_delete_version", [](nb::handle self, int version) {
-        return on_layer(self, [version](Lambda_Layer& layer) { return layer.delete_version(version); });
-    });
-    core.def("layer_code_zip",
-             [](nb::handle self) { return on_layer(self, [](Lambda_Layer& layer) { return layer.code_zip(); }); });
-    core.def("layer_bucket",
-             [](nb::handle self) { return on_layer(self, [](Lambda_Layer& layer) { return layer.s3_bucket(); }); });
+    add_method(core, "layer_versions", on_layer, &Lambda_Layer::versions, Plain<int>{});
+    add_method(
+        core, "layer_layers", on_layer,
+        [](const Lambda_Layer& layer, const std::string& by) { return by.empty() ? layer.layers() : layer.layers(by); },
+        Text{"index_by"});
+    add_method(core, "layer_delete", on_layer, &Lambda_Layer::delete_);
+    add_method(core, "layer_delete_version", on_layer, &Lambda_Layer::delete_version, Plain<int>{});
+    add_method(core, "layer_code_zip", on_layer, &Lambda_Layer::code_zip);
+    add_method(core, "layer_bucket", on_layer, &Lambda_Layer::s3_bucket);
 }
 
 }  // namespace osbot_aws::python

@@ -6,6 +6,7 @@
 #include <osbot_aws/utils/Zip.hpp>
 
 #include "python/lambda.hpp"
+#include "python/methods.hpp"
 #include "python/sessions.hpp"
 #include "sdk/session_impl.hpp"
 
@@ -18,160 +19,96 @@ struct Bytes {
 };
 nb::object to_python(const Bytes& data) { return nb::bytes(data.bytes.data(), data.bytes.size()); }
 
-template <class Call>
-nb::object on_role(nb::handle self, Call call) {
+constexpr auto on_role = [](nb::handle self, auto call) {
     return call_to_python(self, [name = text(self, "role_name"), call = std::move(call)](const Session& session) {
         IAM_Role role(name, session);
         return call(role);
     });
-}
+};
 
 void add_roles(nb::module_& core) {
     core.def("role_name_of",
              [](Value name) { return python::to_python(IAM_Role(text_of(name, "role_name")).role_name()); });
-    core.def("role_create", [](nb::handle self, Value assume_policy_document) {
-        return on_role(self,
-                       [document = json_of(assume_policy_document)](IAM_Role& role) { return role.create(document); });
-    });
-    core.def("role_create_for_lambda",
-             [](nb::handle self) { return on_role(self, [](IAM_Role& role) { return role.create_for_lambda(); }); });
-    core.def("role_arn", [](nb::handle self) { return on_role(self, [](IAM_Role& role) { return role.arn(); }); });
-    core.def("role_info", [](nb::handle self) { return on_role(self, [](IAM_Role& role) { return role.info(); }); });
-    core.def("role_delete",
-             [](nb::handle self) { return on_role(self, [](IAM_Role& role) { return role.delete_(); }); });
-    core.def("role_attach_policy", [](nb::handle self, Value policy_arn) {
-        return on_role(self, [arn = text_of(policy_arn, "policy_arn")](IAM_Role& role) {
-            return role.attach_policy(arn).role_name();
-        });
-    });
-    core.def("role_put_policy", [](nb::handle self, Value policy_name, Value policy_document) {
-        return on_role(self, [name = text_of(policy_name, "policy_name"), document = json_of(policy_document)](
-                                 IAM_Role& role) { return role.put_policy(name, document).role_name(); });
-    });
-    core.def("role_attached_policies",
-             [](nb::handle self) { return on_role(self, [](IAM_Role& role) { return role.attached_policies(); }); });
-    core.def("role_inline_policies",
-             [](nb::handle self) { return on_role(self, [](IAM_Role& role) { return role.inline_policies(); }); });
+    add_method(core, "role_create", on_role, &IAM_Role::create, Any{});
+    add_method(core, "role_create_for_lambda", on_role, &IAM_Role::create_for_lambda);
+    add_method(core, "role_arn", on_role, &IAM_Role::arn);
+    add_method(core, "role_info", on_role, &IAM_Role::info);
+    add_method(core, "role_delete", on_role, &IAM_Role::delete_);
+    add_method(
+        core, "role_attach_policy", on_role,
+        [](IAM_Role& role, const std::string& arn) { return role.attach_policy(arn).role_name(); }, Text{"policy_arn"});
+    add_method(
+        core, "role_put_policy", on_role,
+        [](IAM_Role& role, const std::string& name, const Json& document) {
+            return role.put_policy(name, document).role_name();
+        },
+        Text{"policy_name"}, Any{});
+    add_method(core, "role_attached_policies", on_role, &IAM_Role::attached_policies);
+    add_method(core, "role_inline_policies", on_role, &IAM_Role::inline_policies);
 }
 
-template <class Call>
-nb::object on_s3(nb::handle self, Call call) {
+constexpr auto on_s3 = [](nb::handle self, auto call) {
     return call_to_python(self, [call = std::move(call)](const Session& session) {
         S3 s3(session);
         return call(s3);
     });
-}
+};
 
 void add_s3(nb::module_& core) {
-    core.def("s3_bucket_create", [](nb::handle self, Value bucket, Value region) {
-        return on_s3(self, [bucket = text_of(bucket, "bucket"), region = text_of(region, "region")](S3& s3) {
-            return s3.bucket_create(bucket, region);
-        });
-    });
-    core.def("s3_bucket_exists", [](nb::handle self, Value bucket) {
-        return on_s3(self, [bucket = text_of(bucket, "bucket")](S3& s3) { return s3.bucket_exists(bucket); });
-    });
-    core.def("s3_bucket_delete", [](nb::handle self, Value bucket) {
-        return on_s3(self, [bucket = text_of(bucket, "bucket")](S3& s3) { return s3.bucket_delete(bucket); });
-    });
-    core.def("s3_buckets", [](nb::handle self) { return on_s3(self, [](S3& s3) { return s3.buckets(); }); });
-    core.def("s3_file_upload_from_bytes",
-             [](nb::handle self, Value file_bytes, Value bucket, Value key, Value content_type, Value metadata) {
-                 return on_s3(self, [bytes = bytes_of(file_bytes, "file_bytes"), bucket = text_of(bucket, "bucket"),
-                                     key = text_of(key, "key"), type = text_of(content_type, "content_type"),
-                                     metadata = text_map_of(metadata, "metadata")](S3& s3) {
-                     return s3.file_upload_from_bytes(bytes, bucket, key, type, metadata), true;
-                 });
-             });
-    core.def("s3_file_upload_to_key", [](nb::handle self, Value file, Value bucket, Value key) {
-        return on_s3(self,
-                     [file = text_of(file, "file"), bucket = text_of(bucket, "bucket"),
-                      key = text_of(key, "key")](S3& s3) { return s3.file_upload_to_key(file, bucket, key), true; });
-    });
-    core.def("s3_folder_upload", [](nb::handle self, Value folder, Value bucket, Value key) {
-        return on_s3(self,
-                     [folder = text_of(folder, "folder"), bucket = text_of(bucket, "s3_bucket"),
-                      key = text_of(key, "s3_key")](S3& s3) { return s3.folder_upload(folder, bucket, key), true; });
-    });
-    core.def("s3_file_bytes", [](nb::handle self, Value bucket, Value key) {
-        return on_s3(self, [bucket = text_of(bucket, "bucket"), key = text_of(key, "key")](S3& s3) {
-            return Bytes{s3.file_bytes(bucket, key)};
-        });
-    });
-    core.def("s3_file_download", [](nb::handle self, Value bucket, Value key) {
-        return on_s3(self, [bucket = text_of(bucket, "bucket"), key = text_of(key, "key")](S3& s3) {
-            return s3.file_download(bucket, key);
-        });
-    });
-    core.def("s3_file_exists", [](nb::handle self, Value bucket, Value key) {
-        return on_s3(self, [bucket = text_of(bucket, "bucket"), key = text_of(key, "key")](S3& s3) {
-            return s3.file_exists(bucket, key);
-        });
-    });
-    core.def("s3_file_details", [](nb::handle self, Value bucket, Value key) {
-        return on_s3(self, [bucket = text_of(bucket, "bucket"), key = text_of(key, "key")](S3& s3) {
-            return s3.file_details(bucket, key);
-        });
-    });
-    core.def("s3_file_metadata", [](nb::handle self, Value bucket, Value key) {
-        return on_s3(self, [bucket = text_of(bucket, "bucket"), key = text_of(key, "key")](S3& s3) {
-            return s3.file_metadata(bucket, key);
-        });
-    });
-    core.def("s3_find_files", [](nb::handle self, Value bucket, Value prefix) {
-        return on_s3(self, [bucket = text_of(bucket, "bucket"), prefix = text_of(prefix, "prefix")](S3& s3) {
-            return s3.find_files(bucket, prefix);
-        });
-    });
-    core.def("s3_file_delete", [](nb::handle self, Value bucket, Value key) {
-        return on_s3(self, [bucket = text_of(bucket, "bucket"), key = text_of(key, "key")](S3& s3) {
-            return s3.file_delete(bucket, key);
-        });
-    });
-    core.def("s3_files_delete", [](nb::handle self, Value bucket, Value keys) {
-        return on_s3(self, [bucket = text_of(bucket, "bucket"), keys = texts_of(keys, "keys")](S3& s3) {
-            return s3.files_delete(bucket, keys);
-        });
-    });
+    constexpr Text bucket{"bucket"}, key{"key"};
+    add_method(core, "s3_bucket_create", on_s3, &S3::bucket_create, bucket, Text{"region"});
+    add_method(core, "s3_bucket_exists", on_s3, &S3::bucket_exists, bucket);
+    add_method(core, "s3_bucket_delete", on_s3, &S3::bucket_delete, bucket);
+    add_method(core, "s3_buckets", on_s3, &S3::buckets);
+    add_method(core, "s3_file_upload_from_bytes", on_s3, &S3::file_upload_from_bytes, Binary{"file_bytes"}, bucket, key,
+               Text{"content_type"}, Text_Map{"metadata"});
+    add_method(core, "s3_file_upload_to_key", on_s3, &S3::file_upload_to_key, Text{"file"}, bucket, key);
+    add_method(core, "s3_folder_upload", on_s3, &S3::folder_upload, Text{"folder"}, Text{"s3_bucket"}, Text{"s3_key"});
+    add_method(
+        core, "s3_file_bytes", on_s3,
+        [](S3& s3, const std::string& in, const std::string& name) { return Bytes{s3.file_bytes(in, name)}; }, bucket,
+        key);
+    add_method(core, "s3_file_download", on_s3, &S3::file_download, bucket, key);
+    add_method(core, "s3_file_exists", on_s3, &S3::file_exists, bucket, key);
+    add_method(core, "s3_file_details", on_s3, &S3::file_details, bucket, key);
+    add_method(core, "s3_file_metadata", on_s3, &S3::file_metadata, bucket, key);
+    add_method(core, "s3_find_files", on_s3, &S3::find_files, bucket, Text{"prefix"});
+    add_method(core, "s3_file_delete", on_s3, &S3::file_delete, bucket, key);
+    add_method(core, "s3_files_delete", on_s3, &S3::files_delete, bucket, Texts{"keys"});
 }
 
-template <class Call>
-nb::object on_logs(nb::handle self, Call call) {
+constexpr auto on_logs = [](nb::handle self, auto call) {
     return call_to_python(self, [name = text(self, "group_name"), call = std::move(call)](const Session& session) {
         Logs logs(name, session);
         return call(logs);
     });
-}
+};
 
-Log_Query query_of(nb::handle log_stream_prefix, long long start_time, long long end_time, nb::handle filter_pattern,
-                   std::size_t limit) {
-    return {.log_stream_prefix = text_of(log_stream_prefix, "log_stream_prefix"),
-            .start_time = start_time,
-            .end_time = end_time,
-            .filter_pattern = text_of(filter_pattern, "filter_pattern"),
-            .limit = limit};
+/// Adds a method with the members of Log_Query as parameters.
+template <class Call>
+void add_log_query(nb::module_& core, const char* name, Call call) {
+    add_method(
+        core, name, on_logs,
+        [call](const Logs& logs, const std::string& prefix, long long start, long long end, const std::string& pattern,
+               std::size_t limit) {
+            return std::invoke(call, logs,
+                               Log_Query{.log_stream_prefix = prefix,
+                                         .start_time = start,
+                                         .end_time = end,
+                                         .filter_pattern = pattern,
+                                         .limit = limit});
+        },
+        Text{"log_stream_prefix"}, Plain<long long>{}, Plain<long long>{}, Text{"filter_pattern"},
+        Plain<std::size_t>{});
 }
 
 void add_logs(nb::module_& core) {
-    core.def("logs_group_info",
-             [](nb::handle self) { return on_logs(self, [](Logs& logs) { return logs.group_info(); }); });
-    core.def("logs_group_create",
-             [](nb::handle self) { return on_logs(self, [](Logs& logs) { return logs.group_create(); }); });
-    core.def("logs_group_delete",
-             [](nb::handle self) { return on_logs(self, [](Logs& logs) { return logs.delete_(); }); });
-    core.def("logs_streams", [](nb::handle self) { return on_logs(self, [](Logs& logs) { return logs.streams(); }); });
-    core.def("logs_events",
-             [](nb::handle self, Value prefix, long long start, long long end, Value pattern, std::size_t limit) {
-                 return on_logs(self, [query = query_of(prefix, start, end, pattern, limit)](Logs& logs) {
-                     return logs.events(query);
-                 });
-             });
-    core.def("logs_messages",
-             [](nb::handle self, Value prefix, long long start, long long end, Value pattern, std::size_t limit) {
-                 return on_logs(self, [query = query_of(prefix, start, end, pattern, limit)](Logs& logs) {
-                     return logs.messages(query);
-                 });
-             });
+    add_method(core, "logs_group_info", on_logs, &Logs::group_info);
+    add_method(core, "logs_group_create", on_logs, &Logs::group_create);
+    add_method(core, "logs_group_delete", on_logs, &Logs::delete_);
+    add_method(core, "logs_streams", on_logs, &Logs::streams);
+    add_log_query(core, "logs_events", &Logs::events);
+    add_log_query(core, "logs_messages", &Logs::messages);
 }
 
 template <class Call>
@@ -186,53 +123,30 @@ nb::object on_dependency(nb::handle self, Call call) {
 }
 
 void add_dependencies(nb::module_& core) {
-    core.def("dependency_install_and_upload", [](nb::handle self, bool refresh) {
-        return on_dependency(self, [refresh](Lambda_Dependency& d) { return d.install_and_upload(refresh); });
-    });
-    core.def("dependency_install", [](nb::handle self) {
-        return on_dependency(self, [](Lambda_Dependency& d) { return d.dependency_local.install(); });
-    });
-    core.def("dependency_local_exists", [](nb::handle self) {
-        return on_dependency(self, [](Lambda_Dependency& d) { return d.dependency_local.exists(); });
-    });
-    core.def("dependency_local_files", [](nb::handle self) {
-        return on_dependency(self, [](Lambda_Dependency& d) { return d.dependency_local.files(); });
-    });
-    core.def("dependency_local_zip", [](nb::handle self) {
-        return on_dependency(self, [](Lambda_Dependency& d) { return Bytes{d.dependency_local.files_zipped()}; });
-    });
-    core.def("dependency_local_delete", [](nb::handle self) {
-        return on_dependency(self, [](Lambda_Dependency& d) { return d.dependency_local.delete_(); });
-    });
-    core.def("dependency_local_path", [](nb::handle self) {
-        return on_dependency(self, [](Lambda_Dependency& d) { return d.dependency_local.path(); });
-    });
-    core.def("dependency_s3_setup", [](nb::handle self) {
-        return on_dependency(self, [](Lambda_Dependency& d) { return d.dependency_s3.setup().bucket_name(); });
-    });
-    core.def("dependency_s3_upload", [](nb::handle self, Value file_bytes) {
-        return on_dependency(self, [bytes = bytes_of(file_bytes, "file_bytes")](Lambda_Dependency& d) {
-            return d.dependency_s3.upload(bytes);
-        });
-    });
-    core.def("dependency_s3_exists", [](nb::handle self) {
-        return on_dependency(self, [](Lambda_Dependency& d) { return d.dependency_s3.exists(); });
-    });
-    core.def("dependency_s3_bytes", [](nb::handle self) {
-        return on_dependency(self, [](Lambda_Dependency& d) { return Bytes{d.dependency_s3.bytes()}; });
-    });
-    core.def("dependency_s3_files", [](nb::handle self) {
-        return on_dependency(self, [](Lambda_Dependency& d) { return d.dependency_s3.files_paths(); });
-    });
-    core.def("dependency_s3_delete", [](nb::handle self) {
-        return on_dependency(self, [](Lambda_Dependency& d) { return d.dependency_s3.delete_(); });
-    });
-    core.def("dependency_s3_bucket", [](nb::handle self) {
-        return on_dependency(self, [](Lambda_Dependency& d) { return d.dependency_s3.bucket_name(); });
-    });
-    core.def("dependency_s3_path", [](nb::handle self) {
-        return on_dependency(self, [](Lambda_Dependency& d) { return d.dependency_s3.path(); });
-    });
+    constexpr auto on_both = [](nb::handle self, auto call) { return on_dependency(self, std::move(call)); };
+    constexpr auto on_local = [](nb::handle self, auto call) {
+        return on_dependency(self, [call = std::move(call)](Lambda_Dependency& d) { return call(d.dependency_local); });
+    };
+    constexpr auto on_bucket = [](nb::handle self, auto call) {
+        return on_dependency(self, [call = std::move(call)](Lambda_Dependency& d) { return call(d.dependency_s3); });
+    };
+    using Local = Lambda_Dependency_Local;
+    using In_S3 = Lambda_Dependency_S3;
+    add_method(core, "dependency_install_and_upload", on_both, &Lambda_Dependency::install_and_upload, Plain<bool>{});
+    add_method(core, "dependency_install", on_local, &Local::install);
+    add_method(core, "dependency_local_exists", on_local, &Local::exists);
+    add_method(core, "dependency_local_files", on_local, &Local::files);
+    add_method(core, "dependency_local_zip", on_local, [](const Local& d) { return Bytes{d.files_zipped()}; });
+    add_method(core, "dependency_local_delete", on_local, &Local::delete_);
+    add_method(core, "dependency_local_path", on_local, &Local::path);
+    add_method(core, "dependency_s3_setup", on_bucket, [](In_S3& d) { return d.setup().bucket_name(); });
+    add_method(core, "dependency_s3_upload", on_bucket, &In_S3::upload, Binary{"file_bytes"});
+    add_method(core, "dependency_s3_exists", on_bucket, &In_S3::exists);
+    add_method(core, "dependency_s3_bytes", on_bucket, [](const In_S3& d) { return Bytes{d.bytes()}; });
+    add_method(core, "dependency_s3_files", on_bucket, &In_S3::files_paths);
+    add_method(core, "dependency_s3_delete", on_bucket, &In_S3::delete_);
+    add_method(core, "dependency_s3_bucket", on_bucket, &In_S3::bucket_name);
+    add_method(core, "dependency_s3_path", on_bucket, &In_S3::path);
 }
 
 /// Adds functions for operations that have no method in the SDK. They take the operation's AWS name and return the

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 
+#include "base/environment.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/json.hpp"
@@ -162,9 +162,7 @@ Json run_method(const Json& request, const Context& context) {
 
 }  // namespace
 
-Lambda_Shell::Lambda_Shell() {
-    if (const char* key = std::getenv(key_variable)) auth_key_ = key;
-}
+Lambda_Shell::Lambda_Shell() : auth_key_(base::variable(key_variable)) {}
 
 std::optional<Json> Lambda_Shell::handle(const Json& event, const Context& context) const {
     if (auth_key_.empty() || !event.is_object()) return std::nullopt;

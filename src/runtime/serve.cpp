@@ -15,6 +15,7 @@
 #include <osbot_aws/runtime/handler.hpp>
 
 #include "base/encoding.hpp"
+#include "base/environment.hpp"
 #include "base/files.hpp"
 #include "base/http_connection.hpp"
 #include "base/json.hpp"
@@ -31,11 +32,6 @@ namespace {
 
 constexpr std::string_view api = "/2018-06-01/runtime/";
 constexpr std::chrono::milliseconds connect_max{5000}, no_timeout{0};
-
-std::string variable(const char* name) {
-    const char* value = std::getenv(name);
-    return value != nullptr ? value : "";
-}
 
 std::string error_json(const Failure& failure) {
     const Json error{{"errorMessage", failure.message}, {"errorType", failure.type}, {"stackTrace", Json::array()}};
@@ -61,7 +57,7 @@ std::string http_prelude(int status, const Json& headers, const Json& cookies) {
 
 /// Logs an error: as text, or as a JSON object if the function's log format is JSON.
 void log_error(const Failure& failure, const std::string& request_id) {
-    if (variable("AWS_LAMBDA_LOG_FORMAT") != "JSON") {
+    if (base::variable("AWS_LAMBDA_LOG_FORMAT") != "JSON") {
         std::fprintf(stderr, "[ERROR] %s: %s\n", failure.type.c_str(), failure.message.c_str());
         return;
     }
@@ -146,11 +142,11 @@ public:
 private:
     static Context context_of_function() {
         Context context;
-        context.function_name = variable("AWS_LAMBDA_FUNCTION_NAME");
-        context.function_version = variable("AWS_LAMBDA_FUNCTION_VERSION");
-        context.log_group = variable("AWS_LAMBDA_LOG_GROUP_NAME");
-        context.log_stream = variable("AWS_LAMBDA_LOG_STREAM_NAME");
-        const std::string memory = variable("AWS_LAMBDA_FUNCTION_MEMORY_SIZE");
+        context.function_name = base::variable("AWS_LAMBDA_FUNCTION_NAME");
+        context.function_version = base::variable("AWS_LAMBDA_FUNCTION_VERSION");
+        context.log_group = base::variable("AWS_LAMBDA_LOG_GROUP_NAME");
+        context.log_stream = base::variable("AWS_LAMBDA_LOG_STREAM_NAME");
+        const std::string memory = base::variable("AWS_LAMBDA_FUNCTION_MEMORY_SIZE");
         std::from_chars(memory.data(), memory.data() + memory.size(), context.memory_limit_mb);
         return context;
     }
@@ -257,7 +253,7 @@ void wait_for_debugger() {
 }
 
 [[noreturn]] void serve(const std::string& address) {
-    if (std::getenv("OSBOT_AWS_WAIT_FOR_DEBUGGER") != nullptr) wait_for_debugger();
+    if (base::has_variable("OSBOT_AWS_WAIT_FOR_DEBUGGER")) wait_for_debugger();
     const std::size_t colon = address.rfind(':');
     int port = 0;
     if (colon != std::string::npos) std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
@@ -270,7 +266,7 @@ void wait_for_debugger() {
     }
     join_streams_with_stdio();
     Loop loop(std::move(*connection), address);
-    const std::string handler_name = variable("_HANDLER");
+    const std::string handler_name = base::variable("_HANDLER");
     const auto found = handlers().find(handler_name);
     if (found == handlers().end()) {
         std::string names;
@@ -284,7 +280,7 @@ void wait_for_debugger() {
     std::_Exit(0);  // skips static destructors, which have nothing to save: the process is about to be killed
 }
 
-bool inside_lambda() { return !variable("AWS_LAMBDA_RUNTIME_API").empty() && std::getenv("_HANDLER") != nullptr; }
+bool inside_lambda() { return !base::variable("AWS_LAMBDA_RUNTIME_API").empty() && base::has_variable("_HANDLER"); }
 
 }  // namespace
 
@@ -301,13 +297,13 @@ void prepare_process() {
 }  // namespace runtime
 
 void serve_if_lambda() {
-    if (std::getenv("OSBOT_AWS_LIST_HANDLERS") != nullptr) {
+    if (base::has_variable("OSBOT_AWS_LIST_HANDLERS")) {
         for (const auto& [name, handler] : runtime::handlers()) std::puts(name.c_str());
         std::exit(0);
     }
     if (!runtime::inside_lambda()) return;
     runtime::prepare_process();  // a program without a handler has not done so yet
-    runtime::serve(runtime::variable("AWS_LAMBDA_RUNTIME_API"));
+    runtime::serve(base::variable("AWS_LAMBDA_RUNTIME_API"));
 }
 
 }  // namespace osbot_aws

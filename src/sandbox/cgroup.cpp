@@ -106,7 +106,7 @@ Result<void> enable_controller(const Kernel& kernel, const fs::path& folder, con
     if (has_word(text_of(file), controller)) return {};
     int error = kernel.write(file, "+" + controller);
     if (error == EBUSY) {
-        if (auto moved = move_to_leaf(kernel, folder); !moved) return moved.error();
+        OSBOT_TRY(move_to_leaf(kernel, folder));
         error = kernel.write(file, "+" + controller);
     }
     return error == 0 ? Result<void>{} : cgroup_error(file.string(), error);
@@ -226,11 +226,10 @@ void Cgroup_Parent::add_pids(const std::optional<Cgroup_Location>& unified) {
 }
 
 Result<std::unique_ptr<Cgroup>> Cgroup_Parent::create(std::uint64_t bytes) const {
-    auto folder = make_group(memory_.folder);
-    if (!folder) return folder.error();
-    auto cgroup = std::make_unique<Cgroup>(*kernel_, Cgroup_Location{std::move(*folder), memory_.unified});
-    if (auto limited = limit_memory(*cgroup, bytes); !limited) return limited.error();
-    if (auto limited = limit_pids(*cgroup); !limited) return limited.error();
+    OSBOT_TRY(auto folder, make_group(memory_.folder));
+    auto cgroup = std::make_unique<Cgroup>(*kernel_, Cgroup_Location{std::move(folder), memory_.unified});
+    OSBOT_TRY(limit_memory(*cgroup, bytes));
+    OSBOT_TRY(limit_pids(*cgroup));
     if (cgroup->open_procs().empty()) return cgroup_error((cgroup->memory_.folder / "cgroup.procs").string(), errno);
     return cgroup;
 }
@@ -260,9 +259,8 @@ Result<void> Cgroup_Parent::limit_pids(Cgroup& cgroup) const {
     if (!pids_) return {};
     fs::path folder = cgroup.memory_.folder;
     if (*pids_ != memory_) {
-        auto made = make_group(pids_->folder);
-        if (!made) return made.error();
-        folder = cgroup.pids_ = std::move(*made);
+        OSBOT_TRY(auto made, make_group(pids_->folder));
+        folder = cgroup.pids_ = std::move(made);
     }
     const int error = kernel_->write(folder / "pids.max", std::to_string(processes_and_threads_max));
     return error == 0 ? Result<void>{} : cgroup_error((folder / "pids.max").string(), error);

@@ -295,7 +295,7 @@ Result<void> plan_mounts(Plan& plan, const Process_Spec& spec, const fs::path& m
                   fmt::format("mode=1777,size={},nr_inodes={}", std::max<std::uint64_t>(spec.tmp_bytes_max, 4096),
                               std::max(spec.tmp_bytes_max / tmp_bytes_per_inode, tmp_inodes_min)))});
     if (spec.root.empty()) add_folders(plan, "/var/task");
-    if (auto added = add_layers(plan, spec.layers, merged_layers); !added) return added.error();
+    OSBOT_TRY(add_layers(plan, spec.layers, merged_layers));
     for (const Mount& mount : spec.mounts) {
         if (!add_bind(plan, mount.source, mount.target.lexically_normal(), mount.read_only))
             return missing_source(mount.source, mount.target);

@@ -166,15 +166,15 @@ private:
         Process_Parts parts{.peers = host_.capabilities.peers};
         if (spec.layers.size() > 1 && !host_.capabilities.overlay) {
             parts.own_folder = fs::temp_directory_path() / unique_name();
-            if (auto merged = merge_layers(spec.layers, parts.own_folder); !merged) return merged.error();
+            OSBOT_TRY(merge_layers(spec.layers, parts.own_folder));
         }
         Plan plan(spec, true);
-        if (auto opened = plan.streams(); !opened) return opened.error();
-        if (auto planned = plan_mounts(plan, spec, parts.own_folder); !planned) return planned.error();
+        OSBOT_TRY(plan.streams());
+        OSBOT_TRY(plan_mounts(plan, spec, parts.own_folder));
         plan.child().confined = plan.child().limits = plan.child().limit_processes = true;
         plan.child().filter = host_.filter;
         std::vector<Fd> procs;
-        if (auto entered = make_cgroup(spec, plan, parts, procs); !entered) return entered.error();
+        OSBOT_TRY(make_cgroup(spec, plan, parts, procs));
         return start_in_namespaces(plan, std::move(parts));
     }
 
@@ -188,12 +188,11 @@ private:
                              fmt::format("creating {}: {}", spec.tmp_folder.string(), error.message()), 500};
         }
         Plan plan(spec, false);
-        if (auto opened = plan.streams(); !opened) return opened.error();
+        OSBOT_TRY(plan.streams());
         plan.child().confined = plan.child().limits = mode_ != Mode::off;
         plan.child().filter = host_.filter;
         std::vector<Fd> procs;
-        if (mode_ != Mode::off)
-            if (auto entered = make_cgroup(spec, plan, parts, procs); !entered) return entered.error();
+        if (mode_ != Mode::off) OSBOT_TRY(make_cgroup(spec, plan, parts, procs));
         return start_plain(plan, std::move(parts));
     }
 
@@ -201,9 +200,9 @@ private:
         if (!host_.cgroups) return {};
         // The kernel charges /tmp to the group as well, so the limit includes a full /tmp. The function's own memory
         // can therefore exceed memory_bytes_max; memory_bytes(), which excludes /tmp, is the exact measure.
-        auto cgroup = host_.cgroups->create(spec.memory_bytes_max + (mounts_apply() ? spec.tmp_bytes_max : 0));
-        if (!cgroup) return cgroup.error();
-        parts.cgroup = std::move(*cgroup);
+        OSBOT_TRY(auto cgroup,
+                  host_.cgroups->create(spec.memory_bytes_max + (mounts_apply() ? spec.tmp_bytes_max : 0)));
+        parts.cgroup = std::move(cgroup);
         procs = parts.cgroup->open_procs();
         for (std::size_t i = 0; i < procs.size(); ++i) plan.child().cgroup_fds[i] = procs[i].value();
         return {};

@@ -5,8 +5,11 @@
 #include <algorithm>
 
 #include "base/architecture.hpp"
+#include "base/counted.hpp"
 #include "base/hash.hpp"
+#include "base/local_error.hpp"
 #include "engine/host_runtimes.hpp"
+#include "packing/node_packages.hpp"
 #include "packing/python_check.hpp"
 #include "packing/requirements.hpp"
 #include "sdk/deploy_impl.hpp"
@@ -24,33 +27,20 @@ bool is_python(const Lambda& f) { return f.runtime.starts_with("python3."); }
 
 void check_not_retired(const std::string& runtime) {
     if (!engine::is_retired_runtime(runtime)) return;
-    throw Aws_Exception({"InvalidRuntime",
-                         fmt::format("{} is retired: Lambda no longer creates or updates functions with it; these "
-                                     "runtimes work on this host: {}",
-                                     runtime, engine::runtimes_of_this_host()),
-                         0});
+    throw Aws_Exception(local_error("InvalidRuntime",
+                                    "{} is retired: Lambda no longer creates or updates functions with it; these "
+                                    "runtimes work on this host: {}",
+                                    runtime, engine::runtimes_of_this_host()));
 }
 
-/// Rejects functions that the local engine cannot run. `interpreter`: see interpreter_of().
-void check_local_engine(const Lambda& f, const fs::path& interpreter) {
+/// Rejects functions that the local engine cannot run.
+void check_local_engine(const Lambda& f) {
     if (f.architecture != base::host_architecture)
-        throw Aws_Exception({"InvalidRuntime",
-                             fmt::format("the local engine runs functions for {} only, and this one is for {}: deploy "
-                                         "it to AWS (--aws), or use --no-check",
-                                         base::host_architecture, f.architecture),
-                             0});
-    if (f.runtime.starts_with("provided")) return;
-    if (!is_python(f))
-        throw Aws_Exception({"InvalidRuntime",
-                             fmt::format("the local engine does not support {}: use {} or a container image; or deploy "
-                                         "it to AWS (--aws)",
-                                         f.runtime, engine::runtimes_of_this_host()),
-                             0});
-    if (interpreter.empty() && engine::host_runtimes().empty())
-        throw Aws_Exception({"InvalidRuntime",
-                             fmt::format("this host has no Python for {}: apt install python3, or uv python install {}",
-                                         f.runtime, f.runtime.substr(std::string_view("python").size())),
-                             0});
+        throw Aws_Exception(local_error("InvalidRuntime",
+                                        "the local engine runs functions for {} only, and this one is for {}: deploy "
+                                        "it to AWS (--aws), or use --no-check",
+                                        base::host_architecture, f.architecture));
+    if (!f.runtime.starts_with("provided")) (void)engine::nearest_runtime(f.runtime).value();
 }
 
 /// Returns the interpreter that checks the code: of the same version, or for a local engine the one that the engine
@@ -67,9 +57,9 @@ void Deploy_Lambda::Impl::check_code(const packing::Package& contents) {
     const auto start = Clock::now();
     check_not_retired(function.runtime);
     const bool local = !steps.packages_in_zip && function.session().is_local();
-    const fs::path interpreter = interpreter_of(function.runtime, local);
-    if (local) check_local_engine(function, interpreter);
+    if (local) check_local_engine(function);
     if (!is_python(function)) return;
+    const fs::path interpreter = interpreter_of(function.runtime, local);
     const std::string warning =
         packing::check_python_handler(
             contents, {.handler = function.handler, .has_layers = !function.layers.empty(), .interpreter = interpreter})
@@ -82,9 +72,8 @@ void Deploy_Lambda::Impl::check_code(const packing::Package& contents) {
 
 std::optional<packing::Requirements> Deploy_Lambda::Impl::find_requirements() {
     if (!steps.packages.empty() && !is_python(function))
-        throw Aws_Exception(
-            {"InvalidRuntime",
-             fmt::format("packages of PyPI need a Python function; the runtime is {}", function.runtime), 0});
+        throw Aws_Exception(local_error("InvalidRuntime", "packages of PyPI need a Python function; the runtime is {}",
+                                        function.runtime));
     if (!is_python(function)) return std::nullopt;
     auto requirements = packing::requirements_of(steps.packages_of_folder ? source.python_folder : fs::path(),
                                                  steps.packages, function.runtime)
@@ -113,8 +102,31 @@ void Deploy_Lambda::Impl::keep_handler(const std::string& handler) {
     if (has_handler(handler)) function.handler = handler;
 }
 
+/// Replaces the folder's node_modules, which may have packages for development, by those of its lock file.
+void Deploy_Lambda::Impl::add_node_packages() {
+    const auto start = Clock::now();
+    if (!steps.packages_of_folder || source.node_folder.empty() || !packing::has_node_lock(source.node_folder)) return;
+    const auto installed =
+        packing::install_node_packages(source.node_folder, {function.runtime, function.architecture}).value();
+    packing::Package all;
+    for (const packing::Entry& entry : package.entries())
+        if (!entry.path.starts_with("node_modules/")) all.add(entry);
+    all.add_folder(installed.folder, "", {.defaults = false}).value();
+    package = std::move(all);
+    report_packages("npm ci", installed, "in the zip", start);
+}
+
+void Deploy_Lambda::Impl::report_packages(std::string_view from, const packing::Installed_Packages& installed,
+                                          std::string_view place, Clock::time_point start) const {
+    phase("packages",
+          fmt::format("{}: {}, {}, {}{}", from, base::counted(installed.count, "package"), size_text(installed.bytes),
+                      place, installed.cached ? "; cached" : ""),
+          start);
+}
+
 void Deploy_Lambda::Impl::add_packages() {
     const auto start = Clock::now();
+    add_node_packages();
     const auto requirements = find_requirements();
     // The handler itself may be part of a package. Otherwise errors are reported before a slow installation.
     const bool own_handler = !requirements || packing::has_handler_file(package, function.handler);
@@ -131,11 +143,7 @@ void Deploy_Lambda::Impl::add_packages() {
         place = add_packages_layer(installed.folder, *requirements);
     else
         package = std::move(all);
-    phase("packages",
-          fmt::format("{}: {} package{}, {}, {}{}", requirements->source, installed.count,
-                      installed.count == 1 ? "" : "s", size_text(installed.bytes), place,
-                      installed.cached ? "; cached" : ""),
-          start);
+    report_packages(requirements->source, installed, place, start);
 }
 
 /// Publishes the packages as a layer, unless its latest version already has them. Returns the layer's name and version.

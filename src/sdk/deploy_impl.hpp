@@ -16,7 +16,7 @@ namespace osbot_aws {
 /// Steps of `osbot deploy` and `osbot package` that the API does not have.
 struct Code_Steps {
     bool check = false;                      ///< reject code and runtimes that cannot work, before anything is sent
-    bool packages_of_folder = false;         ///< install requirements.txt or pyproject.toml of a Python folder
+    bool packages_of_folder = false;         ///< install those that files of the folder list
     std::vector<std::string> packages = {};  ///< install these packages
     bool packages_in_zip = false;            ///< never create a layer
 };
@@ -49,6 +49,9 @@ struct Deploy_Lambda::Impl {
     bool has_handler(const std::string& handler);
     void keep_handler(const std::string& handler);
     void add_packages();
+    void add_node_packages();
+    void report_packages(std::string_view from, const packing::Installed_Packages& installed, std::string_view place,
+                         Clock::time_point start) const;
     std::optional<packing::Requirements> find_requirements();
     std::string add_packages_layer(const std::filesystem::path& folder, const packing::Requirements& requirements);
 

@@ -4,11 +4,15 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/architecture.hpp"
+#include "base/error_codes.hpp"
 #include "base/files.hpp"
+#include "base/local_error.hpp"
 #include "base/zip_reader.hpp"
 #include "packing/handlers.hpp"
+#include "packing/node_packages.hpp"
 #include "packing/python_modules.hpp"
 
 namespace osbot_aws {
@@ -17,6 +21,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* default_python_runtime = "python3.11";
+constexpr const char* default_node_runtime = "nodejs22.x";
 constexpr const char* default_provided_runtime = "provided.al2023";
 
 /// Returns `module.function` for a file. `handler` is empty, a function, or already `module.function`.
@@ -25,6 +30,18 @@ std::string python_handler(const fs::path& file, const std::string& handler) {
     const std::string function =
         handler.empty() ? packing::find_python_handler(base::read_file(file).value()).value() : handler;
     return file.stem().string() + "." + function;
+}
+
+bool is_javascript(const fs::path& file) {
+    return file.extension() == ".mjs" || file.extension() == ".js" || file.extension() == ".cjs";
+}
+
+/// Returns `folder/file.export` for a file below the root. `handler` is empty, an export, or already `file.export`.
+std::string node_handler(const fs::path& root, const fs::path& file, const std::string& handler) {
+    if (handler.find('.') != std::string::npos) return handler;
+    const std::string name =
+        handler.empty() ? packing::find_node_handler(base::read_file(root / file).value()).value() : handler;
+    return fs::path(file).replace_extension().string() + "." + name;
 }
 
 void fill_from_zip(packing::Package& package, const fs::path& file) {
@@ -46,14 +63,12 @@ void fill_from_zip(packing::Package& package, const fs::path& file) {
 void check_processor(const fs::path& program, const packing::Elf& elf, const std::string& architecture) {
     if (elf.architecture == architecture || elf.architecture == base::host_architecture) return;
     const bool on_lambda = elf.architecture == "arm64" || elf.architecture == "x86_64";
-    throw Aws_Exception({"NotExecutable",
-                         fmt::format("{}: it is built for {}, and the function's architecture is {}{}",
-                                     program.string(), elf.architecture, architecture,
-                                     on_lambda ? fmt::format("; deploy it with --architecture {} (osbot) or "
-                                                             "Deploy_Options::architecture (C++)",
-                                                             elf.architecture)
-                                               : "; Lambda has x86_64 and arm64"),
-                         0});
+    throw Aws_Exception(local_error("NotExecutable", "{}: it is built for {}, and the function's architecture is {}{}",
+                                    program.string(), elf.architecture, architecture,
+                                    on_lambda ? fmt::format("; deploy it with --architecture {} (osbot) or "
+                                                            "Deploy_Options::architecture (C++)",
+                                                            elf.architecture)
+                                              : "; Lambda has x86_64 and arm64"));
 }
 
 std::string program_handler(const fs::path& program, const Deploy_Options& options) {
@@ -66,15 +81,12 @@ std::string program_handler(const fs::path& program, const Deploy_Options& optio
     const std::vector<std::string>& names = listed.value();
     if (!handler.empty()) {
         if (std::find(names.begin(), names.end(), handler) != names.end()) return handler;
-        throw Aws_Exception(
-            {"HandlerNotFound",
-             fmt::format("{} has no handler '{}'; it has: {}", program.string(), handler, fmt::join(names, ", ")), 0});
+        throw Aws_Exception(local_error(codes::handler_not_found, "{} has no handler '{}'; it has: {}",
+                                        program.string(), handler, fmt::join(names, ", ")));
     }
     if (names.size() == 1) return names.front();
-    throw Aws_Exception({"HandlerNotFound",
-                         fmt::format("{} has several handlers: {}; name one in {}", program.string(),
-                                     fmt::join(names, ", "), packing::handler_settings),
-                         0});
+    throw Aws_Exception(local_error(codes::handler_not_found, "{} has several handlers: {}; name one in {}",
+                                    program.string(), fmt::join(names, ", "), packing::handler_settings));
 }
 
 /// Returns whether a Python file cannot have the handler by its name: packages, tests and their configuration.
@@ -94,10 +106,9 @@ fs::path main_file_of(const fs::path& folder) {
         if (const auto it = std::find(found.begin(), found.end(), folder / name); it != found.end()) return *it;
     }
     if (found.size() == 1) return found.front();
-    throw Aws_Exception({"HandlerNotFound",
-                         fmt::format("{}: the folder has {} Python files; name module.function in {}", folder.string(),
-                                     found.size(), packing::handler_settings),
-                         0});
+    throw Aws_Exception(local_error(codes::handler_not_found,
+                                    "{}: the folder has {} Python files; name module.function in {}", folder.string(),
+                                    found.size(), packing::handler_settings));
 }
 
 Deploy_Source source_of_python_file(const fs::path& file, const Deploy_Options& options) {
@@ -105,6 +116,18 @@ Deploy_Source source_of_python_file(const fs::path& file, const Deploy_Options& 
             .runtime = default_python_runtime,
             .handler = python_handler(file, options.handler),
             .fill = [file](packing::Package& package, const Lambda&) { package.add_file(file).value(); }};
+}
+
+/// A .js file is an ES module or not by the package.json beside it.
+Deploy_Source source_of_node_file(const fs::path& file, const Deploy_Options& options) {
+    return {.name = file.stem().string(),
+            .runtime = default_node_runtime,
+            .handler = node_handler(file.parent_path(), file.filename(), options.handler),
+            .fill = [file](packing::Package& package, const Lambda&) {
+                package.add_file(file).value();
+                const fs::path settings = file.parent_path() / "package.json";
+                if (file.extension() == ".js" && fs::exists(settings)) package.add_file(settings).value();
+            }};
 }
 
 Deploy_Source source_of_tree(const fs::path& path, const Deploy_Options& options) {
@@ -122,11 +145,16 @@ Deploy_Source source_of_tree(const fs::path& path, const Deploy_Options& options
                          .handler = options.handler,
                          .fill = fill,
                          .python_folder = folder && !bootstrap ? path : fs::path()};
+    const fs::path node_file = folder && !bootstrap ? packing::node_main_file(path).value() : fs::path();
+    if (!node_file.empty() && (fs::exists(path / "package.json") || source.handler.empty())) {
+        source.runtime = default_node_runtime;
+        source.node_folder = std::exchange(source.python_folder, {});
+        source.handler = node_handler(path, node_file, options.handler);
+    }
     if (!source.handler.empty()) return source;
     if (!bootstrap && !folder)
-        throw Aws_Exception({"HandlerNotFound",
-                             fmt::format("{}: name module.function in {}", path.string(), packing::handler_settings),
-                             0});
+        throw Aws_Exception(local_error(codes::handler_not_found, "{}: name module.function in {}", path.string(),
+                                        packing::handler_settings));
     source.handler = bootstrap ? "bootstrap" : python_handler(main_file_of(path), "");
     return source;
 }
@@ -188,10 +216,11 @@ Deploy_Source source_of(const fs::path& path, const Deploy_Options& options) {
         if (colon != std::string::npos && colon > 0 && text.find('/') == std::string::npos)
             return source_of_module(text.substr(0, colon), text.substr(colon + 1), options);
         if (is_function_name(text)) return {.name = text, .runtime = {}, .handler = options.handler, .fill = {}};
-        throw Aws_Exception({"NotFound", fmt::format("{} does not exist", text), 0});
+        throw Aws_Exception(local_error("NotFound", "{} does not exist", text));
     }
     const fs::path canonical_path = fs::canonical(path);
     if (canonical_path.extension() == ".py") return source_of_python_file(canonical_path, options);
+    if (is_javascript(canonical_path)) return source_of_node_file(canonical_path, options);
     if (canonical_path.extension() == ".zip" || fs::is_directory(canonical_path))
         return source_of_tree(canonical_path, options);
     return source_of_program(canonical_path, options);

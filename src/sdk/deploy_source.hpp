@@ -20,6 +20,8 @@ struct Deploy_Source {
     std::function<void(packing::Package&, const Lambda&)> fill;
     /// The folder of Python code, which may have a requirements.txt. Empty if the code is not a folder.
     std::filesystem::path python_folder = {};
+    /// The folder of JavaScript code, which may have a package-lock.json. Empty if the code is not a folder.
+    std::filesystem::path node_folder = {};
 };
 
 Deploy_Source source_of(const Handler_Ref& handler);

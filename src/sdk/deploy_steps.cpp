@@ -6,7 +6,9 @@
 
 #include <osbot_aws/aws/iam/IAM_Role.hpp>
 
+#include "base/counted.hpp"
 #include "base/json.hpp"
+#include "base/local_error.hpp"
 #include "sdk/deploy_impl.hpp"
 #include "sdk/deployed_code.hpp"
 #include "sdk/lambda_calls.hpp"
@@ -23,10 +25,8 @@ std::string function_name(std::string base, const std::string& stage) {
     std::replace(base.begin(), base.end(), '.', '_');
     if (!stage.empty()) base += "__" + stage;
     if (base.size() > name_max)
-        throw Aws_Exception(
-            {"InvalidName",
-             fmt::format("the function's name '{}' has {} characters; Lambda allows {}", base, base.size(), name_max),
-             0});
+        throw Aws_Exception(local_error("InvalidName", "the function's name '{}' has {} characters; Lambda allows {}",
+                                        base, base.size(), name_max));
     return base;
 }
 
@@ -126,18 +126,16 @@ Json Deploy_Lambda::Impl::deploy() {
 }
 
 Result<Json> Deploy_Lambda::Impl::find_existing() const {
-    return client_of(function.session())
-        .json("lambda", "GET", path_of(functions_path, function.name, "/configuration"));
+    return call_function(function.session(), "GET", function.name, "/configuration");
 }
 
 void Deploy_Lambda::Impl::prepare_package() {
     fill();
     if (package.empty())
-        throw Aws_Exception({"NoCode",
-                             fmt::format("no code to deploy: '{}' is not a file; pass a handler, a file or a folder, "
-                                         "or call set_container_image()",
-                                         source.name),
-                             0});
+        throw Aws_Exception(local_error("NoCode",
+                                        "no code to deploy: '{}' is not a file; pass a handler, a file or a folder, "
+                                        "or call set_container_image()",
+                                        source.name));
     add_packages();
 }
 
@@ -146,8 +144,8 @@ packing::Package::Zip Deploy_Lambda::Impl::pack() {
     const bool reuse_compressed = packed_before != nullptr && function.session().is_local();
     auto zip = (reuse_compressed ? package.quick_zip(*packed_before) : package.zip()).value();
     phase("packed",
-          fmt::format("{} file{}, {}{}", package.entries().size(), package.entries().size() == 1 ? "" : "s",
-                      size_text(zip.bytes.size()), left_out_text(package.left_out())),
+          fmt::format("{}, {}{}", base::counted(package.entries().size(), "file"), size_text(zip.bytes.size()),
+                      left_out_text(package.left_out())),
           start);
     return zip;
 }

@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <optional>
 
 #include <osbot_aws/aws/s3/S3.hpp>
 
+#include "base/environment.hpp"
 #include "sdk/session_impl.hpp"
 
 namespace osbot_aws {
@@ -14,11 +14,6 @@ namespace {
 
 constexpr const char* code_mark_name = "created_by";
 constexpr const char* code_mark = "osbot_aws.Deploy_Lambda";
-
-std::string environment_or(const char* name, const char* default_value) {
-    const char* value = std::getenv(name);
-    return value != nullptr && *value != '\0' ? value : default_value;
-}
 
 /// Returns the code that upload_code() stored. Returns nothing if the caller has no access to it, or the endpoint has
 /// no S3 or STS: then no deployment of the caller can have stored it.
@@ -34,14 +29,14 @@ std::optional<Code_Object> find_deployed_code(const Lambda& f) try {
 
 }  // namespace
 
-std::string configured_code_bucket() { return environment_or("OSBOT_LAMBDA_S3_BUCKET", ""); }
+std::string configured_code_bucket() { return base::variable("OSBOT_LAMBDA_S3_BUCKET"); }
 
 Code_Object code_object_of(const Lambda& f) {
     Code_Object object{f.s3_bucket.empty() ? configured_code_bucket() : f.s3_bucket, f.s3_key};
     if (object.bucket.empty())
         object.bucket = fmt::format("{}--osbot-lambdas--{}", impl_of(f.session()).account_id(), f.session().region());
     if (object.key.empty())
-        object.key = fmt::format("{}/{}.zip", environment_or("OSBOT_LAMBDA_S3_FOLDER_LAMBDAS", "lambdas"), f.name);
+        object.key = fmt::format("{}/{}.zip", base::variable("OSBOT_LAMBDA_S3_FOLDER_LAMBDAS", "lambdas"), f.name);
     return object;
 }
 

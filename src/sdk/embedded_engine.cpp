@@ -21,10 +21,9 @@ public:
             response.headers.set("Content-Length", std::to_string(response.body.size()));
         if (request.method == "HEAD") response.body = {};
         // The engine returns objects as files. Callers expect bytes, as over a socket.
-        auto bytes = wire::take_bytes(response.body);
-        if (!bytes) return bytes.error();
-        response.body = {.bytes = std::move(*bytes), .file = {}};
-        if (options.on_body && response.status / 100 == 2) options.on_body(std::exchange(response.body.bytes, {}));
+        OSBOT_TRY(auto bytes, wire::take_bytes(response.body));
+        response.body = std::move(bytes);
+        if (options.on_body && response.status / 100 == 2) options.on_body(response.body.take());
         return response;
     }
 
@@ -90,18 +89,16 @@ Result<Embedded_Engine> embedded_engine(const std::filesystem::path& state) {
     const std::lock_guard lock(Engines::all().mutex);
     Engine& engine = Engines::all().of_folder(state);
     if (!engine) {
-        auto started = engine::Local_Engine::start(
-            {.state_folder = state, .fall_back_to_free_port = true, .unpack_image = image_unpacker});
-        if (!started) return started.error();
-        engine = std::move(*started);
+        OSBOT_TRY(auto started,
+                  engine::Local_Engine::start(
+                      {.state_folder = state, .fall_back_to_free_port = true, .unpack_image = image_unpacker}));
+        engine = std::move(started);
     }
     return embedded(engine);
 }
 
 Result<Embedded_Engine> engine_in_memory() {
-    auto started = engine::Local_Engine::start({.port = 0, .unpack_image = image_unpacker});
-    if (!started) return started.error();
-    const Engine engine = std::move(*started);
+    OSBOT_TRY(const Engine engine, engine::Local_Engine::start({.port = 0, .unpack_image = image_unpacker}));
     const std::lock_guard lock(Engines::all().mutex);
     Engines::all().remember(engine);
     return embedded(engine);

@@ -4,6 +4,7 @@
 
 #include <osbot_aws/aws/iam/IAM_Role.hpp>
 
+#include "base/error_codes.hpp"
 #include "base/json.hpp"
 #include "base/numbers.hpp"
 #include "base/random.hpp"
@@ -87,7 +88,7 @@ Role_Status IAM_Role::create(const Json& assume_policy_document) try {
     auto created = client_of(session_).query(
         "iam", "CreateRole",
         {{"RoleName", role_name_}, {"AssumeRolePolicyDocument", base::dump_json(assume_policy_document)}});
-    if (!created && created.error().code == "EntityAlreadyExists") {
+    if (!created && created.error().code == codes::entity_already_exists) {
         status.status = "warning";
         status.message = "role already exists";
         status.role_arn = arn();
@@ -105,8 +106,8 @@ Role_Status IAM_Role::create_for_lambda() try {
 } catch (const Aws_Exception& error) { return failed_status(role_name_, error); }
 
 Json IAM_Role::info() const {
-    auto found = client_of(session_).query("iam", "GetRole", {{"RoleName", role_name_}});
-    if (!found && found.error().code != "NoSuchEntity") throw Aws_Exception(found.error());
+    const auto found =
+        value_unless(codes::no_such_entity, client_of(session_).query("iam", "GetRole", {{"RoleName", role_name_}}));
     return found ? parse_role(found->at("Role")) : Json();
 }
 

@@ -4,7 +4,9 @@
 #include <osbot_aws/apis/shell/Shell_Client.hpp>
 
 #include "base/encoding.hpp"
+#include "base/error_codes.hpp"
 #include "base/json.hpp"
+#include "base/local_error.hpp"
 #include "sdk/lambda_calls.hpp"
 #include "sdk/waiting.hpp"
 
@@ -137,7 +139,7 @@ Status Lambda::create() try {
         auto created = client_of(session_).json_text("lambda", "POST", std::string(functions_path), text);
         if (created) return {.name = name, .data = std::move(*created)};
         const Error& error = created.error();
-        if (error.code == "ResourceConflictException") return already_exists(name, without_secrets(request));
+        if (error.code == codes::resource_conflict) return already_exists(name, without_secrets(request));
         const bool role_not_visible = error.message.find("cannot be assumed by Lambda") != std::string::npos;
         if (!role_not_visible || session_.is_local() || !wait.next())
             return error_status(name, error, without_secrets(request));
@@ -145,17 +147,13 @@ Status Lambda::create() try {
 } catch (const Aws_Exception& error) { return error_status(name, error.error()); }
 
 bool Lambda::exists(const std::string& function_name) const {
-    auto found = client_of(session_).json(
-        "lambda", "GET", path_of(functions_path, function_name.empty() ? name : function_name, "/configuration"));
-    if (!found && !not_found(found.error())) throw Aws_Exception(found.error());
-    return found.has_value();
+    return found(call_function(session_, "GET", name_or(function_name, *this), "/configuration")).has_value();
 }
 
 bool Lambda::delete_(bool delete_log_group) {
-    auto deleted = client_of(session_).json("lambda", "DELETE", path_of(functions_path, name));
-    if (!deleted && !not_found(deleted.error())) throw Aws_Exception(deleted.error());
+    const bool existed = found(call_function(session_, "DELETE", name)).has_value();
     if (delete_log_group) log_group().delete_();
-    return deleted.has_value();
+    return existed;
 }
 
 // ---- inspect ----
@@ -168,12 +166,11 @@ std::string key_of(const Json& item, const std::string& member) {
     if (found == item.end()) {
         std::string all;
         for (const auto& [name, value] : item.items()) all += fmt::format("{}{}", all.empty() ? "" : ", ", name);
-        throw Aws_Exception({"NoSuchMember", fmt::format("an item has no '{}'; it has: {}", member, all), 0});
+        throw Aws_Exception(local_error("NoSuchMember", "an item has no '{}'; it has: {}", member, all));
     }
     if (found->is_structured())
-        throw Aws_Exception(
-            {"NotAKey",
-             fmt::format("'{}' is {}, which cannot be a key", member, found->is_array() ? "a list" : "an object"), 0});
+        throw Aws_Exception(local_error("NotAKey", "'{}' is {}, which cannot be a key", member,
+                                        found->is_array() ? "a list" : "an object"));
     return found->is_string() ? found->get<std::string>() : base::dump_json(*found);
 }
 
@@ -204,9 +201,7 @@ Json lambda_list(const Session& session, const std::string& path, const char* it
 }
 
 Json Lambda::info(const std::string& function_name) const {
-    return client_of(session_)
-        .json("lambda", "GET", path_of(functions_path, function_name.empty() ? name : function_name))
-        .value();
+    return call_function(session_, "GET", name_or(function_name, *this)).value();
 }
 
 std::string Lambda::function_arn() const { return configuration().at("FunctionArn").get<std::string>(); }

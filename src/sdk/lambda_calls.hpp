@@ -11,6 +11,7 @@
 
 #include <osbot_aws/aws/lambda_/Lambda.hpp>
 
+#include "base/error_codes.hpp"
 #include "client/paging.hpp"
 #include "sdk/session_impl.hpp"
 #include "wire/http.hpp"
@@ -27,7 +28,11 @@ inline std::string path_of(std::string_view root, const std::string& name, std::
     return fmt::format("{}/{}{}", root, wire::percent_encode(name), rest);
 }
 
-inline bool not_found(const Error& error) { return error.code == "ResourceNotFoundException"; }
+/// Returns nothing if the function, or what the call names, does not exist. Throws Aws_Exception for other errors.
+inline std::optional<Json> found(Result<Json> result) {
+    return value_unless(codes::resource_not_found, std::move(result));
+}
+inline bool not_found(const Error& error) { return error.code == codes::resource_not_found; }
 inline std::string text_of(const Error& error) { return fmt::format("{}: {}", error.code, error.message); }
 
 /// Returns {'error': 'CODE: message'}.
@@ -43,6 +48,16 @@ inline Status error_status(const std::string& name, const Error& error, Json dat
 }
 inline Status status_of(const std::string& name, Result<Json> result) {
     return result ? Status{.name = name, .data = std::move(*result)} : error_status(name, result.error());
+}
+
+/// Returns the function that an argument names, by default `f`.
+inline const std::string& name_or(const std::string& function_name, const Lambda& f) {
+    return function_name.empty() ? f.name : function_name;
+}
+/// Sends a request about a function; `rest` follows its name in the path.
+inline Result<Json> call_function(const Session& session, const std::string& method, const std::string& name,
+                                  std::string_view rest = "", const Json& members = nullptr) {
+    return client_of(session).json("lambda", method, path_of(functions_path, name, rest), members);
 }
 
 inline Query qualifier_query(const std::string& qualifier) {

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 
 #include <osbot_aws/aws/lambda_/dependencies/Lambda_Dependencies.hpp>
@@ -13,8 +12,11 @@
 #include <osbot_aws/aws/s3/S3.hpp>
 
 #include "base/characters.hpp"
+#include "base/environment.hpp"
+#include "base/error_codes.hpp"
 #include "base/files.hpp"
 #include "base/json.hpp"
+#include "base/local_error.hpp"
 #include "base/power_failure.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
@@ -56,7 +58,7 @@ std::string key_of(const std::string& package_name) {
 }
 
 std::string bucket_of(const Session& session) {
-    if (const char* bucket = std::getenv("OSBOT_LAMBDA_S3_BUCKET"); bucket != nullptr && *bucket != '\0') return bucket;
+    if (std::string bucket = base::variable("OSBOT_LAMBDA_S3_BUCKET"); !bucket.empty()) return bucket;
     return fmt::format("{}--osbot-lambdas--{}", impl_of(session).account_id(), session.region());
 }
 
@@ -140,9 +142,8 @@ Json Lambda_Dependency_Local::install() {
 
 std::string Lambda_Dependency_Local::files_zipped() const {
     if (!exists())
-        throw Aws_Exception(
-            {"NotInstalled",
-             fmt::format("{} is not installed in {}: call install()", dependency_->package_name, path().string()), 0});
+        throw Aws_Exception(local_error("NotInstalled", "{} is not installed in {}: call install()",
+                                        dependency_->package_name, path().string()));
     packing::Package package;
     package.add_folder(path(), "", {.defaults = false}).value();  // installed packages are complete
     return package.zip().value().bytes;
@@ -218,7 +219,7 @@ std::string zip_in(const Session& session, const std::string& bucket, const std:
         return S3(session).file_bytes(bucket, key);
     } catch (const Aws_Exception& error) {
         const int status = error.error().http_status;
-        if (status != 404 && error.error().code != "AccessDenied") throw;
+        if (status != 404 && error.error().code != codes::access_denied) throw;
         throw Aws_Exception(
             {"DependencyNotFound",
              fmt::format("the package {} was not found in s3://{}/{} ({}): upload it with Lambda_Dependency",
@@ -256,7 +257,7 @@ void* Lambda_Dependency_Inside_Lambda::open_shared_object(const fs::path& path_i
 }
 
 std::string load_dependency(const std::string& package_name) {
-    if (std::getenv("AWS_REGION") == nullptr) return "";  // not running in Lambda; Python uses the same test
+    if (!base::has_variable("AWS_REGION")) return "";  // not running in Lambda; Python uses the same test
     Lambda_Dependency_Inside_Lambda(package_name).load();
     return package_name + " (loaded from S3)";
 }

@@ -20,7 +20,7 @@ Result<wire::Response> call_invoke(const Lambda& f, std::string event, const std
         call.headers.add("X-Amz-Client-Context", base::base64_encode(base::dump_json(options.client_context)));
     call.query = qualifier_query(options.qualifier);
     call.headers.add("Content-Type", "application/json");
-    call.body.bytes = std::move(event);
+    call.body = std::move(event);
     call.read_timeout = std::max(std::chrono::seconds(f.timeout), timeout_max) + cold_start_allowance;
     call.repeatable = type == "DryRun";
     return client_of(f.session()).send(call);
@@ -79,7 +79,7 @@ Text_Invoke_Result invoke_text(const Lambda& f, std::string event, const Invoke_
         return invoked;
     }
     const wire::Headers& headers = response->headers;
-    invoked.payload = with_http_body(std::move(response->body.bytes));
+    invoked.payload = with_http_body(response->body.take());
     result.function_error = headers["X-Amz-Function-Error"];
     if (!result.function_error.empty()) set_error_of_handler(result, invoked.payload);
     result.response = status_code_json(*response);

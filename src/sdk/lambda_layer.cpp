@@ -9,6 +9,7 @@
 
 #include "base/encoding.hpp"
 #include "base/files.hpp"
+#include "base/local_error.hpp"
 #include "base/random.hpp"
 #include "client/paging.hpp"
 #include "packing/package.hpp"
@@ -40,7 +41,7 @@ bool has_layer_layout(const fs::path& folder) {
 std::string zip_of(const fs::path& folder, const packing::Folder_Rules& rules) {
     packing::Package package;
     package.add_folder(folder, has_layer_layout(folder) ? "" : "python", rules).value();
-    if (package.empty()) throw Aws_Exception({"EmptyFolder", fmt::format("{} has no files", folder.string()), 0});
+    if (package.empty()) throw Aws_Exception(local_error("EmptyFolder", "{} has no files", folder.string()));
     return package.zip().value().bytes;
 }
 

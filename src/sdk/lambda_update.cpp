@@ -1,6 +1,8 @@
 // Updates of code and configuration, and waiting for them.
 #include <osbot_aws/aws/s3/S3.hpp>
 
+#include "base/error_codes.hpp"
+#include "base/local_error.hpp"
 #include "packing/package.hpp"
 #include "sdk/lambda_calls.hpp"
 #include "sdk/waiting.hpp"
@@ -23,7 +25,7 @@ template <class Call>
 Json retry_while_update_in_progress(const Lambda& f, Call call) {
     for (Exponential_Backoff wait(f.session(), update_wait_max, update_interval_max);;) {
         auto response = call();
-        if (response || response.error().code != "ResourceConflictException" || !wait.next())
+        if (response || response.error().code != codes::resource_conflict || !wait.next())
             return std::move(response).value();
         wait_until_settled(f, nullptr);
     }
@@ -36,11 +38,10 @@ Result<Json> configuration_when_settled(const Lambda& f, Exponential_Backoff& wa
     const auto prefer_wait = std::min(std::chrono::floor<std::chrono::seconds>(wait.remaining()), prefer_wait_max);
     if (prefer_wait.count() > 0) call.headers.add("Prefer", fmt::format("wait={}", prefer_wait.count()));
     const auto start = std::chrono::steady_clock::now();
-    auto response = client_of(f.session()).send(call);
-    if (!response) return response.error();
-    if (response->headers.find("Preference-Applied"))
+    OSBOT_TRY(auto response, client_of(f.session()).send(call));
+    if (response.headers.find("Preference-Applied"))
         wait.deduct(std::chrono::floor<std::chrono::seconds>(std::chrono::steady_clock::now() - start));
-    return client::parse_json_body(*response);
+    return client::parse_json_body(response);
 }
 
 /// Returns the error of an update that failed or is not complete after the wait, or nothing.
@@ -126,18 +127,15 @@ Json Lambda::update_lambda_image_uri(const std::string& uri) {
 Json Lambda::update_lambda_configuration() {
     Json members = configuration_members(*this);
     if (role.empty()) members.erase("Role");
-    return retry_while_update_in_progress(*this, [&] {
-        return client_of(session_).json("lambda", "PUT", path_of(functions_path, name, "/configuration"), members);
-    });
+    return retry_while_update_in_progress(
+        *this, [&] { return call_function(session_, "PUT", name, "/configuration", members); });
 }
 
 Json Lambda::configuration_update(const Json& members) {
-    return client_of(session_).json("lambda", "PUT", path_of(functions_path, name, "/configuration"), members).value();
+    return call_function(session_, "PUT", name, "/configuration", members).value();
 }
 
-Json Lambda::configuration() const {
-    return client_of(session_).json("lambda", "GET", path_of(functions_path, name, "/configuration")).value();
-}
+Json Lambda::configuration() const { return call_function(session_, "GET", name, "/configuration").value(); }
 
 // ---- wait ----
 
@@ -156,7 +154,7 @@ Status Lambda::wait_for_state(const std::string& state, const Wait_Options& opti
         if (current == "Failed")
             return error_status(name, {"Failed", found->value("StateReason", "no reason given"), 0});
     } while (wait.next());
-    return error_status(name, {"WaitTimeout", fmt::format("the function is still {}, not {}", current, state), 0});
+    return error_status(name, local_error("WaitTimeout", "the function is still {}, not {}", current, state));
 }
 
 std::string Lambda::wait_for_function_update_to_complete(const Wait_Options& options) {

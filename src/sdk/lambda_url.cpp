@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/error_codes.hpp"
 #include "sdk/lambda_calls.hpp"
 
 namespace osbot_aws {
@@ -22,16 +23,19 @@ Json statement_of(const Json& statements, const char* sid) {
     return found != statements.end() ? *found : Json();
 }
 
+Result<Json> call_url(const Lambda& f, const std::string& method, const Json& members, const std::string& alias) {
+    return client_of(f.session())
+        .json("lambda", method, path_of(urls_path, f.name, "/url"), members, qualifier_query(alias));
+}
+
 }  // namespace
 
 Json Lambda::function_url_create(const Function_Url_Options& options) {
-    auto created = client_of(session_).json(
-        "lambda", "POST", path_of(urls_path, name, "/url"),
-        url_members({.auth_type = options.auth_type, .invoke_mode = options.invoke_mode, .cors = options.cors}),
-        qualifier_query(options.function_alias));
-    if (!created && created.error().code == "ResourceConflictException")
-        return {{"status", "warning"}, {"message", "function url already existed"}};
-    return std::move(created).value();
+    const Function_Url_Changes settings{
+        .auth_type = options.auth_type, .invoke_mode = options.invoke_mode, .cors = options.cors};
+    return value_unless(codes::resource_conflict,
+                        call_url(*this, "POST", url_members(settings), options.function_alias))
+        .value_or(Json{{"status", "warning"}, {"message", "function url already existed"}});
 }
 
 Status Lambda::function_url_create_with_public_access(const std::string& invoke_mode) try {
@@ -49,11 +53,11 @@ Status Lambda::function_url_create_with_public_access(const std::string& invoke_
     }
     if (allowed && statement_of(statements, public_invoke_sid).is_null()) {
         // Required for URLs created since October 2025: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
-        const auto added = client_of(session_).json("lambda", "POST", path_of(functions_path, name, "/policy"),
-                                                    {{"StatementId", public_invoke_sid},
-                                                     {"Action", "lambda:InvokeFunction"},
-                                                     {"Principal", "*"},
-                                                     {"InvokedViaFunctionUrl", true}});
+        const auto added = call_function(session_, "POST", name, "/policy",
+                                         {{"StatementId", public_invoke_sid},
+                                          {"Action", "lambda:InvokeFunction"},
+                                          {"Principal", "*"},
+                                          {"InvokedViaFunctionUrl", true}});
         if (!added) allowed = error_status(name, added.error());
     }
     const Json statement = allowed ? std::move(allowed.data) : Json{{"error", allowed.error}};
@@ -62,10 +66,7 @@ Status Lambda::function_url_create_with_public_access(const std::string& invoke_
 } catch (const Aws_Exception& error) { return error_status(name, error.error()); }
 
 Json Lambda::function_url_info(const std::string& alias) const {
-    auto found =
-        client_of(session_).json("lambda", "GET", path_of(urls_path, name, "/url"), nullptr, qualifier_query(alias));
-    if (!found && !not_found(found.error())) throw Aws_Exception(found.error());
-    return found ? std::move(*found) : Json::object();
+    return found(call_url(*this, "GET", nullptr, alias)).value_or(Json::object());
 }
 
 std::string Lambda::function_url(const std::string& alias) const {
@@ -75,17 +76,11 @@ std::string Lambda::function_url(const std::string& alias) const {
 bool Lambda::function_url_exists(const std::string& alias) const { return !function_url_info(alias).empty(); }
 
 Json Lambda::function_url_update(const Function_Url_Changes& changes) {
-    auto updated = client_of(session_).json("lambda", "PUT", path_of(urls_path, name, "/url"), url_members(changes),
-                                            qualifier_query(changes.function_alias));
-    if (!updated && not_found(updated.error())) return nullptr;
-    return std::move(updated).value();
+    return found(call_url(*this, "PUT", url_members(changes), changes.function_alias)).value_or(Json());
 }
 
 bool Lambda::function_url_delete(const std::string& alias) {
-    auto deleted =
-        client_of(session_).json("lambda", "DELETE", path_of(urls_path, name, "/url"), nullptr, qualifier_query(alias));
-    if (!deleted && !not_found(deleted.error())) throw Aws_Exception(deleted.error());
-    return deleted.has_value();
+    return found(call_url(*this, "DELETE", nullptr, alias)).has_value();
 }
 
 }  // namespace osbot_aws

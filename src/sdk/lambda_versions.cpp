@@ -7,7 +7,7 @@ namespace osbot_aws {
 Json Lambda::publish_version(const std::string& version_description) {
     Json members = Json::object();
     if (!version_description.empty()) members["Description"] = version_description;
-    return client_of(session_).json("lambda", "POST", path_of(functions_path, name, "/versions"), members).value();
+    return call_function(session_, "POST", name, "/versions", members).value();
 }
 
 Json Lambda::versions(const List_Options& options) const {
@@ -16,33 +16,29 @@ Json Lambda::versions(const List_Options& options) const {
 
 // ---- aliases ----
 
+namespace {
+
+std::string alias_path(const std::string& alias) { return "/aliases/" + wire::percent_encode(alias); }
+
+}  // namespace
+
 Status Lambda::alias_create(const Alias& alias) {
     Json members{{"Name", alias.name}, {"FunctionVersion", alias.function_version}};
     if (!alias.description.empty()) members["Description"] = alias.description;
-    return status_of(
-        name,
-        client_of(session_).json(
-            "lambda", "POST",
-            path_of(functions_path, alias.function_name.empty() ? name : alias.function_name, "/aliases"), members));
+    return status_of(name, call_function(session_, "POST", name_or(alias.function_name, *this), "/aliases", members));
 }
 
 Status Lambda::alias(const std::string& function_name, const std::string& alias_name) const {
-    return status_of(name,
-                     client_of(session_).json("lambda", "GET",
-                                              path_of(functions_path, function_name.empty() ? name : function_name,
-                                                      "/aliases/" + wire::percent_encode(alias_name))));
+    return status_of(name, call_function(session_, "GET", name_or(function_name, *this), alias_path(alias_name)));
 }
 
 Json Lambda::aliases(const std::string& function_name, const List_Options& options) const {
-    const std::string path = path_of(functions_path, function_name.empty() ? name : function_name, "/aliases");
+    const std::string path = path_of(functions_path, name_or(function_name, *this), "/aliases");
     return index_or_group(lambda_list(session_, path, "Aliases"), options);
 }
 
 Status Lambda::alias_delete(const std::string& function_name, const std::string& alias_name) {
-    return status_of(name,
-                     client_of(session_).json("lambda", "DELETE",
-                                              path_of(functions_path, function_name.empty() ? name : function_name,
-                                                      "/aliases/" + wire::percent_encode(alias_name))));
+    return status_of(name, call_function(session_, "DELETE", name_or(function_name, *this), alias_path(alias_name)));
 }
 
 // ---- event sources ----
@@ -74,9 +70,8 @@ Json mapping_members(const Event_Source& source, const std::string& function_nam
 }  // namespace
 
 Status Lambda::event_source_create(const Event_Source& source) {
-    const std::string& function = source.function_name.empty() ? name : source.function_name;
     return status_of(name, client_of(session_).json("lambda", "POST", std::string(event_sources_path),
-                                                    mapping_members(source, function)));
+                                                    mapping_members(source, name_or(source.function_name, *this))));
 }
 
 Json Lambda::event_sources(const List_Options& options) const {

@@ -45,7 +45,7 @@ Result<void> live_tail(const Session& session, const Live_Tail_Query& query, Liv
     client::Call call{.service = "logs"};
     call.headers.add("Content-Type", "application/x-amz-json-1.1");
     call.headers.add("X-Amz-Target", "Logs_20140328.StartLiveTail");
-    call.body.bytes = base::dump_json(body);
+    call.body = base::dump_json(body);
     call.host_prefix = "streaming-";
     call.read_timeout = silence_max;
     call.repeatable = false;  // a second session would repeat events

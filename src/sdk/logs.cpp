@@ -3,6 +3,7 @@
 
 #include <osbot_aws/apis/Logs.hpp>
 
+#include "base/error_codes.hpp"
 #include "client/paging.hpp"
 #include "sdk/session_impl.hpp"
 
@@ -28,12 +29,6 @@ Json list(const Session& session, const std::string& operation, const char* item
         .value();
 }
 
-/// Returns true for success and false for the error `code`. Throws all other errors.
-bool succeeded_unless(const Result<Json>& result, std::string_view code) {
-    if (!result && result.error().code != code) throw Aws_Exception(result.error());
-    return result.has_value();
-}
-
 }  // namespace
 
 Logs::Logs(std::string group_name, Session session)
@@ -47,13 +42,14 @@ Json Logs::group_info() const {
 }
 
 bool Logs::group_create() {
-    return succeeded_unless(call(session_, "CreateLogGroup", {{"logGroupName", group_name_}}),
-                            "ResourceAlreadyExistsException");
+    return value_unless("ResourceAlreadyExistsException",
+                        call(session_, "CreateLogGroup", {{"logGroupName", group_name_}}))
+        .has_value();
 }
 
 bool Logs::delete_() {
-    return succeeded_unless(call(session_, "DeleteLogGroup", {{"logGroupName", group_name_}}),
-                            "ResourceNotFoundException");
+    return value_unless(codes::resource_not_found, call(session_, "DeleteLogGroup", {{"logGroupName", group_name_}}))
+        .has_value();
 }
 
 Json Logs::streams() const {

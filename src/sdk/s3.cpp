@@ -8,6 +8,7 @@
 #include <osbot_aws/utils/Zip.hpp>
 
 #include "base/encoding.hpp"
+#include "base/error_codes.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/numbers.hpp"
@@ -39,9 +40,9 @@ client::Call delete_call(const std::string& bucket, std::span<const std::string>
     wire::add_element(root, "Quiet", true);  // the response lists only errors
     client::Call call = object_call("POST", bucket);
     call.query = {{"delete", ""}};
-    call.body.bytes = wire::xml_text(document);
+    call.body = wire::xml_text(document);
     base::Md5 md5;
-    md5.update(call.body.bytes);
+    md5.update(call.body.bytes());
     call.headers.add("Content-MD5", base::base64_encode(md5.finish_raw()));
     return call;
 }
@@ -58,13 +59,12 @@ S3::S3(Session session) : session_(std::move(session)) {}
 bool S3::bucket_create(const std::string& bucket, const std::string& region) {
     client::Call call = object_call("PUT", bucket);
     if (const std::string location = region.empty() ? session_.region() : region; location != "us-east-1") {
-        call.body.bytes = fmt::format(
+        call.body = fmt::format(
             "<CreateBucketConfiguration xmlns=\"{}\"><LocationConstraint>{}</LocationConstraint>"
             "</CreateBucketConfiguration>",
             xmlns, location);
     }
-    auto created = client_of(session_).send(call);
-    if (!created && created.error().code != "BucketAlreadyOwnedByYou") throw Aws_Exception(created.error());
+    value_unless(codes::bucket_already_owned, client_of(session_).send(call));
     return true;
 }
 
@@ -92,7 +92,7 @@ void S3::file_upload_from_bytes(std::string_view bytes, const std::string& bucke
     client::Call call = object_call("PUT", bucket, key);
     call.headers.add("Content-Type", content_type);
     for (const auto& [name, value] : metadata) call.headers.add(meta_prefix + name, value);
-    call.body.bytes = bytes;
+    call.body = bytes;
     client_of(session_).send(call).value();
 }
 
@@ -102,7 +102,7 @@ void S3::file_upload_to_key(const std::filesystem::path& file, const std::string
 }
 
 std::string S3::file_bytes(const std::string& bucket, const std::string& key) const {
-    return client_of(session_).send(object_call("GET", bucket, key)).value().body.bytes;
+    return client_of(session_).send(object_call("GET", bucket, key)).value().body.bytes();
 }
 
 bool S3::file_exists(const std::string& bucket, const std::string& key) const {

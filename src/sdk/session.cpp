@@ -3,16 +3,18 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <mutex>
 #include <thread>
 #include <vector>
 
 #include "base/encoding.hpp"
+#include "base/environment.hpp"
+#include "base/error_codes.hpp"
 #include "base/hash.hpp"
 #include "base/http_connection.hpp"
 #include "base/interruption.hpp"
 #include "base/json.hpp"
+#include "base/local_error.hpp"
 #include "client/credential_chain.hpp"
 #include "client/endpoints.hpp"
 #include "client/settings.hpp"
@@ -26,18 +28,12 @@ namespace {
 constexpr std::string_view local_region = "us-east-1";
 constexpr std::chrono::milliseconds local_connect_max{2'000};
 
-std::string variable(const char* name) {
-    const char* value = std::getenv(name);
-    return value != nullptr ? value : "";
-}
-
 /// An endpoint from the caller applies to all services and overrides the environment.
 Result<client::Endpoint_Urls> endpoint_urls(const Session_Kwargs_Lambda& settings) {
     if (settings.endpoint_url.empty()) return client::configured_endpoint_urls(settings.profile_name);
     if (client::is_endpoint_url(settings.endpoint_url)) return client::Endpoint_Urls{settings.endpoint_url, {}};
-    return Error{
-        "ConfigurationError",
-        fmt::format("invalid endpoint_url '{}': expected {}", settings.endpoint_url, client::endpoint_url_rule), 0};
+    return local_error(codes::configuration_error, "invalid endpoint_url '{}': expected {}", settings.endpoint_url,
+                       client::endpoint_url_rule);
 }
 
 std::string without_slashes(std::string url) {
@@ -55,7 +51,7 @@ Result<std::string> credentials_kind(const Session_Kwargs_Lambda& settings) {
 
 std::string endpoint_reason(const Session_Kwargs_Lambda& settings) {
     if (!settings.endpoint_url.empty()) return "an endpoint URL is set";
-    return variable("AWS_ENDPOINT_URL").empty() ? "endpoint_url of the profile" : "AWS_ENDPOINT_URL is set";
+    return base::variable("AWS_ENDPOINT_URL").empty() ? "endpoint_url of the profile" : "AWS_ENDPOINT_URL is set";
 }
 
 std::shared_ptr<client::Credentials_Provider> make_credentials(const Session_Kwargs_Lambda& settings,
@@ -64,8 +60,8 @@ std::shared_ptr<client::Credentials_Provider> make_credentials(const Session_Kwa
         return client::static_credentials(
             {settings.aws_access_key_id, settings.aws_secret_access_key, settings.aws_session_token, {}});
     client::Chain_Options options{.profile = settings.profile_name, .region = region};
-    options.instance_metadata =
-        variable("OSBOT_AWS_TARGET") == "aws";  // outside of EC2, waiting for the service would delay the first call
+    options.instance_metadata = base::variable("OSBOT_AWS_TARGET") ==
+                                "aws";  // outside of EC2, waiting for the service would delay the first call
     return std::make_shared<client::Credential_Chain>(std::move(options));
 }
 
@@ -80,7 +76,7 @@ constexpr std::size_t socket_name_length = 16;  // a path of a socket has 107 ch
 
 /// Returns the folder for sockets. Source: https://specifications.freedesktop.org/basedir-spec/latest/
 std::filesystem::path runtime_folder() {
-    if (const std::string runtime = variable("XDG_RUNTIME_DIR"); runtime.starts_with('/'))
+    if (const std::string runtime = base::variable("XDG_RUNTIME_DIR"); runtime.starts_with('/'))
         return std::filesystem::path(runtime) / "osbot_aws";
     return fmt::format("/tmp/osbot_aws-{}", ::geteuid());
 }
@@ -100,8 +96,9 @@ std::shared_ptr<client::Credentials_Provider> local_credentials() {
 }  // namespace
 
 std::filesystem::path state_folder() {
-    if (const std::string state = variable("OSBOT_AWS_STATE"); !state.empty()) return std::filesystem::absolute(state);
-    if (const std::string state = variable("XDG_STATE_HOME"); !state.empty())
+    if (const std::string state = base::variable("OSBOT_AWS_STATE"); !state.empty())
+        return std::filesystem::absolute(state);
+    if (const std::string state = base::variable("XDG_STATE_HOME"); !state.empty())
         return std::filesystem::path(state) / "osbot_aws";
     return client::home_folder() / ".local/state/osbot_aws";
 }
@@ -125,34 +122,30 @@ Result<void> make_runtime_folder() {
     const std::filesystem::path folder = runtime_folder();
     ::mkdir(folder.c_str(), 0700);
     if (is_private_folder(folder)) return {};
-    return Error{"RuntimeFolderError",
-                 fmt::format("{} must be a folder that only this user may use; select another one with XDG_RUNTIME_DIR",
-                             folder.string()),
-                 0};
+    return local_error("RuntimeFolderError",
+                       "{} must be a folder that only this user may use; select another one with XDG_RUNTIME_DIR",
+                       folder.string());
 }
 
 Result<Target_Choice> choose_target(const Session_Kwargs_Lambda& settings) {
-    const auto urls = endpoint_urls(settings);
-    if (!urls) return urls.error();
-    if (!urls->general.empty()) return Target_Choice{Target_Kind::endpoint, endpoint_reason(settings)};
-    const std::string requested = variable("OSBOT_AWS_TARGET");
+    OSBOT_TRY(const auto urls, endpoint_urls(settings));
+    if (!urls.general.empty()) return Target_Choice{Target_Kind::endpoint, endpoint_reason(settings)};
+    const std::string requested = base::variable("OSBOT_AWS_TARGET");
     if (requested == "local") return Target_Choice{Target_Kind::local, "OSBOT_AWS_TARGET=local"};
     if (requested == "aws") return Target_Choice{Target_Kind::aws, "OSBOT_AWS_TARGET=aws"};
     if (!requested.empty())
-        return Error{"ConfigurationError",
-                     fmt::format("invalid OSBOT_AWS_TARGET '{}': expected local or aws", requested), 0};
-    const auto credentials = credentials_kind(settings);
-    if (!credentials) return credentials.error();
-    if (!credentials->empty()) return Target_Choice{Target_Kind::aws, "credentials are configured: " + *credentials};
-    if (urls->by_service.contains("lambda"))
+        return local_error(codes::configuration_error, "invalid OSBOT_AWS_TARGET '{}': expected local or aws",
+                           requested);
+    OSBOT_TRY(const auto credentials, credentials_kind(settings));
+    if (!credentials.empty()) return Target_Choice{Target_Kind::aws, "credentials are configured: " + credentials};
+    if (urls.by_service.contains("lambda"))
         return Target_Choice{Target_Kind::endpoint, "the settings have an endpoint for Lambda"};
     return Target_Choice{Target_Kind::local, "no endpoint is set, and no AWS credentials are found"};
 }
 
 Result<Target_Kind> resolve_target(const Session_Kwargs_Lambda& settings) {
-    const auto choice = choose_target(settings);
-    if (!choice) return choice.error();
-    return choice->kind;
+    OSBOT_TRY(const auto choice, choose_target(settings));
+    return choice.kind;
 }
 
 Session::Session(Session_Kwargs_Lambda settings) : impl_(std::make_shared<Impl>(std::move(settings))) {}
@@ -165,7 +158,8 @@ Session Session::in_memory() {
 
 Session Session::for_tests() {
     const client::Endpoint_Urls urls = endpoint_urls({}).value();
-    const bool has_target = !variable("OSBOT_AWS_TARGET").empty() || !urls.general.empty() || !urls.by_service.empty();
+    const bool has_target =
+        !base::variable("OSBOT_AWS_TARGET").empty() || !urls.general.empty() || !urls.by_service.empty();
     return has_target ? Session() : in_memory();
 }
 
@@ -264,7 +258,7 @@ std::string Session::Impl::download(const std::string& url) {
         throw Aws_Exception({"DownloadFailed",
                              fmt::format("{} returned status {}", url.substr(0, url.find('?')), response->status),
                              response->status});
-    return std::move(response->body.bytes);
+    return response->body.take();
 }
 
 client::Target Session::Impl::make_target() {
@@ -281,9 +275,8 @@ client::Target Session::Impl::make_target() {
         description = "endpoint " + target.endpoint_url;
     } else if (kind == Target_Kind::aws) {
         if (region.empty())
-            throw Aws_Exception({"NoRegionError",
-                                 "You must specify a region: AWS_REGION, or `region` of the profile in ~/.aws/config",
-                                 0});
+            throw Aws_Exception(local_error(
+                "NoRegionError", "You must specify a region: AWS_REGION, or `region` of the profile in ~/.aws/config"));
         target.credentials = make_credentials(settings, region);
         target.transport =
             client::make_pooled_transport([bundle = client::configured_ca_bundle(settings.profile_name)] {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <osbot_aws/core/Session.hpp>
 
@@ -39,6 +40,13 @@ inline bool engine_runs(const std::filesystem::path& state) { return !engine_soc
 std::filesystem::path memory_socket(const std::filesystem::path& state);
 /// Creates the folder of memory_socket(). Errors: RuntimeFolderError, also if another user could write to the folder.
 Result<void> make_runtime_folder();
+
+/// Returns the value, or nothing for the error `code`. Throws Aws_Exception for other errors.
+template <class T>
+std::optional<T> value_unless(std::string_view code, Result<T> result) {
+    if (!result && result.error().code == code) return std::nullopt;
+    return std::move(result).value();
+}
 
 struct Session::Impl {
     explicit Impl(Session_Kwargs_Lambda session_settings) : settings(std::move(session_settings)) {}

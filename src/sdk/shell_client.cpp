@@ -1,6 +1,7 @@
-#include <cstdlib>
 
 #include <osbot_aws/apis/shell/Shell_Client.hpp>
+
+#include "base/environment.hpp"
 
 namespace osbot_aws {
 namespace {
@@ -20,7 +21,7 @@ std::string text_of(const Json& result, const char* name) {
 
 Shell_Client::Shell_Client(Lambda aws_lambda, std::string auth_key)
     : lambda_(std::move(aws_lambda)), auth_key_(std::move(auth_key)) {
-    if (const char* key = std::getenv("LAMBDA_SHELL__AUTH_KEY"); auth_key_.empty() && key != nullptr) auth_key_ = key;
+    if (auth_key_.empty()) auth_key_ = base::variable("LAMBDA_SHELL__AUTH_KEY");
 }
 
 Json Shell_Client::event(const std::string& method_name, const Json& method_kwargs) const {

@@ -6,7 +6,6 @@
 #include <memory>
 
 #include "aws/input.hpp"
-#include "aws/output.hpp"
 #include "aws/validation.hpp"
 #include "base/random.hpp"
 #include "services/protocol_error.hpp"
@@ -53,22 +52,27 @@ wire::Response Model_Api::error_response(const aws::Route&, const Error& error, 
     return aws::write_error(model_, error_of_service(model_.name, error), request_id, details);
 }
 
-void Model_Api::handle(const services::Account& account, wire::Request request, Reply reply) {
+void Model_Api::handle(Service_Request sent, Reply reply) {
+    const aws::Operation* operation = sent.route.operation;
+    const Operations::Implementation* implementation = find(sent.route);
+    if (implementation != nullptr && implementation->run_raw)
+        return implementation->run_raw(std::move(sent), std::move(reply));
+
     const bool is_s3 = model_.protocol == aws::Protocol::rest_xml;
-    Job job{.route = std::make_shared<aws::Route>(aws::find_route(model_, request)),
-            .call = {account, Json(), std::move(request), is_s3 ? base::random_hex(16) : base::uuid4()},
-            .reply = std::move(reply)};
+    Job job{.route = std::make_shared<aws::Route>(std::move(sent.route)),
+            .call = {std::move(sent.account), Json(), std::move(sent.request),
+                     is_s3 ? base::random_hex(16) : base::uuid4()},
+            .reply = std::move(reply),
+            .operation = implementation};
     if (is_s3) job.call.error_details = std::make_shared<aws::Error_Details>();
-    const aws::Operation* operation = job.route->operation;
     if (auto checked = check_request(*job.route, job.call); !checked) return answer_of(job)(checked.error());
     if (operation == nullptr) return answer_of(job)(unknown_operation(model_, job.call.request));
-    job.operation = operations_.find(operation->name);
-    if (job.operation == nullptr) return answer_of(job)(aws::not_implemented(model_, operation->name));
+    if (implementation == nullptr) return answer_of(job)(aws::not_implemented(model_, operation->name));
     start(std::move(job));
 }
 
 void Model_Api::start(Job job) {
-    const bool is_small = job.call.request.body.bytes.size() <= parsed_on_loop_bytes_max;
+    const bool is_small = job.call.request.body.size() <= parsed_on_loop_bytes_max;
     if (is_small || aws::streams_input(model_, *job.route->operation)) {
         const auto invalid = read_input(job);
         return run(std::move(job), invalid);
@@ -102,7 +106,9 @@ void Model_Api::run(Job job, const std::optional<Error>& invalid) {
     const Answer answer = answer_of(job);
     if (invalid) return answer(*invalid);
     if (auto checked = check_input(*job.route, job.call); !checked) return answer(checked.error());
-    job.operation->run(std::move(job.call), answer);
+    try {
+        job.operation->run(std::move(job.call), answer);
+    } catch (const Aws_Exception& unreadable) { answer(unreadable.error()); }  // thrown by Store::find_logs()
 }
 
 /// Returns the function that writes the response of a request.
@@ -114,11 +120,11 @@ Answer Model_Api::answer_of(const Job& job) {
             if (is_head) error.body = {};
             return reply(std::move(error));
         }
-        wire::Response response = aws::write_output(model_, *route->operation, output->members, id);
+        wire::Response response = aws::write_output(model_, *route->operation, output->members, id, output->lists);
         if (output->status != 0) response.status = output->status;
-        if (output->payload.stream && !aws::streams_output(model_, *route->operation))
+        if (output->payload.stream() && !aws::streams_output(model_, *route->operation))
             response.headers.set("Content-Type", "application/vnd.amazon.eventstream");
-        if (output->payload.size() > 0 || output->payload.stream) response.body = std::move(output->payload);
+        if (output->payload.size() > 0 || output->payload.stream()) response.body = std::move(output->payload);
         for (const auto& [name, value] : output->headers) response.headers.add(name, value);
         reply(std::move(response));
     };

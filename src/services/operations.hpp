@@ -15,6 +15,7 @@
 #include "aws/fields.hpp"
 #include "aws/input.hpp"
 #include "aws/model.hpp"
+#include "aws/output.hpp"
 #include "aws/routes.hpp"
 #include "base/loop.hpp"
 #include "services/context.hpp"
@@ -39,15 +40,13 @@ struct Call {
 /// The result of an operation.
 struct Output {
     Output(Json members_) : members(std::move(members_)) {}
-    Output(Json members_, std::shared_ptr<wire::Body_Stream> events) : members(std::move(members_)) {
-        payload.stream = std::move(events);
-    }
     Output(Json members_, wire::Body payload_) : members(std::move(members_)), payload(std::move(payload_)) {}
 
     Json members;                ///< by the model (aws/output.hpp)
     int status = 0;              ///< 0: that of the model
     wire::Body payload = {};     ///< of an operation whose output has a payload of bytes
     wire::Headers headers = {};  ///< that the model lacks
+    std::vector<aws::Long_List> lists = {};
 };
 
 /// Returns the output of operations without members.
@@ -63,11 +62,13 @@ using Answer = std::function<void(Result<Output>)>;
 ///
 ///     Operations(sts, {{"AssumeRole", &assume_role}, {"GetCallerIdentity", &get_caller_identity}})
 ///
-/// An operation is a function of the service's state and the call. One that waits for something takes an Answer.
+/// An operation is a function of the service's state and the call. One that waits for something takes an Answer. One
+/// that reads its request and writes its response by itself, without the model, takes a Service_Request and a Reply.
 class Operations {
 public:
     struct Implementation {
         std::function<void(Call&&, const Answer&)> run;
+        std::function<void(Service_Request&&, Reply)> run_raw;  ///< then run is null
         bool takes_blob = false;  ///< its document may have one large blob (aws::read_input_with_blob())
     };
     /// A member of an input for a feature that the engine lacks: a request with it is rejected.
@@ -75,7 +76,7 @@ public:
         std::string_view operation, member;
     };
 
-    /// A name and a function, in one of the three forms.
+    /// A name and a function, in one of the four forms.
     template <class State>
     struct Entry {
         Entry(std::string_view name_, Result<Json> (*run_)(State&, const Call&))
@@ -88,19 +89,28 @@ public:
               run([run_](State& state, Call&& call, const Answer& answer) { answer(run_(state, call)); }) {}
         Entry(std::string_view name_, void (*run_)(State&, Call&&, const Answer&), bool takes_blob_ = false)
             : name(name_), run(run_), takes_blob(takes_blob_) {}
+        Entry(std::string_view name_, void (*run_)(State&, Service_Request&&, Reply)) : name(name_), run_raw(run_) {}
 
         std::string_view name;
         std::function<void(State&, Call&&, const Answer&)> run;
+        void (*run_raw)(State&, Service_Request&&, Reply) = nullptr;
         bool takes_blob = false;
     };
 
     template <class State>
     Operations(State& state, std::initializer_list<Entry<State>> entries) {
-        for (const Entry<State>& entry : entries)
-            all_.emplace(entry.name, Implementation{[&state, run = entry.run](Call&& call, const Answer& answer) {
-                                                        run(state, std::move(call), answer);
-                                                    },
-                                                    entry.takes_blob});
+        for (const Entry<State>& entry : entries) {
+            Implementation& added = all_[std::string(entry.name)];
+            added.takes_blob = entry.takes_blob;
+            if (entry.run_raw != nullptr)
+                added.run_raw = [&state, run = entry.run_raw](Service_Request&& request, Reply reply) {
+                    run(state, std::move(request), std::move(reply));
+                };
+            else
+                added.run = [&state, run = entry.run](Call&& call, const Answer& answer) {
+                    run(state, std::move(call), answer);
+                };
+        }
     }
 
     /// Adds the operations of another table.
@@ -121,14 +131,24 @@ private:
 };
 constexpr bool takes_blob = true;
 
-/// The API of a service: finds the operation of a request by the model, reads and validates its input, runs it and
-/// writes its output or error in the service's protocol. An operation that the engine lacks is rejected by name.
-class Model_Api : public Service_Api {
+/// The API of a service: reads and validates the input of a request by the model, runs its operation, and writes the
+/// output or error in the service's protocol. An operation that the engine lacks is rejected by name. Loop thread only.
+class Model_Api {
 public:
     Model_Api(base::Loop& loop, const aws::Service& model, Operations operations)
         : loop_(loop), model_(model), operations_(std::move(operations)) {}
+    virtual ~Model_Api() = default;
+    Model_Api(const Model_Api&) = delete;
+    Model_Api& operator=(const Model_Api&) = delete;
 
-    void handle(const services::Account& account, wire::Request request, Reply reply) override;
+    /// Handles a request. `reply` is called once on the loop, immediately or later.
+    void handle(Service_Request sent, Reply reply);
+    /// Returns true for an operation that takes a Service_Request. It waits until its changes are durable by itself.
+    bool runs_raw(const aws::Route& route) const {
+        const Operations::Implementation* found = find(route);
+        return found != nullptr && found->run_raw != nullptr;
+    }
+    const aws::Service& model() const { return model_; }
     const Operations& operations() const { return operations_; }
 
 protected:
@@ -141,6 +161,9 @@ protected:
 
 private:
     struct Job;
+    const Operations::Implementation* find(const aws::Route& route) const {
+        return route.operation == nullptr ? nullptr : operations_.find(route.operation->name);
+    }
     /// Reads and checks the input of a job.
     std::optional<Error> read_input(Job& job) const;
     void start(Job job);

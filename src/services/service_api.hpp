@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "aws/routes.hpp"
 #include "services/context.hpp"
 #include "wire/http.hpp"
 
@@ -9,13 +10,11 @@ namespace osbot_aws::services {
 
 using Reply = std::function<void(wire::Response)>;
 
-/// The HTTP API of a service: converts requests to operations of the engine, and results to responses. Loop thread
-/// only.
-class Service_Api {
-public:
-    virtual ~Service_Api() = default;
-    /// Handles a request. `reply` is called once on the loop, immediately or later.
-    virtual void handle(const services::Account& account, wire::Request request, Reply reply) = 0;
+/// A request of a service, with its operation.
+struct Service_Request {
+    Account account;
+    aws::Route route;  ///< without an operation if the model of the service has none for the request
+    wire::Request request;
 };
 
 }  // namespace osbot_aws::services

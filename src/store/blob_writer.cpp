@@ -43,7 +43,7 @@ void Blob_Writer::write_early() {
 }
 
 Result<Blob_Ptr> Blob_Writer::finish() {
-    if (auto opened = open(); !opened) return opened.error();
+    OSBOT_TRY(open());
     fd_.reset();
     return blobs_.adopt(file_.path, {base::hex_encode(hash_.finish_raw()), size_});
 }

@@ -210,7 +210,7 @@ Result<Blob_Ptr> File_Blobs::join(const std::vector<Blob_Ptr>& parts) {
     for (const auto& part : parts) {
         const base::Unique_Fd from{::open(path(*part).c_str(), O_RDONLY | O_CLOEXEC)};
         if (!from) return disk_error("read", path(*part), errno);
-        if (auto done = append(to.fd(), joined.path, from.fd(), path(*part)); !done) return done.error();
+        OSBOT_TRY(append(to.fd(), joined.path, from.fd(), path(*part)));
     }
     return adopt(joined.path);
 }
@@ -292,13 +292,13 @@ Result<Blob_Ptr> File_Blobs::hold_if_stored(const Hashed& hashed) {
         blob = references_->hold(name, hashed.size);
         if (!references_->unsynced_entries.contains(name)) return blob;
     }
-    if (auto done = fsync_path(folder_, O_DIRECTORY); !done) return done.error();
+    OSBOT_TRY(fsync_path(folder_, O_DIRECTORY));
     return blob;
 }
 
 // First fsyncs the bytes, then renames the file, then fsyncs the folder: after a crash the blob is complete or absent.
 Result<Blob_Ptr> File_Blobs::store_file(const fs::path& file, const Hashed& hashed) {
-    if (auto done = fsync_path(file, 0); !done) return done.error();
+    OSBOT_TRY(fsync_path(file, 0));
     const Blob_Name name = name_of(hashed.sha256).value();
     Blob_Ptr blob;
     {
@@ -307,7 +307,7 @@ Result<Blob_Ptr> File_Blobs::store_file(const fs::path& file, const Hashed& hash
         ++references_->unsynced_entries[name];
         blob = references_->hold(name, hashed.size);
     }
-    if (auto done = fsync_path(folder_, O_DIRECTORY); !done) return done.error();
+    OSBOT_TRY(fsync_path(folder_, O_DIRECTORY));
     const std::lock_guard lock{references_->mutex};
     if (const auto entry = references_->unsynced_entries.find(name); --entry->second == 0)
         references_->unsynced_entries.erase(entry);

@@ -1,9 +1,10 @@
--- Metadata of every service. The engine reads it once, at start, and holds it in memory. The values are opaque to the
--- store (JSON by convention), so a service may change their structure without a migration.
+-- Metadata of every service. The engine reads it once, at start, and holds it in memory. The values are JSON, whose
+-- structure each service defines: a change of it needs no change of the schema.
 CREATE TABLE record (
     kind  TEXT NOT NULL,  -- e.g. s3_bucket, iam_role; unreadable/s3_bucket of a replaced record that could not be read
     key   TEXT NOT NULL,
     value BLOB NOT NULL,
+    version INTEGER NOT NULL DEFAULT 1,  -- of the structure of the value: src/store/records.hpp; schema 1 had none
     PRIMARY KEY (kind, key)
 ) STRICT, WITHOUT ROWID;  -- load() reads a kind in the order of its keys, which is the order of the table
 

@@ -30,7 +30,7 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-constexpr int schema_version = 1;
+constexpr int schema_version = 2;
 constexpr auto lazy_write_after = 100ms;
 constexpr std::size_t stored_failures_max = 64;
 constexpr std::size_t logged_unreadable_max = 20;  // records of one kind; the rest is only counted
@@ -38,6 +38,7 @@ constexpr std::size_t sha256_digits = 64;
 
 struct Put {
     std::string kind, key, value;
+    int version;
 };
 struct Erase {
     std::string kind, key;
@@ -75,15 +76,24 @@ std::string printable(std::string text) {
 
 Error state_folder_error(std::string message) { return {"StateFolderError", std::move(message), 500}; }
 
-void create_or_check_schema(Sqlite& database, const fs::path& file) {
+Error newer_record(const fs::path& folder, std::string_view kind, const Record& record, int version_max) {
+    return state_folder_error(fmt::format(
+        "the state in {} was written by a newer version of osbot: the record {} {} has version {}, and this osbot "
+        "reads versions up to {}; use the newer osbot, or another state folder",
+        folder.string(), kind, printable(record.key), record.version, version_max));
+}
+
+void create_or_upgrade_schema(Sqlite& database, const fs::path& file) {
     const auto version = database.number("PRAGMA user_version");
     if (version == schema_version) return;
     if (version > schema_version) {
         throw Sqlite_Error(fmt::format("{} was created by a newer version (schema {}, supported: {})", file.string(),
                                        version, schema_version));
     }
-    database.run(
-        fmt::format("BEGIN IMMEDIATE; {} PRAGMA user_version = {}; COMMIT;", embedded::schema_sql, schema_version));
+    // Version 1 had no versions of records.
+    const std::string_view changes = version == 0 ? std::string_view(embedded::schema_sql)
+                                                  : "ALTER TABLE record ADD COLUMN version INTEGER NOT NULL DEFAULT 1;";
+    database.run(fmt::format("BEGIN IMMEDIATE; {} PRAGMA user_version = {}; COMMIT;", changes, schema_version));
 }
 
 /// The database and its statements. Used by the writer thread and the loop, protected by Sqlite_Store::tables_mutex_.
@@ -94,7 +104,7 @@ public:
             "PRAGMA auto_vacuum = INCREMENTAL;"  // new databases only: pages of erased log events can be freed
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"  // a commit returns after its fsync
             "PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 4194304;");
-        create_or_check_schema(database_, file);
+        create_or_upgrade_schema(database_, file);
         statements_.emplace(database_);
     }
 
@@ -115,7 +125,7 @@ public:
         std::vector<Record> records;
         auto row = statements_->load.use();
         row(kind);
-        while (row.next()) records.push_back({row.text(0), row.text(1)});
+        while (row.next()) records.push_back({row.text(0), row.text(1), static_cast<int>(row.integer(2))});
         return records;
     }
 
@@ -135,8 +145,8 @@ public:
 private:
     struct Statements {
         explicit Statements(Sqlite& d)
-            : load(d, "SELECT key, value FROM record WHERE kind = ? ORDER BY key"),
-              put(d, "INSERT OR REPLACE INTO record (kind, key, value) VALUES (?, ?, ?)"),
+            : load(d, "SELECT key, value, version FROM record WHERE kind = ? ORDER BY key"),
+              put(d, "INSERT OR REPLACE INTO record (kind, key, value, version) VALUES (?, ?, ?, ?)"),
               erase(d, "DELETE FROM record WHERE kind = ? AND key = ?"),
               move(d, "UPDATE record SET kind = ?, key = ? WHERE kind = ? AND key = ?"),
               add_stream(d, "INSERT OR IGNORE INTO log_stream (log_group, name) VALUES (?, ?)"),
@@ -151,7 +161,7 @@ private:
             erase_old_events, erase_stream;
     };
 
-    void apply(const Put& c) { statements_->put.use()(c.kind)(c.key).blob(c.value).run(); }
+    void apply(const Put& c) { statements_->put.use()(c.kind)(c.key).blob(c.value)(c.version).run(); }
     void apply(const Erase& c) { statements_->erase.use()(c.kind)(c.key).run(); }
     void apply(const Move& c) { statements_->move.use()(c.new_kind)(c.new_key)(c.kind)(c.key).run(); }
     void apply(const Clear&) {
@@ -269,9 +279,9 @@ public:
         return read<std::vector<Record>>([&] { return tables_.load(kind); });
     }
 
-    void put(std::string_view kind, std::string key, std::string value) override {
+    void put(std::string_view kind, std::string key, std::string value, int version) override {
         set_aside_if_unreadable(kind, key);
-        queue(Put{std::string(kind), std::move(key), std::move(value)});
+        queue(Put{std::string(kind), std::move(key), std::move(value), version});
     }
     void erase(std::string_view kind, std::string key) override {
         set_aside_if_unreadable(kind, key);
@@ -570,7 +580,8 @@ void for_each_sha256(std::string_view text, const std::function<void(std::string
 
 }  // namespace
 
-std::size_t Store::read_records(std::string_view kind, const std::function<void(const Record&)>& read) {
+std::size_t Store::read_records(std::string_view kind, int version_max,
+                                const std::function<void(const Record&)>& read) {
     Unreadable& unreadable = unreadable_[std::string(kind)] = {};
     std::size_t skipped = 0;
     const auto skip = [&](std::string_view actual_kind, const Record& record, std::string reason) {
@@ -584,6 +595,8 @@ std::size_t Store::read_records(std::string_view kind, const std::function<void(
         skip(set_aside_kind(kind), record, "it could not be read and was replaced");
     }
     for (const Record& record : load(kind)) {
+        if (record.version > version_max)
+            throw Aws_Exception(newer_record(temporary_folder().parent_path(), kind, record, version_max));
         try {
             read(record);
         } catch (const std::exception& error) {  // Json::exception, Aws_Exception, std::invalid_argument
@@ -609,13 +622,12 @@ bool Store::take_unreadable(std::string_view kind, const std::string& key) {
 }
 
 Result<std::unique_ptr<Store>> Store::open(const fs::path& folder, Store_Owner owner) {
-    if (auto created = make_folder(folder); !created) return created.error();
-    auto lock = take_ownership(folder);
-    if (!lock) return lock.error();
-    if (auto created = make_inner_folders(folder); !created) return created.error();
+    OSBOT_TRY(make_folder(folder));
+    OSBOT_TRY(auto lock, take_ownership(folder));
+    OSBOT_TRY(make_inner_folders(folder));
     try {
         return std::unique_ptr<Store>(
-            std::make_unique<Sqlite_Store>(folder / "state.db", folder, std::move(*lock), nullptr, std::move(owner)));
+            std::make_unique<Sqlite_Store>(folder / "state.db", folder, std::move(lock), nullptr, std::move(owner)));
     } catch (const Sqlite_Error& error) {
         return state_folder_error(fmt::format("cannot use the state in {}: {}", folder.string(), error.what()));
     }
@@ -625,7 +637,7 @@ Result<std::unique_ptr<Store>> Store::in_memory(Store_Owner owner) {
     try {
         auto temporary_state = std::make_unique<base::Temporary_Folder>("osbot_aws_memory");
         const auto folder = temporary_state->path();
-        if (auto created = make_inner_folders(folder); !created) return created.error();
+        OSBOT_TRY(make_inner_folders(folder));
         return std::unique_ptr<Store>(std::make_unique<Sqlite_Store>(":memory:", folder, base::Unique_Fd{},
                                                                      std::move(temporary_state), std::move(owner)));
     } catch (const std::exception& error) {

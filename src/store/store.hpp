@@ -24,6 +24,7 @@ class Blobs;
 struct Record {
     std::string key;
     std::string value;
+    int version = 1;  ///< of the structure of the value, see Record_Kind
 };
 
 struct Log_Event {
@@ -97,19 +98,21 @@ public:
     /// Returns all records of a kind in the order of their keys. Throws Aws_Exception (ServiceException) if the
     /// database cannot be read.
     virtual std::vector<Record> load(std::string_view kind) = 0;
-    /// Calls `read` with each record of a kind in the order of their keys, at start and when the state is reloaded.
+    /// Calls `read` with each record of a kind in the order of their keys, at start and when the state is reloaded. For
+    /// Records, which converts the values.
     ///
     /// A record that `read` rejects with an exception is skipped, so that one damaged record does not prevent the
     /// start: it is logged with its kind, its key and the reason, and counted. The record stays in the database
     /// unchanged, and the blobs that it names stay on the disk. put() and erase() of its key set it aside: it gets the
     /// kind `unreadable/<kind>` and a unique key, and is still counted. Only clear() deletes it. `read` changes no
     /// state before it throws. Returns the number of skipped records.
-    std::size_t read_records(std::string_view kind, const std::function<void(const Record&)>& read);
+    /// Throws Aws_Exception (StateFolderError) if a record has a version above `version_max`: a newer engine wrote it.
+    std::size_t read_records(std::string_view kind, int version_max, const std::function<void(const Record&)>& read);
     /// Returns the number of records that read_records() skipped when it last read their kinds, including those that
     /// were set aside.
     std::size_t unreadable_records() const;
 
-    virtual void put(std::string_view kind, std::string key, std::string value) = 0;
+    virtual void put(std::string_view kind, std::string key, std::string value, int version = 1) = 0;
     virtual void erase(std::string_view kind, std::string key) = 0;
     /// Erases all records and log events (POST /_osbot/reset). Blobs are deleted when their references are released.
     virtual void clear() = 0;

@@ -18,7 +18,7 @@ Result<void> Aws_Chunked_Decoder::feed(std::string_view piece,
     while (!piece.empty() && part_ != Part::end) {
         if (part_ == Part::bytes) {
             const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left_, piece.size()));
-            if (auto result = sink(piece.substr(0, size)); !result) return result;
+            OSBOT_TRY(sink(piece.substr(0, size)));
             piece.remove_prefix(size);
             left_ -= size;
             if (left_ == 0) part_ = Part::end_of_chunk;
@@ -29,7 +29,7 @@ Result<void> Aws_Chunked_Decoder::feed(std::string_view piece,
         if (line_.size() > line_bytes_max) return incomplete();
         if (end == std::string_view::npos) return {};
         piece.remove_prefix(end + 1);
-        if (auto result = take_line(); !result) return result;
+        OSBOT_TRY(take_line());
     }
     return {};
 }

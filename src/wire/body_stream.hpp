@@ -23,24 +23,20 @@ public:
     void end(End end);
     bool ended() const { return ended_; }
 
-    /// For writers that produce bytes on demand: `produce_more` is called when read() is called, and again each time
-    /// the reader calls request_more().
+    /// Sets the function that the reader calls when it can accept more bytes: when read() is called, in request_more(),
+    /// and a last time in abandon().
     void on_demand(std::function<void()> produce_more) { produce_more_ = std::move(produce_more); }
-    /// Called by the reader when it can accept more bytes. No effect without on_demand() or after end().
-    void request_more();
-
     /// Sets the reader: `on_bytes` is called with buffered and new bytes, then `on_end` once.
     void read(std::function<void(std::string_view)> on_bytes, std::function<void(const End&)> on_end);
 
-    /// Called by the reader when its buffer is full. Writers that can wait check paused() and wait for resume().
+    /// Called by the reader when its buffer is full. A writer that can wait checks paused() and waits for on_demand().
     void pause() { paused_ = true; }
     bool paused() const { return paused_; }
-    void resume();
-    /// Sets the task of a waiting writer, which resume() calls once.
-    void when_resumed(std::function<void()> task) { on_resume_ = std::move(task); }
+    /// Called by the reader when it can accept more bytes. No effect on the writer without on_demand() or after end().
+    void request_more();
 
-    /// Called by the reader when the rest is not needed (the client closed the connection). Calls `produce_more` of
-    /// on_demand() a last time. Long-running writers check abandoned() periodically.
+    /// Called by the reader when the rest is not needed (the client closed the connection). Long-running writers check
+    /// abandoned() periodically.
     void abandon();
     bool abandoned() const { return abandoned_; }
     /// Returns the number of bytes that were written and not sent yet: buffered in this object or in the reader, which
@@ -62,13 +58,6 @@ private:
     std::function<void()> produce_more_;
     std::function<void(std::string_view)> on_bytes_;
     std::function<void(const End&)> on_end_;
-    std::function<void()> on_resume_;
 };
-
-/// Encodes an event of application/vnd.amazon.eventstream.
-/// Source: https://smithy.io/2.0/aws/amazon-eventstream.html
-std::string event_frame(std::string_view event_type, std::string_view content_type, std::string_view payload);
-/// Encodes an exception (JSON), which ends such a stream.
-std::string exception_frame(std::string_view exception_type, std::string_view payload);
 
 }  // namespace osbot_aws::wire

@@ -28,11 +28,9 @@ bool by_service(const Error& error) { return error.http_status >= 500; }
 
 // A message may quote invalid UTF-8 of a request, which must not cause an exception.
 Response response_to(const Error& error, std::string_view request_id, std::string type, std::string body) {
-    Response response;
-    response.status = error.http_status;
-    response.headers = {{"Content-Type", std::move(type)}, {"x-amzn-RequestId", std::string(request_id)}};
-    response.body.bytes = std::move(body);
-    return response;
+    return {error.http_status,
+            {{"Content-Type", std::move(type)}, {"x-amzn-RequestId", std::string(request_id)}},
+            std::move(body)};
 }
 
 Response aws_json_error(const Error& cause, std::string_view request_id, std::string type) {
@@ -67,13 +65,11 @@ Response rest_xml_error(const Error& cause, std::string_view request_id,
     add_element(root, "RequestId", request_id);
     add_element(root, "HostId", request_id);
 
-    Response response;
-    response.status = error.http_status;
-    response.headers = {{"Content-Type", "application/xml"},
-                        {"x-amz-request-id", std::string(request_id)},
-                        {"x-amz-id-2", std::string(request_id)}};
-    response.body.bytes = xml_text(document);
-    return response;
+    return {error.http_status,
+            {{"Content-Type", "application/xml"},
+             {"x-amz-request-id", std::string(request_id)},
+             {"x-amz-id-2", std::string(request_id)}},
+            xml_text(document)};
 }
 
 Response query_error(const Error& cause, std::string_view request_id, std::string_view xmlns) {

@@ -6,14 +6,44 @@
 #include <optional>
 
 #include "base/hash.hpp"
+#include "base/local_error.hpp"
 
 namespace osbot_aws::wire {
 namespace {
 
 constexpr std::size_t prelude_bytes = 12, checksum_bytes = 4;
+constexpr char text_type = 7;  // of a header's value
+
+// ---- encoder ----
+
+void put(std::string& out, std::uint32_t value) {
+    for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift);
+}
+
+void put_header(std::string& out, std::string_view name, std::string_view value) {
+    out += static_cast<char>(name.size());
+    out += name;
+    out += text_type;
+    out += static_cast<char>(value.size() >> 8);
+    out += static_cast<char>(value.size());
+    out += value;
+}
+
+std::string frame_of(std::string_view headers, std::string_view payload) {
+    std::string frame;
+    put(frame, static_cast<std::uint32_t>(prelude_bytes + checksum_bytes + headers.size() + payload.size()));
+    put(frame, static_cast<std::uint32_t>(headers.size()));
+    put(frame, base::crc32(frame));
+    frame += headers;
+    frame += payload;
+    put(frame, base::crc32(frame));
+    return frame;
+}
+
+// ---- decoder ----
 
 Error broken(std::string_view reason) {
-    return {"EventStreamError", fmt::format("the event stream is broken: {}", reason), 0};
+    return local_error("EventStreamError", "the event stream is broken: {}", reason);
 }
 
 std::uint32_t number(std::string_view bytes, std::size_t size) {
@@ -41,7 +71,6 @@ std::optional<std::size_t> value_size(int type, std::string_view& remaining) {
 
 /// Reads the headers with text values. Returns false if the headers are truncated.
 bool read_headers(std::string_view remaining, Headers& headers) {
-    constexpr int text_type = 7;
     while (!remaining.empty()) {
         const std::size_t name_size = static_cast<unsigned char>(take(remaining, 1)->front());
         const auto name = take(remaining, name_size);
@@ -80,18 +109,32 @@ Result<Event_Message> read_message(std::string_view bytes) {
 
 }  // namespace
 
+std::string event_frame(std::string_view event_type, std::string_view content_type, std::string_view payload) {
+    std::string headers;
+    put_header(headers, ":event-type", event_type);
+    put_header(headers, ":content-type", content_type);
+    put_header(headers, ":message-type", "event");
+    return frame_of(headers, payload);
+}
+
+std::string exception_frame(std::string_view exception_type, std::string_view payload) {
+    std::string headers;
+    put_header(headers, ":exception-type", exception_type);
+    put_header(headers, ":content-type", "application/json");
+    put_header(headers, ":message-type", "exception");
+    return frame_of(headers, payload);
+}
+
 Result<bool> Event_Stream_Decoder::feed(std::string_view bytes, const On_Message& on_message) {
     waiting_ += bytes;
     std::string_view remaining = waiting_;
     bool proceed = true;
     while (proceed) {
-        const auto size = message_size(remaining);
-        if (!size) return size.error();
-        if (*size == 0 || remaining.size() < *size) break;
-        const auto message = read_message(remaining.substr(0, *size));
-        if (!message) return message.error();
-        remaining.remove_prefix(*size);
-        proceed = on_message(*message);
+        OSBOT_TRY(const auto size, message_size(remaining));
+        if (size == 0 || remaining.size() < size) break;
+        OSBOT_TRY(const auto message, read_message(remaining.substr(0, size)));
+        remaining.remove_prefix(size);
+        proceed = on_message(message);
     }
     waiting_.erase(0, waiting_.size() - remaining.size());
     return proceed;

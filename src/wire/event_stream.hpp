@@ -10,14 +10,20 @@
 
 namespace osbot_aws::wire {
 
-/// One message of application/vnd.amazon.eventstream.
+// application/vnd.amazon.eventstream. Source: https://smithy.io/2.0/aws/amazon-eventstream.html
+
+/// Encodes an event.
+std::string event_frame(std::string_view event_type, std::string_view content_type, std::string_view payload);
+/// Encodes an exception (JSON), which ends a stream.
+std::string exception_frame(std::string_view exception_type, std::string_view payload);
+
+/// One message of a stream.
 struct Event_Message {
     Headers headers;  ///< headers with text values; `:message-type` is event, exception or error
     std::string payload;
 };
 
-/// Decodes a stream of such messages, which arrives in pieces of any size.
-/// Source: https://smithy.io/2.0/aws/amazon-eventstream.html
+/// Decodes a stream of messages, which arrives in pieces of any size.
 class Event_Stream_Decoder {
 public:
     /// Returns false to stop decoding.

@@ -25,15 +25,35 @@ bool unreserved(char c) {
 
 }  // namespace
 
+const std::string& Body::bytes() const {
+    static const std::string none;
+    const auto* const in_memory = std::get_if<std::string>(&content_);
+    return in_memory == nullptr ? none : *in_memory;
+}
+
+void Body::append(std::string_view piece) { std::get<std::string>(content_) += piece; }
+
+std::string Body::take() {
+    auto* const in_memory = std::get_if<std::string>(&content_);
+    return in_memory == nullptr ? std::string() : std::exchange(*in_memory, {});
+}
+
+std::shared_ptr<Body_Stream> Body::stream() const {
+    const auto* const found = std::get_if<std::shared_ptr<Body_Stream>>(&content_);
+    return found == nullptr ? nullptr : *found;
+}
+
+Result<std::string> read_slice(const File_Slice& slice) {
+    std::ifstream file(slice.file->path(), std::ios::binary);
+    file.seekg(static_cast<std::streamoff>(slice.offset));
+    std::string bytes(slice.size, '\0');
+    if (file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) return bytes;
+    return Error{"ServiceException", "the body's file could not be read", 500};
+}
+
 Result<std::string> take_bytes(Body& body) {
     Body moved = std::exchange(body, {});
-    if (!moved.file) return std::move(moved.bytes);
-    const Error unreadable{"ServiceException", "the body's file could not be read", 500};
-    std::ifstream file(moved.file->path(), std::ios::binary);
-    file.seekg(static_cast<std::streamoff>(moved.file_offset));
-    std::string bytes(moved.file_size, '\0');
-    if (!file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) return unreadable;
-    return bytes;
+    return moved.file() != nullptr ? read_slice(*moved.file()) : Result<std::string>(moved.take());
 }
 
 const std::string* Headers::find(std::string_view name) const {

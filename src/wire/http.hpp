@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/result.hpp"
@@ -27,19 +28,39 @@ private:
 
 class Body_Stream;
 
-/// The body of a message: at most one of bytes in memory, a slice of a file (for large bodies), or a stream of bytes
-/// that are not available yet.
-struct Body {
-    std::string bytes;
+/// A slice of a file, for large bodies.
+struct File_Slice {
     std::shared_ptr<const Body_File> file;
-    std::uint64_t file_offset = 0;
-    std::uint64_t file_size = 0;
-    std::shared_ptr<Body_Stream> stream = {};  ///< body_stream.hpp
-
-    std::uint64_t size() const { return file ? file_size : bytes.size(); }
+    std::uint64_t offset = 0, size = 0;
 };
 
-/// Moves a body to memory and returns it. Errors: ServiceException if its file cannot be read.
+/// The body of a message: bytes in memory, a slice of a file, or a stream of bytes that are not available yet.
+class Body {
+public:
+    Body() = default;
+    Body(std::string bytes) : content_(std::move(bytes)) {}
+    Body(std::string_view bytes) : content_(std::string(bytes)) {}
+    Body(const char* bytes) : content_(std::string(bytes)) {}
+    Body(File_Slice slice) : content_(std::move(slice)) {}
+    Body(std::shared_ptr<Body_Stream> stream) {  ///< empty if it is nullptr
+        if (stream) content_ = std::move(stream);
+    }
+
+    const std::string& bytes() const;     ///< "" if the bytes are not in memory
+    void append(std::string_view piece);  ///< to the bytes in memory
+    /// Moves the bytes in memory out of the body.
+    std::string take();
+    const File_Slice* file() const { return std::get_if<File_Slice>(&content_); }
+    std::shared_ptr<Body_Stream> stream() const;  ///< body_stream.hpp; nullptr for other bodies
+    std::uint64_t size() const { return file() != nullptr ? file()->size : bytes().size(); }  ///< 0 for a stream
+
+private:
+    std::variant<std::string, File_Slice, std::shared_ptr<Body_Stream>> content_;
+};
+
+/// Returns the bytes of a slice. Errors: ServiceException if the file cannot be read.
+Result<std::string> read_slice(const File_Slice& slice);
+/// Moves a body that is not a stream to memory and returns it. Errors as read_slice().
 Result<std::string> take_bytes(Body& body);
 
 /// Header fields in the order of arrival; names are case-insensitive. A list, because a message has only a few.

@@ -102,7 +102,7 @@ std::string function_url_event(const Request& request, const Function_Url_Call& 
                   {"isBase64Encoded", false}};
     if (!cookies.empty()) event["cookies"] = std::move(cookies);
     if (!query.empty()) event["queryStringParameters"] = std::move(query);
-    if (const std::string& body = request.body.bytes; !body.empty()) {
+    if (const std::string& body = request.body.bytes(); !body.empty()) {
         const bool text = is_text(request.headers["Content-Type"]) && base::is_utf8(body);
         event["body"] = text ? body : base::base64_encode(body);
         event["isBase64Encoded"] = !text;
@@ -111,11 +111,7 @@ std::string function_url_event(const Request& request, const Function_Url_Call& 
     return base::dump_json_lossy(event);
 }
 
-Response function_url_bad_gateway() {
-    Response response{.status = 502, .headers = {{"Content-Type", "application/json"}}, .body = {}};
-    response.body.bytes = "Internal Server Error";
-    return response;
-}
+Response function_url_bad_gateway() { return {502, {{"Content-Type", "application/json"}}, "Internal Server Error"}; }
 
 void function_url_stream(const std::shared_ptr<Body_Stream>& body, const std::string& content_type,
                          std::function<void(Response)> reply) {
@@ -129,8 +125,7 @@ void function_url_stream(const std::shared_ptr<Body_Stream>& body, const std::st
         void begin(Response response, std::string_view first) {
             out = std::make_shared<Body_Stream>();
             out->draw_from(source);
-            response.body = {};
-            response.body.stream = out;
+            response.body = out;
             out->write(first);
             std::exchange(reply, nullptr)(std::move(response));
         }
@@ -166,11 +161,11 @@ Response function_url_response(std::string payload) {
     Response response{.status = 200, .headers = {{"Content-Type", "application/json"}}, .body = {}};
     const Json result = base::parse_json(payload);
     if (result.is_string()) {  // the body is the string without its quotes
-        response.body.bytes = result.get<std::string>();
+        response.body = result.get<std::string>();
         return response;
     }
     if (!result.is_object() || !result.contains("statusCode")) {
-        response.body.bytes = std::move(payload);
+        response.body = std::move(payload);
         return response;
     }
 
@@ -206,15 +201,15 @@ Response function_url_response(std::string payload) {
     const auto body = result.find("body");
     if (body == result.end() || body->is_null()) return response;
     if (!body->is_string()) {
-        response.body.bytes = base::dump_json(*body);
+        response.body = base::dump_json(*body);
         return response;
     }
     if (const auto encoded = result.find("isBase64Encoded"); encoded != result.end() && *encoded == true) {
         auto bytes = base::base64_decode(body->get_ref<const std::string&>());
         if (!bytes) return function_url_bad_gateway();
-        response.body.bytes = std::move(*bytes);
+        response.body = std::move(*bytes);
     } else {
-        response.body.bytes = body->get<std::string>();
+        response.body = body->get<std::string>();
     }
     return response;
 }

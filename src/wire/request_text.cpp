@@ -22,7 +22,7 @@ Request_Part non_utf8_part(const Request& request) {
     if (!std::all_of(request.headers.begin(), request.headers.end(),
                      [](const auto& header) { return base::is_utf8(header.second); }))
         return Request_Part::header;
-    if (has_form(request) && !is_encoded_utf8(request.body.bytes)) return Request_Part::form;
+    if (has_form(request) && !is_encoded_utf8(request.body.bytes())) return Request_Part::form;
     return Request_Part::none;
 }
 

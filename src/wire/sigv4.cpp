@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "base/encoding.hpp"
-#include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
@@ -82,13 +81,6 @@ std::string scope_of(const Signing& signing) {
                        signing.service);
 }
 
-std::string hash_of(const Body& body) {
-    if (!body.file) return base::sha256_hex(body.bytes);
-    auto bytes = base::read_file(body.file->path());
-    return bytes ? base::sha256_hex(std::string_view(*bytes).substr(body.file_offset, body.file_size))
-                 : std::string(unsigned_payload);
-}
-
 using Is_Signed = std::function<bool(const std::string& lower_case_name)>;
 
 std::string canonical_of(const Request& request, std::string_view service, std::string_view payload_hash,
@@ -136,7 +128,7 @@ std::string signature(const Signing& signing, std::string_view canonical) {
 }
 
 void sign(Request& request, const Signing& signing) {
-    const std::string payload_hash = hash_of(request.body);
+    const std::string payload_hash = base::sha256_hex(request.body.bytes());
     request.headers.set("X-Amz-Date", base::sigv4_date(signing.time));
     if (!signing.session_token.empty()) request.headers.set("X-Amz-Security-Token", signing.session_token);
     if (signing.service == "s3") request.headers.set("X-Amz-Content-SHA256", payload_hash);
@@ -157,7 +149,8 @@ void presign(Request& request, const Signing& signing, std::chrono::seconds expi
                     base::sigv4_date(signing.time), expires.count(), percent_encode(signed_headers));
     if (!signing.session_token.empty()) added += "&X-Amz-Security-Token=" + percent_encode(signing.session_token);
     request.target += (request.query().empty() ? "?" : "&") + added;
-    const std::string payload_hash = signing.service == "s3" ? std::string(unsigned_payload) : hash_of(request.body);
+    const std::string payload_hash =
+        signing.service == "s3" ? std::string(unsigned_payload) : base::sha256_hex(request.body.bytes());
     request.target += "&X-Amz-Signature=" +
                       signature(signing, canonical_request(request, signing.service, payload_hash, signed_headers));
 }
@@ -236,7 +229,7 @@ Result<Signature_Claim> claim_of_headers(const Request& request, std::string_vie
     claim.signature = authorization_field(fields, "Signature");
     if (!take_scope(authorization_field(fields, "Credential"), claim)) return incomplete("Credential");
     const std::string_view payload_hash = request.headers["X-Amz-Content-SHA256"];
-    claim.payload_hash = hash_of(request.body);
+    claim.payload_hash = base::sha256_hex(request.body.bytes());
     if (payload_hash == unsigned_payload) claim.payload_hash = payload_hash;
     return claim;
 }
@@ -258,7 +251,7 @@ Result<Signature_Claim> claim_of_query(const Request& request,
     const auto seconds = base::parse_number<long>(expires);
     if (!seconds || *seconds <= 0 || *seconds > expires_max.count()) return incomplete("X-Amz-Expires");
     claim.expires = std::chrono::seconds(*seconds);
-    claim.payload_hash = claim.service == "s3" ? std::string(unsigned_payload) : hash_of(request.body);
+    claim.payload_hash = claim.service == "s3" ? std::string(unsigned_payload) : base::sha256_hex(request.body.bytes());
     return claim;
 }
 
@@ -288,30 +281,29 @@ Result<std::string> verify(const Request& request, std::string_view service, con
         std::any_of(query.begin(), query.end(), [](const auto& q) { return q.first == "X-Amz-Signature"; });
     if (!presigned && !authorization.starts_with(algorithm))
         return refused("MissingAuthenticationTokenException", "Missing Authentication Token");
-    auto claim = authorization.starts_with(algorithm)
-                     ? claim_of_headers(request, authorization.substr(algorithm.size()))
-                     : claim_of_query(request, query);
-    if (!claim) return claim.error();
-    const auto signed_at = signature_time(claim->date);
+    OSBOT_TRY(auto claim, authorization.starts_with(algorithm)
+                              ? claim_of_headers(request, authorization.substr(algorithm.size()))
+                              : claim_of_query(request, query));
+    const auto signed_at = signature_time(claim.date);
     if (!signed_at) return incomplete("X-Amz-Date");
-    if (claim->service != service)
+    if (claim.service != service)
         return refused("InvalidSignatureException",
                        fmt::format("Credential should be scoped to correct service: '{}'.", service));
     // Without a signed host, the request could be sent to any host.
-    const std::string listed = ";" + claim->signed_headers + ";";
+    const std::string listed = ";" + claim.signed_headers + ";";
     if (listed.find(";host;") == std::string::npos) return incomplete("SignedHeaders: 'host' must be signed");
-    if (auto timely = in_time(*claim, *signed_at, now); !timely) return timely.error();
-    const auto secret = secret_of(claim->access_key_id);
+    OSBOT_TRY(in_time(claim, *signed_at, now));
+    const auto secret = secret_of(claim.access_key_id);
     if (!secret)
         return refused("UnrecognizedClientException", "The security token included in the request is invalid.");
 
-    const Expected_Signature expected = expected_signature(request, *claim, *secret);
-    if (expected.signed_headers != claim->signed_headers ||
-        !base::equal_constant_time(expected.signature, claim->signature))
+    const Expected_Signature expected = expected_signature(request, claim, *secret);
+    if (expected.signed_headers != claim.signed_headers ||
+        !base::equal_constant_time(expected.signature, claim.signature))
         return refused("InvalidSignatureException",
                        "The request signature we calculated does not match the signature you provided. Check your AWS "
                        "Secret Access Key and signing method. Consult the service documentation for details.");
-    return claim->access_key_id;
+    return claim.access_key_id;
 }
 
 }  // namespace osbot_aws::wire

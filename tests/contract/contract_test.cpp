@@ -176,7 +176,7 @@ Fields headers_of(const Step& step) {
 wire::Request request_of(const Step& step) {
     wire::Request request{.method = step.method, .target = step.target.substr(0, step.target.find('#'))};
     for (auto& [name, value] : headers_of(step)) request.headers.add(name, value);
-    request.body.bytes = step.body;
+    request.body = step.body;
     return request;
 }
 
@@ -184,7 +184,7 @@ Send embedded(engine::Local_Engine& engine) {
     return [&engine](const Step& step) {
         wire::Request request = request_of(step);
         wire::Response response = engine.handle(std::move(request));
-        if (step.method != "HEAD") response.body.bytes = wire::take_bytes(response.body).value();
+        if (step.method != "HEAD") response.body = wire::take_bytes(response.body).value();
         return response;
     };
 }
@@ -202,7 +202,7 @@ Send over_tcp(const std::string& host, std::uint16_t port) {
         wire::Response response;
         response.status = reply.status;
         for (const auto& [name, value] : reply.headers) response.headers.add(name, value);
-        response.body.bytes = reply.body;
+        response.body = reply.body;
         return response;
     };
 }
@@ -219,9 +219,15 @@ void create_role(const Send& send) {
     send(step);
 }
 
-/// Describes how the response differs from the expected one; empty if it does not.
-std::string fault_of(const Step& step, const wire::Response& response) {
-    const std::string& bytes = response.body.bytes;
+std::string variable(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
+
+/// Describes how the response differs from the expected one; empty if it does not. Another endpoint may have documents
+/// of its own: only ours are compared with the models.
+std::string fault_of(const Step& step, const wire::Response& response, bool compares_model = true) {
+    const std::string& bytes = response.body.bytes();
     if (response.status != step.status) return std::to_string(response.status) + "\n" + bytes;
     for (const auto& [name, value] : step.expected_headers) {
         if (response.headers[name] != value) return name + " is " + std::string(response.headers[name]);
@@ -232,7 +238,7 @@ std::string fault_of(const Step& step, const wire::Response& response) {
     for (const std::string& text : step.unexpected_text) {
         if (bytes.find(text) != std::string::npos) return text + "\nis in\n" + bytes;
     }
-    if (response.status < 300) {
+    if (response.status < 300 && compares_model) {
         auto difference = difference_from_model(service_of(step), request_of(step), response);
         if (!difference.empty()) return difference + "\n" + bytes;
     }
@@ -266,15 +272,15 @@ std::string value_of(const std::string& bytes, const std::string& name) {
 }
 
 /// Describes the first unexpected response, with its step; empty if there is none.
-std::string check(const Block& block, const Send& send) {
+std::string check(const Block& block, const Send& send, bool compares_model = true) {
     Fields values{{"now_ms", std::to_string(base::unix_ms(std::chrono::system_clock::now()))}};
     for (Step step : block.steps) {
         step.target = substitute(step.target, values);
         step.body = substitute(step.body, values);
         const wire::Response response = send(step);
-        const std::string fault = fault_of(step, response);
+        const std::string fault = fault_of(step, response, compares_model);
         for (const auto& [name, element] : step.variables)
-            values.emplace_back(name, value_of(response.body.bytes, element));
+            values.emplace_back(name, value_of(response.body.bytes(), element));
         if (fault.empty()) continue;
         return block.file.filename().string() + ":" + std::to_string(step.line) + "  " + step.method + " " +
                step.target + " returned " + fault;
@@ -282,12 +288,34 @@ std::string check(const Block& block, const Send& send) {
     return "";
 }
 
-enum class Transport { embedded, tcp, endpoint };
+struct Model_Case {
+    const char *target, *body, *response;
+};
 
-std::string variable(const char* name) {
-    const char* value = std::getenv(name);
-    return value == nullptr ? "" : value;
+/// Each service has a request whose response has a member that the model lacks.
+constexpr Model_Case model_cases[] = {
+    {"/2015-03-31/functions", "", R"({"NoSuchMember": 1})"},
+    {"/#AmazonSQS.ListQueues", "{}", R"({"NoSuchMember": 1})"},
+    {"/#DescribeLogGroups", "{}", R"({"NoSuchMember": 1})"},
+    {"/", "", "<ListAllMyBucketsResult><NoSuchMember/></ListAllMyBucketsResult>"},
+    {"/", "Action=ListRoles&Version=2010-05-08", "<R><ListRolesResult><NoSuchMember/></ListRolesResult></R>"},
+    {"/", "Action=GetCallerIdentity&Version=2011-06-15",
+     "<R><GetCallerIdentityResult><NoSuchMember/></GetCallerIdentityResult></R>"},
+};
+
+TEST(Contract_Check_Test, compares_each_response_with_the_model) {
+    for (const auto& [target, body, text] : model_cases) {
+        Step step;
+        step.method = *body == '\0' ? "GET" : "POST";
+        step.target = target;
+        step.body = body;
+        step.status = 200;
+        wire::Response response{.status = 200, .headers = {}, .body = text};
+        EXPECT_NE(fault_of(step, response).find("NoSuchMember is not in the model"), std::string::npos) << body;
+    }
 }
+
+enum class Transport { embedded, tcp, endpoint };
 
 /// Returns the reason why another endpoint fails a block, from the lines `name: reason` of the file
 /// OSBOT_CONTRACT_DIFFERENCES; empty if the file does not list the block.
@@ -323,7 +351,7 @@ private:
         reset.target = variable("OSBOT_CONTRACT_RESET");
         if (!reset.target.empty()) send(reset);
         create_role(send);
-        const std::string fault = check(block_, send), known = known_difference(block_.name);
+        const std::string fault = check(block_, send, false), known = known_difference(block_.name);
         if (known.empty()) {
             EXPECT_EQ(fault, "");
         } else if (fault.empty()) {

@@ -25,6 +25,7 @@ AWS = pathlib.Path(sys.executable).with_name("aws")  # the aws CLI of tests/requ
 
 def pytest_addoption(parser):
     parser.addoption("--osbot", default=str(ROOT / "build/release/bin/osbot"), help="the binary under test")
+    parser.addoption("--node-runtime", default=str(ROOT / "build/node_runtime"), help="the folder of tools/make_node_modules with AWS's Node.js runtime clients")
     parser.addoption("--node", default=str(ROOT / "build/node"), help="the folder of tools/make_node_modules with AWS's SDK for JavaScript")
 
 

@@ -153,6 +153,25 @@ def test_debugpy_breakpoint_stops_a_function_and_its_timeouts(own_engine, tmp_pa
     assert invoked.result()["doubled"] == 63
 
 
+def test_node_inspector_stops_a_function_until_it_continues(own_engine, tmp_path):
+    port = free_port()
+    engine = own_engine("--sandbox", "off", "--debug", f"inspected:{port}")
+    (tmp_path / "inspected.mjs").write_text("export const handler = async event => { const doubled = event.n * 2; debugger; return doubled; };\n")
+    engine.run("deploy", tmp_path / "inspected.mjs", "--timeout", "1")
+    invoked = Invoke(engine, "inspected", {"n": 21})
+    wait_for_output(engine, rf"inspected waits for a debugger: attach to 127.0.0.1:{port} \(node inspector\)")
+    debugger = subprocess.Popen(["node", "inspect", f"127.0.0.1:{port}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+    try:
+        for expected, command in [("lambda_runtime_client", "cont"), ("debugger; return doubled", "exec('doubled')"), ("42", "cont")]:
+            while expected not in debugger.stdout.readline():
+                assert debugger.poll() is None, f"node inspect exited before '{expected}'"
+            print(command, file=debugger.stdin)
+        assert invoked.result() == 42
+    finally:
+        debugger.kill()
+        debugger.communicate()
+
+
 def test_invoke_without_debugpy_explains_how_to_install_it(own_engine, tmp_path, monkeypatch):
     """The only python3 on PATH has no debugpy."""
     bare = tmp_path / "bin"

@@ -32,6 +32,13 @@ def packaged(engine, *arguments, check=True, env=None):
     return result, zipfile.ZipFile(result["file"])
 
 
+def test_unreachable_deploy_exits_with_3_like_other_commands(engine, app):
+    unreachable = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
+    for command in (("deploy", app), ("list",)):
+        done = engine.run(*command, check=False, env=unreachable)
+        assert done.returncode == 3 and "(EndpointConnectionError)\nmore: " in done.stderr, done.stderr
+
+
 # ---- files that are left out
 
 def test_secrets_and_caches_are_left_out_and_counted(engine, app, tmp_path):
@@ -70,7 +77,7 @@ def test_invalid_pattern_is_an_error(engine, app):
     ([], HANDLER + "def broken(:\n", "app.py, line 3"),
     ([], "import lib\n" + HANDLER, "lib.py, line 1"),
     ([], "async def handler(event, context): pass\n", "asyncio.run()"),
-    (["--runtime", "nodejs20.x", "--handler", "app.handler"], HANDLER, "the local engine does not support nodejs20.x"),
+    (["--runtime", "java21", "--handler", "app.handler"], HANDLER, "the local engine does not support java21"),
     (["--runtime", "python3.7"], HANDLER, "python3.7 is retired: Lambda no longer creates or updates functions with it; these runtimes work on this host: provided.al2023, provided.al2"),
     (["--add-file", "/no/such/file"], HANDLER, "/no/such/file"),
 ])

@@ -30,7 +30,8 @@ class Runtime_Api(http.server.ThreadingHTTPServer):
 
     def __init__(self, event, headers):
         super().__init__(("127.0.0.1", 0), Runtime_Api_Handler)
-        self.event, self.headers, self.result, self.finished = event, headers, None, threading.Event()
+        self.event, self.headers, self.result = event, headers, None
+        self.posted, self.finished = threading.Event(), threading.Event()
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
 
 
@@ -42,21 +43,30 @@ class Runtime_Api_Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         if self.server.event is None:
+            self.server.posted.wait(5)  # a stream may end on another connection
             return self.server.finished.set()  # no second event and no reply: the client waits until it is killed
         body, self.server.event = self.server.event, None
         self.reply(200, body, self.server.headers)
 
     def do_POST(self):
+        trailers = {}
         if self.headers.get("Transfer-Encoding") == "chunked":
-            body = b""
-            while size := int(self.rfile.readline(), 16):
-                body += self.rfile.read(size)
-                self.rfile.readline()
-            self.rfile.readline()
+            body, trailers = self.read_chunks()
         else:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.result = (self.path.rsplit("/", 1)[1], body, self.headers.get("Lambda-Runtime-Function-Error-Type"))
+        kind = self.path.rsplit("/", 1)[1]
+        if "Lambda-Runtime-Function-Error-Type" in trailers:  # of a stream that failed
+            kind, body = "error", base64.b64decode(trailers["Lambda-Runtime-Function-Error-Body"])
+        self.server.result = (kind, body, self.headers.get("Lambda-Runtime-Function-Error-Type"))
+        self.server.posted.set()
         self.reply(202, b"{}", {})
+
+    def read_chunks(self):
+        body = b""
+        while size := int(self.rfile.readline(), 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        return body, http.client.parse_headers(self.rfile)
 
     def reply(self, status, body, headers):
         self.send_response(status)

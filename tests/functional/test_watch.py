@@ -204,3 +204,12 @@ def test_relinked_program_is_deployed_again(engine, tmp_path, osbot_path):
 def test_watch_rejects_sources_without_files(engine, arguments, code, message):
     done = engine.run("deploy", *arguments, check=False)
     assert done.returncode == code and message in done.stderr + done.stdout
+
+
+def test_saved_javascript_is_deployed(engine, tmp_path):
+    file = tmp_path / "watched_node.mjs"
+    file.write_text('export const handler = async () => "first";\n')
+    with watch(engine, file, "--invoke", "{}") as running:
+        running.expect_result("first")
+        file.write_text('export const handler = async () => "second";\n')
+        running.expect_result("second")

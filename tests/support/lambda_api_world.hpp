@@ -10,15 +10,16 @@
 #include "base/encoding.hpp"
 #include "services/lambda/api/api.hpp"
 #include "support/lambda_world.hpp"
+#include "support/routed.hpp"
 
 namespace osbot_aws::test_support {
 
-inline Json json_of(const wire::Response& response) { return Json::parse(response.body.bytes); }
+inline Json json_of(const wire::Response& response) { return Json::parse(response.body.bytes()); }
 
 /// Lambda's API on a Lambda_World.
 struct Lambda_Api_World : Lambda_World {
     services::Sqs sqs{context};
-    services::Event_Sources event_sources{context, sqs, functions, invocations};
+    services::Event_Sources event_sources{context, sqs, functions.registry, invocations};
     std::map<std::string, std::vector<store::Blob_Ptr>> objects;  ///< "bucket/key"
     services::Lambda_Api api{context, functions, invocations, event_sources,
                              [this](const services::Account&, const std::string& bucket, const std::string& key) {
@@ -31,7 +32,8 @@ struct Lambda_Api_World : Lambda_World {
     wire::Response send(wire::Request request) {
         const std::string name = request.method + " " + request.target;
         std::optional<wire::Response> result;
-        api.handle(account, std::move(request), [&](wire::Response response) { result = std::move(response); });
+        send_to(api.operations_api(), account, std::move(request),
+                [&](wire::Response response) { result = std::move(response); });
         loop.run();
         EXPECT_TRUE(result.has_value()) << name << " has no response";
         return result.value_or(wire::Response{});
@@ -39,7 +41,7 @@ struct Lambda_Api_World : Lambda_World {
     wire::Response send(const std::string& method, const std::string& target, std::string body = {},
                         wire::Headers headers = {}) {
         wire::Request request{.method = method, .target = target, .headers = std::move(headers), .body = {}};
-        request.body.bytes = std::move(body);
+        request.body = std::move(body);
         return send(std::move(request));
     }
     /// Creates the function "hello".

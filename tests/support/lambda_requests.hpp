@@ -7,16 +7,15 @@
 #include "aws/models/models.hpp"
 #include "services/lambda/api/api.hpp"
 #include "support/lambda_api_world.hpp"
+#include "support/model_requests.hpp"
 
 namespace osbot_aws::test_support {
 
-/// Returns the operations of Lambda's model that the API has, with those that do not use the table of operations.
+/// Returns the operations of Lambda's model that the API has.
 inline std::vector<const aws::Operation*> lambda_operations(const services::Lambda_Api& api) {
     std::vector<const aws::Operation*> found;
     for (const aws::Operation& operation : aws::lambda_model().operations) {
-        const std::string_view name = operation.name;
-        if (api.operations().find(name) != nullptr || name == "Invoke" || name == "InvokeWithResponseStream")
-            found.push_back(&operation);
+        if (api.operations().find(operation.name) != nullptr) found.push_back(&operation);
     }
     return found;
 }
@@ -26,39 +25,9 @@ inline std::vector<const aws::Operation*> lambda_operations() {
     return lambda_operations(world.api);
 }
 
-inline std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
-
 /// Returns the request of an operation with this input, as a client of AWS sends it.
 inline wire::Request lambda_request(const aws::Operation& operation, const Json& input) {
-    const aws::Service& model = aws::lambda_model();
-    wire::Request request{.method = operation.method, .target = operation.uri, .headers = {}, .body = {}};
-    Json body = Json::object();
-    if (operation.input == aws::no_index) return request;
-    const auto add_query = [&](std::string_view name, const Json& value) {
-        request.target += request.target.find('?') == std::string::npos ? '?' : '&';
-        request.target += std::string(name) + "=" + wire::percent_encode(text_of(value));
-    };
-    for (const aws::Member& member : model.members_of(model.shape(operation.input))) {
-        const auto value = input.find(member.name);
-        if (value == input.end()) continue;
-        const std::string label = "{" + std::string(member.on_wire()) + "}";
-        switch (member.location) {
-            case aws::Location::uri:
-                request.target.replace(request.target.find(label), label.size(), wire::percent_encode(text_of(*value)));
-                break;
-            case aws::Location::query:
-                for (const Json& item : value->is_array() ? *value : Json::array({*value}))
-                    add_query(member.on_wire(), item);
-                break;
-            case aws::Location::header:
-                request.headers.add(std::string(member.on_wire()), text_of(*value));
-                break;
-            default:
-                body[std::string(member.on_wire())] = *value;
-        }
-    }
-    if (!body.empty()) request.body.bytes = body.dump();
-    return request;
+    return model_request(aws::lambda_model(), operation, input);
 }
 
 /// A world in which each operation succeeds with its sample_input().

@@ -39,7 +39,8 @@ struct Fake_Invocations final : services::Invocations {
     void retire(const services::Account&, const std::string& name, const std::string& version) override {
         retired.push_back(version.empty() ? name : name + ":" + version);
     }
-    void stop_all() override {}
+    void load() override {}
+    void clear() override {}
     std::vector<Count> counts() const override { return {}; }
     std::size_t environments() const override { return 0; }
     std::size_t queued() const override { return queued_events.size(); }
@@ -96,9 +97,9 @@ struct Lambda_World {
         return request;
     }
     services::Function_Ptr active(const std::string& name = "hello") {
-        functions.create(account, hello(name)).value();
+        functions.deployment.create(account, hello(name)).value();
         loop.run();
-        return functions.find(account, name).value();
+        return functions.registry.find(account, name).value();
     }
 };
 

@@ -22,7 +22,7 @@ void PrintTo(const Result<T>& result, std::ostream* out) {
 
 namespace test_support {
 
-/// EXPECT_THAT(functions.create(...), Fails_with("ResourceConflictException"));
+/// EXPECT_THAT(functions.deployment.create(...), Fails_with("ResourceConflictException"));
 MATCHER_P(Fails_with, code, std::string(negation ? "does not fail with " : "fails with ") + code) {
     return !arg.has_value() && arg.error().code == code;
 }

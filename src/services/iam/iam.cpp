@@ -3,20 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <numeric>
 
 #include "base/characters.hpp"
 #include "base/json.hpp"
 #include "base/random.hpp"
+#include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "services/iam/iam_records.hpp"
 #include "store/store.hpp"
 
 namespace osbot_aws::services {
 namespace {
-
-constexpr std::string_view role_kind = "iam_role";
 
 // Default quotas: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 constexpr std::size_t roles_max = 1000;
@@ -42,22 +40,23 @@ Error no_such_policy(const std::string& arn) {
 }
 
 std::string new_iam_id(std::string_view prefix) {
-    auto id = std::string(prefix) + base::random_alphanumeric(17);
-    std::ranges::transform(id, id.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    return id;
+    return std::string(prefix) + base::upper_case(base::random_alphanumeric(17));
 }
+
+Iam::Iam(Context& context)
+    : context_(context),
+      role_records_(context.store, {.name = "iam_role"}),
+      policy_records_(context.store, {.name = "iam_policy", .version = 2, .upgrade = upgrade_policy}) {}
 
 void Iam::load() {
     accounts_.clear();
-    context_.store.read_records(role_kind, [this](const store::Record& record) {
-        const auto json = base::parse_json_or_throw(record.value);
-        auto role = role_from(json);
-        accounts_[json.at("account")].roles[role.name] = std::move(role);
+    role_records_.load([this](const std::string&, Role role) {
+        auto& roles = accounts_[role.account].roles;
+        roles.insert_or_assign(role.name, std::move(role));
     });
-    context_.store.read_records(policy_kind, [this](const store::Record& record) {
-        const auto json = base::parse_json_or_throw(record.value);
-        auto policy = policy_from(json);
-        accounts_[json.at("account")].policies[policy.arn] = std::move(policy);
+    policy_records_.load([this](const std::string&, Policy policy) {
+        auto& policies = accounts_[policy.account].policies;
+        policies.insert_or_assign(policy.arn, std::move(policy));
     });
 }
 
@@ -72,19 +71,15 @@ Role* Iam::find_role(const Account& account, const std::string& name) {
     return const_cast<Role*>(std::as_const(*this).find_role(account, name));
 }
 
-void Iam::save(const Account& account, const Role& role) {
-    context_.store.put(role_kind, role_key(account.id, role.name), base::dump_json_lossy(record_of(account.id, role)));
-}
+void Iam::save(const Role& role) { role_records_.put(role_key(role.account, role.name), role); }
 
-void Iam::save(const Account& account, const Policy& policy) {
-    context_.store.put(policy_kind, policy.arn, base::dump_json_lossy(record_of(account.id, policy)));
-}
+void Iam::save(const Policy& policy) { policy_records_.put(policy.arn, policy); }
 
 Result<Role> Iam::create_role(const Account& account, const Create_Role& request) {
     if (auto error = bad_iam_name(request.name, "roleName")) return *error;
     if (auto error = bad_iam_path(request.path)) return *error;
     Tags tags;
-    if (auto added = add_iam_tags(tags, request.tags); !added) return added.error();
+    OSBOT_TRY(add_iam_tags(tags, request.tags));
     if (auto error = bad_trust(request.trust_policy)) return *error;
     if (find_role(account, request.name)) {
         return Error{"EntityAlreadyExists", fmt::format("Role with name {} already exists.", request.name), 409};
@@ -92,13 +87,15 @@ Result<Role> Iam::create_role(const Account& account, const Create_Role& request
     if (!request.permissions_boundary.empty() && !find_policy(account, request.permissions_boundary))
         return no_such_policy(request.permissions_boundary);
     if (accounts_[account.id].roles.size() >= roles_max) return iam_limit("RolesPerAccount", roles_max);
-    const Role created{.name = request.name,
+    const Role created{.account = account.id,
+                       .name = request.name,
                        .id = new_iam_id("AROA"),
                        .arn = fmt::format("arn:aws:iam::{}:role{}{}", account.id, request.path, request.name),
                        .path = request.path,
                        .description = request.description,
                        .trust_policy = request.trust_policy,
                        .session_s_max = request.session_s_max,
+                       .signin_s_max = request.signin_s_max,
                        .created_at = base::iso8601_z(context_.now()),
                        .inline_policies = {},
                        .attached = {},
@@ -107,7 +104,7 @@ Result<Role> Iam::create_role(const Account& account, const Create_Role& request
                        .last_used_at = "",
                        .last_used_region = ""};
     accounts_[account.id].roles[request.name] = created;
-    save(account, created);
+    save(created);
     return created;
 }
 
@@ -150,11 +147,16 @@ std::vector<const Role*> Iam::bounded_by(const Account& account, const std::stri
 }
 
 Result<Role> Iam::update_role(const Account& account, const Update_Role& request) {
+    if (request.signin_s_max && request.resets_signin) {
+        return Error{"InvalidInput",
+                     "MaxSigninSessionDuration cannot be specified when ResetMaxSigninSessionDuration is true.", 400};
+    }
     auto* found = find_role(account, request.name);
     if (!found) return no_such_role(request.name);
     if (request.description) found->description = *request.description;
     if (request.session_s_max) found->session_s_max = *request.session_s_max;
-    save(account, *found);
+    if (request.signin_s_max || request.resets_signin) found->signin_s_max = request.signin_s_max;
+    save(*found);
     return *found;
 }
 
@@ -163,7 +165,7 @@ Result<void> Iam::update_trust_policy(const Account& account, const std::string&
     if (!found) return no_such_role(role);
     if (auto error = bad_trust(document)) return *error;
     found->trust_policy = document;
-    save(account, *found);
+    save(*found);
     return {};
 }
 
@@ -175,7 +177,7 @@ Result<void> Iam::set_permissions_boundary(const Account& account, const std::st
         return Error{"NoSuchEntity", fmt::format("The role with name {} has no permissions boundary.", role), 404};
     }
     found->permissions_boundary = arn;
-    save(account, *found);
+    save(*found);
     return {};
 }
 
@@ -183,7 +185,7 @@ Result<void> Iam::tag_role(const Account& account, const std::string& role, cons
     auto* found = find_role(account, role);
     if (!found) return no_such_role(role);
     if (auto added = add_iam_tags(found->tags, tags); !added) return added;
-    save(account, *found);
+    save(*found);
     return {};
 }
 
@@ -191,7 +193,7 @@ Result<void> Iam::untag_role(const Account& account, const std::string& role, co
     auto* found = find_role(account, role);
     if (!found) return no_such_role(role);
     remove_iam_tags(found->tags, keys);
-    save(account, *found);
+    save(*found);
     return {};
 }
 
@@ -204,7 +206,7 @@ Result<void> Iam::delete_role(const Account& account, const std::string& name) {
     if (!role->inline_policies.empty()) {
         return Error{"DeleteConflict", "Cannot delete entity, must delete policies first.", 409};
     }
-    context_.store.erase(role_kind, role_key(account.id, name));
+    role_records_.erase(role_key(account.id, name));
     accounts_[account.id].roles.erase(name);
     return {};
 }
@@ -217,7 +219,7 @@ void Iam::record_role_use(const std::string& arn, const std::string& region) {
     auto& role = *find_role(account, found->name);
     role.last_used_at = base::iso8601_z(context_.now());
     role.last_used_region = region;
-    save(account, role);
+    save(role);
 }
 
 Result<void> Iam::attach(const Account& account, const std::string& role, const std::string& policy_arn) {
@@ -229,7 +231,7 @@ Result<void> Iam::attach(const Account& account, const std::string& role, const 
     if (std::ranges::find(found->attached, policy_arn) != found->attached.end()) return {};
     if (found->attached.size() >= attached_max) return iam_limit("PoliciesPerRole", attached_max);
     found->attached.push_back(policy_arn);
-    save(account, *found);
+    save(*found);
     return {};
 }
 
@@ -237,7 +239,7 @@ Result<void> Iam::detach(const Account& account, const std::string& role, const 
     auto* found = find_role(account, role);
     if (!found) return no_such_role(role);
     if (std::erase(found->attached, policy_arn) == 0) return no_such_policy(policy_arn);
-    save(account, *found);
+    save(*found);
     return {};
 }
 
@@ -269,7 +271,7 @@ Result<void> Iam::put_inline(const Account& account, const std::string& role, co
                      409};
     }
     found->inline_policies = std::move(all);
-    save(account, *found);
+    save(*found);
     return {};
 }
 
@@ -285,10 +287,10 @@ Result<std::string> Iam::inline_document(const Account& account, const std::stri
 }
 
 Result<void> Iam::delete_inline(const Account& account, const std::string& role, const std::string& policy) {
-    if (auto document = inline_document(account, role, policy); !document) return document.error();
+    OSBOT_TRY(inline_document(account, role, policy));
     auto* found = find_role(account, role);
     found->inline_policies.erase(policy);
-    save(account, *found);
+    save(*found);
     return {};
 }
 

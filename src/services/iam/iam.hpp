@@ -8,14 +8,13 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "services/context.hpp"
 #include "services/iam/iam_rules.hpp"
+#include "services/state.hpp"
 
 namespace osbot_aws::services {
 
-inline constexpr std::string_view policy_kind = "iam_policy";  ///< kind of the records of policies
-
 struct Role {
+    std::string account;  ///< id
     std::string name;
     std::string id;  ///< AROA...
     std::string arn;
@@ -23,6 +22,7 @@ struct Role {
     std::string description;
     std::string trust_policy;  ///< AssumeRolePolicyDocument, unchanged
     int session_s_max = 3600;
+    std::optional<int> signin_s_max = {};                ///< stored and returned only
     std::string created_at;                              ///< ISO 8601
     std::map<std::string, std::string> inline_policies;  ///< name to document
     std::vector<std::string> attached;                   ///< ARNs, in the order they were attached
@@ -38,6 +38,7 @@ struct Policy_Version {
 };
 
 struct Policy {
+    std::string account;  ///< id; empty: an AWS managed policy
     std::string name;
     std::string id;  ///< ANPA...
     std::string arn;
@@ -57,12 +58,15 @@ struct Create_Role {
     int session_s_max = 3600;
     Tags tags;
     std::string permissions_boundary = {};
+    std::optional<int> signin_s_max = {};
 };
 
 struct Update_Role {
     std::string name;
     std::optional<std::string> description;
     std::optional<int> session_s_max;
+    std::optional<int> signin_s_max = {};
+    bool resets_signin = false;
 };
 
 struct Create_Policy {
@@ -75,13 +79,12 @@ struct Create_Policy {
 /// Loop thread only. Errors of all operations: NoSuchEntity, EntityAlreadyExists, ValidationError,
 /// MalformedPolicyDocument, DeleteConflict, LimitExceeded, InvalidInput. Pointers are valid until the next change.
 /// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
-class Iam {
+class Iam final : public State {
 public:
-    explicit Iam(Context& context) : context_(context) { load(); }
+    explicit Iam(Context& context);
 
-    void load();  ///< reads the store: at start, and again after a failed write
-    void reload() { load(); }
-    void clear() { accounts_.clear(); }  ///< after Store::clear()
+    void load() override;
+    void clear() override { accounts_.clear(); }
 
     // ---- iam.cpp: roles and their policies ----
 
@@ -142,10 +145,12 @@ private:
     Result<Policy*> customer_policy(const Account& account, const std::string& arn);
     template <class Predicate>
     std::vector<const Role*> roles_where(const Account& account, Predicate predicate) const;
-    void save(const Account& account, const Role& role);
-    void save(const Account& account, const Policy& policy);
+    void save(const Role& role);
+    void save(const Policy& policy);
 
     Context& context_;
+    store::Records<Role> role_records_;
+    store::Records<Policy> policy_records_;
     std::map<std::string, Entities> accounts_;  // by account id
 };
 

@@ -5,8 +5,6 @@
 namespace osbot_aws::services {
 namespace {
 
-using services::Iam;
-
 constexpr std::int64_t page_size_default = 100;
 
 Result<Json> list_account_aliases(Iam&, const Call& call) { return Iam_Page(call, "AccountAliases").output(); }
@@ -33,13 +31,13 @@ Result<Json> get_account_summary(Iam& iam, const Call& call) {
 
 }  // namespace
 
-Json iam_tags_json(const services::Tags& tags) {
+Json iam_tags_json(const Tags& tags) {
     Json list = Json::array();
     for (const auto& [key, value] : tags) list.push_back({{"Key", key}, {"Value", value}});
     return list;
 }
 
-Json iam_tag_page(const Call& call, const services::Tags& tags) {
+Json iam_tag_page(const Call& call, const Tags& tags) {
     auto by_key = tags;
     std::ranges::sort(by_key);
     Iam_Page page(call, "Tags");

@@ -6,15 +6,15 @@
 namespace osbot_aws::services {
 
 /// All operations of IAM.
-Operations iam_operations(services::Iam& iam);
+Operations iam_operations(Iam& iam);
 /// The operations for roles and their policies.
-Operations iam_role_operations(services::Iam& iam);
+Operations iam_role_operations(Iam& iam);
 /// The operations for managed policies.
-Operations iam_policy_operations(services::Iam& iam);
+Operations iam_policy_operations(Iam& iam);
 
-Json iam_tags_json(const services::Tags& tags);
+Json iam_tags_json(const Tags& tags);
 /// Returns a page of tags, as `Tags`.
-Json iam_tag_page(const Call& call, const services::Tags& tags);
+Json iam_tag_page(const Call& call, const Tags& tags);
 
 /// A list whose pages begin after `Marker`, the name of the last item of the page before. The items are in the order of
 /// their names, so a marker stays valid when its item is deleted.

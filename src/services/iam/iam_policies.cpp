@@ -67,7 +67,7 @@ Result<Policy> Iam::create_policy(const Account& account, const Create_Policy& r
     if (auto error = bad_iam_name(request.name, "policyName")) return *error;
     if (auto error = bad_iam_path(request.path)) return *error;
     Tags tags;
-    if (auto added = add_iam_tags(tags, request.tags); !added) return added.error();
+    OSBOT_TRY(add_iam_tags(tags, request.tags));
     if (auto error = bad_document(request.document)) return *error;
     auto& policies = accounts_[account.id].policies;
     const auto same_name = [&](const auto& entry) { return entry.second.name == request.name; };
@@ -78,7 +78,8 @@ Result<Policy> Iam::create_policy(const Account& account, const Create_Policy& r
     }
     if (policies.size() >= policies_max) return iam_limit("PoliciesPerAccount", policies_max);
     const auto now = base::iso8601_z(context_.now());
-    const Policy created{.name = request.name,
+    const Policy created{.account = account.id,
+                         .name = request.name,
                          .id = new_iam_id("ANPA"),
                          .arn = fmt::format("arn:aws:iam::{}:policy{}{}", account.id, request.path, request.name),
                          .path = request.path,
@@ -90,7 +91,7 @@ Result<Policy> Iam::create_policy(const Account& account, const Create_Policy& r
                          .last_version = 1,
                          .tags = std::move(tags)};
     policies[created.arn] = created;
-    save(account, created);
+    save(created);
     return created;
 }
 
@@ -111,28 +112,26 @@ std::vector<const Policy*> Iam::policies(const Account& account, const std::stri
 }
 
 Result<void> Iam::delete_policy(const Account& account, const std::string& arn) {
-    const auto found = customer_policy(account, arn);
-    if (!found) return found.error();
+    OSBOT_TRY(const auto found, customer_policy(account, arn));
     if (!attached_to(account, arn).empty() || !bounded_by(account, arn).empty()) {
         return Error{"DeleteConflict", "Cannot delete a policy attached to entities.", 409};
     }
-    if ((*found)->versions.size() > 1) {
+    if (found->versions.size() > 1) {
         return Error{"DeleteConflict",
                      "This policy has more than one version. Before you delete a policy, you must delete the policy's "
                      "versions. The default version is deleted with the policy.",
                      409};
     }
-    context_.store.erase(policy_kind, arn);
+    policy_records_.erase(arn);
     accounts_[account.id].policies.erase(arn);
     return {};
 }
 
 Result<Policy_Version> Iam::create_version(const Account& account, const std::string& arn, const std::string& document,
                                            bool as_default) {
-    const auto found = customer_policy(account, arn);
-    if (!found) return found.error();
+    OSBOT_TRY(const auto found, customer_policy(account, arn));
     if (auto error = bad_document(document)) return *error;
-    auto& policy = **found;
+    auto& policy = *found;
     if (policy.versions.size() >= versions_max) {
         return Error{"LimitExceeded",
                      "A managed policy can have up to 5 versions. Before you create a new version, you must delete an "
@@ -142,7 +141,7 @@ Result<Policy_Version> Iam::create_version(const Account& account, const std::st
     policy.updated_at = base::iso8601_z(context_.now());
     policy.versions.push_back({++policy.last_version, document, policy.updated_at});
     if (as_default) policy.default_version = policy.last_version;
-    save(account, policy);
+    save(policy);
     return policy.versions.back();
 }
 
@@ -156,13 +155,11 @@ Result<Policy_Version> Iam::version(const Account& account, const std::string& a
 }
 
 Result<void> Iam::set_default_version(const Account& account, const std::string& arn, const std::string& version) {
-    const auto policy = customer_policy(account, arn);
-    if (!policy) return policy.error();
-    const auto found = this->version(account, arn, version);
-    if (!found) return found.error();
-    (*policy)->default_version = found->number;
-    (*policy)->updated_at = base::iso8601_z(context_.now());
-    save(account, **policy);
+    OSBOT_TRY(const auto policy, customer_policy(account, arn));
+    OSBOT_TRY(const auto found, this->version(account, arn, version));
+    policy->default_version = found.number;
+    policy->updated_at = base::iso8601_z(context_.now());
+    save(*policy);
     return {};
 }
 
@@ -176,23 +173,21 @@ Result<void> Iam::delete_version(const Account& account, const std::string& arn,
     }
     std::erase_if((*policy)->versions, [&](const auto& item) { return item.number == found->number; });
     (*policy)->updated_at = base::iso8601_z(context_.now());
-    save(account, **policy);
+    save(**policy);
     return {};
 }
 
 Result<void> Iam::tag_policy(const Account& account, const std::string& arn, const Tags& tags) {
-    const auto found = customer_policy(account, arn);
-    if (!found) return found.error();
-    if (auto added = add_iam_tags((*found)->tags, tags); !added) return added;
-    save(account, **found);
+    OSBOT_TRY(const auto found, customer_policy(account, arn));
+    if (auto added = add_iam_tags(found->tags, tags); !added) return added;
+    save(*found);
     return {};
 }
 
 Result<void> Iam::untag_policy(const Account& account, const std::string& arn, const std::vector<std::string>& keys) {
-    const auto found = customer_policy(account, arn);
-    if (!found) return found.error();
-    remove_iam_tags((*found)->tags, keys);
-    save(account, **found);
+    OSBOT_TRY(const auto found, customer_policy(account, arn));
+    remove_iam_tags(found->tags, keys);
+    save(*found);
     return {};
 }
 

@@ -6,10 +6,6 @@
 namespace osbot_aws::services {
 namespace {
 
-using services::Iam;
-using services::Policy;
-using services::Role;
-
 std::string version_id(int number) { return "v" + std::to_string(number); }
 std::string policy_arn(const Call& call) { return call.fields().text_or("PolicyArn"); }
 
@@ -35,7 +31,7 @@ Result<Json> policy_output(const Iam& iam, const Call& call, const Result<Policy
     return Json{{"Policy", std::move(json)}};
 }
 
-Json version_json(const services::Policy_Version& version, bool is_default) {
+Json version_json(const Policy_Version& version, bool is_default) {
     return {{"VersionId", version_id(version.number)},
             {"IsDefaultVersion", is_default},
             {"CreateDate", version.created_at}};
@@ -55,7 +51,7 @@ Result<Json> get_policy(Iam& iam, const Call& call) {
     return policy_output(iam, call, iam.policy(call.account, policy_arn(call)));
 }
 
-std::vector<const Policy*> policies_of(const Iam& iam, const services::Account& account, const std::string& scope,
+std::vector<const Policy*> policies_of(const Iam& iam, const Account& account, const std::string& scope,
                                        const std::string& prefix) {
     std::vector<const Policy*> policies;
     if (scope != "AWS") policies = iam.policies(account, prefix);
@@ -89,30 +85,27 @@ Result<Json> delete_policy(Iam& iam, const Call& call) {
 
 Result<Json> create_policy_version(Iam& iam, const Call& call) {
     const bool as_default = call.fields().flag("SetAsDefault");
-    const auto version =
-        iam.create_version(call.account, policy_arn(call), call.fields().text_or("PolicyDocument"), as_default);
-    if (!version) return version.error();
-    return Json{{"PolicyVersion", version_json(*version, as_default)}};
+    const std::string document = call.fields().text_or("PolicyDocument");
+    OSBOT_TRY(const auto version, iam.create_version(call.account, policy_arn(call), document, as_default));
+    return Json{{"PolicyVersion", version_json(version, as_default)}};
 }
 
 Result<Json> get_policy_version(Iam& iam, const Call& call) {
     const auto arn = policy_arn(call);
-    const auto version = iam.version(call.account, arn, call.fields().text_or("VersionId"));
-    if (!version) return version.error();
-    Json json = version_json(*version, iam.policy(call.account, arn)->default_version == version->number);
-    json["Document"] = wire::percent_encode(version->document);
+    OSBOT_TRY(const auto version, iam.version(call.account, arn, call.fields().text_or("VersionId")));
+    Json json = version_json(version, iam.policy(call.account, arn)->default_version == version.number);
+    json["Document"] = wire::percent_encode(version.document);
     return Json{{"PolicyVersion", std::move(json)}};
 }
 
 Result<Json> list_policy_versions(Iam& iam, const Call& call) {
-    const auto policy = iam.policy(call.account, policy_arn(call));
-    if (!policy) return policy.error();
+    OSBOT_TRY(const auto policy, iam.policy(call.account, policy_arn(call)));
     Iam_Page page(call, "Versions");
     // Newest first, as on AWS. The marker is a name that increases with the position in the list.
-    for (auto version = policy->versions.rbegin(); version != policy->versions.rend(); ++version) {
-        const auto digits = std::to_string(policy->last_version - version->number);
+    for (auto version = policy.versions.rbegin(); version != policy.versions.rend(); ++version) {
+        const auto digits = std::to_string(policy.last_version - version->number);
         page.add(std::string(10 - digits.size(), '0') + digits,
-                 [&] { return version_json(*version, version->number == policy->default_version); });
+                 [&] { return version_json(*version, version->number == policy.default_version); });
     }
     return std::move(page).output();
 }
@@ -134,9 +127,8 @@ Result<Json> untag_policy(Iam& iam, const Call& call) {
 }
 
 Result<Json> list_policy_tags(Iam& iam, const Call& call) {
-    const auto policy = iam.policy(call.account, policy_arn(call));
-    if (!policy) return policy.error();
-    return iam_tag_page(call, policy->tags);
+    OSBOT_TRY(const auto policy, iam.policy(call.account, policy_arn(call)));
+    return iam_tag_page(call, policy.tags);
 }
 
 /// Only roles use policies here: the lists of groups and users are empty.

@@ -4,9 +4,6 @@
 namespace osbot_aws::services {
 namespace {
 
-using services::Iam;
-using services::Role;
-
 constexpr int session_s_default = 3600;
 
 /// Returns the members that lists have; other members are omitted there (API_ListRoles).
@@ -20,6 +17,7 @@ Json listed_json(const Role& role) {
               {"AssumeRolePolicyDocument", wire::percent_encode(role.trust_policy)},
               {"MaxSessionDuration", role.session_s_max}};
     if (!role.description.empty()) json["Description"] = role.description;
+    if (role.signin_s_max) json["MaxSigninSessionDuration"] = *role.signin_s_max;
     return json;
 }
 
@@ -35,8 +33,7 @@ Json role_json(const Role& role) {
 }
 
 Result<Json> role_output(const Result<Role>& role) {
-    if (!role) return role.error();
-    return Json{{"Role", role_json(*role)}};
+    return role.transform([](const Role& found) { return Json{{"Role", role_json(found)}}; });
 }
 
 std::string role_name(const Call& call) { return call.fields().text_or("RoleName"); }
@@ -50,7 +47,8 @@ Result<Json> create_role(Iam& iam, const Call& call) {
                        .description = fields.text_or("Description"),
                        .session_s_max = fields.integer("MaxSessionDuration").value_or(session_s_default),
                        .tags = fields.pairs("Tags"),
-                       .permissions_boundary = fields.text_or("PermissionsBoundary")}));
+                       .permissions_boundary = fields.text_or("PermissionsBoundary"),
+                       .signin_s_max = fields.integer("MaxSigninSessionDuration")}));
 }
 
 Result<Json> get_role(Iam& iam, const Call& call) { return role_output(iam.role(call.account, role_name(call))); }
@@ -66,12 +64,13 @@ Result<Role> update(Iam& iam, const Call& call) {
     const auto fields = call.fields();
     return iam.update_role(call.account, {.name = fields.text_or("RoleName"),
                                           .description = fields.text("Description"),
-                                          .session_s_max = fields.integer("MaxSessionDuration")});
+                                          .session_s_max = fields.integer("MaxSessionDuration"),
+                                          .signin_s_max = fields.integer("MaxSigninSessionDuration"),
+                                          .resets_signin = fields.flag("ResetMaxSigninSessionDuration")});
 }
 
 Result<Json> update_role(Iam& iam, const Call& call) {
-    const auto role = update(iam, call);
-    if (!role) return role.error();
+    OSBOT_TRY(const auto role, update(iam, call));
     return Json::object();
 }
 
@@ -94,9 +93,8 @@ Result<Json> untag_role(Iam& iam, const Call& call) {
 }
 
 Result<Json> list_role_tags(Iam& iam, const Call& call) {
-    const auto role = iam.role(call.account, role_name(call));
-    if (!role) return role.error();
-    return iam_tag_page(call, role->tags);
+    OSBOT_TRY(const auto role, iam.role(call.account, role_name(call)));
+    return iam_tag_page(call, role.tags);
 }
 
 Result<Json> put_boundary(Iam& iam, const Call& call) {
@@ -117,11 +115,10 @@ Result<Json> detach(Iam& iam, const Call& call) {
 }
 
 Result<Json> list_attached(Iam& iam, const Call& call) {
-    const auto policies = iam.attached(call.account, role_name(call));
-    if (!policies) return policies.error();
+    OSBOT_TRY(const auto policies, iam.attached(call.account, role_name(call)));
     const auto prefix = call.fields().text_or("PathPrefix");
     Iam_Page page(call, "AttachedPolicies");
-    for (const services::Policy* policy : *policies) {
+    for (const Policy* policy : policies) {
         if (policy->path.starts_with(prefix))
             page.add(policy->arn, [&] { return Json{{"PolicyName", policy->name}, {"PolicyArn", policy->arn}}; });
     }
@@ -136,16 +133,14 @@ Result<Json> put_inline(Iam& iam, const Call& call) {
 
 Result<Json> get_inline(Iam& iam, const Call& call) {
     const std::string role = role_name(call), policy = call.fields().text_or("PolicyName");
-    const auto document = iam.inline_document(call.account, role, policy);
-    if (!document) return document.error();
-    return Json{{"RoleName", role}, {"PolicyName", policy}, {"PolicyDocument", wire::percent_encode(*document)}};
+    OSBOT_TRY(const auto document, iam.inline_document(call.account, role, policy));
+    return Json{{"RoleName", role}, {"PolicyName", policy}, {"PolicyDocument", wire::percent_encode(document)}};
 }
 
 Result<Json> list_inline(Iam& iam, const Call& call) {
-    const auto role = iam.role(call.account, role_name(call));
-    if (!role) return role.error();
+    OSBOT_TRY(const auto role, iam.role(call.account, role_name(call)));
     Iam_Page page(call, "PolicyNames");
-    for (const auto& [name, document] : role->inline_policies) page.add(name, [&name_ = name] { return Json(name_); });
+    for (const auto& [name, document] : role.inline_policies) page.add(name, [&name_ = name] { return Json(name_); });
     return std::move(page).output();
 }
 

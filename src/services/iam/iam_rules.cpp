@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/characters.hpp"
 #include "base/json.hpp"
+#include "base/text.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -68,11 +68,6 @@ std::optional<Error> bad_policy(const std::string& document, Statement_Rule rule
     return std::nullopt;
 }
 
-bool same_key(std::string_view left, std::string_view right) {
-    const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
-    return std::ranges::equal(left, right, same);
-}
-
 std::optional<Error> bad_tag(const std::string& key) {
     if (!key.starts_with("aws:")) return std::nullopt;
     return Error{"InvalidInput", "Duplicate or reserved tag key: keys that start with aws: are reserved.", 400};
@@ -122,7 +117,7 @@ Result<void> add_iam_tags(Tags& tags, const Tags& added) {
         // Not structured bindings: clang 14 cannot capture them.
         const std::string &key = added[i].first, &value = added[i].second;
         if (auto error = bad_tag(key)) return *error;
-        const auto has_key = [&](const auto& tag) { return same_key(tag.first, key); };
+        const auto has_key = [&](const auto& tag) { return base::equal_ignoring_case(tag.first, key); };
         if (std::any_of(added.begin(), added.begin() + static_cast<std::ptrdiff_t>(i), has_key)) {
             return Error{"InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
                          400};
@@ -140,7 +135,7 @@ Result<void> add_iam_tags(Tags& tags, const Tags& added) {
 
 void remove_iam_tags(Tags& tags, const std::vector<std::string>& keys) {
     std::erase_if(tags, [&](const auto& tag) {
-        return std::ranges::any_of(keys, [&](const auto& key) { return same_key(key, tag.first); });
+        return std::ranges::any_of(keys, [&](const auto& key) { return base::equal_ignoring_case(key, tag.first); });
     });
 }
 

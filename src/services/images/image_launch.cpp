@@ -23,13 +23,12 @@ std::string path_of(const Function& function, const Image_Config& config) {
 Result<std::string> find_program(const std::string& name, const Function& function, const Image& image) {
     const std::string paths = path_of(function, image.config);
     std::string_view path = paths;
-    const auto root = Root_Folder::open(*image.root);
-    if (!root) return root.error();
+    OSBOT_TRY(const auto root, Root_Folder::open(*image.root));
     while (!path.empty()) {
         const std::string folder(path.substr(0, path.find(':')));
         path.remove_prefix(std::min(folder.size() + 1, path.size()));
         std::string program = fmt::format("{}/{}", folder, name);
-        if (folder.starts_with('/') && root->is_program(program)) return program;
+        if (folder.starts_with('/') && root.is_program(program)) return program;
     }
     return Error{"Runtime.InvalidEntrypoint",
                  fmt::format("{} was not found in the PATH of the image {}", name, function.image_uri), 500};

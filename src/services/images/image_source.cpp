@@ -63,11 +63,10 @@ std::vector<std::string> strings_of(const Json& list) {
 
 /// Reads a document and verifies its digest.
 Result<Json> read_document(const Root_Folder& layout, const std::string& file, const std::string& hex) {
-    const auto text = layout.read(file, document_bytes_max);
-    if (!text) return text.error();
-    if (base::sha256_hex(*text) != hex)
+    OSBOT_TRY(const auto text, layout.read(file, document_bytes_max));
+    if (base::sha256_hex(text) != hex)
         return bad_image(fmt::format("{} does not match its digest: the archive is damaged", file));
-    return parse(*text, file);
+    return parse(text, file);
 }
 
 std::string blob_file(const std::string& hex) { return "blobs/sha256/" + hex; }
@@ -90,11 +89,10 @@ Result<Candidate> read_manifest(const Root_Folder& layout, const std::string& he
     found.source.digest = hex;
     const auto config_hex = hex_of(text_member(member(manifest, "config"), "digest"));
     if (!config_hex) return bad_image("a manifest has no SHA-256 digest of its config");
-    const auto config = read_document(layout, blob_file(*config_hex), *config_hex);
-    if (!config) return config.error();
+    OSBOT_TRY(const auto config, read_document(layout, blob_file(*config_hex), *config_hex));
     found.config_hex = *config_hex;
-    found.architecture = text_member(*config, "architecture");
-    found.source.config = config_of(*config);
+    found.architecture = text_member(config, "architecture");
+    found.source.config = config_of(config);
     const Json& layers = member(manifest, "layers");
     if (!layers.is_array()) return bad_image("a manifest has no layers");
     for (const Json& layer : layers) {
@@ -201,7 +199,7 @@ Result<std::vector<Candidate>> read_all(const Root_Folder& layout) {
     if (index_text) {
         const auto index = parse(*index_text, "index.json");
         if (!index) return index.error();
-        if (auto read = read_index(layout, *index, {}, 0, found); !read) return read.error();
+        OSBOT_TRY(read_index(layout, *index, {}, 0, found));
         for (Candidate& candidate : found) {
             for (const Json& entry : saved) {
                 if (hex_in_name(text_member(entry, "Config")) != candidate.config_hex) continue;
@@ -224,11 +222,10 @@ Result<std::vector<Candidate>> read_all(const Root_Folder& layout) {
 }  // namespace
 
 Result<Image_Source> find_image(const Root_Folder& layout, std::string_view requested_name) {
-    auto all = read_all(layout);
-    if (!all) return all.error();
+    OSBOT_TRY(auto all, read_all(layout));
     std::map<std::string, Image_Source> matching;  // by digest: one image may be listed once per tag
     std::vector<std::string> other_architectures, names;
-    for (Candidate& candidate : *all) {
+    for (Candidate& candidate : all) {
         if (candidate.architecture != image_architecture) {
             other_architectures.push_back(candidate.architecture);
             continue;

@@ -21,22 +21,20 @@ Result<void> unpack_file(base::Unique_Fd file, const Root_Folder& root, Image_Bu
     Tar_Reader reader(std::move(file));
     if (auto unpacked = unpack_layer(reader, root, budget); !unpacked) return unpacked;
     if (digests.empty()) return {};
-    const auto sha256 = reader.sha256();
-    if (!sha256) return sha256.error();
-    if (std::find(digests.begin(), digests.end(), *sha256) == digests.end())
+    OSBOT_TRY(const auto sha256, reader.sha256());
+    if (std::find(digests.begin(), digests.end(), sha256) == digests.end())
         return Error{"BadImage", "a layer does not match its digest: the archive is damaged"};
     return {};
 }
 
 /// Creates the files over which the sandbox mounts the host's. The sandbox cannot create them: the root is read-only.
 Result<void> add_mount_points(const Root_Folder& root) {
-    const auto etc = root.folder("etc", true);
-    if (!etc) return etc.error();
+    OSBOT_TRY(const auto etc, root.folder("etc", true));
     for (const char* name : {"resolv.conf", "hosts"}) {
         struct stat status = {};
-        if (::fstatat(etc->fd(), name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode)) continue;
-        if (auto removed = remove_at(etc->fd(), name); !removed) return removed;
-        const base::Unique_Fd file(::openat(etc->fd(), name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+        if (::fstatat(etc.fd(), name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode)) continue;
+        if (auto removed = remove_at(etc.fd(), name); !removed) return removed;
+        const base::Unique_Fd file(::openat(etc.fd(), name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
         if (!file) return base::file_error("create", name);
     }
     return {};
@@ -52,44 +50,38 @@ Result<Root_Folder> make_folder(const fs::path& folder) {
 Result<Root_Folder> open_layout(const fs::path& path, const fs::path& unpack_to) {
     std::error_code ignored;
     if (fs::is_directory(path, ignored)) return Root_Folder::open(path);
-    auto file = base::open_regular_file(path);
-    if (!file) return file.error();
+    OSBOT_TRY(auto file, base::open_regular_file(path));
     auto layout = make_folder(unpack_to);
     if (!layout) return layout;
     Image_Budget budget;
-    if (auto unpacked = unpack_file(std::move(*file), *layout, budget, {}); !unpacked) return unpacked.error();
+    OSBOT_TRY(unpack_file(std::move(file), *layout, budget, {}));
     return layout;
 }
 
 Result<std::uint64_t> unpack_layers(const Root_Folder& layout, const Image_Source& source, const fs::path& folder) {
-    const auto root = make_folder(folder);
-    if (!root) return root.error();
+    OSBOT_TRY(const auto root, make_folder(folder));
     Image_Budget budget;
     for (const Image_Source::Layer& layer : source.layers) {
         auto file = layout.file(layer.file);
         if (!file) return file.error();
-        if (auto unpacked = unpack_file(std::move(*file), *root, budget, layer.digests); !unpacked)
-            return unpacked.error();
+        OSBOT_TRY(unpack_file(std::move(*file), root, budget, layer.digests));
     }
-    if (auto added = add_mount_points(*root); !added) return added.error();
-    const auto whole = root->folder("");
-    if (!whole) return whole.error();
-    if (::fchmod(whole->fd(), 0755) != 0) return base::file_error("set the mode of", folder);
+    OSBOT_TRY(add_mount_points(root));
+    OSBOT_TRY(const auto whole, root.folder(""));
+    if (::fchmod(whole.fd(), 0755) != 0) return base::file_error("set the mode of", folder);
     return budget.bytes_used;
 }
 
 Result<Unpacked_Image> unpack(const Unpack_Request& request) {
-    const auto layout = open_layout(request.path, request.folder / "layout");
-    if (!layout) return layout.error();
-    auto source = find_image(*layout, request.name);
+    OSBOT_TRY(const auto layout, open_layout(request.path, request.folder / "layout"));
+    auto source = find_image(layout, request.name);
     if (!source) return source.error();
     if (!request.name.empty()) source->names = {request.name};
     if (source->names.empty())
         return Error{"BadImage", "the image has no name: set one, for example --name my-repo:latest"};
     if (request.existing_digests.contains(source->digest)) return Unpacked_Image{.source = std::move(*source)};
-    const auto bytes = unpack_layers(*layout, *source, request.folder / "root");
-    if (!bytes) return bytes.error();
-    return Unpacked_Image{.source = std::move(*source), .bytes = *bytes};
+    OSBOT_TRY(const auto bytes, unpack_layers(layout, *source, request.folder / "root"));
+    return Unpacked_Image{.source = std::move(*source), .bytes = bytes};
 }
 
 }  // namespace

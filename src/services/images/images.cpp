@@ -15,11 +15,32 @@
 #include "store/store.hpp"
 
 namespace osbot_aws::services {
+
+/// An image in the store, by its digest.
+struct Image_Record {
+    std::vector<std::string> names;
+    Image_Config config;
+    std::uint64_t bytes = 0;
+    base::Time imported_at{};
+    std::string folder;
+};
+
+template <class Fields>
+void describe(Fields& f, store::Of<Fields, Image_Config>& config) {
+    f("entry_point", config.entry_point)("command", config.command)("environment", config.environment);
+    f("working_directory", config.working_directory);
+}
+
+template <class Fields>
+void describe(Fields& f, store::Of<Fields, Image_Record>& image) {
+    f("names", image.names)("config", image.config)("bytes", image.bytes)("imported_ms", image.imported_at);
+    f("folder", image.folder);
+}
+
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view image_kind = "lambda.image";
 constexpr std::string_view incoming_prefix = "incoming.";
 
 /// Returns true for the registry of an account in ECR. `registry` is the part of an image URI before the first slash.
@@ -33,21 +54,6 @@ std::string_view without_ecr(std::string_view repository) {
     const std::size_t slash = repository.find('/');
     return slash != std::string_view::npos && is_ecr(repository.substr(0, slash)) ? repository.substr(slash + 1)
                                                                                   : repository;
-}
-
-Json config_json(const Image_Config& config) {
-    return {{"entry_point", config.entry_point},
-            {"command", config.command},
-            {"environment", config.environment},
-            {"working_directory", config.working_directory}};
-}
-
-Image_Config parse_config(const Json& json) {
-    using Texts = std::vector<std::string>;
-    return {.entry_point = json.value("entry_point", Texts{}),
-            .command = json.value("command", Texts{}),
-            .environment = json.value("environment", Texts{}),
-            .working_directory = json.value("working_directory", "")};
 }
 
 }  // namespace
@@ -104,35 +110,34 @@ void Images::Import::run(Image_Unpacker unpack) {
 
 // ---- state ----------------------------------------------------------------------------------------------------------
 
+Images::Images(Context& context, fs::path folder, Image_Unpacker unpack)
+    : context_(context),
+      records_(context.store, {.name = "lambda.image"}),
+      folder_(std::move(folder)),
+      unpack_(unpack) {}
+
 void Images::load() {
-    if (read_records() > 0) return;  // the folder of an unreadable record is unknown, so each one may be in use
+    images_.clear();
+    digests_.clear();
+    const std::size_t skipped = records_.load([this](const std::string& digest, Image_Record record) {
+        if (record.folder.empty() || record.folder.find('/') != std::string::npos)
+            throw Aws_Exception(Error{"InvalidRecord", "the folder is not a name"});
+        for (const std::string& name : record.names) digests_[name] = digest;
+        images_[digest] = std::make_shared<Image>(Image{.digest = digest,
+                                                        .names = std::move(record.names),
+                                                        .config = std::move(record.config),
+                                                        .bytes = record.bytes,
+                                                        .imported_at = record.imported_at,
+                                                        .root = root_at(record.folder)});
+    });
+    all_readable_ = skipped == 0;
+}
+
+void Images::delete_unknown_folders() {
+    if (!all_readable_) return;  // the folder of an unreadable record is unknown, so each one may be in use
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(folder_, ignored))
         if (!roots_.contains(entry.path().filename().string())) fs::remove_all(entry.path(), ignored);
-}
-
-std::size_t Images::read_records() {
-    return context_.store.read_records(image_kind, [this](const store::Record& record) {
-        const Json json = base::parse_json_or_throw(record.value);
-        auto image = std::make_shared<Image>();
-        image->digest = record.key;
-        image->names = json.value("names", std::vector<std::string>{});
-        image->config = parse_config(json.value("config", Json::object()));
-        image->bytes = json.value("bytes", std::uint64_t{0});
-        image->imported_at = base::from_unix_ms(json.value("imported_ms", std::int64_t{0}));
-        const std::string folder = json.at("folder");
-        if (folder.empty() || folder.find('/') != std::string::npos)
-            throw Aws_Exception(Error{"InvalidRecord", "the folder is not a name"});
-        image->root = root_at(folder);
-        for (const std::string& name : image->names) digests_[name] = image->digest;
-        images_[record.key] = std::move(image);
-    });
-}
-
-void Images::reload() {
-    images_.clear();
-    digests_.clear();
-    read_records();
 }
 
 void Images::clear() {
@@ -173,16 +178,12 @@ void Images::discard(const fs::path& folder) {
 
 void Images::retire(const Image_Ptr& image) {
     if (const auto root = roots_[image->root->parent_path().filename().string()].lock()) root->retired = true;
-    context_.store.erase(image_kind, image->digest);
+    records_.erase(image->digest);
 }
 
 void Images::save(const Image& image) {
-    const Json json{{"names", image.names},
-                    {"config", config_json(image.config)},
-                    {"bytes", image.bytes},
-                    {"imported_ms", base::unix_ms(image.imported_at)},
-                    {"folder", image.root->parent_path().filename().string()}};
-    context_.store.put(image_kind, image.digest, base::dump_json_lossy(json));
+    records_.put(image.digest,
+                 {image.names, image.config, image.bytes, image.imported_at, image.root->parent_path().filename()});
 }
 
 // ---- operations -----------------------------------------------------------------------------------------------------

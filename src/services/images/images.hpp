@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "services/context.hpp"
 #include "services/images/image_source.hpp"
 #include "services/images/image_unpacker.hpp"
+#include "services/state.hpp"
 
 namespace osbot_aws::services {
 
@@ -27,6 +27,8 @@ struct Image {
     std::shared_ptr<const std::filesystem::path> root;  ///< reference-counted path of its root file system
 };
 using Image_Ptr = std::shared_ptr<const Image>;
+
+struct Image_Record;
 
 /// The parts of an image URI: "<registry>/repo:tag@sha256:<digest>".
 struct Image_Uri {
@@ -43,18 +45,15 @@ std::string local_image_name(std::string_view uri);
 /// Images are never pulled from a registry. A function refers to an image by its URI in ECR:
 /// `<account>.dkr.ecr.<region>.amazonaws.com/my-repo:latest` finds the image imported as `my-repo:latest`.
 /// Loop thread only; worker threads unpack.
-class Images {
+class Images final : public State {
 public:
     /// With `unpack` null, functions can run the stored images, but import() fails.
-    Images(Context& context, std::filesystem::path folder, Image_Unpacker unpack)
-        : context_(context), folder_(std::move(folder)), unpack_(unpack) {}
+    Images(Context& context, std::filesystem::path folder, Image_Unpacker unpack);
 
-    /// Reads the store and deletes folders that no record refers to. Called at start.
-    void load();
-    /// Reads the store again, after a failed write.
-    void reload();
-    /// Removes all images. The caller clears the store (reset).
-    void clear();
+    void load() override;
+    void clear() override;
+    /// Deletes folders that no record refers to. Called at start, after load().
+    void delete_unknown_folders();
 
     /// Unpacks an OCI layout (a folder or a tar of one) or a `docker save` archive, then calls `done` with the image.
     /// If another image has the name, the name moves to this image. An empty `name` uses the names in the archive.
@@ -80,7 +79,6 @@ private:
     struct Root;
     struct Import;
 
-    std::size_t read_records();  ///< returns the number of unreadable ones
     Result<Image_Ptr> adopt(Import& import);
     void save(const Image& image);
     std::shared_ptr<const std::filesystem::path> root_at(const std::string& folder_name);
@@ -92,6 +90,8 @@ private:
                                                                  std::string_view tag) const;
 
     Context& context_;
+    store::Records<Image_Record> records_;
+    bool all_readable_ = true;  ///< no record was skipped by load()
     std::filesystem::path folder_;
     Image_Unpacker unpack_;
     std::function<std::vector<std::string>(const std::string&)> users_;

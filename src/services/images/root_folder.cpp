@@ -70,12 +70,11 @@ Result<base::Unique_Fd> Root_Folder::file(const std::string& path) const {
 }
 
 Result<std::string> Root_Folder::read(const std::string& path, std::size_t bytes_max) const {
-    const auto opened = file(path);
-    if (!opened) return opened.error();
+    OSBOT_TRY(const auto opened, file(path));
     std::string text;
     char block[65536];
     for (;;) {
-        const ssize_t count = ::read(opened->fd(), block, sizeof block);
+        const ssize_t count = ::read(opened.fd(), block, sizeof block);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) return base::file_error("read", path);
         if (count == 0) return text;
@@ -122,9 +121,8 @@ Result<void> remove_at(int folder, const std::string& name) {
     if (errno != EISDIR && errno != EPERM) return base::file_error("remove", name);
     base::Unique_Fd inner(::openat(folder, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!inner) return base::file_error("remove", name);
-    auto names = names_in(base::Unique_Fd(::dup(inner.fd())));
-    if (!names) return names.error();
-    for (const std::string& entry : *names) {
+    OSBOT_TRY(auto names, names_in(base::Unique_Fd(::dup(inner.fd()))));
+    for (const std::string& entry : names) {
         if (auto removed = remove_at(inner.fd(), entry); !removed) return removed;
     }
     if (::unlinkat(folder, name.c_str(), AT_REMOVEDIR) != 0) return base::file_error("remove", name);

@@ -101,9 +101,7 @@ Tar_Reader::~Tar_Reader() = default;
 Tar_Reader::Tar_Reader(Tar_Reader&&) noexcept = default;
 
 Result<bool> Tar_Reader::next(Entry& entry) {
-    if (!state_->opened) {
-        if (auto opened = state_->open(); !opened) return opened.error();
-    }
+    if (!state_->opened) { OSBOT_TRY(state_->open()); }
     archive_entry* found = nullptr;
     const int status = archive_read_next_header(state_->archive, &found);
     if (status == ARCHIVE_EOF) return false;

@@ -10,15 +10,23 @@
 #include "base/json.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
-#include "services/lambda/function_rules.hpp"
 #include "services/lambda/sqs_poller.hpp"
 #include "store/store.hpp"
 #include "wire/lambda_names.hpp"
 
 namespace osbot_aws::services {
+
+template <class Fields>
+void describe(Fields& f, store::Of<Fields, Event_Source_Mapping>& mapping) {
+    f(mapping.account)("id", mapping.id)("source", mapping.event_source_arn)("function", mapping.function_name);
+    f("qualifier", mapping.qualifier)("enabled", mapping.enabled)("batch_size", mapping.batch_size);
+    f("window_s", mapping.window).optional("concurrency_max", mapping.concurrency_max);
+    f("report_item_failures", mapping.report_item_failures)("filter_patterns", mapping.filter_patterns);
+    f("modified_ms", mapping.modified_at).optional("tags", mapping.tags).optional("settings", mapping.settings);
+}
+
 namespace {
 
-constexpr std::string_view mapping_kind = "lambda.event_source_mapping";
 // https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 constexpr std::int64_t batch_size_without_window_max = 10, page_items_max = 100;
 constexpr std::size_t filters_max = 5;
@@ -31,44 +39,6 @@ std::optional<Error> check_source(const std::optional<std::string>& arn) {
     return Error{"NotImplemented",
                  fmt::format("this local engine supports event source mappings of SQS queues only, not of {}", *arn),
                  501};
-}
-
-Json mapping_json(const Event_Source_Mapping& mapping) {
-    Json json{{"account", mapping.account.id},
-              {"region", mapping.account.region},
-              {"id", mapping.id},
-              {"source", mapping.event_source_arn},
-              {"function", mapping.function_name},
-              {"qualifier", mapping.qualifier},
-              {"enabled", mapping.enabled},
-              {"batch_size", mapping.batch_size},
-              {"window_s", mapping.window.count()},
-              {"report_item_failures", mapping.report_item_failures},
-              {"filter_patterns", mapping.filter_patterns},
-              {"tags", mapping.tags},
-              {"settings", mapping.settings},
-              {"modified_ms", base::unix_ms(mapping.modified_at)}};
-    if (mapping.concurrency_max) json["concurrency_max"] = *mapping.concurrency_max;
-    return json;
-}
-
-Event_Source_Mapping parse_mapping(const Json& json) {
-    Event_Source_Mapping mapping;
-    mapping.account = {json.at("account"), json.at("region")};
-    mapping.id = json.at("id");
-    mapping.event_source_arn = json.at("source");
-    mapping.function_name = json.at("function");
-    mapping.qualifier = json.at("qualifier");
-    mapping.enabled = json.at("enabled");
-    mapping.batch_size = json.at("batch_size");
-    mapping.window = std::chrono::seconds(json.at("window_s").get<std::int64_t>());
-    if (json.contains("concurrency_max")) mapping.concurrency_max = json["concurrency_max"].get<int>();
-    mapping.report_item_failures = json.at("report_item_failures");
-    mapping.filter_patterns = json.at("filter_patterns").get<std::vector<std::string>>();
-    mapping.tags = json.value("tags", mapping.tags);
-    mapping.settings = json.value("settings", mapping.settings);
-    mapping.modified_at = base::from_unix_ms(json.at("modified_ms"));
-    return mapping;
 }
 
 }  // namespace
@@ -92,29 +62,25 @@ struct Event_Sources::Entry {
     bool busy() const { return (poller && poller->busy()) || !stopping.empty(); }
 };
 
-Event_Sources::Event_Sources(Context& context, Sqs& sqs, const Functions& functions, Invocations& invocations)
-    : context_(context), sqs_(sqs), functions_(functions), invocations_(invocations) {}
+Event_Sources::Event_Sources(Context& context, Sqs& sqs, const Function_Registry& functions, Invocations& invocations)
+    : context_(context),
+      sqs_(sqs),
+      functions_(functions),
+      invocations_(invocations),
+      records_(context.store, {.name = "lambda.event_source_mapping"}) {}
 
 Event_Sources::~Event_Sources() = default;
 
 void Event_Sources::load() {
-    context_.store.read_records(mapping_kind, [this](const store::Record& stored) {
-        Entry entry{.mapping = parse_mapping(base::parse_json_or_throw(stored.value)), .poller = {}, .stopping = {}};
-        const std::string id = entry.mapping.id;
+    clear();
+    records_.load([this](const std::string& id, Event_Source_Mapping mapping) {
+        Event_Filter::parse(mapping.filter_patterns).value();  // throws before the state changes
+        Entry entry{.mapping = std::move(mapping), .poller = {}, .stopping = {}};
         start(entries_.emplace(id, std::move(entry)).first->second);
     });
 }
 
 void Event_Sources::clear() { entries_.clear(); }
-
-void Event_Sources::reload() {
-    clear();
-    load();
-}
-
-void Event_Sources::save(const Event_Source_Mapping& mapping) {
-    context_.store.put(mapping_kind, mapping.id, base::dump_json_lossy(mapping_json(mapping)));
-}
 
 bool Event_Sources::busy() const {
     return std::any_of(entries_.begin(), entries_.end(), [this](const auto& item) {
@@ -159,12 +125,11 @@ std::optional<Error> Event_Sources::check_queue(const Event_Source_Mapping& mapp
         return invalid(
             "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error "
             "Message: The specified queue does not exist or you do not have access to it.");
-    const auto function = functions_.find(mapping.account, mapping.function_name, mapping.qualifier);
-    if (!function) return function.error();
+    OSBOT_TRY(const auto function, functions_.find(mapping.account, mapping.function_name, mapping.qualifier));
     const auto visibility_s = (*queue)->settings.visibility.count();
-    if (visibility_s < (*function)->timeout_s)
+    if (visibility_s < function->timeout_s)
         return invalid(fmt::format("Queue visibility timeout: {} seconds is less than Function timeout: {} seconds",
-                                   visibility_s, (*function)->timeout_s));
+                                   visibility_s, function->timeout_s));
     return std::nullopt;
 }
 
@@ -194,7 +159,7 @@ Result<Event_Source_Mapping> Event_Sources::apply(Event_Source_Mapping mapping,
     if (request.filter_patterns) {
         if (request.filter_patterns->size() > filters_max)
             return invalid(fmt::format("Exceeded the maximum number of filters: {}", filters_max));
-        if (const auto filter = Event_Filter::parse(*request.filter_patterns); !filter) return filter.error();
+        OSBOT_TRY(Event_Filter::parse(*request.filter_patterns));
         mapping.filter_patterns = *request.filter_patterns;
     }
     mapping.settings.update(request.settings);
@@ -220,7 +185,7 @@ Result<Event_Source_Mapping> Event_Sources::create(const Account& account, const
                             "exists. Please update or delete the existing mapping with UUID {}",
                             mapping->event_source_arn, mapping->function_name, id));
     }
-    save(*mapping);
+    records_.put(mapping->id, *mapping);
     start(entries_.emplace(mapping->id, Entry{.mapping = *mapping, .poller = {}, .stopping = {}}).first->second);
     return mapping;
 }
@@ -239,7 +204,7 @@ Result<Event_Source_Mapping> Event_Sources::update(const Account& account, std::
     auto mapping = apply(std::move(*current), request);
     if (!mapping) return mapping;
     if (auto error = check_queue(*mapping)) return *error;
-    save(*mapping);
+    records_.put(mapping->id, *mapping);
     Entry& entry = entries_.find(id)->second;
     entry.mapping = *mapping;
     start(entry);
@@ -249,7 +214,7 @@ Result<Event_Source_Mapping> Event_Sources::update(const Account& account, std::
 Result<Event_Source_Mapping> Event_Sources::remove(const Account& account, std::string_view id) {
     auto mapping = find(account, id);
     if (!mapping) return mapping;
-    context_.store.erase(mapping_kind, mapping->id);
+    records_.erase(mapping->id);
     const auto position = entries_.find(id);
     position->second.removed = true;
     start(position->second);
@@ -295,34 +260,17 @@ Result<const Event_Source_Mapping*> Event_Sources::find_arn(const Account& accou
     return Error{"ResourceNotFoundException", fmt::format("Event source mapping not found: {}", arn), 404};
 }
 
-void Event_Sources::set_tags(const Event_Source_Mapping& mapping, std::map<std::string, std::string> tags) {
-    Event_Source_Mapping& changed = entries_.at(mapping.id).mapping;
-    changed.tags = std::move(tags);
-    save(changed);
+Result<Tags_Of_Resource> Event_Sources::tags(const Account& account, std::string_view arn) const {
+    OSBOT_TRY(const auto mapping, find_arn(account, arn));
+    return mapping->tags;
 }
 
-Result<std::map<std::string, std::string>> Event_Sources::tags(const Account& account, std::string_view arn) const {
-    const auto mapping = find_arn(account, arn);
-    if (!mapping) return mapping.error();
-    return (*mapping)->tags;
-}
-
-Result<void> Event_Sources::tag(const Account& account, std::string_view arn,
-                                const std::map<std::string, std::string>& added) {
-    const auto mapping = find_arn(account, arn);
-    if (!mapping) return mapping.error();
-    auto tags = with_tags((*mapping)->tags, added);
-    if (!tags) return tags.error();
-    set_tags(**mapping, std::move(*tags));
-    return {};
-}
-
-Result<void> Event_Sources::untag(const Account& account, std::string_view arn, const std::vector<std::string>& keys) {
-    const auto mapping = find_arn(account, arn);
-    if (!mapping) return mapping.error();
-    auto tags = (*mapping)->tags;
-    for (const auto& key : keys) tags.erase(key);
-    set_tags(**mapping, std::move(tags));
+Result<void> Event_Sources::change_tags(const Account& account, std::string_view arn, const Tag_Change& change) {
+    OSBOT_TRY(const auto found, find_arn(account, arn));
+    OSBOT_TRY(auto tags, change(found->tags));
+    Event_Source_Mapping& mapping = entries_.at(found->id).mapping;
+    mapping.tags = std::move(tags);
+    records_.put(mapping.id, mapping);
     return {};
 }
 

@@ -11,9 +11,9 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/result.hpp"
-#include "services/context.hpp"
 #include "services/lambda/event_filter.hpp"
-#include "services/lambda/functions.hpp"
+#include "services/lambda/function_registry.hpp"
+#include "services/lambda/function_rules.hpp"
 #include "services/lambda/running/invocations.hpp"
 #include "services/sqs/sqs.hpp"
 
@@ -58,14 +58,13 @@ struct Event_Source_Page {
 
 /// Manages event source mappings of SQS queues and runs their pollers. Loop thread only.
 /// Source: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html, API_CreateEventSourceMapping
-class Event_Sources {
+class Event_Sources final : public State {
 public:
-    Event_Sources(Context& context, Sqs& sqs, const Functions& functions, Invocations& invocations);
-    ~Event_Sources();
+    Event_Sources(Context& context, Sqs& sqs, const Function_Registry& functions, Invocations& invocations);
+    ~Event_Sources() override;
 
-    void load();  ///< also starts the enabled mappings
-    void clear();
-    void reload();
+    void load() override;  ///< also starts the enabled mappings
+    void clear() override;
 
     /// Errors: InvalidParameterValueException (source, batch, filter, visibility timeout below the
     /// function's timeout); ResourceNotFoundException; ResourceConflictException if the mapping already exists.
@@ -80,9 +79,8 @@ public:
                                    std::optional<std::int64_t> items_max) const;
 
     /// Errors: ResourceNotFoundException.
-    Result<std::map<std::string, std::string>> tags(const Account& account, std::string_view arn) const;
-    Result<void> tag(const Account& account, std::string_view arn, const std::map<std::string, std::string>& added);
-    Result<void> untag(const Account& account, std::string_view arn, const std::vector<std::string>& keys);
+    Result<Tags_Of_Resource> tags(const Account& account, std::string_view arn) const;
+    Result<void> change_tags(const Account& account, std::string_view arn, const Tag_Change& change);
 
     /// Returns true if functions are processing messages, or messages wait in the queues of enabled mappings.
     bool busy() const;
@@ -93,14 +91,13 @@ private:
     Result<Event_Source_Mapping> apply(Event_Source_Mapping mapping, const Event_Source_Change& request) const;
     std::optional<Error> check_queue(const Event_Source_Mapping& mapping) const;
     Result<const Event_Source_Mapping*> find_arn(const Account& account, std::string_view arn) const;
-    void set_tags(const Event_Source_Mapping& mapping, std::map<std::string, std::string> tags);
-    void save(const Event_Source_Mapping& mapping);
     void start(Entry& entry);
 
     Context& context_;
     Sqs& sqs_;
-    const Functions& functions_;
+    const Function_Registry& functions_;
     Invocations& invocations_;
+    store::Records<Event_Source_Mapping> records_;
     std::map<std::string, Entry, std::less<>> entries_;  ///< by id
 };
 

@@ -1,18 +1,113 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
 #include <osbot_aws/core/Json.hpp>
 
+#include "base/characters.hpp"
 #include "services/lambda/function.hpp"
-
-namespace osbot_aws::store {
-class Blobs;
-}
+#include "services/state.hpp"
 
 namespace osbot_aws::services {
 
-/// Converts a function to the JSON of the store. The account is not part of it, because the enclosing record has it.
-Json function_json(const Function& function);
-/// Converts the JSON of the store back to a function.
-Function_Ptr parse_function(const Account& account, const Json& json, store::Blobs& blobs);
+/// A name for a version. `weights` may route a part of the invokes to a second version.
+struct Alias {
+    std::string name;
+    std::string version;  ///< a number or $LATEST
+    std::string description;
+    std::map<std::string, double> weights;  ///< at most one entry: version -> weight from 0 to 1
+    std::string revision_id;
+};
+
+struct Function_Url {
+    std::string id;         ///< first label of the host name
+    std::string url;        ///< http://<id>.lambda-url.<region>.localhost:<port>/
+    std::string qualifier;  ///< an alias; empty: the function itself
+    std::string auth_type = "NONE";
+    std::string invoke_mode = "BUFFERED";
+    Json cors;  ///< as in the request; null: no CORS
+    base::Time created_at{}, modified_at{};
+};
+
+/// All data of one function name; one record of the store.
+struct Function_Record {
+    Account account;
+    Function_Ptr latest;   ///< $LATEST as returned by control operations
+    Function_Ptr serving;  ///< $LATEST as run by invokes: without an update in progress
+    std::map<std::int64_t, Function_Ptr> versions;
+    std::int64_t next_version = 1;
+    std::map<std::string, Alias, std::less<>> aliases;
+    std::map<std::string, std::vector<Json>> statements;  ///< by qualifier, "" for the function
+    std::map<std::string, std::string> policy_revisions;
+    std::map<std::string, Function_Url> urls;  ///< by qualifier
+    std::uint64_t preparation = 0;             ///< id of the newest preparation; the results of older ones are ignored
+};
+
+// The field lists: the format of functions in the store.
+
+template <class Fields>
+void describe(Fields& f, store::Of<Fields, Function_Layer>& layer) {
+    f("arn", layer.arn).blob("sha256", "size", layer.zip)("unpacked", layer.unpacked_bytes);
+}
+
+template <class Fields>
+void describe(Fields& f, store::Of<Fields, Image_Overrides>& image) {
+    f("entry_point", image.entry_point)("command", image.command)("working_directory", image.working_directory);
+}
+
+template <class Fields>
+void describe(Fields& f, store::Of<Fields, Function>& function) {
+    f("name", function.name)("version", function.version)("arn", function.arn)("runtime", function.runtime);
+    f("handler", function.handler)("role", function.role)("description", function.description);
+    f("package_type", function.package_type)("image_uri", function.image_uri)("image_config", function.image_config);
+    f("memory_mb", function.memory_mb)("timeout_s", function.timeout_s);
+    f("ephemeral_storage_mb", function.ephemeral_storage_mb)("architecture", function.architecture);
+    f("environment", function.environment)("layers", function.layers)("tracing_mode", function.tracing_mode);
+    f("log_format", function.log_format)("application_log_level", function.application_log_level);
+    f("system_log_level", function.system_log_level)("log_group", function.log_group)("tags", function.tags);
+    f.optional("settings", function.settings).optional_blob("code_sha256_hex", "code_size", function.zip);
+    f("code_sha256_base64", function.code_sha256_base64)("code_size", function.code_size);
+    f("code_unpacked_bytes", function.code_unpacked_bytes).optional("code_kms_key_arn", function.code_kms_key_arn);
+    f("state", function.state)("state_reason", function.state_reason);
+    f("state_reason_code", function.state_reason_code)("last_update_status", function.last_update_status);
+    f("last_update_reason", function.last_update_reason)("last_update_reason_code", function.last_update_reason_code);
+    f("revision_id", function.revision_id)("modified_ms", function.modified_at);
+    f.optional("reserved_concurrency", function.reserved_concurrency);
+    if constexpr (!Fields::writes) {
+        std::string_view rest = function.arn;  // arn:aws:lambda:REGION:ACCOUNT:function:NAME, with any text as region
+        for (int part = 0; part < 3; ++part) base::take_until(rest, ':');
+        function.account.region = base::take_until(rest, ':');
+        function.account.id = base::take_until(rest, ':');
+    }
+}
+
+template <class Fields>
+void describe(Fields& f, store::Of<Fields, Alias>& alias) {
+    f("name", alias.name)("version", alias.version)("description", alias.description);
+    f("weights", alias.weights)("revision_id", alias.revision_id);
+}
+
+template <class Fields>
+void describe(Fields& f, store::Of<Fields, Function_Url>& url) {
+    f("id", url.id)("auth_type", url.auth_type)("invoke_mode", url.invoke_mode)("cors", url.cors);
+    f("created_ms", url.created_at)("modified_ms", url.modified_at);
+}
+
+template <class Fields>
+void describe(Fields& f, store::Of<Fields, Function_Record>& record) {
+    Function_Ptr serving = record.serving == record.latest ? nullptr : record.serving;
+    f(record.account)("latest", record.latest)("next_version", record.next_version)("urls", record.urls);
+    f.values("versions", record.versions, [](const Function_Ptr& version) { return std::stoll(version->version); });
+    f.values("aliases", record.aliases, [](const Alias& alias) { return alias.name; });
+    f("statements", record.statements)("policy_revisions", record.policy_revisions).optional("serving", serving);
+    if constexpr (!Fields::writes) {
+        const Function& latest = *record.latest;
+        const bool serves_latest = !serving && latest.state == "Active" && latest.last_update_status != "InProgress";
+        record.serving = serves_latest ? record.latest : serving;
+    }
+}
 
 }  // namespace osbot_aws::services

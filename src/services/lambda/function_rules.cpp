@@ -69,8 +69,7 @@ std::size_t page_size(std::optional<std::int64_t> items_max, std::int64_t page_i
     return static_cast<std::size_t>(std::min(items_max.value_or(page_items_max), page_items_max));
 }
 
-Result<std::map<std::string, std::string>> with_tags(std::map<std::string, std::string> tags,
-                                                     const std::map<std::string, std::string>& added) {
+Result<Tags_Of_Resource> with_tags(Tags_Of_Resource tags, const Tags_Of_Resource& added) {
     if (added.empty()) return invalid("An error occurred and the request cannot be processed.");
     for (const auto& [key, value] : added) tags[key] = value;
     if (tags.size() > tags_max) return invalid("Number of tags exceeds resource tag limit.");

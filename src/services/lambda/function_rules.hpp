@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -37,9 +38,11 @@ std::optional<std::int64_t> parse_version_number(std::string_view text);
 /// Returns the page size for `MaxItems`, which is reduced to `page_items_max`.
 std::size_t page_size(std::optional<std::int64_t> items_max, std::int64_t page_items_max = 50);
 
+using Tags_Of_Resource = std::map<std::string, std::string>;
+/// Returns the changed tags of a resource.
+using Tag_Change = std::function<Result<Tags_Of_Resource>(Tags_Of_Resource)>;
 /// Returns the tags of a resource with the added ones. Errors: InvalidParameterValueException.
-Result<std::map<std::string, std::string>> with_tags(std::map<std::string, std::string> tags,
-                                                     const std::map<std::string, std::string>& added);
+Result<Tags_Of_Resource> with_tags(Tags_Of_Resource tags, const Tags_Of_Resource& added);
 
 /// Returns a copy of the function with a new revision ID, modified at `now`.
 std::shared_ptr<Function> new_revision(const Function_Ptr& function, base::Time now);

@@ -1,41 +1,36 @@
-// Settings of a function as a whole: reserved concurrency and tags.
+#include "services/lambda/function_settings.hpp"
+
 #include <fmt/format.h>
 
-#include "services/lambda/function_rules.hpp"
-#include "services/lambda/functions.hpp"
-
 namespace osbot_aws::services {
-Functions::Usage Functions::usage(const Account& account) const {
-    Usage usage;
-    usage.code_bytes = layers_.code_bytes(account);
-    usage.concurrency_max = dependencies_.concurrency_max;
-    const auto names = accounts_.find(account);
-    if (names == accounts_.end()) return usage;
-    for (const auto& [name, record] : names->second) {
+
+Function_Settings::Usage Function_Settings::usage(const Account& account) const {
+    Usage usage{.code_bytes = layers_.code_bytes(account), .concurrency_max = concurrency_max_};
+    registry_.for_each([&](const Function_Record& record) {
+        if (record.account != account) return;
         ++usage.functions;
         usage.code_bytes += record.latest->code_size;
         usage.reserved_concurrency += record.latest->reserved_concurrency.value_or(0);
         for (const auto& [number, version] : record.versions) usage.code_bytes += version->code_size;
-    }
+    });
     return usage;
 }
 
-Result<Functions::Record*> Functions::find_unqualified(const Account& account, std::string_view name) {
+Result<Function_Record*> Function_Settings::unqualified(const Account& account, std::string_view name) const {
     std::string_view qualifier;
-    if (const auto found = find_qualified(account, name, qualifier); !qualifier.empty()) {
+    auto found = registry_.record(account, name, &qualifier);
+    if (!qualifier.empty()) {
         return invalid(
             "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. "
             "Please specify either a function name or an unqualified function ARN.");
     }
-    return record(account, name);
+    return found;
 }
 
-Result<void> Functions::put_concurrency(const Account& account, std::string_view name, int reserved) {
-    const auto found = find_unqualified(account, name);
-    if (!found) return found.error();
-    Record& record = **found;
-    const Usage used = usage(record.account);
-    const int others = used.reserved_concurrency - record.latest->reserved_concurrency.value_or(0);
+Result<void> Function_Settings::put_concurrency(const Account& account, std::string_view name, int reserved) {
+    OSBOT_TRY(auto* record, unqualified(account, name));
+    const Usage used = usage(record->account);
+    const int others = used.reserved_concurrency - record->latest->reserved_concurrency.value_or(0);
     const int unreserved_min = unreserved_concurrency_min(used.concurrency_max);
     if (used.concurrency_max - others - reserved < unreserved_min) {
         return invalid(fmt::format(
@@ -43,12 +38,12 @@ Result<void> Functions::put_concurrency(const Account& account, std::string_view
             "below its minimum value of [{}].",
             unreserved_min));
     }
-    set_reserved_concurrency(record, reserved);
+    set_reserved_concurrency(*record, reserved);
     return {};
 }
 
 // All versions share the reserved concurrency.
-void Functions::set_reserved_concurrency(Record& record, std::optional<int> reserved) {
+void Function_Settings::set_reserved_concurrency(Function_Record& record, std::optional<int> reserved) {
     const auto with_reservation = [&](const Function_Ptr& function) {
         auto copy = std::make_shared<Function>(*function);
         copy->reserved_concurrency = reserved;
@@ -58,64 +53,43 @@ void Functions::set_reserved_concurrency(Record& record, std::optional<int> rese
     record.latest = with_reservation(record.latest);
     if (record.serving) record.serving = serves_latest ? record.latest : with_reservation(record.serving);
     for (auto& [number, version] : record.versions) version = with_reservation(version);
-    save(record);
+    registry_.save(record);
     invocations_.retire(record.account, record.latest->name);  // pools hold the previous version objects
 }
 
-Result<std::optional<int>> Functions::concurrency(const Account& account, std::string_view name) const {
-    const auto found = record(account, name);
-    if (!found) return found.error();
-    return (*found)->latest->reserved_concurrency;
+Result<std::optional<int>> Function_Settings::concurrency(const Account& account, std::string_view name) const {
+    OSBOT_TRY(auto* found, registry_.record(account, name));
+    return found->latest->reserved_concurrency;
 }
 
-Result<void> Functions::delete_concurrency(const Account& account, std::string_view name) {
-    const auto found = find_unqualified(account, name);
-    if (!found) return found.error();
-    set_reserved_concurrency(**found, std::nullopt);
+Result<void> Function_Settings::delete_concurrency(const Account& account, std::string_view name) {
+    OSBOT_TRY(auto* found, unqualified(account, name));
+    set_reserved_concurrency(*found, std::nullopt);
     return {};
 }
 
 // Tags belong to the function: neither versions nor aliases have any.
-Result<const Functions::Record*> Functions::find_taggable(const Account& account, std::string_view arn) const {
+Result<Function_Record*> Function_Settings::taggable(const Account& account, std::string_view arn) const {
     const auto name = wire::parse_function_name(arn);
     if (!name) return name.error();
     if (!name->qualifier.empty()) {
         return invalid("Tags on function aliases and versions are not supported. Please specify a function ARN.");
     }
-    return std::as_const(*this).record(account, arn);
+    return registry_.record(account, arn);
+}
+
+Result<Tags_Of_Resource> Function_Settings::tags(const Account& account, std::string_view arn) const {
+    OSBOT_TRY(auto* found, taggable(account, arn));
+    return found->latest->tags;
 }
 
 // Does not change record.serving, so that its environments need not restart for a tag.
-void Functions::set_tags(const Record& target, std::map<std::string, std::string> tags) {
-    Record& record = accounts_[target.account].find(target.latest->name)->second;
-    auto copy = std::make_shared<Function>(*record.latest);
-    copy->tags = std::move(tags);
-    record.latest = copy;
-    save(record);
-}
-
-Result<std::map<std::string, std::string>> Functions::tags(const Account& account, std::string_view arn) const {
-    const auto found = find_taggable(account, arn);
-    if (!found) return found.error();
-    return (*found)->latest->tags;
-}
-
-Result<void> Functions::tag(const Account& account, std::string_view arn,
-                            const std::map<std::string, std::string>& added) {
-    const auto found = find_taggable(account, arn);
-    if (!found) return found.error();
-    auto tags = with_tags((*found)->latest->tags, added);
-    if (!tags) return tags.error();
-    set_tags(**found, std::move(*tags));
-    return {};
-}
-
-Result<void> Functions::untag(const Account& account, std::string_view arn, const std::vector<std::string>& keys) {
-    const auto found = find_taggable(account, arn);
-    if (!found) return found.error();
-    auto tags = (*found)->latest->tags;
-    for (const auto& key : keys) tags.erase(key);
-    set_tags(**found, std::move(tags));
+Result<void> Function_Settings::change_tags(const Account& account, std::string_view arn, const Tag_Change& change) {
+    OSBOT_TRY(auto* record, taggable(account, arn));
+    auto copy = std::make_shared<Function>(*record->latest);
+    OSBOT_TRY(copy->tags, change(std::move(copy->tags)));
+    record->latest = copy;
+    registry_.save(*record);
     return {};
 }
 

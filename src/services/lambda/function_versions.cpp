@@ -1,11 +1,11 @@
 // Published versions: https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
+#include "services/lambda/function_versions.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "base/random.hpp"
-#include "services/lambda/function_record.hpp"
 #include "services/lambda/function_rules.hpp"
-#include "services/lambda/functions.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 // Returns the code and configuration of a version, without its state and times. Two versions with the same content are
 // the same version.
 Json content_of(const Function& function) {
-    Json json = function_json(function);
+    Json json = store::Record_Writer::json_of(function);
     for (const char* field :
          {"version", "state", "state_reason", "state_reason_code", "last_update_status", "last_update_reason",
           "last_update_reason_code", "revision_id", "modified_ms", "reserved_concurrency", "tags", "description"}) {
@@ -24,26 +24,15 @@ Json content_of(const Function& function) {
 
 }  // namespace
 
-Result<Function_Ptr> Functions::version_of(const Record& record, std::string_view qualifier) const {
-    if (qualifier.empty() || qualifier == "$LATEST") return record.latest;
-    if (const auto number = parse_version_number(qualifier)) {
-        if (const auto found = record.versions.find(*number); found != record.versions.end()) return found->second;
-    }
-    if (const auto alias = record.aliases.find(qualifier); alias != record.aliases.end())
-        return version_of(record, alias->second.version);
-    return not_found(record.account, record.latest->name, qualifier);
-}
-
-Result<Function_Page> Functions::versions(const Account& account, std::string_view name, std::string_view marker,
-                                          std::optional<std::int64_t> items_max) const {
+Result<Function_Page> Function_Versions::list(const Account& account, std::string_view name, std::string_view marker,
+                                              std::optional<std::int64_t> items_max) const {
     const std::size_t size = page_size(items_max);
-    const auto found = record(account, name);
-    if (!found) return found.error();
+    OSBOT_TRY(auto* found, registry_.record(account, name));
 
     Function_Page page;
-    if (marker.empty()) page.functions.push_back((*found)->latest);
-    for (auto at = (*found)->versions.upper_bound(parse_version_number(marker).value_or(0));
-         at != (*found)->versions.end(); ++at) {
+    if (marker.empty()) page.functions.push_back(found->latest);
+    for (auto at = found->versions.upper_bound(parse_version_number(marker).value_or(0)); at != found->versions.end();
+         ++at) {
         if (page.functions.size() == size) {
             page.next_marker = page.functions.back()->version == "$LATEST" ? "0" : page.functions.back()->version;
             break;
@@ -53,7 +42,7 @@ Result<Function_Page> Functions::versions(const Account& account, std::string_vi
     return page;
 }
 
-Result<void> Functions::remove_version(Record& record, std::string_view qualifier) {
+Result<void> Function_Versions::remove(Function_Record& record, std::string_view qualifier) {
     const auto number = parse_version_number(qualifier);
     if (!number) return invalid("Deletion of aliases is not currently supported.");  // use DeleteAlias
     const std::string version(qualifier);
@@ -69,21 +58,12 @@ Result<void> Functions::remove_version(Record& record, std::string_view qualifie
     if (removed.empty()) return {};  // as on AWS, which also returns 204
     code_.schedule_removal(zips_of(*removed.mapped()));
     invocations_.retire(record.account, record.latest->name, version);
-    erase_qualifier(record, version);
-    save(record);
+    urls_.erase_qualifier(record, version);
+    registry_.save(record);
     return {};
 }
 
-void Functions::erase_qualifier(Record& record, const std::string& qualifier) {
-    record.statements.erase(qualifier);
-    record.policy_revisions.erase(qualifier);
-    if (const auto url = record.urls.find(qualifier); url != record.urls.end()) {
-        url_locations_.erase(url->second.id);
-        record.urls.erase(url);
-    }
-}
-
-Function_Ptr Functions::publish(Record& record, std::string_view description) {
+Function_Ptr publish(Function_Record& record, std::string_view description) {
     if (!record.versions.empty()) {
         const Function_Ptr& last = record.versions.rbegin()->second;
         if (content_of(*last) == content_of(*record.latest)) return last;
@@ -99,22 +79,20 @@ Function_Ptr Functions::publish(Record& record, std::string_view description) {
     return version;
 }
 
-Result<Function_Ptr> Functions::publish_version(const Account& account, std::string_view name,
+Result<Function_Ptr> Function_Versions::publish(const Account& account, std::string_view name,
                                                 std::string_view code_sha256, std::string_view description,
                                                 std::string_view revision_id) {
-    const auto found = record(account, name);
-    if (!found) return found.error();
-    Record& record = **found;
-    if (auto error = check_revision(revision_id, *record.latest)) return *error;
-    if (auto error = check_changeable(*record.latest)) return *error;
-    if (!code_sha256.empty() && code_sha256 != record.latest->code_sha256_base64) {
+    OSBOT_TRY(auto* record, registry_.record(account, name));
+    if (auto error = check_revision(revision_id, *record->latest)) return *error;
+    if (auto error = check_changeable(*record->latest)) return *error;
+    if (!code_sha256.empty() && code_sha256 != record->latest->code_sha256_base64) {
         return invalid(
             fmt::format("CodeSHA256 ({}) is different from current CodeSHA256 in $LATEST ({}). Please try again with "
                         "the CodeSHA256 in $LATEST.",
-                        code_sha256, record.latest->code_sha256_base64));
+                        code_sha256, record->latest->code_sha256_base64));
     }
-    Function_Ptr version = publish(record, description);
-    save(record);
+    Function_Ptr version = services::publish(*record, description);
+    registry_.save(*record);
     return version;
 }
 

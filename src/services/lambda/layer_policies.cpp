@@ -60,12 +60,9 @@ bool allows(const Json& statement, const std::string& account) {
 // As on AWS, an account without permission receives the same error whether or not the layer exists.
 std::optional<Error> Layers::check_access(const Account& account, const Reference& reference) const {
     if (reference.account.id == account.id) return std::nullopt;
-    if (const Layer* layer = find_layer(reference)) {
-        const auto policy = layer->policies.find(reference.number);
-        const auto allowed = [&](const Json& statement) { return allows(statement, account.id); };
-        if (policy != layer->policies.end() && std::ranges::any_of(policy->second.statements, allowed))
-            return std::nullopt;
-    }
+    const auto allowed = [&](const Json& statement) { return allows(statement, account.id); };
+    if (const auto found = entry(reference); found && std::ranges::any_of((*found)->policy.statements, allowed))
+        return std::nullopt;
     return Error{
         "AccessDeniedException",
         fmt::format("User: arn:aws:iam::{}:root is not authorized to perform: lambda:GetLayerVersion on "
@@ -75,23 +72,21 @@ std::optional<Error> Layers::check_access(const Account& account, const Referenc
         403};
 }
 
-Result<const Layers::Layer*> Layers::layer_with_version(const Reference& reference) const {
+Result<const Layer::Entry*> Layers::entry(const Reference& reference) const {
     const Layer* layer = find_layer(reference);
-    if (layer == nullptr || !layer->versions.contains(reference.number)) {
-        return not_found_error(fmt::format("Layer version arn:aws:lambda:{}:{}:layer:{}:{} does not exist.",
-                                           reference.account.region, reference.account.id, reference.name,
-                                           reference.number));
+    if (layer != nullptr) {
+        const auto found = layer->versions.find(reference.number);
+        if (found != layer->versions.end()) return &found->second;
     }
-    return layer;
+    return not_found_error(fmt::format("Layer version arn:aws:lambda:{}:{}:layer:{}:{} does not exist.",
+                                       reference.account.region, reference.account.id, reference.name,
+                                       reference.number));
 }
 
 Result<Layers::Added_Permission> Layers::add_permission(const Account& account, const Add_Layer_Permission& request) {
-    Reference reference = reference_of(account, request.name);
-    reference.number = request.number;
-    const auto layer = layer_with_version(reference);
-    if (!layer) return layer.error();
-    const auto found = (*layer)->policies.find(reference.number);
-    Layer_Policy policy = found == (*layer)->policies.end() ? Layer_Policy{} : found->second;
+    const Reference reference = reference_of(account, request.name, request.number);
+    OSBOT_TRY(auto* found, entry(reference));
+    Layer_Policy policy = found->policy;
     for (const Json& statement : policy.statements) {
         if (statement.at("Sid") != request.statement_id) continue;
         return conflict(
@@ -101,41 +96,36 @@ Result<Layers::Added_Permission> Layers::add_permission(const Account& account, 
     }
     if (!request.revision_id.empty() && request.revision_id != policy.revision_id)
         return layer_policy_revision_mismatch();
-    policy.statements.push_back(statement_of(request, *(*layer)->versions.at(reference.number)));
+    policy.statements.push_back(statement_of(request, *found->version));
     policy.revision_id = base::uuid4();
     Added_Permission added{policy.statements.back(), policy.revision_id};
-    Layer& changed = layers_[reference.account][reference.name];
-    changed.policies[reference.number] = std::move(policy);
-    save(reference, changed);
+    set_policy(reference, std::move(policy));
     return added;
+}
+
+void Layers::set_policy(const Reference& reference, Layer_Policy policy) {
+    Layer& layer = *find_layer(reference);
+    layer.versions.at(reference.number).policy = std::move(policy);
+    save(layer);
 }
 
 Result<void> Layers::remove_permission(const Account& account, std::string_view name, std::int64_t number,
                                        std::string_view statement_id, std::string_view revision_id) {
-    Reference reference = reference_of(account, name);
-    reference.number = number;
-    if (const auto found = layer_with_version(reference); !found) return found.error();
-    Layer& layer = layers_[reference.account][reference.name];
-    const auto policy = layer.policies.find(number);
-    if (policy == layer.policies.end()) return not_found_error("No policy is associated with the given resource.");
-    if (!revision_id.empty() && revision_id != policy->second.revision_id) return layer_policy_revision_mismatch();
+    auto policy = this->policy(account, name, number);
+    if (!policy) return policy.error();
+    if (!revision_id.empty() && revision_id != policy->revision_id) return layer_policy_revision_mismatch();
     const auto matches = [&](const Json& statement) { return statement.at("Sid") == statement_id; };
-    if (std::erase_if(policy->second.statements, matches) == 0)
+    if (std::erase_if(policy->statements, matches) == 0)
         return not_found_error(fmt::format("Statement {} is not found in resource policy.", statement_id));
-    policy->second.revision_id = base::uuid4();
-    if (policy->second.statements.empty()) layer.policies.erase(policy);
-    save(reference, layer);
+    policy->revision_id = policy->statements.empty() ? "" : base::uuid4();
+    set_policy(reference_of(account, name, number), std::move(*policy));
     return {};
 }
 
 Result<Layer_Policy> Layers::policy(const Account& account, std::string_view name, std::int64_t number) const {
-    Reference reference = reference_of(account, name);
-    reference.number = number;
-    const auto layer = layer_with_version(reference);
-    if (!layer) return layer.error();
-    const auto policy = (*layer)->policies.find(number);
-    if (policy == (*layer)->policies.end()) return not_found_error("No policy is associated with the given resource.");
-    return policy->second;
+    OSBOT_TRY(auto* found, entry(reference_of(account, name, number)));
+    if (found->policy.statements.empty()) return not_found_error("No policy is associated with the given resource.");
+    return found->policy;
 }
 
 }  // namespace osbot_aws::services

@@ -13,9 +13,9 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/result.hpp"
-#include "services/context.hpp"
 #include "services/lambda/running/code_folders.hpp"
 #include "services/lambda/zips.hpp"
+#include "services/state.hpp"
 
 namespace osbot_aws::services {
 
@@ -51,6 +51,20 @@ struct Layer_Policy {
     std::string revision_id;
 };
 
+/// All versions of a layer; one record of the store.
+struct Layer {
+    /// A version, which nothing changes, and its policy.
+    struct Entry {
+        std::shared_ptr<Layer_Version> version = std::make_shared<Layer_Version>();
+        Layer_Policy policy;  ///< without statements: none
+    };
+
+    Account account;
+    std::string name;
+    std::int64_t next = 1;
+    std::map<std::int64_t, Entry> versions;
+};
+
 /// The filters and page of a list request.
 struct Layer_Query {
     std::string runtime, architecture;  ///< empty: any
@@ -68,7 +82,8 @@ struct Layer_Page {
 /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html and related pages
 class Layers {
 public:
-    Layers(Context& context, Code_Folders& code) : context_(context), code_(code) {}
+    Layers(Context& context, Code_Folders& code)
+        : context_(context), code_(code), records_(context.store, {.name = "lambda.layer"}) {}
 
     void load();
     void clear() { layers_.clear(); }
@@ -106,11 +121,6 @@ public:
     Result<std::vector<Layer_Version_Ptr>> resolve(const Account& account, const std::vector<std::string>& arns) const;
 
 private:
-    struct Layer {
-        std::int64_t next = 1;
-        std::map<std::int64_t, Layer_Version_Ptr> versions;
-        std::map<std::int64_t, Layer_Policy> policies;
-    };
     struct Reference {
         Account account;
         std::string name;
@@ -118,15 +128,18 @@ private:
     };
 
     static std::optional<Reference> parse_arn(std::string_view arn);
-    Reference reference_of(const Account& account, std::string_view name) const;
+    static Reference reference_of(const Account& account, std::string_view name, std::int64_t number = 0);
     const Layer* find_layer(const Reference& reference) const;
     /// Errors: AccessDeniedException.
     std::optional<Error> check_access(const Account& account, const Reference& reference) const;
-    Result<const Layer*> layer_with_version(const Reference& reference) const;
-    void save(const Reference& reference, const Layer& layer);
+    Layer* find_layer(const Reference& reference);
+    Result<const Layer::Entry*> entry(const Reference& reference) const;
+    void set_policy(const Reference& reference, Layer_Policy policy);
+    void save(const Layer& layer);
 
     Context& context_;
     Code_Folders& code_;
+    store::Records<Layer> records_;
     std::map<Account, std::map<std::string, Layer, std::less<>>> layers_;
 };
 

@@ -72,7 +72,7 @@ std::optional<std::vector<std::string>> failed_items(std::string_view result) {
     return ids;
 }
 
-Sqs_Poller::Sqs_Poller(Context& context, Sqs& sqs, const Functions& functions, Invocations& invocations,
+Sqs_Poller::Sqs_Poller(Context& context, Sqs& sqs, const Function_Registry& functions, Invocations& invocations,
                        Sqs_Poller_Settings settings)
     : context_(context),
       sqs_(sqs),

@@ -9,7 +9,7 @@
 
 #include "services/context.hpp"
 #include "services/lambda/event_filter.hpp"
-#include "services/lambda/functions.hpp"
+#include "services/lambda/function_registry.hpp"
 #include "services/lambda/running/invocations.hpp"
 #include "services/sqs/sqs.hpp"
 
@@ -32,7 +32,7 @@ struct Sqs_Poller_Settings {
 /// Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html, services-sqs-errorhandling.html
 class Sqs_Poller {
 public:
-    Sqs_Poller(Context& context, Sqs& sqs, const Functions& functions, Invocations& invocations,
+    Sqs_Poller(Context& context, Sqs& sqs, const Function_Registry& functions, Invocations& invocations,
                Sqs_Poller_Settings settings);
 
     bool busy() const { return !running_.empty() || !gathered_.empty(); }
@@ -64,7 +64,7 @@ private:
 
     Context& context_;
     Sqs& sqs_;
-    const Functions& functions_;
+    const Function_Registry& functions_;
     Invocations& invocations_;
     Sqs_Poller_Settings settings_;
     Batch gathered_;

@@ -41,11 +41,9 @@ Result<Zip_Blob> zip_of_object(store::Blobs& blobs, const Result<std::vector<sto
                      fmt::format("Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}",
                                  object.error().code, object.error().message)};
     }
-    auto blob = object->size() == 1 ? Result<store::Blob_Ptr>(object->front()) : blobs.join(*object);
-    if (!blob) return blob.error();
-    const auto unpacked = check(base::Zip_Reader::open_file(blobs.path(**blob), unpacked_bytes_max));
-    if (!unpacked) return unpacked.error();
-    return Zip_Blob{std::move(*blob), *unpacked};
+    OSBOT_TRY(auto blob, object->size() == 1 ? Result<store::Blob_Ptr>(object->front()) : blobs.join(*object));
+    OSBOT_TRY(const auto unpacked, check(base::Zip_Reader::open_file(blobs.path(*blob), unpacked_bytes_max)));
+    return Zip_Blob{std::move(blob), unpacked};
 }
 
 Result<Zip_Blob> store_zip(store::Blobs& blobs, std::string_view bytes) {
@@ -56,11 +54,9 @@ Result<Zip_Blob> store_zip(store::Blobs& blobs, std::string_view bytes) {
         return Error{"RequestEntityTooLargeException",
                      fmt::format("Zipped file size must be smaller than {} bytes", zip_bytes_max), 413};
     }
-    const auto unpacked = check(base::Zip_Reader::open_bytes(bytes, unpacked_bytes_max));
-    if (!unpacked) return unpacked.error();
-    auto blob = blobs.put(bytes);
-    if (!blob) return blob.error();
-    return Zip_Blob{std::move(*blob), *unpacked};
+    OSBOT_TRY(const auto unpacked, check(base::Zip_Reader::open_bytes(bytes, unpacked_bytes_max)));
+    OSBOT_TRY(auto blob, blobs.put(bytes));
+    return Zip_Blob{std::move(blob), unpacked};
 }
 
 }  // namespace osbot_aws::services

@@ -94,12 +94,11 @@ std::optional<Filter_Operator> take_operator(Filter_Scanner& scanner) {
 Result<void> parse_comparison(Filter_Scanner& scanner, Filter_Condition& condition) {
     const auto compare = take_operator(scanner);
     if (!compare) return scanner.unexpected_character();
-    auto operand = Filter_Operand::parse(scanner);
-    if (!operand) return operand.error();
+    OSBOT_TRY(auto operand, Filter_Operand::parse(scanner));
     const bool orders = *compare != Filter_Operator::equal && *compare != Filter_Operator::not_equal;
-    if (orders && !operand->number()) return invalid_pattern();
+    if (orders && !operand.number()) return invalid_pattern();
     condition.compare = *compare;
-    condition.operand = std::move(*operand);
+    condition.operand = std::move(operand);
     return {};
 }
 
@@ -107,9 +106,8 @@ Result<void> parse_comparison(Filter_Scanner& scanner, Filter_Condition& conditi
 Result<Filter_Condition::Step> parse_bracketed_step(Filter_Scanner& scanner) {
     Filter_Condition::Step step;
     if (scanner.peek() == '"') {
-        auto name = scanner.quoted();
-        if (!name) return name.error();
-        step = std::move(*name);
+        OSBOT_TRY(auto name, scanner.quoted());
+        step = std::move(name);
     } else if (scanner.take("'")) {
         step = scanner.take_while([](char c) { return c != '\''; });
         if (!scanner.take("'")) return invalid_pattern();
@@ -131,9 +129,8 @@ Result<std::vector<Filter_Condition::Step>> parse_path(Filter_Scanner& scanner) 
             if (name.empty()) return scanner.unexpected_character();
             path.emplace_back(std::move(name));
         } else if (scanner.take("[")) {
-            auto step = parse_bracketed_step(scanner);
-            if (!step) return step.error();
-            path.push_back(std::move(*step));
+            OSBOT_TRY(auto step, parse_bracketed_step(scanner));
+            path.push_back(std::move(step));
         } else if (path.empty()) {
             return scanner.unexpected_character();
         } else {
@@ -221,13 +218,11 @@ Error Filter_Scanner::unexpected_character() {
 Result<Filter_Operand> Filter_Operand::parse(Filter_Scanner& scanner) {
     Filter_Operand operand;
     if (scanner.peek() == '%') {
-        auto regex = scanner.regex();
-        if (!regex) return regex.error();
-        operand.regex_ = std::move(*regex);
+        OSBOT_TRY(auto regex, scanner.regex());
+        operand.regex_ = std::move(regex);
     } else if (scanner.peek() == '"') {
-        auto text = scanner.quoted();
-        if (!text) return text.error();
-        operand.text_ = std::move(*text);
+        OSBOT_TRY(auto text, scanner.quoted());
+        operand.text_ = std::move(text);
     } else {
         operand.text_ = scanner.take_while(is_operand_character);
         if (operand.text_.empty()) return scanner.unexpected_character();
@@ -263,9 +258,8 @@ bool Filter_Condition::holds(std::string_view column) const {
 
 Result<Filter_Condition> parse_json_condition(Filter_Scanner& scanner) {
     Filter_Condition condition;
-    auto path = parse_path(scanner);
-    if (!path) return path.error();
-    condition.path = std::move(*path);
+    OSBOT_TRY(auto path, parse_path(scanner));
+    condition.path = std::move(path);
     using Kind = Filter_Condition::Kind;
     if (scanner.take_word("IS")) {
         if (scanner.take_word("TRUE")) return condition.kind = Kind::is_true, condition;
@@ -301,10 +295,9 @@ Result<Filter_Expression> Filter_Expression::parse_part(Filter_Scanner& scanner,
         if (inner && !scanner.close()) return scanner.unexpected_character();
         return inner;
     }
-    auto parsed = condition(scanner);
-    if (!parsed) return parsed.error();
+    OSBOT_TRY(auto parsed, condition(scanner));
     Filter_Expression expression;
-    expression.condition_ = std::move(*parsed);
+    expression.condition_ = std::move(parsed);
     return expression;
 }
 
@@ -312,9 +305,8 @@ Result<Filter_Expression> Filter_Expression::parse_chain(Filter_Scanner& scanner
     Filter_Expression chain;
     chain.all_ = all;
     do {
-        auto part = all ? parse_part(scanner, condition) : parse_chain(scanner, condition, true);
-        if (!part) return part.error();
-        chain.parts_.push_back(std::move(*part));
+        OSBOT_TRY(auto part, all ? parse_part(scanner, condition) : parse_chain(scanner, condition, true));
+        chain.parts_.push_back(std::move(part));
     } while (scanner.take(all ? "&&" : "||"));
     return chain;
 }

@@ -58,9 +58,8 @@ Result<Filter_Pattern> Filter_Pattern::parse_terms(Filter_Scanner scanner) {
     Filter_Pattern pattern;
     while (!scanner.at_end()) {
         auto& terms = scanner.take("?") ? pattern.any_ : scanner.take("-") ? pattern.none_ : pattern.all_;
-        auto term = parse_term(scanner);
-        if (!term) return term.error();
-        terms.push_back(std::move(*term));
+        OSBOT_TRY(auto term, parse_term(scanner));
+        terms.push_back(std::move(term));
     }
     if (!pattern.all_.empty() || !pattern.none_.empty()) pattern.any_.clear();
     return pattern;
@@ -69,13 +68,11 @@ Result<Filter_Pattern> Filter_Pattern::parse_terms(Filter_Scanner scanner) {
 Result<Filter_Pattern::Term> Filter_Pattern::parse_term(Filter_Scanner& scanner) {
     Term term;
     if (scanner.peek() == '%') {
-        auto regex = scanner.regex();
-        if (!regex) return regex.error();
-        term.regex = std::move(*regex);
+        OSBOT_TRY(auto regex, scanner.regex());
+        term.regex = std::move(regex);
     } else if (scanner.peek() == '"') {
-        auto text = scanner.quoted();
-        if (!text) return text.error();
-        term.text = std::move(*text);
+        OSBOT_TRY(auto text, scanner.quoted());
+        term.text = std::move(text);
     } else {
         term.text = scanner.take_while(is_filter_word_character);
         if (term.text.empty()) return scanner.unexpected_character();
@@ -84,11 +81,10 @@ Result<Filter_Pattern::Term> Filter_Pattern::parse_term(Filter_Scanner& scanner)
 }
 
 Result<Filter_Pattern> Filter_Pattern::parse_json(Filter_Scanner scanner) {
-    auto expression = Filter_Expression::parse(scanner, parse_json_condition);
-    if (!expression) return expression.error();
+    OSBOT_TRY(auto expression, Filter_Expression::parse(scanner, parse_json_condition));
     if (!scanner.at_end()) return scanner.unexpected_character();
     Filter_Pattern pattern;
-    pattern.json_ = std::move(*expression);
+    pattern.json_ = std::move(expression);
     return pattern;
 }
 
@@ -99,9 +95,8 @@ Result<Filter_Pattern> Filter_Pattern::parse_columns(Filter_Scanner scanner) {
             if (std::exchange(columns.has_ellipsis, true)) return scanner.unexpected_character();
             continue;
         }
-        auto column = parse_column(scanner);
-        if (!column) return column.error();
-        (columns.has_ellipsis ? columns.after : columns.before).push_back(std::move(*column));
+        OSBOT_TRY(auto column, parse_column(scanner));
+        (columns.has_ellipsis ? columns.after : columns.before).push_back(std::move(column));
     } while (scanner.take(","));
     if (!scanner.at_end()) return scanner.unexpected_character();
     Filter_Pattern pattern;
@@ -118,9 +113,8 @@ Result<Filter_Pattern::Column> Filter_Pattern::parse_column(Filter_Scanner& scan
         scanner = ahead;
         return Column{};
     }
-    auto condition = Filter_Expression::parse(scanner, parse_column_condition);
-    if (!condition) return condition.error();
-    return Column{std::move(*condition)};
+    OSBOT_TRY(auto condition, Filter_Expression::parse(scanner, parse_column_condition));
+    return Column{std::move(condition)};
 }
 
 bool Filter_Pattern::Term::is_in(std::string_view message) const {

@@ -143,10 +143,9 @@ private:
 
 Result<Filter_Regex> Filter_Regex::parse(std::string_view text) {
     if (text.empty()) return invalid_pattern();
-    const auto posix = Translation(text).run();
-    if (!posix) return posix.error();
+    OSBOT_TRY(const auto posix, Translation(text).run());
     auto compiled = std::make_unique<regex_t>();
-    if (::regcomp(compiled.get(), posix->c_str(), REG_EXTENDED | REG_NOSUB) != 0) return invalid_pattern();
+    if (::regcomp(compiled.get(), posix.c_str(), REG_EXTENDED | REG_NOSUB) != 0) return invalid_pattern();
     Filter_Regex regex;
     regex.compiled_ = std::shared_ptr<regex_t>(compiled.release(), [](regex_t* automaton) {
         ::regfree(automaton);

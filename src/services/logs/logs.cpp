@@ -12,11 +12,27 @@
 #include "store/store.hpp"
 
 namespace osbot_aws::services {
+
+struct Log_Stream_Record {
+    Account account;
+    std::string group, name;
+    std::int64_t created_ms = 0;
+};
+
+template <class Fields>
+void describe(Fields& f, store::Of<Fields, Log_Stream_Record>& stream) {
+    f(stream.account)("group", stream.group)("name", stream.name)("created_ms", stream.created_ms);
+}
+
+template <class Fields>
+void describe(Fields& f, store::Of<Fields, Log_Group>& group) {
+    f(group.account)("name", group.name)("created_ms", group.created_ms).optional("class", group.log_class);
+    f.optional("retention_days", group.retention_days).optional("tags", group.tags);
+    f.optional("protected", group.is_protected);
+}
+
 namespace {
 
-constexpr std::string_view group_kind = "log_group", stream_kind = "log_stream";
-
-// botocore, logs/2014-03-28/service-2.json, LogGroupClass
 // Minimum time between erasures of expired events, so that one write erases many.
 constexpr std::int64_t minute_ms = 60'000;
 
@@ -31,11 +47,21 @@ std::string stream_key(const Account& account, std::string_view group, std::stri
     return fmt::format("{}:{}", group_key(account, group), stream);
 }
 
+std::string stream_arn(const Log_Group& group, std::string_view stream) {
+    return fmt::format("{}:log-stream:{}", group.arn, stream);
+}
+
 }  // namespace
 
 std::string log_group_arn(const Account& account, std::string_view group) {
     return fmt::format("arn:aws:logs:{}:{}:log-group:{}", account.region, account.id, group);
 }
+
+Logs::Logs(Context& context)
+    : context_(context),
+      group_records_(context.store, {.name = "log_group"}),
+      stream_records_(context.store, {.name = "log_stream"}),
+      live_tail_(context) {}
 
 void Logs::clear() {
     groups_.clear();
@@ -44,25 +70,17 @@ void Logs::clear() {
 
 void Logs::load() {
     clear();
-    context_.store.read_records(group_kind, [this](const store::Record& record) {
-        const auto json = base::parse_json_or_throw(record.value);
-        const Account account{json.at("account"), json.at("region")};
-        Log_Group info{.name = json.at("name"), .created_ms = json.at("created_ms")};
-        info.arn = log_group_arn(account, info.name);
-        if (json.contains("retention_days")) info.retention_days = json.at("retention_days").get<int>();
-        info.log_class = json.value("class", info.log_class);
-        info.tags = json.value("tags", Log_Tags{});
-        if (info.retention_days) expire_at(0);
-        groups_[account][info.name].info = info;
+    group_records_.load([this](const std::string&, Log_Group group) {
+        group.arn = log_group_arn(group.account, group.name);
+        if (group.retention_days) expire_at(0);
+        groups_[group.account][group.name].info = std::move(group);
     });
-    context_.store.read_records(stream_kind, [this](const store::Record& record) {
-        const auto json = base::parse_json_or_throw(record.value);
-        const Account account{json.at("account"), json.at("region")};
-        auto* group = find_group(account, json.at("group"));
+    stream_records_.load([this](const std::string&, const Log_Stream_Record& stream) {
+        auto* group = find_group(stream.account, stream.group);
         if (!group) throw Aws_Exception(no_group());
-        Log_Stream info{.name = json.at("name"), .created_ms = json.at("created_ms")};
-        info.arn = fmt::format("{}:log-stream:{}", group->info.arn, info.name);
-        group->streams[info.name] = {info, false};
+        const Log_Stream info{
+            .name = stream.name, .arn = stream_arn(group->info, stream.name), .created_ms = stream.created_ms};
+        group->streams[stream.name] = {info, false};
     });
 }
 
@@ -85,28 +103,13 @@ Result<Logs::Stream*> Logs::find_stream(const Account& account, const std::strin
     return &stream->second;
 }
 
-void Logs::save(const Account& account, const Group& group) {
-    Json json{{"account", account.id},
-              {"region", account.region},
-              {"name", group.info.name},
-              {"created_ms", group.info.created_ms},
-              {"class", group.info.log_class}};
-    if (group.info.retention_days) json["retention_days"] = *group.info.retention_days;
-    if (!group.info.tags.empty()) json["tags"] = group.info.tags;
-    context_.store.put(group_kind, group_key(account, group.info.name), base::dump_json_lossy(json));
-}
+void Logs::save(const Group& group) { group_records_.put(group_key(group.info.account, group.info.name), group.info); }
 
 Logs::Stream& Logs::make_stream(const Account& account, Group& group, const std::string& name) {
     auto& stream = group.streams[name];
-    stream.info = {.name = name,
-                   .arn = fmt::format("{}:log-stream:{}", group.info.arn, name),
-                   .created_ms = base::unix_ms(context_.now())};
-    const Json json{{"account", account.id},
-                    {"region", account.region},
-                    {"group", group.info.name},
-                    {"name", name},
-                    {"created_ms", stream.info.created_ms}};
-    context_.store.put(stream_kind, stream_key(account, group.info.name, name), base::dump_json_lossy(json));
+    stream.info = {.name = name, .arn = stream_arn(group.info, name), .created_ms = base::unix_ms(context_.now())};
+    stream_records_.put(stream_key(account, group.info.name, name),
+                        {account, group.info.name, name, stream.info.created_ms});
     return stream;
 }
 
@@ -114,10 +117,12 @@ void Logs::append(const Account& account, const std::string& group, const std::s
                   std::vector<store::Log_Event> events) {
     auto* found = find_group(account, group);
     if (!found) {
-        groups_[account][group].info = {
-            .name = group, .arn = log_group_arn(account, group), .created_ms = base::unix_ms(context_.now())};
+        groups_[account][group].info = {.account = account,
+                                        .name = group,
+                                        .arn = log_group_arn(account, group),
+                                        .created_ms = base::unix_ms(context_.now())};
         found = find_group(account, group);
-        save(account, *found);
+        save(*found);
     }
     const auto existing = found->streams.find(stream);
     auto& target = existing == found->streams.end() ? make_stream(account, *found, stream) : existing->second;
@@ -174,25 +179,37 @@ Result<void> Logs::create_group(const Account& account, const Create_Log_Group& 
     if (auto added = add_log_tags(tags, request.tags); !added) return added;
     if (find_group(account, request.name)) return already_exists("log group");
     auto& group = groups_[account][request.name];
-    group.info = {.name = request.name,
+    group.info = {.account = account,
+                  .name = request.name,
                   .arn = log_group_arn(account, request.name),
                   .created_ms = base::unix_ms(context_.now()),
                   .log_class = request.log_class,
                   .retention_days = std::nullopt,
+                  .is_protected = request.is_protected,
                   .tags = std::move(tags)};
-    save(account, group);
+    save(group);
     return {};
 }
 
 Result<void> Logs::delete_group(const Account& account, const std::string& name) {
     const auto* group = find_group(account, name);
     if (!group) return no_group();
-    for (const auto& [stream, ignored] : group->streams) {
-        context_.store.erase(stream_kind, stream_key(account, name, stream));
+    if (group->info.is_protected) {
+        return Error{"ValidationException",
+                     "The log group has deletion protection. Disable it with PutLogGroupDeletionProtection."};
     }
-    context_.store.erase(group_kind, group_key(account, name));
+    for (const auto& [stream, ignored] : group->streams) { stream_records_.erase(stream_key(account, name, stream)); }
+    group_records_.erase(group_key(account, name));
     context_.store.erase_logs(group_key(account, name), "");
     groups_[account].erase(name);
+    return {};
+}
+
+Result<void> Logs::protect(const Account& account, const std::string& name, bool is_protected) {
+    auto* group = find_group(account, name);
+    if (!group) return no_group();
+    group->info.is_protected = is_protected;
+    save(*group);
     return {};
 }
 
@@ -203,7 +220,7 @@ Result<void> Logs::put_retention(const Account& account, const std::string& name
     auto* group = find_group(account, name);
     if (!group) return no_group();
     group->info.retention_days = days;
-    save(account, *group);
+    save(*group);
     if (days) {
         expiry_ = nullptr;
         expire_at(0);
@@ -264,25 +281,22 @@ Result<Logs::Group*> Logs::group_by_arn(const Account& account, const std::strin
 }
 
 Result<void> Logs::tag(const Account& account, const std::string& arn, const Log_Tags& tags) {
-    auto group = group_by_arn(account, arn);
-    if (!group) return group.error();
-    if (auto added = add_log_tags((*group)->info.tags, tags); !added) return added;
-    save(account, **group);
+    OSBOT_TRY(auto group, group_by_arn(account, arn));
+    if (auto added = add_log_tags(group->info.tags, tags); !added) return added;
+    save(*group);
     return {};
 }
 
 Result<void> Logs::untag(const Account& account, const std::string& arn, const std::vector<std::string>& keys) {
-    auto group = group_by_arn(account, arn);
-    if (!group) return group.error();
-    for (const auto& key : keys) (*group)->info.tags.erase(key);
-    save(account, **group);
+    OSBOT_TRY(auto group, group_by_arn(account, arn));
+    for (const auto& key : keys) group->info.tags.erase(key);
+    save(*group);
     return {};
 }
 
 Result<Log_Tags> Logs::tags(const Account& account, const std::string& arn) {
-    auto group = group_by_arn(account, arn);
-    if (!group) return group.error();
-    return (*group)->info.tags;
+    OSBOT_TRY(auto group, group_by_arn(account, arn));
+    return group->info.tags;
 }
 
 Result<void> Logs::create_stream(const Account& account, const std::string& group, const std::string& name) {
@@ -294,8 +308,8 @@ Result<void> Logs::create_stream(const Account& account, const std::string& grou
 }
 
 Result<void> Logs::delete_stream(const Account& account, const std::string& group, const std::string& name) {
-    if (auto stream = find_stream(account, group, name); !stream) return stream.error();
-    context_.store.erase(stream_kind, stream_key(account, group, name));
+    OSBOT_TRY(find_stream(account, group, name));
+    stream_records_.erase(stream_key(account, group, name));
     context_.store.erase_logs(group_key(account, group), name);
     find_group(account, group)->streams.erase(name);
     return {};
@@ -303,12 +317,11 @@ Result<void> Logs::delete_stream(const Account& account, const std::string& grou
 
 Result<Rejected_Log_Events> Logs::put_events(const Account& account, const std::string& group,
                                              const std::string& stream, std::vector<store::Log_Event> events) {
-    auto found = find_stream(account, group, stream);
-    if (!found) return found.error();
+    OSBOT_TRY(auto found, find_stream(account, group, stream));
     if (auto error = bad_log_batch(events)) return *error;
     auto& target = *find_group(account, group);
     const auto rejected = reject_log_events(events, base::unix_ms(context_.now()), retention_start_ms(target));
-    append_to(account, target, **found, std::move(events));
+    append_to(account, target, *found, std::move(events));
     return rejected;
 }
 

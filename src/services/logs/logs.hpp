@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "services/context.hpp"
 #include "services/logs/live_tail.hpp"
 #include "services/logs/log_rules.hpp"
+#include "services/state.hpp"
 #include "store/store.hpp"
 
 namespace osbot_aws::services {
@@ -20,11 +20,13 @@ namespace osbot_aws::services {
 std::string log_group_arn(const Account& account, std::string_view group);
 
 struct Log_Group {
+    Account account = {};
     std::string name;
     std::string arn;
     std::int64_t created_ms = 0;
     std::string log_class = "STANDARD";  ///< stored and returned only
     std::optional<int> retention_days;   ///< nullopt: forever
+    bool is_protected = false;           ///< cannot be deleted
     Log_Tags tags = {};
 };
 
@@ -35,15 +37,21 @@ struct Log_Stream {
     std::optional<std::int64_t> first_event_ms, last_event_ms, last_ingestion_ms;  ///< nullopt: no events yet
 };
 
+struct Log_Stream_Record;
+
 struct Create_Log_Group {
     std::string name, log_class = "STANDARD";
     Log_Tags tags = {};
+    bool is_protected = false;
 };
 
 struct Describe_Log_Groups {
-    std::string prefix;   ///< prefix of the name
-    std::string pattern;  ///< part of the name, case-insensitive
-    std::string after;    ///< paging: list the names after this one
+    std::string prefix;                      ///< prefix of the name
+    std::string pattern;                     ///< part of the name, case-insensitive
+    std::vector<std::string> names = {};     ///< only these; empty: all
+    std::vector<std::string> accounts = {};  ///< only if they contain this account; empty: any
+    std::string log_class = {};              ///< empty: any
+    std::string after;                       ///< paging: list the names after this one
     int limit = 50;
 };
 
@@ -75,8 +83,9 @@ struct Filter_Log_Events {
     std::string stream_prefix;
     std::string pattern;  ///< see filter_pattern.hpp
     std::optional<std::int64_t> start_ms, end_ms;
-    std::string token;
+    std::string token;  ///< if there is one, it determines the direction
     int limit = 10'000;
+    bool from_head = true;
 };
 
 struct Filtered_Log_Events {
@@ -102,13 +111,12 @@ struct Page {
 /// than their group's retention are hidden immediately and erased later by a timer.
 /// Errors of all operations: ResourceNotFoundException, ResourceAlreadyExistsException, InvalidParameterException.
 /// Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_Operations.html
-class Logs {
+class Logs final : public State {
 public:
-    explicit Logs(Context& context) : context_(context), live_tail_(context) { load(); }
+    explicit Logs(Context& context);
 
-    void load();  ///< reads the store: at start, and again after a failed write
-    void reload() { load(); }
-    void clear();  ///< after Store::clear()
+    void load() override;
+    void clear() override;
 
     /// Appends the output of functions. Creates the group and the stream if they are missing. Messages have no newline.
     void append(const Account& account, const std::string& group, const std::string& stream,
@@ -125,6 +133,7 @@ public:
 
     Result<void> create_group(const Account& account, const Create_Log_Group& request);
     Result<void> delete_group(const Account& account, const std::string& name);
+    Result<void> protect(const Account& account, const std::string& name, bool is_protected);
     Result<void> put_retention(const Account& account, const std::string& name, std::optional<int> days);
     Result<void> create_stream(const Account& account, const std::string& group, const std::string& name);
     Result<void> delete_stream(const Account& account, const std::string& group, const std::string& name);
@@ -166,12 +175,14 @@ private:
     std::optional<std::int64_t> expire(const Account& account, Group& group);
     Result<Stream*> find_stream(const Account& account, const std::string& group, const std::string& name);
     Stream& make_stream(const Account& account, Group& group, const std::string& name);
-    void save(const Account& account, const Group& group);
+    void save(const Group& group);
     void append_to(const Account& account, Group& group, Stream& stream, std::vector<store::Log_Event> events);
     void notify_growth();
     void look_up_times(const Account& account, const Group& group, Stream& stream);
 
     Context& context_;
+    store::Records<Log_Group> group_records_;
+    store::Records<Log_Stream_Record> stream_records_;
     Live_Tail live_tail_;
     std::map<Account, Groups> groups_;
     base::Subscription_Ptr expiry_;  // set while events can expire

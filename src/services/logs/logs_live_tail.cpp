@@ -1,4 +1,4 @@
-#include "services/logs/logs_live_tail.hpp"
+#include "services/logs/logs_api.hpp"
 
 #include <fmt/format.h>
 
@@ -7,6 +7,7 @@
 #include "base/json.hpp"
 #include "base/random.hpp"
 #include "wire/body_stream.hpp"
+#include "wire/event_stream.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 // No more events are sent to a client while this many bytes of its stream are unsent.
 constexpr std::size_t unsent_bytes_max = 4U << 20;
 
-class Stream_Viewer final : public services::Live_Tail_Viewer {
+class Stream_Viewer final : public Live_Tail_Viewer {
 public:
     Stream_Viewer(std::string account_id, std::shared_ptr<wire::Body_Stream> stream)
         : account_id_(std::move(account_id)), stream_(std::move(stream)) {}
@@ -26,7 +27,7 @@ public:
     bool disconnected() const override { return stream_->abandoned() || stream_.use_count() == 1; }
     bool behind() const override { return stream_->unsent() > unsent_bytes_max; }
 
-    void update(std::span<const services::Live_Tail_Event> events, bool sampled) override {
+    void update(std::span<const Live_Tail_Event> events, bool sampled) override {
         Json results = Json::array();
         for (const auto& event : events) {
             results.push_back({{"logGroupIdentifier", fmt::format("{}:{}", account_id_, event.group)},
@@ -50,14 +51,14 @@ private:
     const std::shared_ptr<wire::Body_Stream> stream_;
 };
 
-services::Start_Live_Tail live_tail_params(const aws::Fields& fields) {
+Start_Live_Tail live_tail_params(const aws::Fields& fields) {
     return {.groups = fields.texts("logGroupIdentifiers"),
             .streams = fields.texts("logStreamNames"),
             .stream_prefixes = fields.texts("logStreamNamePrefixes"),
             .pattern = fields.text_or("logEventFilterPattern")};
 }
 
-Json session_start(const services::Start_Live_Tail& params, const std::string& request_id) {
+Json session_start(const Start_Live_Tail& params, const std::string& request_id) {
     return {{"requestId", request_id},
             {"sessionId", base::uuid4()},
             {"logGroupIdentifiers", params.groups},
@@ -68,7 +69,7 @@ Json session_start(const services::Start_Live_Tail& params, const std::string& r
 
 }  // namespace
 
-void start_live_tail(services::Logs& logs, Call&& call, const Answer& answer) {
+void start_live_tail(Logs& logs, Call&& call, const Answer& answer) {
     const auto params = live_tail_params(call.fields());
     auto stream = std::make_shared<wire::Body_Stream>();
     auto started = logs.start_live_tail(call.account, params, std::make_unique<Stream_Viewer>(call.account.id, stream));

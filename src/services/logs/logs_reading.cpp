@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t page_bytes_max = 1 << 20;
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartLiveTail.html
 // Limit of events that one FilterLogEvents scans before it returns a token, because it runs on the loop.
+constexpr std::int64_t newest_first_start_ms = 1'704'067'200'000;  // 2024-01-01, API_FilterLogEvents
 constexpr int filter_events_scanned_max = 100'000, filter_events_per_read = 5'000;
 
 store::Log_Position position_of(const store::Found_Log_Event& event) { return {event.timestamp_ms, event.sequence}; }
@@ -55,6 +56,19 @@ void truncate_to_page(std::vector<store::Found_Log_Event>& events) {
     events.resize(count);
 }
 
+/// Returns true if the list is empty or contains the value.
+bool selects(const std::vector<std::string>& values, const std::string& value) {
+    return values.empty() || std::ranges::find(values, value) != values.end();
+}
+
+/// The two classes for infrequent access are listed together (API_DescribeLogGroups, logGroupClass).
+bool is_of_class(const std::string& selected, const std::string& log_class) {
+    const auto is_infrequent = [](const std::string& name) {
+        return name == "INFREQUENT_ACCESS" || name == "ESSENTIALS";
+    };
+    return selected.empty() || selected == log_class || (is_infrequent(selected) && is_infrequent(log_class));
+}
+
 bool contains_without_case(std::string_view text, std::string_view part) {
     const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
     return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end();
@@ -68,10 +82,11 @@ Result<Page<Log_Group>> Logs::describe_groups(const Account& account, const Desc
     }
     Page<Log_Group> page;
     const auto groups = groups_.find(account);
-    if (groups == groups_.end()) return page;
+    if (groups == groups_.end() || !selects(request.accounts, account.id)) return page;
     for (auto group = groups->second.upper_bound(request.after); group != groups->second.end(); ++group) {
         const auto& name = group->first;
         if (!name.starts_with(request.prefix) || !contains_without_case(name, request.pattern)) continue;
+        if (!selects(request.names, name) || !is_of_class(request.log_class, group->second.info.log_class)) continue;
         if (static_cast<int>(page.items.size()) == request.limit) {
             page.next_token = page.items.back().name;
             break;
@@ -133,7 +148,7 @@ Result<Page<Log_Stream>> Logs::describe_streams(const Account& account, const De
 }
 
 Result<Log_Events_Page> Logs::get_events(const Account& account, const Get_Log_Events& request) {
-    if (auto stream = find_stream(account, request.group, request.stream); !stream) return stream.error();
+    OSBOT_TRY(find_stream(account, request.group, request.stream));
 
     auto query = query_of(account, *find_group(account, request.group));
     query.stream = request.stream;
@@ -170,8 +185,7 @@ Result<Filtered_Log_Events> Logs::filter_events(const Account& account, const Fi
     if (!request.streams.empty() && !request.stream_prefix.empty()) {
         return bad_log_parameter("Cannot specify both logStreamNames and logStreamNamePrefix.");
     }
-    const auto pattern = Filter_Pattern::parse(request.pattern);
-    if (!pattern) return pattern.error();
+    OSBOT_TRY(const auto pattern, Filter_Pattern::parse(request.pattern));
     const auto* group = find_group(account, request.group);
     if (!group) return no_group();
     for (const auto& name : request.streams) {
@@ -183,37 +197,43 @@ Result<Filtered_Log_Events> Logs::filter_events(const Account& account, const Fi
     query.end_ms = request.end_ms;
     query.limit = filter_events_per_read;
     if (request.streams.size() == 1) query.stream = request.streams.front();
+    query.newest_first = !request.from_head;
+    std::optional<store::Log_Position> at;
     if (!request.token.empty()) {
         const auto token = parse_token(request.token);
         if (!token) return bad_log_parameter("The specified nextToken is invalid.");
-        query.after = token->second;
+        query.newest_first = token->first == 'b';
+        at = token->second;
+    } else if (!request.from_head && request.start_ms && *request.start_ms < newest_first_start_ms) {
+        return bad_log_parameter("startFromHead can be false only if startTime is on or after 2024-01-01T00:00:00Z.");
     }
+    const char direction = query.newest_first ? 'b' : 'f';
     const std::set<std::string> selected_streams(request.streams.begin(), request.streams.end());
 
     Filtered_Log_Events found;
     std::size_t bytes = 0;
     for (int scanned = 0; scanned < filter_events_scanned_max;) {
+        (query.newest_first ? query.before : query.after) = at;
         auto events = context_.store.find_logs(query);
         for (auto& event : events) {
+            const auto position = position_of(event);
             const bool in_stream = (selected_streams.empty() || selected_streams.contains(event.stream)) &&
                                    event.stream.starts_with(request.stream_prefix);
-            if (in_stream && pattern->matches(event.message)) {
+            if (in_stream && pattern.matches(event.message)) {
                 bytes += event.message.size() + bytes_per_event;
                 const bool full = static_cast<int>(found.events.size()) == request.limit || bytes > page_bytes_max;
                 if (full && !found.events.empty()) {
-                    found.next_token = token_text('f', *query.after);
+                    found.next_token = token_text(direction, *at);
                     return found;
                 }
-                query.after = position_of(event);
                 found.events.push_back(std::move(event));
-            } else {
-                query.after = position_of(event);
             }
+            at = position;
         }
         scanned += static_cast<int>(events.size());
         if (static_cast<int>(events.size()) < query.limit) return found;
     }
-    found.next_token = token_text('f', *query.after);
+    found.next_token = token_text(direction, *at);
     return found;
 }
 

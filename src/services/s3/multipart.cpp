@@ -16,9 +16,21 @@
 #include "store/store.hpp"
 
 namespace osbot_aws::services {
-namespace {
 
-constexpr std::string_view upload_kind = "s3_upload", part_kind = "s3_upload_part";
+template <class Fields>
+void describe(Fields& f, store::Of<Fields, S3_Multipart_Upload>& upload) {
+    f("key", upload.object.key)("initiated_ms", upload.initiated_ms)("headers", upload.object.headers);
+    f.optional("tags", upload.object.tags).optional("checksum_algorithm", upload.checksum_algorithm);
+    f.optional("checksum_type", upload.checksum_type);
+}
+
+template <class Fields>
+void describe(Fields& f, store::Of<Fields, S3_Uploaded_Part>& part) {
+    f.blob("blob", "size", part.blob)("etag", part.etag)("modified_ms", part.modified_ms);
+    f("checksums", part.checksums).optional("unasked", part.unrequested_checksums);
+}
+
+namespace {
 
 // Ids and bucket names contain no slash, so the first slash is the separator.
 std::string record_key(const std::string& owner, std::string_view name) { return fmt::format("{}/{}", owner, name); }
@@ -44,52 +56,39 @@ bool matches(const S3_Uploaded_Part& part, const S3_Listed_Part& listed) {
            });
 }
 
-S3_Multipart_Upload upload_of(const std::string& id, const Json& json) {
-    S3_Multipart_Upload upload{.id = id,
-                               .object = {.key = json.at("key")},
-                               .initiated_ms = json.at("initiated_ms"),
-                               .checksum_algorithm = json.value("checksum_algorithm", ""),
-                               .checksum_type = json.value("checksum_type", ""),
-                               .parts = {}};
-    upload.object.headers = json.at("headers").get<std::map<std::string, std::string>>();
-    upload.object.tags = json.value("tags", S3_Tags{});
-    return upload;
-}
-
-S3_Uploaded_Part part_of(const Json& json, store::Blobs& blobs) {
-    return {.blob = blobs.hold_or_throw(json.at("blob"), json.at("size")),
-            .etag = json.at("etag"),
-            .modified_ms = json.at("modified_ms"),
-            .checksums = json.at("checksums").get<std::map<std::string, std::string>>(),
-            .unrequested_checksums = json.value("unasked", std::map<std::string, std::string>{})};
-}
-
 }  // namespace
 
+S3_Uploads::S3_Uploads(Context& context, S3& s3)
+    : context_(context),
+      s3_(s3),
+      upload_records_(context.store, {.name = "s3_upload"}),
+      part_records_(context.store, {.name = "s3_upload_part"}) {}
+
 void S3_Uploads::load() {
-    buckets_.clear();
+    clear();
     std::map<std::string, S3_Multipart_Upload*> by_id;
-    context_.store.read_records(upload_kind, [&](const store::Record& record) {
-        const auto slash = record.key.find('/');
-        const auto id = record.key.substr(slash + 1);
-        auto upload = upload_of(id, base::parse_json_or_throw(record.value));
-        by_id[id] = &(buckets_[record.key.substr(0, slash)][id] = std::move(upload));
+    upload_records_.load([&](const std::string& key, S3_Multipart_Upload upload) {
+        const auto slash = key.find('/');
+        upload.id = key.substr(slash + 1);
+        auto& placed = buckets_[key.substr(0, slash)][upload.id];
+        by_id[upload.id] = &placed;
+        placed = std::move(upload);
     });
-    context_.store.read_records(part_kind, [&](const store::Record& record) {
-        const auto slash = record.key.find('/');
-        const auto upload = by_id.find(record.key.substr(0, slash));
+    part_records_.load([&](const std::string& key, S3_Uploaded_Part part) {
+        const auto slash = key.find('/');
+        const auto upload = by_id.find(key.substr(0, slash));
         if (upload == by_id.end()) throw Aws_Exception(no_upload());
-        const auto number = base::parse_number<int>(record.key.substr(slash + 1));
+        const auto number = base::parse_number<int>(key.substr(slash + 1));
         if (!number) throw Aws_Exception(Error{"InvalidRecord", "the key has no part number"});
-        upload->second->parts[*number] = part_of(base::parse_json_or_throw(record.value), context_.store.blobs());
+        upload->second->parts[*number] = std::move(part);
     });
 }
 
 Result<std::string> S3_Uploads::create(const Account& account, const std::string& bucket, S3_Multipart_Upload upload) {
-    if (auto found = s3_.bucket(account, bucket); !found) return found.error();
+    OSBOT_TRY(s3_.bucket(account, bucket));
     upload.id = base::random_hex(32);
     upload.initiated_ms = base::unix_ms(context_.now());
-    save(bucket, upload);
+    upload_records_.put(record_key(bucket, upload.id), upload);
     auto id = upload.id;
     buckets_[bucket].emplace(id, std::move(upload));
     return id;
@@ -97,7 +96,7 @@ Result<std::string> S3_Uploads::create(const Account& account, const std::string
 
 Result<const S3_Multipart_Upload*> S3_Uploads::find(const Account& account, const std::string& bucket,
                                                     const std::string& key, const std::string& id) const {
-    if (auto found = s3_.bucket(account, bucket); !found) return found.error();
+    OSBOT_TRY(s3_.bucket(account, bucket));
     const auto uploads = buckets_.find(bucket);
     if (uploads == buckets_.end()) return no_upload();
     const auto upload = uploads->second.find(id);
@@ -107,7 +106,7 @@ Result<const S3_Multipart_Upload*> S3_Uploads::find(const Account& account, cons
 
 Result<std::vector<const S3_Multipart_Upload*>> S3_Uploads::list(const Account& account,
                                                                  const std::string& bucket) const {
-    if (auto found = s3_.bucket(account, bucket); !found) return found.error();
+    OSBOT_TRY(s3_.bucket(account, bucket));
     std::vector<const S3_Multipart_Upload*> listed;
     if (const auto uploads = buckets_.find(bucket); uploads != buckets_.end()) {
         for (const auto& [id, upload] : uploads->second) listed.push_back(&upload);
@@ -119,24 +118,17 @@ Result<std::vector<const S3_Multipart_Upload*>> S3_Uploads::list(const Account& 
 
 Result<void> S3_Uploads::put_part(const Account& account, const std::string& bucket, const std::string& key,
                                   const std::string& id, int number, S3_Uploaded_Part part) {
-    if (auto found = find(account, bucket, key, id); !found) return found.error();
+    OSBOT_TRY(find(account, bucket, key, id));
     part.modified_ms = base::unix_ms(context_.now());
-    Json json{{"blob", part.blob->sha256()},
-              {"size", part.blob->size()},
-              {"etag", part.etag},
-              {"modified_ms", part.modified_ms},
-              {"checksums", part.checksums}};
-    if (!part.unrequested_checksums.empty()) json["unasked"] = part.unrequested_checksums;
-    context_.store.put(part_kind, record_key(id, std::to_string(number)), base::dump_json_lossy(json));
+    part_records_.put(record_key(id, std::to_string(number)), part);
     buckets_[bucket].at(id).parts[number] = std::move(part);
     return {};
 }
 
 Result<void> S3_Uploads::abort(const Account& account, const std::string& bucket, const std::string& key,
                                const std::string& id) {
-    const auto upload = find(account, bucket, key, id);
-    if (!upload) return upload.error();
-    erase_records(bucket, **upload);
+    OSBOT_TRY(const auto upload, find(account, bucket, key, id));
+    erase_records(bucket, *upload);
     buckets_[bucket].erase(id);
     return {};
 }
@@ -144,23 +136,22 @@ Result<void> S3_Uploads::abort(const Account& account, const std::string& bucket
 Result<void> S3_Uploads::complete(const Account& account, const std::string& bucket, const std::string& key,
                                   const std::string& id, const std::vector<S3_Listed_Part>& listed_parts,
                                   const std::map<std::string, std::string>& headers) {
-    const auto upload = find(account, bucket, key, id);
-    if (!upload) return upload.error();
-    const auto parts = find_listed_parts(**upload, listed_parts);
+    OSBOT_TRY(const auto upload, find(account, bucket, key, id));
+    const auto parts = find_listed_parts(*upload, listed_parts);
     if (!parts) return parts.error();
 
-    S3_Object object = (*upload)->object;
+    S3_Object object = upload->object;
     object.etag = multipart_etag(*parts);
     for (const auto& [name, value] : headers) object.headers[name] = value;
-    const auto checksum_name = std::string(checksum_prefix) + base::lower_case((*upload)->checksum_algorithm);
+    const auto checksum_name = std::string(checksum_prefix) + base::lower_case(upload->checksum_algorithm);
     for (const auto* part : *parts) {
         const auto checksum = part->checksums.find(checksum_name);
         object.parts.push_back({part->blob, checksum == part->checksums.end() ? "" : checksum->second});
         object.size += part->blob->size();
     }
     // Store the object first: if the engine crashes in between, both records refer to the bytes. They are never lost.
-    if (auto done = s3_.put_object(account, bucket, std::move(object)); !done) return done.error();
-    erase_records(bucket, **upload);
+    OSBOT_TRY(s3_.put_object(account, bucket, std::move(object)));
+    erase_records(bucket, *upload);
     buckets_[bucket].erase(id);
     return {};
 }
@@ -172,20 +163,9 @@ void S3_Uploads::erase_bucket(const std::string& bucket) {
     buckets_.erase(uploads);
 }
 
-void S3_Uploads::save(const std::string& bucket, const S3_Multipart_Upload& upload) {
-    Json json{{"key", upload.object.key}, {"initiated_ms", upload.initiated_ms}, {"headers", upload.object.headers}};
-    if (!upload.object.tags.empty()) json["tags"] = upload.object.tags;
-    if (!upload.checksum_algorithm.empty()) {
-        json["checksum_algorithm"] = upload.checksum_algorithm;
-        json["checksum_type"] = upload.checksum_type;
-    }
-    context_.store.put(upload_kind, record_key(bucket, upload.id), base::dump_json_lossy(json));
-}
-
 void S3_Uploads::erase_records(const std::string& bucket, const S3_Multipart_Upload& upload) {
-    for (const auto& [number, part] : upload.parts)
-        context_.store.erase(part_kind, record_key(upload.id, std::to_string(number)));
-    context_.store.erase(upload_kind, record_key(bucket, upload.id));
+    for (const auto& [number, part] : upload.parts) part_records_.erase(record_key(upload.id, std::to_string(number)));
+    upload_records_.erase(record_key(bucket, upload.id));
 }
 
 Result<std::vector<const S3_Uploaded_Part*>> find_listed_parts(const S3_Multipart_Upload& upload,

@@ -47,9 +47,9 @@ struct S3_Listed_Part {
 /// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
 class S3_Uploads {
 public:
-    S3_Uploads(Context& context, S3& s3) : context_(context), s3_(s3) { load(); }
+    S3_Uploads(Context& context, S3& s3);
 
-    void load();  ///< reads the store: at start, and again after a failed write
+    void load();
     void clear() { buckets_.clear(); }
 
     /// Stores the upload under a new id and returns the id.
@@ -75,11 +75,12 @@ public:
 private:
     using Uploads = std::map<std::string, S3_Multipart_Upload>;  // by id
 
-    void save(const std::string& bucket, const S3_Multipart_Upload& upload);
     void erase_records(const std::string& bucket, const S3_Multipart_Upload& upload);
 
     Context& context_;
     S3& s3_;
+    store::Records<S3_Multipart_Upload> upload_records_;
+    store::Records<S3_Uploaded_Part> part_records_;
     std::map<std::string, Uploads> buckets_;
 };
 

@@ -14,9 +14,30 @@
 #include "store/store.hpp"
 
 namespace osbot_aws::services {
-namespace {
 
-constexpr std::string_view bucket_kind = "s3_bucket", object_kind = "s3_object";
+template <class Fields>
+void describe(Fields& f, store::Of<Fields, S3_Bucket>& bucket) {
+    f(bucket.owner)("created_ms", bucket.created_ms).optional("tags", bucket.tags);
+}
+
+/// Each part is an array, because an object has up to 10,000.
+template <class Fields>
+void describe(Fields& f, store::Of<Fields, S3_Object>& object) {
+    f.optional_blob("blob", "size", object.blob)("size", object.size)("etag", object.etag);
+    f("modified_ms", object.modified_ms)("headers", object.headers).optional("tags", object.tags);
+    Json parts;
+    if constexpr (Fields::writes)
+        for (const S3_Part& part : object.parts)
+            parts.push_back({part.blob->sha256(), part.blob->size(), part.checksum});
+    f.optional("parts", parts);
+    if constexpr (!Fields::writes)
+        for (const Json& part : parts) {
+            const std::string checksum = part.size() > 2 ? part.at(2) : "";  // older records have none
+            object.parts.push_back({f.blobs().hold_or_throw(part.at(0), part.at(1)), checksum});
+        }
+}
+
+namespace {
 
 Error no_bucket() { return {"NoSuchBucket", "The specified bucket does not exist", 404}; }
 Error bad_location() { return {"InvalidLocationConstraint", "The specified location-constraint is not valid", 400}; }
@@ -82,37 +103,6 @@ Result<std::string> bucket_region(const std::string& endpoint_region, const std:
 // Bucket names contain no slash, so the first slash is the separator.
 std::string object_key(const std::string& bucket, const std::string& key) { return bucket + "/" + key; }
 
-Json json_of(const std::vector<S3_Part>& parts) {
-    auto list = Json::array();
-    for (const auto& part : parts) list.push_back({part.blob->sha256(), part.blob->size(), part.checksum});
-    return list;
-}
-
-std::vector<S3_Part> parts_of(const Json& object, store::Blobs& blobs) {
-    std::vector<S3_Part> parts;
-    for (const auto& part : object.value("parts", Json::array())) {
-        const bool has_checksum = part.size() > 2;  // records of older versions have no checksum
-        parts.push_back(
-            {blobs.hold_or_throw(part.at(0), part.at(1)), has_checksum ? part.at(2).get<std::string>() : ""});
-    }
-    return parts;
-}
-
-/// Throws Json::exception or Aws_Exception for an invalid record.
-S3_Object object_of(const std::string& key, const std::string& record, store::Blobs& blobs) {
-    const auto json = base::parse_json_or_throw(record);
-    S3_Object object{.key = key,
-                     .blob = {},
-                     .parts = parts_of(json, blobs),
-                     .size = json.at("size"),
-                     .etag = json.at("etag"),
-                     .modified_ms = json.at("modified_ms"),
-                     .headers = json.at("headers").get<std::map<std::string, std::string>>(),
-                     .tags = json.value("tags", S3_Tags{})};
-    if (object.parts.empty()) object.blob = blobs.hold_or_throw(json.at("blob"), object.size);
-    return object;
-}
-
 /// Returns the smallest name that is greater than all names with this prefix; "" if there is none.
 std::string first_after_prefix(std::string prefix) {
     while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xFF) prefix.pop_back();
@@ -122,17 +112,13 @@ std::string first_after_prefix(std::string prefix) {
 
 }  // namespace
 
-S3::S3(Context& context) : context_(context) {
-    load();
-    uploads_ = std::make_unique<S3_Uploads>(context, *this);
-}
+S3::S3(Context& context)
+    : context_(context),
+      bucket_records_(context.store, {.name = "s3_bucket"}),
+      object_records_(context.store, {.name = "s3_object"}),
+      uploads_(std::make_unique<S3_Uploads>(context, *this)) {}
 
 S3::~S3() = default;
-
-void S3::reload() {
-    load();
-    uploads_->load();
-}
 
 void S3::clear() {
     buckets_.clear();
@@ -140,44 +126,31 @@ void S3::clear() {
 }
 
 void S3::load() {
-    buckets_.clear();
-    context_.store.read_records(bucket_kind, [this](const store::Record& record) {
-        const auto json = base::parse_json_or_throw(record.value);
-        buckets_[record.key] = {.name = record.key,
-                                .owner = {json.at("account"), json.at("region")},
-                                .created_ms = json.at("created_ms"),
-                                .tags = json.value("tags", S3_Tags{})};
+    clear();
+    bucket_records_.load([this](const std::string& name, S3_Bucket bucket) {
+        bucket.name = name;
+        buckets_[name] = std::move(bucket);
     });
-    context_.store.read_records(object_kind, [this](const store::Record& record) {
-        const auto slash = record.key.find('/');
-        const auto bucket = buckets_.find(record.key.substr(0, slash));
+    object_records_.load([this](const std::string& key, S3_Object object) {
+        const auto slash = key.find('/');
+        const auto bucket = buckets_.find(key.substr(0, slash));
         if (bucket == buckets_.end()) throw Aws_Exception(no_bucket());
-        const auto key = record.key.substr(slash + 1);
-        bucket->second.objects[key] = {object_of(key, record.value, context_.store.blobs()), descriptions_};
+        if (!object.blob && object.parts.empty()) throw Aws_Exception(Error{"InvalidRecord", "the object has no blob"});
+        object.key = key.substr(slash + 1);
+        bucket->second.objects[object.key] = {object, descriptions_};
     });
+    uploads_->load();
 }
 
-void S3::save(const S3_Bucket& bucket) {
-    Json json{{"account", bucket.owner.id}, {"region", bucket.owner.region}, {"created_ms", bucket.created_ms}};
-    if (!bucket.tags.empty()) json["tags"] = bucket.tags;
-    context_.store.put(bucket_kind, bucket.name, base::dump_json_lossy(json));
-}
+void S3::save(const S3_Bucket& bucket) { bucket_records_.put(bucket.name, bucket); }
 
 void S3::save(const std::string& bucket, const S3_Object& object) {
-    Json json{{"blob", object.blob ? object.blob->sha256() : ""},
-              {"size", object.size},
-              {"etag", object.etag},
-              {"modified_ms", object.modified_ms},
-              {"headers", object.headers}};
-    if (!object.parts.empty()) json["parts"] = json_of(object.parts);
-    if (!object.tags.empty()) json["tags"] = object.tags;
-    context_.store.put(object_kind, object_key(bucket, object.key), base::dump_json_lossy(json));
+    object_records_.put(object_key(bucket, object.key), object);
 }
 
 Result<void> S3::create_bucket(const Account& account, const std::string& name, const std::string& location) {
     if (!is_bucket_name(name)) return Error{"InvalidBucketName", "The specified bucket is not valid.", 400};
-    const auto region = bucket_region(account.region, location);
-    if (!region) return region.error();
+    OSBOT_TRY(const auto region, bucket_region(account.region, location));
     if (const auto found = buckets_.find(name); found != buckets_.end()) {
         const auto& owner = found->second.owner;
         if (owner.id != account.id) {
@@ -187,12 +160,12 @@ Result<void> S3::create_bucket(const Account& account, const std::string& name, 
                          409};
         }
         // Only in us-east-1, creating a bucket again succeeds.
-        if (owner.region == "us-east-1" && *region == owner.region) return {};
+        if (owner.region == "us-east-1" && region == owner.region) return {};
         return Error{"BucketAlreadyOwnedByYou",
                      "Your previous request to create the named bucket succeeded and you already own it.", 409};
     }
     buckets_[name] = {.name = name,
-                      .owner = {account.id, *region},
+                      .owner = {account.id, region},
                       .created_ms = base::unix_ms(context_.now()),
                       .tags = {},
                       .objects = {}};
@@ -216,7 +189,7 @@ std::vector<const S3_Bucket*> S3::buckets(const Account& account) const {
 }
 
 Result<void> S3::tag_bucket(const Account& account, const std::string& name, S3_Tags tags) {
-    if (auto found = bucket(account, name); !found) return found.error();
+    OSBOT_TRY(bucket(account, name));
     auto& tagged = buckets_[name];
     tagged.tags = std::move(tags);
     save(tagged);
@@ -224,19 +197,16 @@ Result<void> S3::tag_bucket(const Account& account, const std::string& name, S3_
 }
 
 Result<void> S3::delete_bucket(const Account& account, const std::string& name) {
-    const auto found = bucket(account, name);
-    if (!found) return found.error();
-    if (!(*found)->objects.empty()) {
-        return Error{"BucketNotEmpty", "The bucket you tried to delete is not empty", 409};
-    }
+    OSBOT_TRY(const auto found, bucket(account, name));
+    if (!found->objects.empty()) { return Error{"BucketNotEmpty", "The bucket you tried to delete is not empty", 409}; }
     uploads_->erase_bucket(name);
-    context_.store.erase(bucket_kind, name);
+    bucket_records_.erase(name);
     buckets_.erase(name);
     return {};
 }
 
 Result<void> S3::put_object(const Account& account, const std::string& bucket_name, S3_Object object) {
-    if (auto found = bucket(account, bucket_name); !found) return found.error();
+    OSBOT_TRY(bucket(account, bucket_name));
     object.modified_ms = base::unix_ms(context_.now());
     save(bucket_name, object);
     buckets_[bucket_name].objects[object.key] = {object, descriptions_};
@@ -244,18 +214,16 @@ Result<void> S3::put_object(const Account& account, const std::string& bucket_na
 }
 
 Result<S3_Object_Ptr> S3::object(const Account& account, const std::string& bucket_name, const std::string& key) const {
-    const auto found = bucket(account, bucket_name);
-    if (!found) return found.error();
-    const auto object = (*found)->objects.find(key);
-    if (object == (*found)->objects.end()) return Error{"NoSuchKey", "The specified key does not exist.", 404};
+    OSBOT_TRY(const auto found, bucket(account, bucket_name));
+    const auto object = found->objects.find(key);
+    if (object == found->objects.end()) return Error{"NoSuchKey", "The specified key does not exist.", 404};
     return object->second.object(key);
 }
 
 Result<void> S3::tag_object(const Account& account, const std::string& bucket_name, const std::string& key,
                             S3_Tags tags) {
-    const auto found = object(account, bucket_name, key);
-    if (!found) return found.error();
-    S3_Object tagged = **found;
+    OSBOT_TRY(const auto found, object(account, bucket_name, key));
+    S3_Object tagged = *found;
     tagged.tags = std::move(tags);
     save(bucket_name, tagged);
     buckets_[bucket_name].objects[key] = {tagged, descriptions_};
@@ -264,28 +232,24 @@ Result<void> S3::tag_object(const Account& account, const std::string& bucket_na
 
 Result<std::vector<store::Blob_Ptr>> S3::object_blobs(const Account& account, const std::string& bucket_name,
                                                       const std::string& key) const {
-    const auto found = object(account, bucket_name, key);
-    if (!found) return found.error();
-    if ((*found)->blob) return std::vector{(*found)->blob};
+    OSBOT_TRY(const auto found, object(account, bucket_name, key));
+    if (found->blob) return std::vector{found->blob};
     std::vector<store::Blob_Ptr> blobs;
-    for (const auto& part : (*found)->parts) blobs.push_back(part.blob);
+    for (const auto& part : found->parts) blobs.push_back(part.blob);
     return blobs;
 }
 
 Result<void> S3::delete_object(const Account& account, const std::string& bucket_name, const std::string& key) {
-    if (auto found = bucket(account, bucket_name); !found) return found.error();
+    OSBOT_TRY(bucket(account, bucket_name));
     // As in S3, deleting a missing object succeeds.
-    if (buckets_[bucket_name].objects.erase(key) > 0) {
-        context_.store.erase(object_kind, object_key(bucket_name, key));
-    }
+    if (buckets_[bucket_name].objects.erase(key) > 0) object_records_.erase(object_key(bucket_name, key));
     return {};
 }
 
 Result<Listed_Objects> S3::list_objects(const Account& account, const std::string& bucket_name,
                                         const List_Objects& request) const {
-    const auto found = bucket(account, bucket_name);
-    if (!found) return found.error();
-    const auto& objects = (*found)->objects;
+    OSBOT_TRY(const auto found, bucket(account, bucket_name));
+    const auto& objects = found->objects;
 
     Listed_Objects listed;
     int count = 0;

@@ -9,9 +9,9 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
-#include "services/context.hpp"
 #include "services/s3/object.hpp"
 #include "services/s3/stored_object.hpp"
+#include "services/state.hpp"
 
 namespace osbot_aws::services {
 
@@ -45,13 +45,13 @@ class S3_Uploads;
 /// Loop thread only. Errors of all operations: NoSuchBucket, NoSuchKey, AccessDenied (another account's bucket),
 /// BucketAlreadyExists ... Source:
 /// https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
-class S3 {
+class S3 final : public State {
 public:
     explicit S3(Context& context);
-    ~S3();
+    ~S3() override;
 
-    void reload();  ///< reads the store again, after a failed write
-    void clear();   ///< after Store::clear()
+    void load() override;
+    void clear() override;
 
     Result<void> create_bucket(const Account& account, const std::string& name, const std::string& location);
     // The pointers of these two are valid until the next change.
@@ -77,11 +77,12 @@ public:
     const S3_Uploads& uploads() const { return *uploads_; }
 
 private:
-    void load();
     void save(const S3_Bucket& bucket);
     void save(const std::string& bucket, const S3_Object& object);
 
     Context& context_;
+    store::Records<S3_Bucket> bucket_records_;
+    store::Records<S3_Object> object_records_;
     S3_Descriptions descriptions_;
     std::map<std::string, S3_Bucket> buckets_;  // names are unique across all accounts
     std::unique_ptr<S3_Uploads> uploads_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "aws/models/models.hpp"
 #include "aws/output.hpp"
@@ -10,6 +11,7 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "services/protocol_error.hpp"
+#include "services/s3/multipart.hpp"
 #include "services/s3/s3_call.hpp"
 #include "services/s3/s3_integrity.hpp"
 #include "services/s3/s3_operations.hpp"
@@ -58,6 +60,41 @@ Result<void> check_address(Signed_Request& call, const aws::Route& route, const 
     for (const auto name : {"x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"})
         if (const auto owner = call.header(name); !owner.empty() && owner != account.id) return access_denied();
     return {};
+}
+
+// ---- values of members ----
+
+/// The range of a number. Sources: the API reference of the operations with these members.
+struct Value_Range {
+    std::string_view member;
+    std::int64_t min, max;
+};
+constexpr std::int64_t s3_number_max = std::numeric_limits<std::int32_t>::max();
+constexpr Value_Range value_ranges[] = {
+    {"MaxBuckets", 1, 10'000},        {"MaxKeys", 0, s3_number_max},         {"MaxParts", 0, s3_number_max},
+    {"MaxUploads", 0, s3_number_max}, {"PartNumber", 1, s3_part_number_max}, {"PartNumberMarker", 0, s3_number_max}};
+
+std::string range_text(const Value_Range& range, std::string_view parameter, std::optional<std::int64_t> number) {
+    if (range.member == "PartNumber")
+        return fmt::format("Part number must be an integer between {} and {}, inclusive", range.min, range.max);
+    if (number && *number > s3_number_max)
+        return fmt::format("Provided {} not an integer or within integer range", parameter);
+    return fmt::format("Argument {} must be an integer between {} and {}", parameter, range.min, range.max);
+}
+
+Result<void> check_values(const aws::Operation& operation, const Call& call) {
+    const auto& model = aws::s3_model();
+    for (const Value_Range& range : value_ranges) {
+        const aws::Member* member = model.find_member(model.shape(operation.input), range.member);
+        const auto number = call.fields().number(range.member);
+        if (member == nullptr || (!number && !member->has(aws::required))) continue;
+        if (number && *number >= range.min && *number <= range.max) continue;
+        return refuse_argument(call, range_text(range, member->on_wire(), number), member->on_wire(),
+                               number ? std::to_string(*number) : "");
+    }
+    const auto encoding = call.fields().text_or("EncodingType");
+    if (encoding.empty() || encoding == "url") return {};
+    return refuse_argument(call, "Invalid Encoding Method specified in Request", "encoding-type", encoding);
 }
 
 // ---- members that the engine does not act on ----
@@ -150,12 +187,13 @@ Result<void> S3_Api::check_request(const aws::Route& route, Call& call) {
     call.request = std::move(signed_request.request);
     *call.error_details = std::move(signed_request.details);
     if (!checked || route.operation == nullptr || aws::streams_input(aws::s3_model(), *route.operation)) return checked;
-    if (auto intact = check_content_sha256(call, call.request.body.bytes); !intact) return intact;
+    if (auto intact = check_content_sha256(call, call.request.body.bytes()); !intact) return intact;
     return check_body_integrity(*route.operation, call);
 }
 
 Result<void> S3_Api::check_input(const aws::Route& route, const Call& call) {
     if (auto checked = check_supported(*route.operation, call); !checked) return checked;
+    if (auto checked = check_values(*route.operation, call); !checked) return checked;
     return check_acl(call);
 }
 

@@ -18,11 +18,10 @@ constexpr std::uint64_t read_at_once_bytes_max = 256 << 10;  // the connection m
 /// weak reference to the stream.
 class Slice_Reader : public std::enable_shared_from_this<Slice_Reader> {
 public:
-    Slice_Reader(services::Context& context, std::vector<store::Blob_Slice> slices)
+    Slice_Reader(Context& context, std::vector<store::Blob_Slice> slices)
         : context_(context), slices_(context.store.blobs(), std::move(slices)) {}
 
-    static std::shared_ptr<wire::Body_Stream> stream(services::Context& context,
-                                                     std::vector<store::Blob_Slice> slices) {
+    static std::shared_ptr<wire::Body_Stream> stream(Context& context, std::vector<store::Blob_Slice> slices) {
         auto stream = std::make_shared<wire::Body_Stream>();
         auto reader = std::make_shared<Slice_Reader>(context, std::move(slices));
         stream->on_demand([reader, to = std::weak_ptr(stream)] {
@@ -57,11 +56,12 @@ private:
         requested_ = have_read_ = false;
         const auto stream = to.lock();
         if (!stream) return;
+        const bool is_last = finished();  // before write(): the reader may request the next block at once
         stream->write(block_);
-        if (finished()) stream->end({.complete = !failed_, .trailers = {}});
+        if (is_last) stream->end({.complete = !failed_, .trailers = {}});
     }
 
-    services::Context& context_;
+    Context& context_;
     store::Blob_Reader slices_;
     std::string block_;
     bool requested_ = false, reading_ = false, have_read_ = false, failed_ = false;
@@ -69,7 +69,7 @@ private:
 
 }  // namespace
 
-std::vector<store::Blob_Slice> slices_of(const services::S3_Object& object, Byte_Range range) {
+std::vector<store::Blob_Slice> slices_of(const S3_Object& object, Byte_Range range) {
     if (object.parts.empty()) return {{object.blob, range.first, range.size}};
     std::vector<store::Blob_Slice> slices;
     for (const auto& part : object.parts) {
@@ -84,16 +84,14 @@ std::vector<store::Blob_Slice> slices_of(const services::S3_Object& object, Byte
     return slices;
 }
 
-wire::Body object_body(services::Context& context, const services::S3_Object& object, Byte_Range range) {
+wire::Body object_body(Context& context, const S3_Object& object, Byte_Range range) {
     if (range.size == 0) return {};
     auto slices = slices_of(object, range);
     if (slices.size() == 1 && range.size <= read_at_once_bytes_max) {
         const auto& slice = slices.front();
         return blob_body(context.store.blobs(), slice.blob, slice.offset, slice.size);
     }
-    wire::Body body;
-    body.stream = Slice_Reader::stream(context, std::move(slices));
-    return body;
+    return Slice_Reader::stream(context, std::move(slices));
 }
 
 }  // namespace osbot_aws::services

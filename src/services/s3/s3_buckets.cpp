@@ -11,15 +11,13 @@
 namespace osbot_aws::services {
 namespace {
 
-using services::S3;
-
 constexpr std::int64_t buckets_max = 10'000;
 
 struct Buckets_Page {
     std::string prefix, region, after;
     std::int64_t count_max = buckets_max;
 
-    bool takes(const services::S3_Bucket& bucket) const {
+    bool takes(const S3_Bucket& bucket) const {
         return bucket.name > after && bucket.name.starts_with(prefix) &&
                (region.empty() || bucket.owner.region == region);
     }
@@ -28,21 +26,16 @@ struct Buckets_Page {
 Result<Buckets_Page> buckets_page(const Call& call) {
     const auto fields = call.fields();
     Buckets_Page page{.prefix = fields.text_or("Prefix"), .region = fields.text_or("BucketRegion"), .after = {}};
-    page.count_max = fields.number("MaxBuckets").value_or(buckets_max);
-    if (page.count_max < 1 || page.count_max > buckets_max) {
-        return refuse_argument(call, "Argument max-buckets must be an integer between 1 and 10000", "max-buckets",
-                               std::to_string(page.count_max));
-    }
+    page.count_max = page_limit(call, "MaxBuckets", buckets_max);
     if (fields.text_or("ContinuationToken").empty()) return page;
-    auto after = position_of_token(call);
-    if (!after) return after.error();
-    page.after = std::move(*after);
+    OSBOT_TRY(auto after, position_of_token(call));
+    page.after = std::move(after);
     return page;
 }
 
 std::string arn_of(const std::string& bucket) { return "arn:aws:s3:::" + bucket; }
 
-Json listed_json(const services::S3_Bucket& bucket, bool with_region) {
+Json listed_json(const S3_Bucket& bucket, bool with_region) {
     Json json{
         {"Name", bucket.name}, {"CreationDate", document_time(bucket.created_ms)}, {"BucketArn", arn_of(bucket.name)}};
     if (with_region) json["BucketRegion"] = bucket.owner.region;
@@ -50,21 +43,20 @@ Json listed_json(const services::S3_Bucket& bucket, bool with_region) {
 }
 
 Result<Json> list_buckets(S3& s3, const Call& call) {
-    const auto page = buckets_page(call);
-    if (!page) return page.error();
+    OSBOT_TRY(const auto page, buckets_page(call));
     // https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html: a request with parameters gets regions
     const bool with_region = !call.input.empty();
     Json output{{"Owner", owner_json(call.account)}, {"Buckets", Json::array()}};
     Json& list = output["Buckets"];
     for (const auto* bucket : s3.buckets(call.account)) {
-        if (!page->takes(*bucket)) continue;
-        if (static_cast<std::int64_t>(list.size()) == page->count_max) {
+        if (!page.takes(*bucket)) continue;
+        if (static_cast<std::int64_t>(list.size()) == page.count_max) {
             output["ContinuationToken"] = continuation_token(list.back()["Name"].get<std::string>());
             break;
         }
         list.push_back(listed_json(*bucket, with_region));
     }
-    if (call.fields().has("Prefix")) output["Prefix"] = page->prefix;
+    if (call.fields().has("Prefix")) output["Prefix"] = page.prefix;
     return output;
 }
 
@@ -81,26 +73,23 @@ Result<Json> create_bucket(S3& s3, const Call& call) {
     for (const char* of_directory_bucket : {"Location", "Bucket"})
         if (configuration.has(of_directory_bucket))
             return wire::not_implemented("S3", fmt::format("CreateBucket with {}", of_directory_bucket));
-    const auto tags = checked_bucket_tags(configuration.pairs("Tags"));
-    if (!tags) return tags.error();
+    OSBOT_TRY(const auto tags, checked_bucket_tags(configuration.pairs("Tags")));
     const std::string name = bucket_of(call);
     if (auto done = create_bucket_in(s3, call, configuration.text_or("LocationConstraint")); !done) return done.error();
-    if (!tags->empty())
-        if (auto done = s3.tag_bucket(call.account, name, *tags); !done) return done.error();
+    if (!tags.empty())
+        if (auto done = s3.tag_bucket(call.account, name, tags); !done) return done.error();
     return Json{{"Location", "/" + name}, {"BucketArn", arn_of(name)}};
 }
 
 Result<Json> head_bucket(S3& s3, const Call& call) {
     const std::string name = bucket_of(call);
-    const auto bucket = s3.bucket(call.account, name);
-    if (!bucket) return bucket.error();
-    return Json{{"BucketRegion", (*bucket)->owner.region}, {"BucketArn", arn_of(name)}, {"AccessPointAlias", false}};
+    OSBOT_TRY(const auto bucket, s3.bucket(call.account, name));
+    return Json{{"BucketRegion", bucket->owner.region}, {"BucketArn", arn_of(name)}, {"AccessPointAlias", false}};
 }
 
 Result<Json> bucket_location(S3& s3, const Call& call) {
-    const auto bucket = s3.bucket(call.account, bucket_of(call));
-    if (!bucket) return bucket.error();
-    const auto& region = (*bucket)->owner.region;  // S3 returns an empty element for us-east-1
+    OSBOT_TRY(const auto bucket, s3.bucket(call.account, bucket_of(call)));
+    const auto& region = bucket->owner.region;  // S3 returns an empty element for us-east-1
     return Json{{"LocationConstraint", region == "us-east-1" ? "" : region}};
 }
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
@@ -46,23 +45,14 @@ std::string_view unquoted_etag(std::string_view etag) {
 
 std::string document_time(std::int64_t unix_ms) { return base::iso8601_ms_z(base::from_unix_ms(unix_ms)); }
 
-std::string canonical_user_id(const services::Account& account) {
+std::string canonical_user_id(const Account& account) {
     return base::sha256_hex("the canonical user of account " + account.id);
 }
 
-Json owner_json(const services::Account& account) { return {{"ID", canonical_user_id(account)}}; }
+Json owner_json(const Account& account) { return {{"ID", canonical_user_id(account)}}; }
 
-Result<int> page_limit(const Call& call, std::string_view member, std::string_view parameter, int limit_max) {
-    constexpr std::int64_t number_max = std::numeric_limits<std::int32_t>::max();
-    const std::int64_t number = call.fields().number(member).value_or(limit_max);
-    if (number > number_max)
-        return refuse_argument(call, fmt::format("Provided {} not an integer or within integer range", parameter),
-                               parameter, std::to_string(number));
-    if (number < 0)
-        return refuse_argument(call,
-                               fmt::format("Argument {} must be an integer between 0 and {}", parameter, number_max),
-                               parameter, std::to_string(number));
-    return static_cast<int>(std::min<std::int64_t>(number, limit_max));
+int page_limit(const Call& call, std::string_view member, int limit_max) {
+    return std::min(call.fields().integer(member).value_or(limit_max), limit_max);
 }
 
 // Tokens have a marker, so that arbitrary text is not accepted as a token.

@@ -35,8 +35,8 @@ std::string canonical_user_id(const services::Account& account);
 /// Returns the owner of what an account has, in the documents of S3: {"ID": ...}.
 Json owner_json(const services::Account& account);
 
-/// Returns the limit of a page. `member` is the member that travels in `parameter`. Errors: InvalidArgument.
-Result<int> page_limit(const Call& call, std::string_view member, std::string_view parameter, int limit_max);
+/// Returns the limit of a page, at most `limit_max`.
+int page_limit(const Call& call, std::string_view member, int limit_max);
 
 /// Converts a position in a list to an opaque token and back. Errors of position_of_token(): InvalidArgument.
 std::string continuation_token(std::string_view position);

@@ -27,7 +27,7 @@ bool names_etag(std::string_view etags, std::string_view etag) {
 }
 
 std::optional<Failed_Condition> failed_read_condition(const aws::Fields& fields, std::string_view prefix,
-                                                      const services::S3_Object& object) {
+                                                      const S3_Object& object) {
     const auto field = [&](std::string_view name) { return fields.text(std::string(prefix).append(name)); };
     const auto changed_since = [&](std::int64_t date) { return object.modified_ms / 1000 > date; };
     if (const auto etags = field("IfMatch")) {
@@ -43,7 +43,7 @@ std::optional<Failed_Condition> failed_read_condition(const aws::Fields& fields,
     return std::nullopt;
 }
 
-Result<void> check_write_conditions(const Call& call, const services::S3_Object* existing) {
+Result<void> check_write_conditions(const Call& call, const S3_Object* existing) {
     if (const auto none = call.fields().text("IfNoneMatch")) {
         if (*none != "*") return refuse_header(call, "If-None-Match");
         if (existing != nullptr) return precondition_failed(call, "If-None-Match");

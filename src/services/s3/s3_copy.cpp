@@ -15,8 +15,6 @@
 namespace osbot_aws::services {
 namespace {
 
-using services::S3_Object;
-
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html: larger objects must be copied in parts
 constexpr std::uint64_t copy_bytes_max = 5ULL << 30;
 
@@ -25,7 +23,7 @@ constexpr std::array changes{"StorageClass", "WebsiteRedirectLocation", "ServerS
 
 /// A CopyObject request that passed all checks.
 struct S3_Copy {
-    services::S3_Object_Ptr source;
+    S3_Object_Ptr source;
     std::string algorithm;  ///< checksum algorithm of the copy, in lower case
     bool replaces_metadata = false;
 };
@@ -71,7 +69,7 @@ void copy_headers(S3_Object& target, const S3_Object& source, bool replaces_meta
     };
     if (!replaces_metadata) std::erase_if(target.headers, [&](const auto& header) { return !is_own(header.first); });
     for (const auto& [name, value] : source.headers) {
-        const bool of_bytes = name.starts_with(services::checksum_prefix);
+        const bool of_bytes = name.starts_with(checksum_prefix);
         if (of_bytes || (!replaces_metadata && !is_own(name))) target.headers[name] = value;
     }
 }
@@ -89,8 +87,7 @@ void take_bytes(S3_Object& target, const S3_Upload& upload) {
     target.blob = upload.blob;
     target.size = upload.blob->size();
     target.etag = upload.sums.md5;
-    std::erase_if(target.headers,
-                  [](const auto& header) { return header.first.starts_with(services::checksum_prefix); });
+    std::erase_if(target.headers, [](const auto& header) { return header.first.starts_with(checksum_prefix); });
     target.headers.insert(upload.sums.added.begin(), upload.sums.added.end());
     target.headers["x-amz-checksum-type"] = "FULL_OBJECT";
 }
@@ -102,8 +99,8 @@ Result<std::string> algorithm_of(const Call& call, const S3_Object& source) {
     if (!requested.empty() && !S3_Checksum::of(requested)) return unsupported_checksum();
     if (!requested.empty()) return requested;
     for (const auto& [name, value] : source.headers) {
-        if (name.starts_with(services::checksum_prefix) && name != "x-amz-checksum-type")
-            return name.substr(services::checksum_prefix.size());
+        if (name.starts_with(checksum_prefix) && name != "x-amz-checksum-type")
+            return name.substr(checksum_prefix.size());
     }
     return std::string(s3_default_checksum);
 }
@@ -116,49 +113,43 @@ Json copy_output(const S3_Object& target) {
 
 /// Checks a CopyObject request. Errors: InvalidRequest (copy to itself without a change, too large), InvalidArgument,
 /// PreconditionFailed, ObjectNotInActiveTierError.
-Result<S3_Copy> begin_copy(const services::S3& s3, const Call& call) {
-    const auto source = copy_source(call);
-    if (!source) return source.error();
-    const auto replaces_metadata = replaces(call, "MetadataDirective", "metadata");
-    if (!replaces_metadata) return replaces_metadata.error();
+Result<S3_Copy> begin_copy(const S3& s3, const Call& call) {
+    OSBOT_TRY(const auto source, copy_source(call));
+    OSBOT_TRY(const auto replaces_metadata, replaces(call, "MetadataDirective", "metadata"));
     if (const auto replaces_tags = replaces(call, "TaggingDirective", "tagging"); !replaces_tags)
         return replaces_tags.error();
-    if (auto checked = check_onto_itself(call, *source, *replaces_metadata); !checked) return checked.error();
+    if (auto checked = check_onto_itself(call, source, replaces_metadata); !checked) return checked.error();
     const auto existing = s3.object(call.account, bucket_of(call), key_of(call));
     if (!existing && existing.error().code != "NoSuchKey") return existing.error();
     if (auto checked = check_write_conditions(call, existing ? existing->get() : nullptr); !checked)
         return checked.error();
-    const auto object = source_object(s3, call);
-    if (!object) return object.error();
-    if (auto checked = check_source(**object); !checked) return checked.error();
-    auto algorithm = algorithm_of(call, **object);
-    if (!algorithm) return algorithm.error();
-    return S3_Copy{*object, std::move(*algorithm), *replaces_metadata};
+    OSBOT_TRY(const auto object, source_object(s3, call));
+    if (auto checked = check_source(*object); !checked) return checked.error();
+    OSBOT_TRY(auto algorithm, algorithm_of(call, *object));
+    return S3_Copy{object, std::move(algorithm), replaces_metadata};
 }
 
 /// Returns true if the bytes must be read to compute the ETag or the checksum. A copy has no parts: its ETag is the MD5
 /// of all bytes, and it has the requested checksum.
 bool needs_bytes(const S3_Copy& copy) {
-    const bool has_checksum =
-        copy.source->headers.contains(fmt::format("{}{}", services::checksum_prefix, copy.algorithm));
+    const bool has_checksum = copy.source->headers.contains(fmt::format("{}{}", checksum_prefix, copy.algorithm));
     return !copy.source->parts.empty() || !has_checksum;
 }
 
 /// Creates the copy. It shares the bytes of the source if `upload` is nullptr.
-Result<Json> finish_copy(services::S3& s3, const Call& call, const S3_Copy& copy, const S3_Upload* upload) {
-    auto target = described_object(call);
-    if (!target) return target.error();
-    if (call.fields().text_or("TaggingDirective") != "REPLACE") target->tags = copy.source->tags;
-    copy_headers(*target, *copy.source, copy.replaces_metadata);
+Result<Json> finish_copy(S3& s3, const Call& call, const S3_Copy& copy, const S3_Upload* upload) {
+    OSBOT_TRY(auto target, described_object(call));
+    if (call.fields().text_or("TaggingDirective") != "REPLACE") target.tags = copy.source->tags;
+    copy_headers(target, *copy.source, copy.replaces_metadata);
     if (upload != nullptr)
-        take_bytes(*target, *upload);
+        take_bytes(target, *upload);
     else
-        share_bytes(*target, *copy.source);
-    if (auto done = s3.put_object(call.account, bucket_of(call), std::move(*target)); !done) return done.error();
+        share_bytes(target, *copy.source);
+    if (auto done = s3.put_object(call.account, bucket_of(call), std::move(target)); !done) return done.error();
     return copy_output(**s3.object(call.account, bucket_of(call), key_of(call)));
 }
 
-void copy_object(services::S3& s3, Call&& call, const Answer& answer) {
+void copy_object(S3& s3, Call&& call, const Answer& answer) {
     auto copy = begin_copy(s3, call);
     if (!copy) return answer(copy.error());
     if (!needs_bytes(*copy)) {
@@ -167,7 +158,7 @@ void copy_object(services::S3& s3, Call&& call, const Answer& answer) {
     }
     auto slices = slices_of(*copy->source, {0, copy->source->size});
     const S3_Added_Checksum checksum{copy->algorithm};
-    const auto finish = [copy = std::move(*copy)](services::S3& target, const Call& copied, const S3_Upload& upload) {
+    const auto finish = [copy = std::move(*copy)](S3& target, const Call& copied, const S3_Upload& upload) {
         return finish_copy(target, copied, copy, &upload);
     };
     receive_copy(s3, std::move(call), checksum, std::move(slices), finish, answer);
@@ -191,18 +182,17 @@ Result<S3_Source> copy_source(const Call& call) {
     return S3_Source{decoded.substr(0, slash), decoded.substr(slash + 1)};
 }
 
-Result<services::S3_Object_Ptr> source_object(const services::S3& s3, const Call& call) {
-    const auto source = copy_source(call);
-    if (!source) return source.error();
-    auto found = s3.object(call.account, source->bucket, source->key);
+Result<S3_Object_Ptr> source_object(const S3& s3, const Call& call) {
+    OSBOT_TRY(const auto source, copy_source(call));
+    auto found = s3.object(call.account, source.bucket, source.key);
     if (!found && found.error().code == "NoSuchBucket")
-        return refuse(call, found.error(), {{"BucketName", source->bucket}});
-    if (!found) return refuse(call, found.error(), {{"Key", source->key}});
+        return refuse(call, found.error(), {{"BucketName", source.bucket}});
+    if (!found) return refuse(call, found.error(), {{"Key", source.key}});
     if (const auto failed = failed_read_condition(call.fields(), "CopySource", **found))
         return precondition_failed(call, fmt::format("x-amz-copy-source-{}", failed->name));
     return found;
 }
 
-Operations s3_copy_operations(services::S3& s3) { return {s3, {{"CopyObject", &copy_object}}}; }
+Operations s3_copy_operations(S3& s3) { return {s3, {{"CopyObject", &copy_object}}}; }
 
 }  // namespace osbot_aws::services

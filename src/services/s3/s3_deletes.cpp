@@ -10,8 +10,6 @@
 namespace osbot_aws::services {
 namespace {
 
-using services::S3;
-
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 constexpr std::size_t deletes_max = 1000;
 
@@ -27,7 +25,7 @@ Result<bool> may_go(const S3& s3, const Call& call, const std::string& key, std:
 std::optional<Error> refusal(const S3& s3, const Call& call, const aws::Fields& object) {
     const std::string key = object.text_or("Key"), version = object.text_or("VersionId");
     if (key.empty()) return Error{"UserKeyMustBeSpecified", "A key must be specified.", 400};
-    if (key.size() > services::s3_key_bytes_max) return Error{"KeyTooLongError", "Your key is too long", 400};
+    if (key.size() > s3_key_bytes_max) return Error{"KeyTooLongError", "Your key is too long", 400};
     if (!version.empty() && version != "null")
         return Error{"NoSuchVersion", "The specified version does not exist.", 404};
     for (const char* of_directory_bucket : {"LastModifiedTime", "Size"})
@@ -46,9 +44,8 @@ Json refusal_json(const aws::Fields& object, const Error& error) {
 }
 
 Result<Json> delete_object(S3& s3, const Call& call) {
-    const auto may = may_go(s3, call, key_of(call), call.fields().text_or("IfMatch"));
-    if (!may) return may.error();
-    if (!*may) return precondition_failed(call, "If-Match");
+    OSBOT_TRY(const auto may, may_go(s3, call, key_of(call), call.fields().text_or("IfMatch")));
+    if (!may) return precondition_failed(call, "If-Match");
     return no_output(s3.delete_object(call.account, bucket_of(call), key_of(call)));
 }
 

@@ -129,7 +129,7 @@ Result<void> check_body_integrity(const aws::Operation& operation, const Call& c
     const aws::Member* algorithm = model.find_member(model.shape(operation.input), "ChecksumAlgorithm");
     if (algorithm == nullptr || algorithm->on_wire() != sdk_algorithm) return {};
     S3_Integrity integrity(call.request.headers, {});
-    integrity.update(call.request.body.bytes);
+    integrity.update(call.request.body.bytes());
     if (auto sums = integrity.check({}); !sums) return sums.error();
     return {};
 }

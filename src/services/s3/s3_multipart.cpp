@@ -18,9 +18,6 @@
 namespace osbot_aws::services {
 namespace {
 
-using services::S3_Listed_Part;
-using services::S3_Multipart_Upload;
-
 /// The checksum algorithm and type of an upload. CRCs may cover the whole object, SHA hashes only the parts' hashes,
 /// and CRC64NVME only the whole object. Source:
 /// https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
@@ -63,11 +60,11 @@ Result<std::vector<S3_Listed_Part>> listed_parts(const Call& call) {
                          .etag = std::string(unquoted_etag(part.text_or("ETag"))),
                          .checksums = checksums_of(item)});
     }
-    if (parts.empty() || parts.size() > services::s3_part_number_max) return wire::malformed_xml();
+    if (parts.empty() || parts.size() > s3_part_number_max) return wire::malformed_xml();
     return parts;
 }
 
-std::string checksum_of(const services::S3_Uploaded_Part& part, const std::string& name) {
+std::string checksum_of(const S3_Uploaded_Part& part, const std::string& name) {
     for (const auto* checksums : {&part.checksums, &part.unrequested_checksums}) {
         if (const auto found = checksums->find(name); found != checksums->end()) return found->second;
     }
@@ -76,7 +73,7 @@ std::string checksum_of(const services::S3_Uploaded_Part& part, const std::strin
 
 /// Returns the headers with the object's checksum.
 std::map<std::string, std::string> whole_checksum(const S3_Multipart_Upload& upload,
-                                                  const std::vector<const services::S3_Uploaded_Part*>& parts) {
+                                                  const std::vector<const S3_Uploaded_Part*>& parts) {
     const bool by_default = upload.checksum_algorithm.empty();
     const auto algorithm = by_default ? std::string(s3_default_checksum) : base::lower_case(upload.checksum_algorithm);
     const auto name = fmt::format("{}{}", checksum_prefix, algorithm);
@@ -122,7 +119,7 @@ Result<void> check_declared(const std::string& name, const std::string& declared
 
 /// Verifies the client's checksum and size for the whole object. Errors: BadDigest, InvalidRequest.
 Result<void> check_whole(const Call& call, const std::map<std::string, std::string>& checksum,
-                         const std::vector<const services::S3_Uploaded_Part*>& parts) {
+                         const std::vector<const S3_Uploaded_Part*>& parts) {
     for (const auto& [name, declared] : checksums_of(call.input))
         if (auto checked = check_declared(name, declared, checksum); !checked) return checked;
     std::uint64_t size = 0;
@@ -140,17 +137,17 @@ Error entity_too_small(const Call& call, const S3_Multipart_Upload& upload, cons
                        Error error) {
     for (const auto& named_part : named) {
         const auto part = upload.parts.find(named_part.number);
-        if (part == upload.parts.end() || part->second.blob->size() >= services::s3_part_bytes_min) continue;
+        if (part == upload.parts.end() || part->second.blob->size() >= s3_part_bytes_min) continue;
         return refuse(call, std::move(error),
                       {{"ProposedSize", std::to_string(part->second.blob->size())},
-                       {"MinSizeAllowed", std::to_string(services::s3_part_bytes_min)},
+                       {"MinSizeAllowed", std::to_string(s3_part_bytes_min)},
                        {"PartNumber", std::to_string(named_part.number)},
                        {"ETag", part->second.etag}});
     }
     return error;
 }
 
-Json completed(const Call& call, const services::S3_Object& object) {
+Json completed(const Call& call, const S3_Object& object) {
     const auto host = call.request.headers["Host"];
     const std::string bucket = bucket_of(call), key = key_of(call);
     Json output{{"Location",
@@ -163,26 +160,24 @@ Json completed(const Call& call, const services::S3_Object& object) {
     return output;
 }
 
-Result<Json> create_upload(services::S3& s3, const Call& call) {
+Result<Json> create_upload(S3& s3, const Call& call) {
     if (auto bucket = s3.bucket(call.account, bucket_of(call)); !bucket) return bucket.error();
-    auto object = described_object(call);
-    if (!object) return object.error();
+    OSBOT_TRY(auto object, described_object(call));
     S3_Multipart_Upload upload;
-    upload.object = std::move(*object);
+    upload.object = std::move(object);
     if (auto result = take_checksum_kind(call, upload); !result) return result.error();
     Json output{{"Bucket", bucket_of(call)}, {"Key", key_of(call)}, {"ServerSideEncryption", "AES256"}};
     if (!upload.checksum_algorithm.empty()) {
         output["ChecksumAlgorithm"] = upload.checksum_algorithm;
         output["ChecksumType"] = upload.checksum_type;
     }
-    const auto id = s3.uploads().create(call.account, bucket_of(call), std::move(upload));
-    if (!id) return id.error();
-    output["UploadId"] = *id;
+    OSBOT_TRY(const auto id, s3.uploads().create(call.account, bucket_of(call), std::move(upload)));
+    output["UploadId"] = id;
     return output;
 }
 
 /// Checks a CompleteMultipartUpload request. Returns the checksum of the object.
-Result<std::map<std::string, std::string>> check_complete(const services::S3& s3, const Call& call,
+Result<std::map<std::string, std::string>> check_complete(const S3& s3, const Call& call,
                                                           const S3_Multipart_Upload& upload,
                                                           const std::vector<S3_Listed_Part>& named) {
     const auto parts = find_listed_parts(upload, named);
@@ -196,19 +191,17 @@ Result<std::map<std::string, std::string>> check_complete(const services::S3& s3
     return checksum;
 }
 
-Result<Json> complete_upload(services::S3& s3, const Call& call) {
+Result<Json> complete_upload(S3& s3, const Call& call) {
     const std::string bucket = bucket_of(call), key = key_of(call), id = call.fields().text_or("UploadId");
     const auto upload = s3.uploads().find(call.account, bucket, key, id);
     if (!upload) return refuse(call, upload.error(), {{"UploadId", id}});
-    const auto named = listed_parts(call);
-    if (!named) return named.error();
-    const auto checksum = check_complete(s3, call, **upload, *named);
-    if (!checksum) return checksum.error();
-    if (auto done = s3.uploads().complete(call.account, bucket, key, id, *named, *checksum); !done) return done.error();
+    OSBOT_TRY(const auto named, listed_parts(call));
+    OSBOT_TRY(const auto checksum, check_complete(s3, call, **upload, named));
+    if (auto done = s3.uploads().complete(call.account, bucket, key, id, named, checksum); !done) return done.error();
     return completed(call, **s3.object(call.account, bucket, key));
 }
 
-Result<Json> abort_upload(services::S3& s3, const Call& call) {
+Result<Json> abort_upload(S3& s3, const Call& call) {
     const auto id = call.fields().text_or("UploadId");
     auto done = s3.uploads().abort(call.account, bucket_of(call), key_of(call), id);
     if (!done) return refuse(call, done.error(), {{"UploadId", id}});
@@ -295,21 +288,19 @@ private:
     bool marker_seen_ = false, is_truncated_ = false;
 };
 
-Result<Json> list_uploads(services::S3& s3, const Call& call) {
+Result<Json> list_uploads(S3& s3, const Call& call) {
     constexpr int uploads_max = 1000;
-    const auto count_max = page_limit(call, "MaxUploads", "max-uploads", uploads_max);
-    if (!count_max) return count_max.error();
-    const auto uploads = s3.uploads().list(call.account, bucket_of(call));
-    if (!uploads) return uploads.error();
-    Uploads_Page page(call, *count_max);
-    for (const auto* upload : *uploads)
+    const int count_max = page_limit(call, "MaxUploads", uploads_max);
+    OSBOT_TRY(const auto uploads, s3.uploads().list(call.account, bucket_of(call)));
+    Uploads_Page page(call, count_max);
+    for (const auto* upload : uploads)
         if (!page.add(*upload)) break;
     return page.output();
 }
 
 }  // namespace
 
-Operations s3_multipart_operations(services::S3& s3) {
+Operations s3_multipart_operations(S3& s3) {
     return {s3,
             {{"AbortMultipartUpload", &abort_upload},
              {"CompleteMultipartUpload", &complete_upload},

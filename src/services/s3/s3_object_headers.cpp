@@ -77,34 +77,33 @@ std::string checksum_element(std::string_view header) {
 
 }  // namespace
 
-Result<services::S3_Object> described_object(const Call& call) {
-    services::S3_Object object;
+Result<S3_Object> described_object(const Call& call) {
+    S3_Object object;
     object.key = key_of(call);
     object.headers = stored_headers(call.fields());
     if (auto checked = check_metadata(call, object.headers); !checked) return checked.error();
     if (auto checked = check_storage_class(call, object.headers); !checked) return checked.error();
-    auto tags = tags_of_header(call);
-    if (!tags) return tags.error();
-    object.tags = std::move(*tags);
+    OSBOT_TRY(auto tags, tags_of_header(call));
+    object.tags = std::move(tags);
     return object;
 }
 
-std::string_view storage_class(const services::S3_Object& object) {
+std::string_view storage_class(const S3_Object& object) {
     const auto found = object.headers.find("x-amz-storage-class");
     return found == object.headers.end() ? std::string_view("STANDARD") : std::string_view(found->second);
 }
 
-bool is_archived(const services::S3_Object& object) {
+bool is_archived(const S3_Object& object) {
     const auto name = storage_class(object);
     return name == "GLACIER" || name == "DEEP_ARCHIVE";
 }
 
-bool has_checksum(const services::S3_Object& object) {
+bool has_checksum(const S3_Object& object) {
     return std::ranges::any_of(object.headers,
                                [](const auto& header) { return header.first.starts_with(checksum_prefix); });
 }
 
-std::string checksum_algorithm(const services::S3_Object& object) {
+std::string checksum_algorithm(const S3_Object& object) {
     for (auto at = object.headers.lower_bound(std::string(checksum_prefix)); at != object.headers.end(); ++at) {
         const std::string_view name = at->first;
         if (!name.starts_with(checksum_prefix)) break;
@@ -113,7 +112,7 @@ std::string checksum_algorithm(const services::S3_Object& object) {
     return "";
 }
 
-std::string checksum_name(const services::S3_Object& object) {
+std::string checksum_name(const S3_Object& object) {
     const std::string algorithm = checksum_algorithm(object);
     return algorithm.empty() ? algorithm : "Checksum" + algorithm;
 }
@@ -124,7 +123,7 @@ void add_checksums(Json& output, const std::map<std::string, std::string>& heade
     }
 }
 
-void add_stored(Json& output, const services::S3_Object& object) {
+void add_stored(Json& output, const S3_Object& object) {
     for (const auto& [member, header] : stored_members)
         if (const auto found = object.headers.find(header); found != object.headers.end())
             output[member] = found->second;

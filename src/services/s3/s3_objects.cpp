@@ -17,9 +17,6 @@
 namespace osbot_aws::services {
 namespace {
 
-using services::S3;
-using services::S3_Object;
-
 // Query parameters of a request, such as a presigned link, that set response headers.
 constexpr std::pair<const char*, const char*> overrides[] = {
     {"ResponseContentType", "ContentType"},         {"ResponseContentDisposition", "ContentDisposition"},
@@ -53,18 +50,12 @@ Json object_json(const Call& call, const S3_Object& object, const std::optional<
 }
 
 /// Returns the range of the part in partNumber. An object that was not uploaded in parts has one part.
-/// Errors: InvalidRequest, InvalidArgument, InvalidPartNumber.
+/// Errors: InvalidRequest, InvalidPartNumber.
 Result<Byte_Range> range_of_part(const Call& call, const S3_Object& object) {
     const auto number = call.fields().number("PartNumber").value_or(0);
     const std::string text = std::to_string(number);
     if (!call.fields().text_or("Range").empty())
         return Error{"InvalidRequest", "Cannot specify both Range header and partNumber query parameter", 400};
-    if (number < 1 || number > services::s3_part_number_max) {
-        return refuse_argument(
-            call,
-            fmt::format("Part number must be an integer between 1 and {}, inclusive", services::s3_part_number_max),
-            "partNumber", text);
-    }
     const auto at = static_cast<std::size_t>(number - 1), count = std::max<std::size_t>(object.parts.size(), 1);
     if (at >= count) {
         return refuse(call, {"InvalidPartNumber", "The requested partnumber is not satisfiable", 416},
@@ -79,9 +70,8 @@ Result<Byte_Range> range_of_part(const Call& call, const S3_Object& object) {
 /// Returns the requested range, or nullopt for the whole object.
 Result<std::optional<Byte_Range>> requested_range(const Call& call, const S3_Object& object) {
     if (call.fields().has("PartNumber")) {
-        const auto part = range_of_part(call, object);
-        if (!part) return part.error();
-        return std::optional{*part};
+        OSBOT_TRY(const auto part, range_of_part(call, object));
+        return std::optional{part};
     }
     const std::string text = call.fields().text_or("Range");
     const auto range = range_of(text, object.size);
@@ -93,19 +83,18 @@ Result<std::optional<Byte_Range>> requested_range(const Call& call, const S3_Obj
 
 /// The result of a read: the headers, and the bytes unless the client has them already.
 struct Read {
-    services::S3_Object_Ptr object;
+    S3_Object_Ptr object;
     Output output;
     std::optional<Byte_Range> bytes;
 };
 
 /// Errors: PreconditionFailed, InvalidRange, InvalidPartNumber.
 Result<Read> read_object(S3& s3, const Call& call, bool (*is_unreadable)(const S3_Object&)) {
-    const auto found = s3.object(call.account, bucket_of(call), key_of(call));
-    if (!found) return found.error();
-    const auto& object = **found;
+    OSBOT_TRY(const auto found, s3.object(call.account, bucket_of(call), key_of(call)));
+    const auto& object = *found;
     if (const auto failed = failed_read_condition(call.fields(), "", object)) {
         if (failed->changed) return precondition_failed(call, failed->name);
-        Read unchanged{*found, identity_json(object), std::nullopt};
+        Read unchanged{found, identity_json(object), std::nullopt};
         unchanged.output.status = 304;
         return unchanged;
     }
@@ -113,27 +102,24 @@ Result<Read> read_object(S3& s3, const Call& call, bool (*is_unreadable)(const S
         return refuse(call, {"InvalidObjectState", "The operation is not valid for the object's storage class", 403},
                       {{"StorageClass", std::string(storage_class(object))}});
     }
-    const auto range = requested_range(call, object);
-    if (!range) return range.error();
-    Read read{*found, object_json(call, object, *range), range->value_or(Byte_Range{0, object.size})};
-    read.output.status = *range ? 206 : 200;
+    OSBOT_TRY(const auto range, requested_range(call, object));
+    Read read{found, object_json(call, object, range), range.value_or(Byte_Range{0, object.size})};
+    read.output.status = range ? 206 : 200;
     return read;
 }
 
 Result<Output> get_object(S3& s3, const Call& call) {
-    auto read = read_object(s3, call, &is_archived);
-    if (!read) return read.error();
-    if (!read->bytes) return std::move(read->output);
-    read->output.payload = object_body(s3.context(), *read->object, *read->bytes);
-    if (read->output.payload.stream) read->output.members["ContentLength"] = read->bytes->size;
-    return std::move(read->output);
+    OSBOT_TRY(auto read, read_object(s3, call, &is_archived));
+    if (!read.bytes) return std::move(read.output);
+    read.output.payload = object_body(s3.context(), *read.object, *read.bytes);
+    if (read.output.payload.stream()) read.output.members["ContentLength"] = read.bytes->size;
+    return std::move(read.output);
 }
 
 Result<Output> head_object(S3& s3, const Call& call) {
-    auto read = read_object(s3, call, nullptr);
-    if (!read) return read.error();
-    if (read->bytes) read->output.members["ContentLength"] = read->bytes->size;
-    return std::move(read->output);
+    OSBOT_TRY(auto read, read_object(s3, call, nullptr));
+    if (read.bytes) read.output.members["ContentLength"] = read.bytes->size;
+    return std::move(read.output);
 }
 
 // ---- GetObjectAttributes ----
@@ -159,15 +145,13 @@ Result<Json> parts_json(const Call& call, const S3_Object& object) {
     constexpr int parts_max = 1000;
     Json output{{"TotalPartsCount", object.parts.size()}};
     if (object.parts.front().checksum.empty()) return output;
-    const auto marker = page_limit(call, "PartNumberMarker", "x-amz-part-number-marker", services::s3_part_number_max);
-    const auto count = page_limit(call, "MaxParts", "x-amz-max-parts", parts_max);
-    if (!marker || !count) return !marker ? marker.error() : count.error();
-    const auto first = call.fields().has("PartNumberMarker") ? static_cast<std::size_t>(*marker) : 0;
+    const auto first = static_cast<std::size_t>(call.fields().integer("PartNumberMarker").value_or(0));
+    const int count = page_limit(call, "MaxParts", parts_max);
     const auto begin = std::min(first, object.parts.size()),
-               end = std::min(begin + static_cast<std::size_t>(*count), object.parts.size());
+               end = std::min(begin + static_cast<std::size_t>(count), object.parts.size());
     output["PartNumberMarker"] = first;
     output["NextPartNumberMarker"] = end;
-    output["MaxParts"] = *count;
+    output["MaxParts"] = count;
     output["IsTruncated"] = end < object.parts.size();
     for (auto at = begin; at < end; ++at)
         output["Parts"].push_back({{"PartNumber", at + 1},
@@ -177,12 +161,10 @@ Result<Json> parts_json(const Call& call, const S3_Object& object) {
 }
 
 Result<Json> get_object_attributes(S3& s3, const Call& call) {
-    const auto attributes = requested_attributes(call);
-    if (!attributes) return attributes.error();
-    const auto found = s3.object(call.account, bucket_of(call), key_of(call));
-    if (!found) return found.error();
-    const auto& object = **found;
-    const auto has = [&](std::string_view name) { return std::ranges::find(*attributes, name) != attributes->end(); };
+    OSBOT_TRY(const auto attributes, requested_attributes(call));
+    OSBOT_TRY(const auto found, s3.object(call.account, bucket_of(call), key_of(call)));
+    const auto& object = *found;
+    const auto has = [&](std::string_view name) { return std::ranges::find(attributes, name) != attributes.end(); };
     Json output{{"LastModified", last_modified(object)}};
     if (has("ETag")) output["ETag"] = object.etag;
     if (has("Checksum") && has_checksum(object)) add_checksums(output["Checksum"], object.headers);
@@ -202,16 +184,15 @@ Result<Json> put_received(S3& s3, const Call& call, const S3_Upload& upload) {
     const auto existing = s3.object(call.account, bucket_of(call), key_of(call));
     if (auto checked = check_write_conditions(call, existing ? existing->get() : nullptr); !checked)
         return checked.error();
-    auto object = described_object(call);
-    if (!object) return object.error();
-    object->blob = upload.blob;
-    object->size = upload.blob->size();
-    object->etag = upload.sums.md5;
+    OSBOT_TRY(auto object, described_object(call));
+    object.blob = upload.blob;
+    object.size = upload.blob->size();
+    object.etag = upload.sums.md5;
     auto checksums = upload.sums.declared;
     checksums.insert(upload.sums.added.begin(), upload.sums.added.end());
     checksums["x-amz-checksum-type"] = "FULL_OBJECT";
-    for (const auto& [name, value] : checksums) object->headers[name] = value;
-    if (auto done = s3.put_object(call.account, bucket_of(call), std::move(*object)); !done) return done.error();
+    for (const auto& [name, value] : checksums) object.headers[name] = value;
+    if (auto done = s3.put_object(call.account, bucket_of(call), std::move(object)); !done) return done.error();
     Json output{{"ETag", quoted_etag(upload.sums.md5)}, {"ServerSideEncryption", "AES256"}};
     add_checksums(output, checksums);
     return output;

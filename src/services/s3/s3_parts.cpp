@@ -16,16 +16,8 @@
 namespace osbot_aws::services {
 namespace {
 
-Result<int> part_number(const Call& call) {
-    const auto number = call.fields().number("PartNumber").value_or(0);
-    if (number >= 1 && number <= services::s3_part_number_max) return static_cast<int>(number);
-    return refuse_argument(
-        call, fmt::format("Part number must be an integer between 1 and {}, inclusive", services::s3_part_number_max),
-        "partNumber", call.fields().has("PartNumber") ? std::to_string(number) : "");
-}
-
 /// Errors: NoSuchBucket, NoSuchUpload.
-Result<const services::S3_Multipart_Upload*> upload_of(const services::S3& s3, const Call& call) {
+Result<const S3_Multipart_Upload*> upload_of(const S3& s3, const Call& call) {
     const auto id = call.fields().text_or("UploadId");
     auto upload = s3.uploads().find(call.account, bucket_of(call), key_of(call), id);
     if (!upload) return refuse(call, upload.error(), {{"UploadId", id}});
@@ -45,72 +37,63 @@ Result<Byte_Range> source_range(const Call& call, std::uint64_t size) {
 }
 
 /// Returns the part to store. `checksums` are those that the request declares or the upload requested.
-services::S3_Uploaded_Part part_of(const services::S3_Multipart_Upload& upload, const S3_Upload& received) {
-    services::S3_Uploaded_Part part{.blob = received.blob,
-                                    .etag = received.sums.md5,
-                                    .modified_ms = 0,
-                                    .checksums = received.sums.declared,
-                                    .unrequested_checksums = {}};
+S3_Uploaded_Part part_of(const S3_Multipart_Upload& upload, const S3_Upload& received) {
+    S3_Uploaded_Part part{.blob = received.blob,
+                          .etag = received.sums.md5,
+                          .modified_ms = 0,
+                          .checksums = received.sums.declared,
+                          .unrequested_checksums = {}};
     auto& checksums = upload.checksum_algorithm.empty() ? part.unrequested_checksums : part.checksums;
     checksums.insert(received.sums.added.begin(), received.sums.added.end());
     return part;
 }
 
 /// Checks UploadPart or UploadPartCopy before its bytes are received. Returns the checksum to compute for each part of
-/// this upload: the one that the upload requested, else S3's default. Errors: InvalidArgument (part number out of
-/// range), NoSuchUpload.
-Result<S3_Added_Checksum> part_checksum(services::S3& s3, const Call& call) {
-    if (const auto number = part_number(call); !number) return number.error();
-    const auto upload = upload_of(s3, call);
-    if (!upload) return upload.error();
-    const auto algorithm = base::lower_case((*upload)->checksum_algorithm);
+/// this upload: the one that the upload requested, else S3's default. Errors: NoSuchUpload.
+Result<S3_Added_Checksum> part_checksum(S3& s3, const Call& call) {
+    OSBOT_TRY(const auto upload, upload_of(s3, call));
+    const auto algorithm = base::lower_case(upload->checksum_algorithm);
     return S3_Added_Checksum{algorithm.empty() ? std::string(s3_default_checksum) : algorithm};
 }
 
 /// Stores a part after its bytes were received.
-Result<const services::S3_Uploaded_Part*> store_part(services::S3& s3, const Call& call, const S3_Upload& received) {
-    const auto number = part_number(call);
-    if (!number) return number.error();
+Result<const S3_Uploaded_Part*> store_part(S3& s3, const Call& call, const S3_Upload& received) {
+    const int number = call.fields().integer("PartNumber").value();  // required, see S3_Api::check_input
     const auto upload = upload_of(s3, call);
     if (!upload) return upload.error();  // completed or aborted in the meantime
-    auto done = s3.uploads().put_part(call.account, bucket_of(call), key_of(call), call.fields().text_or("UploadId"),
-                                      *number, part_of(**upload, received));
-    if (!done) return done.error();
-    return &(*upload)->parts.at(*number);
+    OSBOT_TRY(s3.uploads().put_part(call.account, bucket_of(call), key_of(call), call.fields().text_or("UploadId"),
+                                    number, part_of(**upload, received)));
+    return &(*upload)->parts.at(number);
 }
 
-Result<Json> part_received(services::S3& s3, const Call& call, const S3_Upload& received) {
-    const auto part = store_part(s3, call, received);
-    if (!part) return part.error();
-    Json output{{"ETag", quoted_etag((*part)->etag)}, {"ServerSideEncryption", "AES256"}};
-    add_checksums(output, (*part)->checksums);
+Result<Json> part_received(S3& s3, const Call& call, const S3_Upload& received) {
+    OSBOT_TRY(const auto part, store_part(s3, call, received));
+    Json output{{"ETag", quoted_etag(part->etag)}, {"ServerSideEncryption", "AES256"}};
+    add_checksums(output, part->checksums);
     return output;
 }
 
-void upload_part(services::S3& s3, Call&& call, const Answer& answer) {
+void upload_part(S3& s3, Call&& call, const Answer& answer) {
     const auto added_checksum = part_checksum(s3, call);
     if (!added_checksum) return answer(added_checksum.error());
     receive(s3, std::move(call), *added_checksum, &part_received, answer);
 }
 
-Result<Json> part_copied(services::S3& s3, const Call& call, const S3_Upload& received) {
-    const auto part = store_part(s3, call, received);
-    if (!part) return part.error();
-    Json result{{"LastModified", document_time((*part)->modified_ms)}, {"ETag", quoted_etag((*part)->etag)}};
-    add_checksums(result, (*part)->checksums);
+Result<Json> part_copied(S3& s3, const Call& call, const S3_Upload& received) {
+    OSBOT_TRY(const auto part, store_part(s3, call, received));
+    Json result{{"LastModified", document_time(part->modified_ms)}, {"ETag", quoted_etag(part->etag)}};
+    add_checksums(result, part->checksums);
     return Json{{"CopyPartResult", std::move(result)}, {"ServerSideEncryption", "AES256"}};
 }
 
 /// Returns the bytes to copy. Errors: those of source_object(), InvalidArgument (the range).
-Result<std::vector<store::Blob_Slice>> part_source(const services::S3& s3, const Call& call) {
-    const auto source = source_object(s3, call);
-    if (!source) return source.error();
-    const auto range = source_range(call, (*source)->size);
-    if (!range) return range.error();
-    return slices_of(**source, *range);
+Result<std::vector<store::Blob_Slice>> part_source(const S3& s3, const Call& call) {
+    OSBOT_TRY(const auto source, source_object(s3, call));
+    OSBOT_TRY(const auto range, source_range(call, source->size));
+    return slices_of(*source, range);
 }
 
-void upload_part_copy(services::S3& s3, Call&& call, const Answer& answer) {
+void upload_part_copy(S3& s3, Call&& call, const Answer& answer) {
     const auto added_checksum = part_checksum(s3, call);
     if (!added_checksum) return answer(added_checksum.error());
     auto source = part_source(s3, call);
@@ -118,7 +101,7 @@ void upload_part_copy(services::S3& s3, Call&& call, const Answer& answer) {
     receive_copy(s3, std::move(call), *added_checksum, std::move(*source), &part_copied, answer);
 }
 
-Json part_json(int number, const services::S3_Uploaded_Part& part) {
+Json part_json(int number, const S3_Uploaded_Part& part) {
     Json json{{"PartNumber", number},
               {"LastModified", document_time(part.modified_ms)},
               {"ETag", quoted_etag(part.etag)},
@@ -128,7 +111,7 @@ Json part_json(int number, const services::S3_Uploaded_Part& part) {
 }
 
 /// Adds the parts of a page.
-void add_parts(Json& output, const services::S3_Multipart_Upload& upload, int after, int count_max) {
+void add_parts(Json& output, const S3_Multipart_Upload& upload, int after, int count_max) {
     int last = 0;
     Json& parts = output["Parts"] = Json::array();
     auto next = upload.parts.upper_bound(after);
@@ -140,13 +123,11 @@ void add_parts(Json& output, const services::S3_Multipart_Upload& upload, int af
     output["IsTruncated"] = next != upload.parts.end();
 }
 
-Result<Json> list_parts(services::S3& s3, const Call& call) {
+Result<Json> list_parts(S3& s3, const Call& call) {
     constexpr int parts_max = 1000;
-    const auto found = upload_of(s3, call);
-    if (!found) return found.error();
-    const auto& upload = **found;
-    const auto count_max = page_limit(call, "MaxParts", "max-parts", parts_max);
-    if (!count_max) return count_max.error();
+    OSBOT_TRY(const auto found, upload_of(s3, call));
+    const auto& upload = *found;
+    const int count_max = page_limit(call, "MaxParts", parts_max);
     const int after = call.fields().integer("PartNumberMarker").value_or(0);
     Json output{{"Bucket", bucket_of(call)},
                 {"Key", key_of(call)},
@@ -155,18 +136,18 @@ Result<Json> list_parts(services::S3& s3, const Call& call) {
                 {"Owner", owner_json(call.account)},
                 {"StorageClass", storage_class(upload.object)},
                 {"PartNumberMarker", after},
-                {"MaxParts", *count_max}};
+                {"MaxParts", count_max}};
     if (!upload.checksum_algorithm.empty()) {
         output["ChecksumAlgorithm"] = upload.checksum_algorithm;
         output["ChecksumType"] = upload.checksum_type;
     }
-    add_parts(output, upload, after, *count_max);
+    add_parts(output, upload, after, count_max);
     return output;
 }
 
 }  // namespace
 
-Operations s3_part_operations(services::S3& s3) {
+Operations s3_part_operations(S3& s3) {
     return {s3, {{"ListParts", &list_parts}, {"UploadPart", &upload_part}, {"UploadPartCopy", &upload_part_copy}}};
 }
 

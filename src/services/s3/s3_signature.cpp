@@ -61,7 +61,7 @@ Error wrong_query(std::string message) { return {"AuthorizationQueryParametersEr
 
 /// Returns the secret of a key, or nullopt if this engine does not know it. An account id that is used as a key without
 /// a session token selects the account and may have any secret.
-std::optional<std::string> secret_of(const Signed_Request& call, const services::Keys& keys, std::string_view key) {
+std::optional<std::string> secret_of(const Signed_Request& call, const Keys& keys, std::string_view key) {
     const bool account = key.find_first_not_of("0123456789") == std::string_view::npos;
     const bool has_token = !call.header("X-Amz-Security-Token").empty() || call.asks("X-Amz-Security-Token") ||
                            call.asks("x-amz-security-token");
@@ -95,7 +95,7 @@ Error mismatch(Signed_Request& call, const std::string& key, const std::string& 
                        std::move(details));
 }
 
-Result<void> check_version_4(Signed_Request& call, const services::Keys& keys, const Signature_Claim& claim) {
+Result<void> check_version_4(Signed_Request& call, const Keys& keys, const Signature_Claim& claim) {
     const auto secret = secret_of(call, keys, claim.access_key_id);
     if (!secret) return {};
     const auto expected = wire::expected_signature(call.request, claim, *secret);
@@ -105,8 +105,7 @@ Result<void> check_version_4(Signed_Request& call, const services::Keys& keys, c
 
 // ---- signatures in the headers ----
 
-Result<void> check_header(Signed_Request& call, const services::Keys& keys, base::Time now,
-                          std::string_view authorization) {
+Result<void> check_header(Signed_Request& call, const Keys& keys, base::Time now, std::string_view authorization) {
     const auto fields = authorization.substr(algorithm.size());
     Signature_Claim claim{.date = std::string(call.header("X-Amz-Date")),
                           .signed_headers = std::string(wire::authorization_field(fields, "SignedHeaders")),
@@ -159,7 +158,7 @@ Result<void> check_link_time(Signed_Request& call, base::Time signed_at, std::in
                                                        {"ServerTime", base::iso8601_z(now)}});
 }
 
-Result<void> check_link(Signed_Request& call, const services::Keys& keys, base::Time now) {
+Result<void> check_link(Signed_Request& call, const Keys& keys, base::Time now) {
     if (call.text("X-Amz-Algorithm") != algorithm) {
         return wrong_query("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256\"");
     }
@@ -174,9 +173,8 @@ Result<void> check_link(Signed_Request& call, const services::Keys& keys, base::
                           .payload_hash = std::string(unsigned_payload)};
     const auto signed_at = wire::signature_time(claim.date);
     if (!signed_at) { return wrong_query("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\""); }
-    const auto expires_s = expires_of(call);
-    if (!expires_s) return expires_s.error();
-    if (auto timely = check_link_time(call, *signed_at, *expires_s, now); !timely) return timely;
+    OSBOT_TRY(const auto expires_s, expires_of(call));
+    if (auto timely = check_link_time(call, *signed_at, expires_s, now); !timely) return timely;
     if (!wire::take_scope(call.text("X-Amz-Credential"), claim)) {
         return wrong_query(
             "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting "
@@ -220,7 +218,7 @@ std::string header_or_parameter(const Signed_Request& call, std::string_view nam
     return header.empty() ? call.text(name) : std::string(header);
 }
 
-Result<void> check_link_of_version_2(Signed_Request& call, const services::Keys& keys, base::Time now) {
+Result<void> check_link_of_version_2(Signed_Request& call, const Keys& keys, base::Time now) {
     const auto key = call.text("AWSAccessKeyId"), expires = call.text("Expires"), signature = call.text("Signature");
     if (key.empty() || expires.empty()) {
         return denied("Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters");
@@ -249,7 +247,7 @@ Signed_Request::Signed_Request(wire::Request sent)
       query(wire::parse_query(request.query())),
       bucket_in_host(aws::s3_bucket_of_host(request.headers["Host"])) {}
 
-Result<void> check_s3_signature(Signed_Request& call, const services::Keys& keys, base::Time now) {
+Result<void> check_s3_signature(Signed_Request& call, const Keys& keys, base::Time now) {
     const auto authorization = call.header("Authorization");
     const bool link = call.asks("X-Amz-Algorithm"), older_link = call.asks("Signature");
     if (int{link} + int{older_link} + int{!authorization.empty()} > 1) {

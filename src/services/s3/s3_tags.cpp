@@ -9,8 +9,6 @@
 namespace osbot_aws::services {
 namespace {
 
-using services::S3_Tags;
-
 constexpr std::size_t object_tags_max = 10, bucket_tags_max = 50;
 constexpr std::size_t key_characters_max = 128, value_characters_max = 256;
 
@@ -62,43 +60,39 @@ Json tagging_json(const S3_Tags& tags) {
     return {{"TagSet", std::move(set)}};
 }
 
-Result<Json> bucket_tagging(services::S3& s3, const Call& call) {
-    const auto bucket = s3.bucket(call.account, bucket_of(call));
-    if (!bucket) return bucket.error();
-    if ((*bucket)->tags.empty())
+Result<Json> bucket_tagging(S3& s3, const Call& call) {
+    OSBOT_TRY(const auto bucket, s3.bucket(call.account, bucket_of(call)));
+    if (bucket->tags.empty())
         return refuse(call, {"NoSuchTagSet", "The TagSet does not exist", 404}, {{"BucketName", bucket_of(call)}});
-    return tagging_json((*bucket)->tags);
+    return tagging_json(bucket->tags);
 }
 
-Result<Output> put_bucket_tagging(services::S3& s3, const Call& call) {
+Result<Output> put_bucket_tagging(S3& s3, const Call& call) {
     if (const auto bucket = s3.bucket(call.account, bucket_of(call)); !bucket) return bucket.error();
-    auto tags = checked_bucket_tags(tags_of_body(call));
-    if (!tags) return tags.error();
-    if (auto done = s3.tag_bucket(call.account, bucket_of(call), std::move(*tags)); !done) return done.error();
+    OSBOT_TRY(auto tags, checked_bucket_tags(tags_of_body(call)));
+    if (auto done = s3.tag_bucket(call.account, bucket_of(call), std::move(tags)); !done) return done.error();
     Output output(Json::object());
     output.status =
         204;  // as in the sample of https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketTagging.html
     return output;
 }
 
-Result<Json> delete_bucket_tagging(services::S3& s3, const Call& call) {
+Result<Json> delete_bucket_tagging(S3& s3, const Call& call) {
     return no_output(s3.tag_bucket(call.account, bucket_of(call), {}));
 }
 
-Result<Json> object_tagging(services::S3& s3, const Call& call) {
-    const auto object = s3.object(call.account, bucket_of(call), key_of(call));
-    if (!object) return object.error();
-    return tagging_json((*object)->tags);
+Result<Json> object_tagging(S3& s3, const Call& call) {
+    OSBOT_TRY(const auto object, s3.object(call.account, bucket_of(call), key_of(call)));
+    return tagging_json(object->tags);
 }
 
-Result<Json> put_object_tagging(services::S3& s3, const Call& call) {
+Result<Json> put_object_tagging(S3& s3, const Call& call) {
     if (const auto object = s3.object(call.account, bucket_of(call), key_of(call)); !object) return object.error();
-    auto tags = checked_object_tags(tags_of_body(call));
-    if (!tags) return tags.error();
-    return no_output(s3.tag_object(call.account, bucket_of(call), key_of(call), std::move(*tags)));
+    OSBOT_TRY(auto tags, checked_object_tags(tags_of_body(call)));
+    return no_output(s3.tag_object(call.account, bucket_of(call), key_of(call), std::move(tags)));
 }
 
-Result<Json> delete_object_tagging(services::S3& s3, const Call& call) {
+Result<Json> delete_object_tagging(S3& s3, const Call& call) {
     return no_output(s3.tag_object(call.account, bucket_of(call), key_of(call), {}));
 }
 
@@ -127,7 +121,7 @@ Result<S3_Tags> checked_bucket_tags(S3_Tags tags) {
     return tags;
 }
 
-Operations s3_tag_operations(services::S3& s3) {
+Operations s3_tag_operations(S3& s3) {
     return {s3,
             {{"DeleteBucketTagging", &delete_bucket_tagging},
              {"DeleteObjectTagging", &delete_object_tagging},

@@ -64,11 +64,9 @@ public:
             if (auto result = decoder_.finish(); !result) return result.error();
             if (declared_.value_or(size_) != size_) return incomplete();
         }
-        auto sums = integrity_.check(decoder_.trailers());
-        if (!sums) return sums.error();
-        auto blob = file_ ? file_->finish() : store_.blobs().put(bytes_);
-        if (!blob) return blob.error();
-        return S3_Upload{.blob = std::move(*blob), .sums = std::move(*sums)};
+        OSBOT_TRY(auto sums, integrity_.check(decoder_.trailers()));
+        OSBOT_TRY(auto blob, file_ ? file_->finish() : store_.blobs().put(bytes_));
+        return S3_Upload{.blob = std::move(blob), .sums = std::move(sums)};
     }
 
 private:
@@ -93,8 +91,8 @@ private:
 /// functions have references to this object until the stream ends.
 class Streamed_Upload : public std::enable_shared_from_this<Streamed_Upload> {
 public:
-    Streamed_Upload(services::Context& context, std::unique_ptr<Intake> intake,
-                    std::shared_ptr<wire::Body_Stream> stream, Received done)
+    Streamed_Upload(Context& context, std::unique_ptr<Intake> intake, std::shared_ptr<wire::Body_Stream> stream,
+                    Received done)
         : context_(context), stream_(std::move(stream)), intake_(std::move(intake)), done_(std::move(done)) {}
 
     void begin() {
@@ -142,7 +140,7 @@ private:
     void worked() {
         if (--workers_ > 0) return;
         if (!stored_) failed_ = stored_.error();
-        if (stream_->paused()) stream_->resume();
+        if (stream_->paused()) stream_->request_more();
         work();
     }
 
@@ -156,10 +154,10 @@ private:
         intake_.reset();  // deletes the incomplete file
         const auto done = std::exchange(done_, nullptr);
         done(std::move(outcome));
-        if (stream_->paused()) stream_->resume();
+        if (stream_->paused()) stream_->request_more();
     }
 
-    services::Context& context_;
+    Context& context_;
     std::shared_ptr<wire::Body_Stream> stream_;
     std::unique_ptr<Intake> intake_;
     Received done_;
@@ -212,21 +210,20 @@ Result<void> check_sent_sha256(const Call& call, const store::Blob& blob) {
 }
 
 /// Receives a body on workers. `done` is called once, on the loop.
-void receive_upload(services::Context& context, const wire::Headers& headers, wire::Body body,
+void receive_upload(Context& context, const wire::Headers& headers, wire::Body body,
                     const S3_Added_Checksum& added_checksum, Received done) {
-    auto intake = std::make_unique<Intake>(context.store, headers, added_checksum, !body.stream);
-    if (body.stream) {
-        auto stream = std::exchange(body.stream, nullptr);
+    auto intake = std::make_unique<Intake>(context.store, headers, added_checksum, !body.stream());
+    if (auto stream = body.stream()) {
         std::make_shared<Streamed_Upload>(context, std::move(intake), std::move(stream), std::move(done))->begin();
         return;
     }
     run_intake(
-        context.loop, std::move(intake), [bytes = std::move(body.bytes)](Intake& to) { return feed(to, bytes); },
+        context.loop, std::move(intake), [bytes = body.take()](Intake& to) { return feed(to, bytes); },
         std::move(done));
 }
 
 /// Returns the function that finishes a call after its bytes were received.
-Received finish_of(services::S3& s3, Call call, Receive_Finish finish, Answer answer) {
+Received finish_of(S3& s3, Call call, Receive_Finish finish, Answer answer) {
     return [&s3, answer = std::move(answer), finish = std::move(finish),
             call = std::move(call)](const Result<S3_Upload>& upload) {
         if (!upload) return answer(upload.error());
@@ -238,16 +235,15 @@ Received finish_of(services::S3& s3, Call call, Receive_Finish finish, Answer an
 
 }  // namespace
 
-void receive(services::S3& s3, Call call, const S3_Added_Checksum& added_checksum, Receive_Finish finish,
-             const Answer& answer) {
+void receive(S3& s3, Call call, const S3_Added_Checksum& added_checksum, Receive_Finish finish, const Answer& answer) {
     wire::Body body = std::exchange(call.request.body, {});
     const wire::Headers headers = call.request.headers;
     receive_upload(s3.context(), headers, std::move(body), added_checksum,
                    finish_of(s3, std::move(call), std::move(finish), answer));
 }
 
-void receive_copy(services::S3& s3, Call call, const S3_Added_Checksum& added_checksum,
-                  std::vector<store::Blob_Slice> source, Receive_Finish finish, const Answer& answer) {
+void receive_copy(S3& s3, Call call, const S3_Added_Checksum& added_checksum, std::vector<store::Blob_Slice> source,
+                  Receive_Finish finish, const Answer& answer) {
     store::Store& store = s3.context().store;
     auto intake = std::make_unique<Intake>(store, wire::Headers(), added_checksum, false);
     run_intake(

@@ -8,7 +8,7 @@
 namespace osbot_aws::services {
 namespace {
 
-constexpr std::size_t attributes_max = 10, attribute_name_length_max = 256;
+constexpr std::size_t attributes_max = 10, attribute_name_length_max = 256, group_id_length_max = 128;
 constexpr std::chrono::seconds delay_max{900};
 
 /// Returns true if all characters are allowed in XML 1.0. In valid UTF-8 the only other characters are control
@@ -26,6 +26,10 @@ bool is_attribute_name(std::string_view name) {
     return !name.empty() && name.size() <= attribute_name_length_max &&
            std::all_of(name.begin(), name.end(), allowed) && !name.starts_with("AWS.") &&
            !name.starts_with("Amazon.") && !name.starts_with('.') && !name.ends_with('.');
+}
+
+bool is_group_id(std::string_view id) {
+    return id.size() <= group_id_length_max && base::consists_of(id, [](char c) { return c > ' ' && c <= '~'; });
 }
 
 std::optional<Error> check_attribute(std::string_view name, const Message_Attribute& attribute) {
@@ -71,6 +75,11 @@ std::optional<Error> check_message(const Queue& queue, const Send_Message& reque
     if (request.attributes.size() > attributes_max)
         return invalid_value(fmt::format("Number of message attributes [{}] exceeds the allowed maximum [{}].",
                                          request.attributes.size(), attributes_max));
+    if (!request.group_id.empty() && !is_group_id(request.group_id))
+        return invalid_value(
+            fmt::format("Value {} for parameter MessageGroupId is invalid. Reason: MessageGroupId can only include "
+                        "alphanumeric and punctuation characters. 1 to 128 in length.",
+                        request.group_id));
     for (const auto& [name, attribute] : request.attributes) {
         if (auto error = check_attribute(name, attribute)) return error;
     }

@@ -31,6 +31,7 @@ std::map<std::string, std::string> Message::system_attributes() const {
         {"ApproximateReceiveCount", std::to_string(receive_count)},
         {"ApproximateFirstReceiveTimestamp", std::to_string(base::unix_ms(first_received_at))}};
     if (!trace_header.empty()) all["AWSTraceHeader"] = trace_header;
+    if (!group_id.empty()) all["MessageGroupId"] = group_id;
     if (!dead_letter_source.empty()) all["DeadLetterQueueSourceArn"] = dead_letter_source;
     return all;
 }

@@ -27,6 +27,7 @@ struct Message {
     std::string id, body;
     Message_Attributes attributes;
     std::string trace_header;        ///< AWSTraceHeader; empty: none
+    std::string group_id;            ///< MessageGroupId; empty: none
     std::string sender_id;           ///< an account
     std::string dead_letter_source;  ///< ARN of the queue from which it was moved; empty: none
     base::Time sent_at{}, visible_at{};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include <osbot_aws/core/Json.hpp>
 
@@ -24,17 +25,16 @@ constexpr std::array number_rules{Number_Rule{"DelaySeconds", 0, 900},
                                   Number_Rule{"ReceiveMessageWaitTimeSeconds", 0, 20},
                                   Number_Rule{"VisibilityTimeout", 0, 43'200},
                                   Number_Rule{"KmsDataKeyReusePeriodSeconds", 60, 86'400}};
-constexpr std::array fifo_names{std::string_view("FifoQueue"), std::string_view("ContentBasedDeduplication"),
-                                std::string_view("DeduplicationScope"), std::string_view("FifoThroughputLimit")};
-constexpr std::array text_names{std::string_view("Policy"), std::string_view("RedrivePolicy"),
-                                std::string_view("RedriveAllowPolicy"), std::string_view("KmsMasterKeyId"),
-                                std::string_view("SqsManagedSseEnabled")};
-constexpr std::array counted_names{std::string_view("ApproximateNumberOfMessages"),
-                                   std::string_view("ApproximateNumberOfMessagesNotVisible"),
-                                   std::string_view("ApproximateNumberOfMessagesDelayed"),
-                                   std::string_view("CreatedTimestamp"),
-                                   std::string_view("LastModifiedTimestamp"),
-                                   std::string_view("QueueArn")};
+constexpr std::string_view fifo_names[] = {"FifoQueue", "ContentBasedDeduplication", "DeduplicationScope",
+                                           "FifoThroughputLimit"};
+constexpr std::string_view text_names[] = {"Policy", "RedrivePolicy", "RedriveAllowPolicy", "KmsMasterKeyId",
+                                           "SqsManagedSseEnabled"};
+constexpr std::string_view counted_names[] = {"ApproximateNumberOfMessages",
+                                              "ApproximateNumberOfMessagesNotVisible",
+                                              "ApproximateNumberOfMessagesDelayed",
+                                              "CreatedTimestamp",
+                                              "LastModifiedTimestamp",
+                                              "QueueArn"};
 constexpr int receives_max_limit = 1000;
 
 const Number_Rule* rule_of(std::string_view name) {
@@ -43,9 +43,8 @@ const Number_Rule* rule_of(std::string_view name) {
     return found == number_rules.end() ? nullptr : &*found;
 }
 
-template <class Names>
-bool has(const Names& names, std::string_view name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
+bool has(std::span<const std::string_view> names, std::string_view name) {
+    return std::ranges::find(names, name) != names.end();
 }
 
 Error invalid_attribute_value(std::string_view name) {

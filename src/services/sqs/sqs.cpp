@@ -19,9 +19,18 @@
 #include "store/store.hpp"
 
 namespace osbot_aws::services {
+
+template <class Fields>
+void describe(Fields& f, store::Of<Fields, Queue>& queue) {
+    f(queue.account)("name", queue.name)("id", queue.id)("attributes", queue.attributes)("tags", queue.tags);
+    f("created_ms", queue.created_at)("modified_ms", queue.modified_at);
+    Queue::Sequence reserved = queue.reserved();
+    f.optional("sequences_reserved", reserved);
+    if constexpr (!Fields::writes) queue.restore_reserved(reserved);
+}
+
 namespace {
 
-constexpr std::string_view queue_kind = "sqs.queue", message_kind = "sqs.message";
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
 constexpr std::size_t queue_name_length_max = 80, in_flight_max = 120'000;
 constexpr std::chrono::seconds visibility_max{43'200}, purge_interval{60};
@@ -45,23 +54,6 @@ std::string message_key(const Queue& queue, Queue::Sequence sequence) {
 }
 
 Error no_queue() { return {"QueueDoesNotExist", "The specified queue does not exist."}; }
-
-/// Throws Json::exception or Aws_Exception for an invalid record.
-Queue parse_queue(const std::string& text) {
-    const Json json = base::parse_json_or_throw(text);
-    Queue queue;
-    queue.account = {json.at("account"), json.at("region")};
-    queue.name = json.at("name");
-    queue.arn = queue_arn(queue.account, queue.name);
-    queue.id = json.at("id");
-    queue.attributes = json.at("attributes").get<std::map<std::string, std::string>>();
-    queue.tags = json.at("tags").get<std::map<std::string, std::string>>();
-    queue.settings = parse_queue_attributes(queue.attributes).value();
-    queue.created_at = base::from_unix_ms(json.at("created_ms"));
-    queue.modified_at = base::from_unix_ms(json.at("modified_ms"));
-    queue.restore_reserved(json.value("sequences_reserved", Queue::Sequence{0}));
-    return queue;
-}
 
 Error no_handle(std::string_view handle) {
     return {"ReceiptHandleIsInvalid",
@@ -138,22 +130,27 @@ void Sqs::wake(const std::string& arn) {
 
 // ---- state ----------------------------------------------------------------------------------------------------------
 
-Sqs::Sqs(Context& context) : context_(context) { load(); }
+Sqs::Sqs(Context& context)
+    : context_(context),
+      queue_records_(context.store, {.name = "sqs.queue"}),
+      message_records_(context.store, {.name = "sqs.message"}) {}
 
 void Sqs::load() {
+    clear();
     std::map<std::string, Queue*, std::less<>> by_id;
-    context_.store.read_records(queue_kind, [&](const store::Record& record) {
-        Queue queue = parse_queue(record.value);
+    queue_records_.load([&](const std::string&, Queue queue) {
+        queue.arn = queue_arn(queue.account, queue.name);
+        queue.settings = parse_queue_attributes(queue.attributes).value();
         Queue& placed = queues_[queue.account].insert_or_assign(queue.name, std::move(queue)).first->second;
         by_id[placed.id] = &placed;
     });
-    context_.store.read_records(message_kind, [&](const store::Record& record) {
-        const std::size_t slash = record.key.find('/');
-        const auto queue = by_id.find(std::string_view(record.key).substr(0, slash));
+    message_records_.load([&](const std::string& key, Message message) {
+        const std::size_t slash = key.find('/');
+        const auto queue = by_id.find(std::string_view(key).substr(0, slash));
         if (queue == by_id.end()) throw Aws_Exception(no_queue());
-        const auto sequence = base::parse_number<Queue::Sequence>(std::string_view(record.key).substr(slash + 1));
+        const auto sequence = base::parse_number<Queue::Sequence>(std::string_view(key).substr(slash + 1));
         if (!sequence) throw Aws_Exception(Error{"InvalidRecord", "the key has no sequence number"});
-        queue->second->restore(*sequence, parse_message_record(record.value), context_.now());
+        queue->second->restore(*sequence, std::move(message), context_.now());
     });
 }
 
@@ -162,23 +159,7 @@ void Sqs::clear() {
     for (const auto& [arn, wake] : wakes_) wake_waiters(arn);
 }
 
-void Sqs::reload() {
-    clear();
-    load();
-}
-
-void Sqs::save(const Queue& queue) {
-    context_.store.put(queue_kind, queue_key(queue),
-                       base::dump_json_lossy(Json{{"account", queue.account.id},
-                                                  {"region", queue.account.region},
-                                                  {"name", queue.name},
-                                                  {"id", queue.id},
-                                                  {"attributes", queue.attributes},
-                                                  {"tags", queue.tags},
-                                                  {"sequences_reserved", queue.reserved()},
-                                                  {"created_ms", base::unix_ms(queue.created_at)},
-                                                  {"modified_ms", base::unix_ms(queue.modified_at)}}));
-}
+void Sqs::save(const Queue& queue) { queue_records_.put(queue_key(queue), queue); }
 
 Queue::Sequence Sqs::add(Queue& queue, Message message) {
     if (queue.reserve_sequences()) save(queue);
@@ -188,11 +169,11 @@ Queue::Sequence Sqs::add(Queue& queue, Message message) {
 }
 
 void Sqs::save_message(const Queue& queue, Queue::Sequence sequence) {
-    context_.store.put(message_kind, message_key(queue, sequence), message_record(queue.at(sequence)));
+    message_records_.put(message_key(queue, sequence), queue.at(sequence));
 }
 
 void Sqs::erase_message(const Queue& queue, Queue::Sequence sequence) {
-    context_.store.erase(message_kind, message_key(queue, sequence));
+    message_records_.erase(message_key(queue, sequence));
 }
 
 Queue* Sqs::writable(const Queue& queue) { return &queues_.at(queue.account).find(queue.name)->second; }
@@ -212,8 +193,7 @@ Result<const Queue*> Sqs::create(const Account& account, const std::string& name
                                  const std::map<std::string, std::string>& attributes,
                                  const std::map<std::string, std::string>& tags) {
     if (auto error = check_queue_name(name)) return *error;
-    auto settings = parse_queue_attributes(attributes);
-    if (!settings) return settings.error();
+    OSBOT_TRY(auto settings, parse_queue_attributes(attributes));
     auto& queues = queues_[account];
     if (const auto found = queues.find(name); found != queues.end()) {
         for (const auto& [attribute, value] : attributes) {
@@ -232,7 +212,7 @@ Result<const Queue*> Sqs::create(const Account& account, const std::string& name
     queue.arn = queue_arn(account, name);
     queue.id = base::uuid4();
     queue.attributes = apply_changes(default_queue_attributes(), attributes);
-    queue.settings = std::move(*settings);
+    queue.settings = std::move(settings);
     queue.tags = tags;
     queue.created_at = queue.modified_at = context_.now();
     queue.reserve_sequences();
@@ -254,15 +234,17 @@ Result<const Queue*> Sqs::find_arn(std::string_view arn) const {
     return find(location->account, location->name);
 }
 
-Queue_Page Sqs::list(const Account& account, std::string_view prefix, std::string_view after, std::size_t max) const {
+Queue_Page Sqs::list(const Account& account, const List_Queues& request) const {
     Queue_Page page;
     const auto queues = queues_.find(account);
     if (queues == queues_.end()) return page;
-    const std::string_view from = std::max(prefix, after);
+    const std::string& from = std::max(request.prefix, request.after);
     for (auto at = queues->second.lower_bound(from); at != queues->second.end(); ++at) {
-        if (!at->first.starts_with(prefix)) break;
-        if (at->first == after) continue;
-        if (page.queues.size() == max) {
+        if (!at->first.starts_with(request.prefix)) break;
+        const std::string& target = at->second.settings.dead_letter_arn;
+        if (at->first == request.after || (!request.dead_letter_arn.empty() && target != request.dead_letter_arn))
+            continue;
+        if (page.queues.size() == request.max) {
             page.next_token = page.queues.back()->name;
             break;
         }
@@ -271,19 +253,9 @@ Queue_Page Sqs::list(const Account& account, std::string_view prefix, std::strin
     return page;
 }
 
-std::vector<const Queue*> Sqs::sources_of(const Queue& dead_letter_queue) const {
-    std::vector<const Queue*> sources;
-    for (const auto& [account, queues] : queues_) {
-        for (const auto& [name, queue] : queues) {
-            if (queue.settings.dead_letter_arn == dead_letter_queue.arn) sources.push_back(&queue);
-        }
-    }
-    return sources;
-}
-
 void Sqs::remove(const Queue& queue) {
     for (const auto& [sequence, message] : queue.messages()) erase_message(queue, sequence);
-    context_.store.erase(queue_kind, queue_key(queue));
+    queue_records_.erase(queue_key(queue));
     const std::string arn = queue.arn;
     queues_.at(queue.account).erase(std::string(queue.name));
     wake_waiters(arn);
@@ -303,11 +275,10 @@ Result<void> Sqs::purge(const Queue& target) {
 Result<void> Sqs::set_attributes(const Queue& target, const std::map<std::string, std::string>& changes) {
     auto attributes = apply_changes(target.attributes, changes);
     for (const auto& [name, value] : default_queue_attributes()) attributes.emplace(name, value);
-    auto settings = parse_queue_attributes(attributes);
-    if (!settings) return settings.error();
+    OSBOT_TRY(auto settings, parse_queue_attributes(attributes));
     Queue& queue = *writable(target);
     queue.attributes = std::move(attributes);
-    queue.settings = std::move(*settings);
+    queue.settings = std::move(settings);
     queue.modified_at = context_.now();
     save(queue);
     return {};
@@ -356,6 +327,7 @@ Result<Message> Sqs::send(const Queue& target, Send_Message request) {
                     .body = std::move(request.body),
                     .attributes = std::move(request.attributes),
                     .trace_header = std::move(request.trace_header),
+                    .group_id = std::move(request.group_id),
                     .sender_id = queue.account.id,
                     .dead_letter_source = {},
                     .sent_at = now,

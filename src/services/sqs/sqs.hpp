@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "services/context.hpp"
 #include "services/sqs/queue.hpp"
+#include "services/state.hpp"
 
 namespace osbot_aws::services {
 
@@ -19,7 +19,15 @@ struct Send_Message {
     std::string body;
     Message_Attributes attributes;
     std::string trace_header;
+    std::string group_id = {};  ///< a tenant of the queue; messages of all tenants are received in order of arrival
     std::optional<std::chrono::seconds> delay;  ///< nullopt: the queue's delay
+};
+
+struct List_Queues {
+    std::string prefix = {};
+    std::string after = {};  ///< paging: list the names after this one
+    std::size_t max = 1000;
+    std::string dead_letter_arn = {};  ///< only queues whose redrive policy names this queue; empty: all
 };
 
 struct Queue_Page {
@@ -30,12 +38,12 @@ struct Queue_Page {
 /// SQS with standard queues, including dead-letter queues. Messages and their state are in memory; each change is
 /// queued in the store. Loop thread only. No operation blocks: use when_ready() to wait for messages.
 /// Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/Welcome.html
-class Sqs {
+class Sqs final : public State {
 public:
     explicit Sqs(Context& context);
 
-    void clear();
-    void reload();  ///< reads the store again, after a failed write
+    void load() override;
+    void clear() override;
 
     /// Creates a queue, or returns the existing one with this name.
     /// Errors: InvalidParameterValue for an invalid name; those of parse_queue_attributes(); QueueNameExists if the
@@ -46,9 +54,7 @@ public:
     /// Errors: QueueDoesNotExist.
     Result<const Queue*> find(const Account& account, std::string_view name) const;
     Result<const Queue*> find_arn(std::string_view arn) const;
-    Queue_Page list(const Account& account, std::string_view prefix, std::string_view after, std::size_t max) const;
-    /// Returns the queues whose redrive policy names this queue.
-    std::vector<const Queue*> sources_of(const Queue& dead_letter_queue) const;
+    Queue_Page list(const Account& account, const List_Queues& request) const;
     void remove(const Queue& queue);
     /// Errors: PurgeQueueInProgress within a minute of the last purge.
     Result<void> purge(const Queue& queue);
@@ -85,7 +91,6 @@ private:
         bool posted = false;
     };
 
-    void load();
     Queue* writable(const Queue& queue);
     Queue* queue_of(std::string_view arn);
     void save(const Queue& queue);
@@ -101,6 +106,8 @@ private:
     void wake(const std::string& arn);
 
     Context& context_;
+    store::Records<Queue> queue_records_;
+    store::Records<Message> message_records_;
     std::map<Account, std::map<std::string, Queue, std::less<>>> queues_;
     std::map<std::string, Wake, std::less<>> wakes_;  ///< by ARN
     std::shared_ptr<int> alive_ = std::make_shared<int>();

@@ -5,28 +5,27 @@
 #include <set>
 
 #include "base/characters.hpp"
+#include "services/sqs/message_rules.hpp"
 #include "services/sqs/sqs_json.hpp"
 
 namespace osbot_aws::services {
 namespace {
 
-using services::Sqs;
-
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
 constexpr std::size_t batch_entries_max = 10, batch_bytes_max = 1'048'576, entry_id_length_max = 80;
 constexpr std::int64_t receive_max = 10, wait_s_max = 20, visibility_s_max = 43'200, list_max = 1000;
 
-Error invalid(std::string message) { return {"InvalidParameterValue", std::move(message)}; }
-
-Result<const services::Queue*> queue_of(const Sqs_Front& front, const Call& call) {
-    const auto url = parse_queue_url(call.account, call.fields().text_or("QueueUrl"));
-    if (!url) return url.error();
-    return front.sqs.find(url->account, url->name);
+/// Runs an operation on the queue of the call.
+template <Result<Json> (*Run)(Sqs_Front&, const Queue&, const Call&)>
+Result<Json> on_queue(Sqs_Front& front, const Call& call) {
+    OSBOT_TRY(const auto url, parse_queue_url(call.account, call.fields().text_or("QueueUrl")));
+    OSBOT_TRY(const auto queue, front.sqs.find(url.account, url.name));
+    return Run(front, *queue, call);
 }
 
 // ---- queues ---------------------------------------------------------------------------------------------------------
 
-Result<Json> url_output(const Sqs_Front& front, const Result<const services::Queue*>& queue) {
+Result<Json> url_output(const Sqs_Front& front, const Result<const Queue*>& queue) {
     if (!queue) return queue.error();
     return Json{{"QueueUrl", queue_url(front.context, **queue)}};
 }
@@ -38,117 +37,99 @@ Result<Json> create_queue(Sqs_Front& front, const Call& call) {
 }
 
 Result<Json> get_queue_url(Sqs_Front& front, const Call& call) {
-    services::Account owner = call.account;
+    Account owner = call.account;
     if (const auto id = call.fields().text("QueueOwnerAWSAccountId")) owner.id = *id;
     return url_output(front, front.sqs.find(owner, call.fields().text_or("QueueName")));
 }
 
-Result<Json> list_queues(Sqs_Front& front, const Call& call) {
-    const auto fields = call.fields();
+/// Returns a page of queues as `member`.
+Result<Json> queue_page(const Sqs_Front& front, const Account& account, const aws::Fields& fields, const char* member,
+                        List_Queues request) {
     const auto most = fields.number("MaxResults");
     if (most && (*most < 1 || *most > list_max))
-        return invalid(
+        return invalid_value(
             fmt::format("Value {} for parameter MaxResults is invalid. Reason: Must be an integer value "
                         "between 1 and {}, both inclusive.",
                         *most, list_max));
-    const auto page = front.sqs.list(call.account, fields.text_or("QueueNamePrefix"), fields.text_or("NextToken"),
-                                     static_cast<std::size_t>(most.value_or(list_max)));
+    request.max = static_cast<std::size_t>(most.value_or(list_max));
+    request.after = fields.text_or("NextToken");
+    const auto page = front.sqs.list(account, request);
     Json result = Json::object();
-    for (const services::Queue* queue : page.queues) result["QueueUrls"].push_back(queue_url(front.context, *queue));
+    for (const Queue* queue : page.queues) result[member].push_back(queue_url(front.context, *queue));
     if (most && !page.next_token.empty()) result["NextToken"] = page.next_token;
     return result;
 }
 
-Result<Json> list_dead_letter_sources(Sqs_Front& front, const Call& call) {
-    const auto queue = queue_of(front, call);
-    if (!queue) return queue.error();
-    Json urls = Json::array();
-    for (const services::Queue* source : front.sqs.sources_of(**queue))
-        urls.push_back(queue_url(front.context, *source));
-    return Json{{"queueUrls", std::move(urls)}};
+Result<Json> list_queues(Sqs_Front& front, const Call& call) {
+    const auto fields = call.fields();
+    return queue_page(front, call.account, fields, "QueueUrls", {.prefix = fields.text_or("QueueNamePrefix")});
 }
 
-Result<Json> delete_queue(Sqs_Front& front, const Call& call) {
-    const auto queue = queue_of(front, call);
-    if (!queue) return queue.error();
-    front.sqs.remove(**queue);
+Result<Json> list_dead_letter_sources(Sqs_Front& front, const Queue& queue, const Call& call) {
+    auto page = queue_page(front, queue.account, call.fields(), "queueUrls", {.dead_letter_arn = queue.arn});
+    if (page && !page->contains("queueUrls")) (*page)["queueUrls"] = Json::array();
+    return page;
+}
+
+Result<Json> delete_queue(Sqs_Front& front, const Queue& queue, const Call&) {
+    front.sqs.remove(queue);
     return Json::object();
 }
 
-Result<Json> purge_queue(Sqs_Front& front, const Call& call) {
-    const auto queue = queue_of(front, call);
-    if (!queue) return queue.error();
-    return no_output(front.sqs.purge(**queue));
+Result<Json> purge_queue(Sqs_Front& front, const Queue& queue, const Call&) {
+    return no_output(front.sqs.purge(queue));
 }
 
-Result<Json> get_queue_attributes(Sqs_Front& front, const Call& call) {
-    const auto queue = queue_of(front, call);
-    if (!queue) return queue.error();
-    const auto attributes = front.sqs.attributes(**queue, call.fields().texts("AttributeNames"));
-    if (!attributes) return attributes.error();
-    if (attributes->empty()) return Json::object();
-    return Json{{"Attributes", *attributes}};
+Result<Json> get_queue_attributes(Sqs_Front& front, const Queue& queue, const Call& call) {
+    OSBOT_TRY(const auto attributes, front.sqs.attributes(queue, call.fields().texts("AttributeNames")));
+    if (attributes.empty()) return Json::object();
+    return Json{{"Attributes", attributes}};
 }
 
-Result<Json> set_queue_attributes(Sqs_Front& front, const Call& call) {
-    const auto queue = queue_of(front, call);
-    if (!queue) return queue.error();
+Result<Json> set_queue_attributes(Sqs_Front& front, const Queue& queue, const Call& call) {
     if (!call.fields().has("Attributes"))
         return Error{"MissingParameter", "The request must contain the parameter Attribute.Name."};
-    return no_output(front.sqs.set_attributes(**queue, call.fields().map("Attributes")));
+    return no_output(front.sqs.set_attributes(queue, call.fields().map("Attributes")));
 }
 
-Result<Json> tag_queue(Sqs_Front& front, const Call& call) {
-    const auto queue = queue_of(front, call);
-    if (!queue) return queue.error();
-    front.sqs.tag(**queue, call.fields().map("Tags"));
+Result<Json> tag_queue(Sqs_Front& front, const Queue& queue, const Call& call) {
+    front.sqs.tag(queue, call.fields().map("Tags"));
     return Json::object();
 }
 
-Result<Json> untag_queue(Sqs_Front& front, const Call& call) {
-    const auto queue = queue_of(front, call);
-    if (!queue) return queue.error();
-    front.sqs.untag(**queue, call.fields().texts("TagKeys"));
+Result<Json> untag_queue(Sqs_Front& front, const Queue& queue, const Call& call) {
+    front.sqs.untag(queue, call.fields().texts("TagKeys"));
     return Json::object();
 }
 
-Result<Json> list_queue_tags(Sqs_Front& front, const Call& call) {
-    const auto queue = queue_of(front, call);
-    if (!queue) return queue.error();
-    if ((*queue)->tags.empty()) return Json::object();
-    return Json{{"Tags", (*queue)->tags}};
+Result<Json> list_queue_tags(Sqs_Front&, const Queue& queue, const Call&) {
+    if (queue.tags.empty()) return Json::object();
+    return Json{{"Tags", queue.tags}};
 }
 
 // ---- messages -------------------------------------------------------------------------------------------------------
 
-Result<Json> send(Sqs_Front& front, const services::Queue& queue, Result<services::Send_Message> params) {
+Result<Json> send(Sqs_Front& front, const Queue& queue, Result<Send_Message> params) {
     if (!params) return params.error();
-    const auto sent = front.sqs.send(queue, std::move(*params));
-    if (!sent) return sent.error();
-    return sent_json(*sent);
+    OSBOT_TRY(const auto sent, front.sqs.send(queue, std::move(*params)));
+    return sent_json(sent);
 }
 
-Result<Json> send_message(Sqs_Front& front, const Call& call) {
-    const auto queue = queue_of(front, call);
-    if (!queue) return queue.error();
-    return send(front, **queue, parse_message(call.fields()));
+Result<Json> send_message(Sqs_Front& front, const Queue& queue, const Call& call) {
+    return send(front, queue, parse_message(call.fields()));
 }
 
-Result<Json> delete_message(Sqs_Front& front, const Call& call) {
-    const auto queue = queue_of(front, call);
-    if (!queue) return queue.error();
-    return no_output(front.sqs.delete_message(**queue, call.fields().text_or("ReceiptHandle")));
+Result<Json> delete_message(Sqs_Front& front, const Queue& queue, const Call& call) {
+    return no_output(front.sqs.delete_message(queue, call.fields().text_or("ReceiptHandle")));
 }
 
-Result<Json> change_visibility(Sqs_Front& front, const services::Queue& queue, const aws::Fields& fields) {
+Result<Json> change_visibility(Sqs_Front& front, const Queue& queue, const aws::Fields& fields) {
     return no_output(front.sqs.change_visibility(queue, fields.text_or("ReceiptHandle"),
                                                  std::chrono::seconds(fields.number("VisibilityTimeout").value_or(0))));
 }
 
-Result<Json> change_message_visibility(Sqs_Front& front, const Call& call) {
-    const auto queue = queue_of(front, call);
-    if (!queue) return queue.error();
-    return change_visibility(front, **queue, call.fields());
+Result<Json> change_message_visibility(Sqs_Front& front, const Queue& queue, const Call& call) {
+    return change_visibility(front, queue, call.fields());
 }
 
 bool is_entry_id(std::string_view id) {
@@ -178,15 +159,13 @@ std::optional<Error> check_entries(const Json& entries, std::string_view kind) {
 
 /// Runs an operation for each entry; entries succeed or fail independently.
 template <class Run>
-Result<Json> batch(Sqs_Front& front, const Call& call, std::string_view kind, Run run) {
-    const auto queue = queue_of(front, call);
-    if (!queue) return queue.error();
+Result<Json> batch(const Call& call, std::string_view kind, Run run) {
     const Json& entries = call.fields().list("Entries");
     if (auto refused = check_entries(entries, kind)) return *refused;
     Json result{{"Successful", Json::array()}, {"Failed", Json::array()}};
     for (const Json& entry : entries) {
         const aws::Fields fields(entry);
-        Result<Json> done = run(**queue, fields);
+        Result<Json> done = run(fields);
         if (done) {
             (*done)["Id"] = fields.text_or("Id");
             result["Successful"].push_back(std::move(*done));
@@ -198,35 +177,31 @@ Result<Json> batch(Sqs_Front& front, const Call& call, std::string_view kind, Ru
     return result;
 }
 
-Result<Json> send_message_batch(Sqs_Front& front, const Call& call) {
-    std::vector<Result<services::Send_Message>> messages;  // of the entries, in order
+Result<Json> send_message_batch(Sqs_Front& front, const Queue& queue, const Call& call) {
+    std::vector<Result<Send_Message>> messages;  // of the entries, in order
     std::size_t bytes = 0;
     for (const Json& entry : call.fields().list("Entries")) {
         messages.push_back(parse_message(aws::Fields(entry)));
-        if (const auto& message = messages.back()) bytes += services::message_bytes(message->body, message->attributes);
+        if (const auto& message = messages.back()) bytes += message_bytes(message->body, message->attributes);
     }
     if (bytes > batch_bytes_max)
         return Error{"BatchRequestTooLong",
                      fmt::format("Batch requests cannot be longer than {} bytes. You have sent {} bytes.",
                                  batch_bytes_max, bytes)};
-    return batch(front, call, "SendMessageBatchRequestEntry",
-                 [&, next = messages.begin()](const services::Queue& queue, const aws::Fields&) mutable {
-                     return send(front, queue, std::move(*next++));
-                 });
+    return batch(call, "SendMessageBatchRequestEntry", [&, next = messages.begin()](const aws::Fields&) mutable {
+        return send(front, queue, std::move(*next++));
+    });
 }
 
-Result<Json> delete_message_batch(Sqs_Front& front, const Call& call) {
-    return batch(front, call, "DeleteMessageBatchRequestEntry",
-                 [&](const services::Queue& queue, const aws::Fields& fields) {
-                     return no_output(front.sqs.delete_message(queue, fields.text_or("ReceiptHandle")));
-                 });
+Result<Json> delete_message_batch(Sqs_Front& front, const Queue& queue, const Call& call) {
+    return batch(call, "DeleteMessageBatchRequestEntry", [&](const aws::Fields& fields) {
+        return no_output(front.sqs.delete_message(queue, fields.text_or("ReceiptHandle")));
+    });
 }
 
-Result<Json> change_message_visibility_batch(Sqs_Front& front, const Call& call) {
-    return batch(front, call, "ChangeMessageVisibilityBatchRequestEntry",
-                 [&](const services::Queue& queue, const aws::Fields& fields) {
-                     return change_visibility(front, queue, fields);
-                 });
+Result<Json> change_message_visibility_batch(Sqs_Front& front, const Queue& queue, const Call& call) {
+    return batch(call, "ChangeMessageVisibilityBatchRequestEntry",
+                 [&](const aws::Fields& fields) { return change_visibility(front, queue, fields); });
 }
 
 /// The parameters of ReceiveMessage.
@@ -241,14 +216,14 @@ struct Receive {
 std::optional<Error> check_range(std::string_view name, const std::optional<std::int64_t>& value, std::int64_t min,
                                  std::int64_t max, std::string_view reason) {
     if (!value || (*value >= min && *value <= max)) return std::nullopt;
-    return invalid(fmt::format("Value {} for parameter {} is invalid. Reason: {}", *value, name, reason));
+    return invalid_value(fmt::format("Value {} for parameter {} is invalid. Reason: {}", *value, name, reason));
 }
 
 Result<Receive> parse_receive(const Call& call) {
     const auto fields = call.fields();
-    const auto url = parse_queue_url(call.account, fields.text_or("QueueUrl"));
-    if (!url) return url.error();
-    Receive params{.queue = *url, .visibility = {}, .wait = {}, .names = {}};
+    OSBOT_TRY(const auto url, parse_queue_url(call.account, fields.text_or("QueueUrl")));
+    if (auto error = only_of_fifo_queues(fields, "ReceiveRequestAttemptId")) return *error;
+    Receive params{.queue = url, .visibility = {}, .wait = {}, .names = {}};
     const auto most = fields.number("MaxNumberOfMessages"), wait = fields.number("WaitTimeSeconds"),
                visibility = fields.number("VisibilityTimeout");
     for (const char* name : {"AttributeNames", "MessageSystemAttributeNames"}) {
@@ -271,14 +246,11 @@ Result<Receive> parse_receive(const Call& call) {
 
 /// Returns the response, or nullopt if no message is available.
 Result<std::optional<Json>> try_receive(Sqs& sqs, const Receive& params) {
-    const auto queue = sqs.find(params.queue.account, params.queue.name);
-    if (!queue) return queue.error();
-    const auto received = sqs.receive(**queue, params.max, params.visibility);
-    if (!received) return received.error();
-    if (received->empty()) return std::optional<Json>();
+    OSBOT_TRY(const auto queue, sqs.find(params.queue.account, params.queue.name));
+    OSBOT_TRY(const auto received, sqs.receive(*queue, params.max, params.visibility));
+    if (received.empty()) return std::optional<Json>();
     Json messages = Json::array();
-    for (const services::Received_Message& message : *received)
-        messages.push_back(received_json(message, params.names));
+    for (const Received_Message& message : received) messages.push_back(received_json(message, params.names));
     return std::optional<Json>(Json{{"Messages", std::move(messages)}});
 }
 
@@ -293,7 +265,7 @@ struct Sqs_Front::Long_Poll {
     base::Subscription_Ptr ready, end;
 };
 
-Sqs_Front::Sqs_Front(services::Context& context_, services::Sqs& sqs_) : context(context_), sqs(sqs_) {}
+Sqs_Front::Sqs_Front(Context& context_, Sqs& sqs_) : context(context_), sqs(sqs_) {}
 
 Sqs_Front::~Sqs_Front() = default;
 
@@ -323,24 +295,24 @@ void Sqs_Front::retry(Long_Polls::iterator poll, bool last) {
 
 Operations sqs_operations(Sqs_Front& front) {
     return {front,
-            {{"ChangeMessageVisibility", &change_message_visibility},
-             {"ChangeMessageVisibilityBatch", &change_message_visibility_batch},
+            {{"ChangeMessageVisibility", &on_queue<change_message_visibility>},
+             {"ChangeMessageVisibilityBatch", &on_queue<change_message_visibility_batch>},
              {"CreateQueue", &create_queue},
-             {"DeleteMessage", &delete_message},
-             {"DeleteMessageBatch", &delete_message_batch},
-             {"DeleteQueue", &delete_queue},
-             {"GetQueueAttributes", &get_queue_attributes},
+             {"DeleteMessage", &on_queue<delete_message>},
+             {"DeleteMessageBatch", &on_queue<delete_message_batch>},
+             {"DeleteQueue", &on_queue<delete_queue>},
+             {"GetQueueAttributes", &on_queue<get_queue_attributes>},
              {"GetQueueUrl", &get_queue_url},
-             {"ListDeadLetterSourceQueues", &list_dead_letter_sources},
-             {"ListQueueTags", &list_queue_tags},
+             {"ListDeadLetterSourceQueues", &on_queue<list_dead_letter_sources>},
+             {"ListQueueTags", &on_queue<list_queue_tags>},
              {"ListQueues", &list_queues},
-             {"PurgeQueue", &purge_queue},
+             {"PurgeQueue", &on_queue<purge_queue>},
              {"ReceiveMessage", &receive_message},
-             {"SendMessage", &send_message},
-             {"SendMessageBatch", &send_message_batch},
-             {"SetQueueAttributes", &set_queue_attributes},
-             {"TagQueue", &tag_queue},
-             {"UntagQueue", &untag_queue}}};
+             {"SendMessage", &on_queue<send_message>},
+             {"SendMessageBatch", &on_queue<send_message_batch>},
+             {"SetQueueAttributes", &on_queue<set_queue_attributes>},
+             {"TagQueue", &on_queue<tag_queue>},
+             {"UntagQueue", &on_queue<untag_queue>}}};
 }
 
 }  // namespace osbot_aws::services

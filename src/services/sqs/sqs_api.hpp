@@ -11,14 +11,14 @@ namespace osbot_aws::services {
 /// Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-making-api-requests-json.html
 class Sqs_Front {
 public:
-    Sqs_Front(services::Context& context, services::Sqs& sqs);
+    Sqs_Front(Context& context, Sqs& sqs);
     ~Sqs_Front();
 
     /// ReceiveMessage. Answers when a message is available, or after the wait time.
     void receive(const Call& call, const Answer& answer);
 
-    services::Context& context;
-    services::Sqs& sqs;
+    Context& context;
+    Sqs& sqs;
 
 private:
     struct Long_Poll;

@@ -7,6 +7,7 @@
 #include "aws/output.hpp"
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
+#include "services/sqs/message_rules.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -18,19 +19,42 @@ bool matches_any(const std::vector<std::string>& names, std::string_view name) {
     });
 }
 
-Result<services::Message_Attribute> parse_attribute(const std::string& name, const aws::Fields& fields) {
-    services::Message_Attribute attribute{.data_type = fields.text_or("DataType"), .value = {}};
-    if (!attribute.binary()) {
-        attribute.value = fields.text_or("StringValue");
-        return attribute;
-    }
-    const auto decoded = base::base64_decode(fields.text_or("BinaryValue"));
+// The messages are those that users of AWS reported; they were not compared with AWS's responses.
+Result<Message_Attribute> parse_attribute(const std::string& name, const aws::Fields& fields) {
+    if (!fields.list("StringListValues").empty() || !fields.list("BinaryListValues").empty())
+        return Error{"UnsupportedOperation",
+                     "Message attribute list values in SendMessage operation are not supported."};
+    Message_Attribute attribute{.data_type = fields.text_or("DataType"), .value = {}};
+    const bool is_binary = attribute.binary();
+    if (fields.has(is_binary ? "StringValue" : "BinaryValue"))
+        return invalid_value(fmt::format("The message attribute '{}' with type '{}' must use field '{}'.", name,
+                                         attribute.data_type, is_binary ? "Binary" : "String"));
+    attribute.value = fields.text_or(is_binary ? "BinaryValue" : "StringValue");
+    if (!is_binary) return attribute;
+    const auto decoded = base::base64_decode(attribute.value);
     if (!decoded) return Error{"SerializationException", fmt::format("the value of {} is not base64", name)};
     attribute.value = *decoded;
     return attribute;
 }
 
-Json attribute_json(const services::Message_Attribute& attribute) {
+/// Reads the only system attribute of a request. Its type must be String.
+Result<std::string> parse_trace_header(const Json& attributes) {
+    std::string header;
+    for (const auto& [name, value] : attributes.items()) {
+        if (name != "AWSTraceHeader")
+            return invalid_value(fmt::format("Message system attribute name '{}' is invalid.", name));
+        OSBOT_TRY(auto attribute, parse_attribute(name, aws::Fields(value)));
+        if (attribute.data_type != "String")
+            return invalid_value(
+                fmt::format("The message system attribute '{}' has an invalid message attribute type, the set of "
+                            "supported type prefixes is String.",
+                            name));
+        header = std::move(attribute.value);
+    }
+    return header;
+}
+
+Json attribute_json(const Message_Attribute& attribute) {
     if (attribute.binary())
         return {{"DataType", attribute.data_type}, {"BinaryValue", base::base64_encode(attribute.value)}};
     return {{"DataType", attribute.data_type}, {"StringValue", attribute.value}};
@@ -38,7 +62,7 @@ Json attribute_json(const services::Message_Attribute& attribute) {
 
 }  // namespace
 
-Result<Queue_Url> parse_queue_url(const services::Account& account, std::string_view url) {
+Result<Queue_Url> parse_queue_url(const Account& account, std::string_view url) {
     if (url.empty()) return Error{"MissingParameter", "The request must contain the parameter QueueUrl."};
     const std::size_t name_at = url.rfind('/');
     if (name_at == std::string_view::npos)
@@ -50,34 +74,35 @@ Result<Queue_Url> parse_queue_url(const services::Account& account, std::string_
                      std::string(url.substr(name_at + 1))};
 }
 
-std::string queue_url(const services::Context& context, const services::Queue& queue) {
+std::string queue_url(const Context& context, const Queue& queue) {
     return fmt::format("{}/{}/{}", context.endpoint_url, queue.account.id, queue.name);
 }
 
-Result<services::Send_Message> parse_message(const aws::Fields& fields) {
-    services::Send_Message message{.body = fields.text_or("MessageBody"), .attributes = {}, .trace_header = {}};
+Result<Send_Message> parse_message(const aws::Fields& fields) {
+    Send_Message message{.body = fields.text_or("MessageBody"), .attributes = {}, .trace_header = {}};
     if (const auto delay = fields.number("DelaySeconds")) message.delay = std::chrono::seconds(*delay);
     for (const auto& [name, value] : fields.object("MessageAttributes").items()) {
-        auto attribute = parse_attribute(name, aws::Fields(value));
-        if (!attribute) return attribute.error();
-        message.attributes.emplace(name, std::move(*attribute));
+        OSBOT_TRY(auto attribute, parse_attribute(name, aws::Fields(value)));
+        message.attributes.emplace(name, std::move(attribute));
     }
-    const aws::Fields system(fields.object("MessageSystemAttributes"));
-    message.trace_header = aws::Fields(system.object("AWSTraceHeader")).text_or("StringValue");
+    OSBOT_TRY(auto trace_header, parse_trace_header(fields.object("MessageSystemAttributes")));
+    message.trace_header = std::move(trace_header);
+    message.group_id = fields.text_or("MessageGroupId");
+    if (auto error = only_of_fifo_queues(fields, "MessageDeduplicationId")) return *error;
     return message;
 }
 
-Json sent_json(const services::Message& message) {
+Json sent_json(const Message& message) {
     Json json{{"MessageId", message.id}, {"MD5OfMessageBody", base::md5_hex(message.body)}};
-    if (!message.attributes.empty()) json["MD5OfMessageAttributes"] = services::md5_of_attributes(message.attributes);
+    if (!message.attributes.empty()) json["MD5OfMessageAttributes"] = md5_of_attributes(message.attributes);
     if (!message.trace_header.empty())
         json["MD5OfMessageSystemAttributes"] =
-            services::md5_of_attributes({{"AWSTraceHeader", {"String", message.trace_header}}});
+            md5_of_attributes({{"AWSTraceHeader", {"String", message.trace_header}}});
     return json;
 }
 
-Json received_json(const services::Received_Message& received, const Attribute_Names& names) {
-    const services::Message& message = received.message;
+Json received_json(const Received_Message& received, const Attribute_Names& names) {
+    const Message& message = received.message;
     Json json{{"MessageId", message.id},
               {"ReceiptHandle", received.receipt_handle},
               {"MD5OfBody", base::md5_hex(message.body)},
@@ -85,14 +110,24 @@ Json received_json(const services::Received_Message& received, const Attribute_N
     for (const auto& [name, value] : message.system_attributes()) {
         if (matches_any(names.system, name)) json["Attributes"][name] = value;
     }
-    services::Message_Attributes selected;
+    Message_Attributes selected;
     for (const auto& [name, attribute] : message.attributes) {
         if (!matches_any(names.custom, name)) continue;
         json["MessageAttributes"][name] = attribute_json(attribute);
         selected.emplace(name, attribute);
     }
-    if (!selected.empty()) json["MD5OfMessageAttributes"] = services::md5_of_attributes(selected);
+    if (!selected.empty()) json["MD5OfMessageAttributes"] = md5_of_attributes(selected);
     return json;
+}
+
+// The message that AWS has for FIFO queues: https://github.com/getmoto/moto, sqs/models.py
+std::optional<Error> only_of_fifo_queues(const aws::Fields& fields, std::string_view name) {
+    const auto value = fields.text(name);
+    if (!value) return std::nullopt;
+    return invalid_value(
+        fmt::format("Value {} for parameter {} is invalid. Reason: The request include parameter that is not valid for "
+                    "this queue type.",
+                    *value, name));
 }
 
 Json failed_entry(const std::string& id, const Error& error) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <osbot_aws/core/Json.hpp>
@@ -18,16 +20,20 @@ struct Attribute_Names {
 /// The parts of a queue URL: the last two parts of its path are the account and the name.
 /// Errors: InvalidAddress; MissingParameter.
 struct Queue_Url {
-    services::Account account;
+    Account account;
     std::string name;
 };
-Result<Queue_Url> parse_queue_url(const services::Account& account, std::string_view url);
-std::string queue_url(const services::Context& context, const services::Queue& queue);
+Result<Queue_Url> parse_queue_url(const Account& account, std::string_view url);
+std::string queue_url(const Context& context, const Queue& queue);
 
-/// Reads SendMessage or an entry of SendMessageBatch. Errors: SerializationException if a binary value is not base64.
-Result<services::Send_Message> parse_message(const aws::Fields& fields);
-Json sent_json(const services::Message& message);
-Json received_json(const services::Received_Message& received, const Attribute_Names& names);
+/// Reads SendMessage or an entry of SendMessageBatch. Errors: SerializationException if a binary value is not base64,
+/// InvalidParameterValue, UnsupportedOperation (lists as values).
+Result<Send_Message> parse_message(const aws::Fields& fields);
+Json sent_json(const Message& message);
+Json received_json(const Received_Message& received, const Attribute_Names& names);
+
+/// Returns the error of a parameter for FIFO queues, if the request has it.
+std::optional<Error> only_of_fifo_queues(const aws::Fields& fields, std::string_view name);
 
 /// Returns the error of an entry in a batch.
 Json failed_entry(const std::string& id, const Error& error);

@@ -18,7 +18,8 @@ struct Session_Identity {
 
 /// Encodes the identity and signs it with a key generated at process start. Nothing is stored. A token cannot be
 /// forged.
-std::string make_session_token(const Keys& keys, const Session_Identity& identity);
+/// `bytes_min`: the minimum size of the token.
+std::string make_session_token(const Keys& keys, const Session_Identity& identity, std::size_t bytes_min = 0);
 /// Returns nothing for a token that this process did not issue, such as one from AWS or from before a restart.
 std::optional<Session_Identity> read_session_token(const Keys& keys, std::string_view token);
 

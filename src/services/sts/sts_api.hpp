@@ -5,6 +5,6 @@
 
 namespace osbot_aws::services {
 
-Operations sts_operations(services::Sts& sts);
+Operations sts_operations(Sts& sts);
 
 }  // namespace osbot_aws::services

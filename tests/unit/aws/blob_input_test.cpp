@@ -10,7 +10,7 @@ namespace {
 
 Result<Input_With_Blob> read(const std::string& text) {
     wire::Request request{.method = "POST", .target = "/2015-03-31/functions", .headers = {}, .body = {}};
-    request.body.bytes = text;
+    request.body = text;
     return read_input_with_blob(lambda_model(), find_route(lambda_model(), request), request);
 }
 

@@ -13,7 +13,7 @@ Result<Json> input_of(const Service& service, wire::Request request) {
 
 wire::Request request(std::string method, std::string target, std::string body) {
     wire::Request made{.method = std::move(method), .target = std::move(target)};
-    made.body.bytes = std::move(body);
+    made.body = std::move(body);
     return made;
 }
 

@@ -17,27 +17,27 @@ wire::Response output_of(const Service& service, const char* operation, const Js
 TEST(Output_Test, JsonHasTheStatusAndTheMembersOfTheModel) {
     const auto response = output_of(lambda_model(), "CreateAlias", {{"Name", "live"}, {"Unknown", 1}});
     EXPECT_EQ(response.status, 201);
-    EXPECT_EQ(response.body.bytes, R"({"Name":"live"})");
+    EXPECT_EQ(response.body.bytes(), R"({"Name":"live"})");
     EXPECT_EQ(response.headers["x-amzn-RequestId"], "id-1");
     EXPECT_EQ(output_of(lambda_model(), "DeleteAlias", Json::object()).status, 204);
-    EXPECT_EQ(output_of(sqs_model(), "PurgeQueue", Json::object()).body.bytes, "");
+    EXPECT_EQ(output_of(sqs_model(), "PurgeQueue", Json::object()).body.bytes(), "");
 }
 
 TEST(Output_Test, QueryOutputIsInTheResultElement) {
     EXPECT_EQ(
-        output_of(iam_model(), "ListRolePolicies", {{"PolicyNames", {"a", "b"}}, {"IsTruncated", false}}).body.bytes,
+        output_of(iam_model(), "ListRolePolicies", {{"PolicyNames", {"a", "b"}}, {"IsTruncated", false}}).body.bytes(),
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListRolePoliciesResponse "
         "xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><ListRolePoliciesResult><PolicyNames><member>a</member>"
         "<member>b</member></PolicyNames><IsTruncated>false</IsTruncated></ListRolePoliciesResult>"
         "<ResponseMetadata><RequestId>id-1</RequestId></ResponseMetadata></ListRolePoliciesResponse>");
-    EXPECT_THAT(output_of(iam_model(), "DeleteRole", Json::object()).body.bytes, ::testing::Not(HasSubstr("Result")));
-    EXPECT_THAT(output_of(iam_model(), "GetAccountSummary", {{"SummaryMap", {{"Roles", 2}}}}).body.bytes,
+    EXPECT_THAT(output_of(iam_model(), "DeleteRole", Json::object()).body.bytes(), ::testing::Not(HasSubstr("Result")));
+    EXPECT_THAT(output_of(iam_model(), "GetAccountSummary", {{"SummaryMap", {{"Roles", 2}}}}).body.bytes(),
                 HasSubstr("<SummaryMap><entry><key>Roles</key><value>2</value></entry></SummaryMap>"));
 }
 
 TEST(Output_Test, QueryOutputHasTheElementsOfTheProtocol) {
     EXPECT_THAT(
-        output_of(sts_model(), "GetAccessKeyInfo", {{"Account", "1"}}).body.bytes,
+        output_of(sts_model(), "GetAccessKeyInfo", {{"Account", "1"}}).body.bytes(),
         HasSubstr("<GetAccessKeyInfoResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">"
                   "<GetAccessKeyInfoResult><Account>1</Account></GetAccessKeyInfoResult>"
                   "<ResponseMetadata><RequestId>id-1</RequestId></ResponseMetadata></GetAccessKeyInfoResponse>"));
@@ -46,12 +46,12 @@ TEST(Output_Test, QueryOutputHasTheElementsOfTheProtocol) {
 TEST(Output_Test, XmlListsMayBeFlat) {
     const auto response =
         output_of(s3_model(), "ListObjectsV2", {{"Name", "b"}, {"Contents", {{{"Key", "a"}}, {{"Key", "c"}}}}});
-    EXPECT_THAT(response.body.bytes, HasSubstr("<Contents><Key>a</Key></Contents><Contents><Key>c</Key></Contents>"));
+    EXPECT_THAT(response.body.bytes(), HasSubstr("<Contents><Key>a</Key></Contents><Contents><Key>c</Key></Contents>"));
 }
 
 TEST(Output_Test, XmlRootsHaveTheNamesOfAws) {
     const auto body = [](const char* operation, const Json& output) {
-        const std::string bytes = output_of(s3_model(), operation, output).body.bytes;
+        const std::string bytes = output_of(s3_model(), operation, output).body.bytes();
         return bytes.substr(bytes.find("?>") + 3);
     };
     const std::string xmlns = " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"";
@@ -64,7 +64,7 @@ TEST(Output_Test, XmlRootsHaveTheNamesOfAws) {
 
 TEST(Output_Test, XmlTextIsEscaped) {
     const auto response = output_of(s3_model(), "ListObjectsV2", {{"Name", ""}, {"Prefix", "<a & b>\r\n\x01\xC3\xA4"}});
-    EXPECT_THAT(response.body.bytes, HasSubstr("<Name/><Prefix>&lt;a &amp; b&gt;&#13;\n&#1;\xC3\xA4</Prefix>"));
+    EXPECT_THAT(response.body.bytes(), HasSubstr("<Name/><Prefix>&lt;a &amp; b&gt;&#13;\n&#1;\xC3\xA4</Prefix>"));
 }
 
 TEST(Output_Test, OutputOfS3MayBeInHeaders) {
@@ -76,7 +76,7 @@ TEST(Output_Test, OutputOfS3MayBeInHeaders) {
     EXPECT_EQ(head.headers["x-amz-meta-one"], "1");
     EXPECT_EQ(head.headers["Content-Length"], "5");
     const auto error = write_error(s3_model(), {"NoSuchKey", "none", 404}, "id-1", {{"Key", "k"}});
-    EXPECT_THAT(error.body.bytes, HasSubstr("<Message>none</Message><Key>k</Key>"));
+    EXPECT_THAT(error.body.bytes(), HasSubstr("<Message>none</Message><Key>k</Key>"));
 }
 
 TEST(Output_Test, ErrorsHaveTheStatusOfTheModel) {
@@ -85,7 +85,7 @@ TEST(Output_Test, ErrorsHaveTheStatusOfTheModel) {
     EXPECT_EQ(missing.headers["x-amzn-ErrorType"], "ResourceNotFoundException");
     const auto queue = write_error(sqs_model(), {"QueueDoesNotExist", "none"}, "id-1");
     EXPECT_EQ(queue.headers["x-amzn-query-error"], "AWS.SimpleQueueService.NonExistentQueue;Sender");
-    EXPECT_EQ(base::parse_json(queue.body.bytes)["__type"], "com.amazonaws.sqs#QueueDoesNotExist");
+    EXPECT_EQ(base::parse_json(queue.body.bytes())["__type"], "com.amazonaws.sqs#QueueDoesNotExist");
 }
 
 }  // namespace

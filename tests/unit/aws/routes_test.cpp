@@ -104,7 +104,7 @@ TEST(Routes_Test, TargetsAndActionsNameTheOperation) {
         find_route(sqs_model(), {.method = "POST", .headers = {{"X-Amz-Target", "AmazonSQS.SendMessage"}}});
     EXPECT_STREQ(json.operation->name, "SendMessage");
     wire::Request form{.method = "POST"};
-    form.body.bytes = "Version=2011-06-15&Action=AssumeRole";
+    form.body = "Version=2011-06-15&Action=AssumeRole";
     EXPECT_STREQ(find_route(sts_model(), form).operation->name, "AssumeRole");
     EXPECT_EQ(operation_of(sts_model(), "GET", "/?Action=GetCallerIdentity"), "GetCallerIdentity");
 }

@@ -27,7 +27,7 @@ public:
         }
         wire::Response next;
         next.status = responses.front().first;
-        next.body.bytes = responses.front().second;
+        next.body = responses.front().second;
         if (!date.empty()) next.headers.add("Date", date);
         responses.pop_front();
         return next;
@@ -94,7 +94,7 @@ TEST(Aws_Client_Test, iam_uses_the_global_endpoint_and_xml_becomes_json) {
     EXPECT_EQ((*response)["Roles"][1]["RoleName"], "b");
     const wire::Request& sent = world.transport->sent.at(0);
     EXPECT_EQ(world.transport->urls.at(0), "https://iam.amazonaws.com");
-    EXPECT_EQ(sent.body.bytes, "Action=ListRoles&Version=2010-05-08&PathPrefix=%2Fx%20y%2F");
+    EXPECT_EQ(sent.body.bytes(), "Action=ListRoles&Version=2010-05-08&PathPrefix=%2Fx%20y%2F");
     EXPECT_THAT(std::string(sent.headers["Authorization"]), HasSubstr("/us-east-1/iam/aws4_request"));
 }
 

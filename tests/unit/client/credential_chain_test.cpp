@@ -28,7 +28,7 @@ using wire::Response;
 Response http_response(int status, std::string body) {
     Response response;
     response.status = status;
-    response.body.bytes = std::move(body);
+    response.body = std::move(body);
     return response;
 }
 
@@ -130,7 +130,7 @@ aws_secret_access_key = s
     EXPECT_EQ(found->expires_at, base::parse_iso8601(in(std::chrono::hours(1))));
     EXPECT_EQ(requested_urls.at(0), "https://sts.eu-west-1.amazonaws.com");
     EXPECT_THAT(std::string(requests.at(0).headers["Authorization"]), HasSubstr("Credential=BASE/"));
-    EXPECT_EQ(requests.at(0).body.bytes,
+    EXPECT_EQ(requests.at(0).body.bytes(),
               "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fdev&RoleSessionName=me"
               "&ExternalId=an%20id&DurationSeconds=900");
 }
@@ -249,7 +249,7 @@ TEST_F(Credential_Chain_Test, role_with_mfa_prompts_for_a_code_once) {
     auto credential_chain = chain();
     EXPECT_EQ(credential_chain.credentials().value().access_key_id, "MFA");
     EXPECT_EQ(prompted_devices, std::vector<std::string>{"arn:device"});
-    EXPECT_THAT(requests.at(0).body.bytes, HasSubstr("&SerialNumber=arn%3Adevice&TokenCode=123456"));
+    EXPECT_THAT(requests.at(0).body.bytes(), HasSubstr("&SerialNumber=arn%3Adevice&TokenCode=123456"));
     clock.time += std::chrono::hours(1);
     EXPECT_EQ(credential_chain.credentials().error().message, "Cannot refresh credentials: MFA token required.");
     EXPECT_EQ(prompted_devices.size(), 1u);
@@ -266,12 +266,12 @@ TEST_F(Credential_Chain_Test, web_identity_request_is_unsigned_and_rereads_the_t
     auto credential_chain = chain();
     EXPECT_EQ(credential_chain.credentials().value().access_key_id, "POD");
     EXPECT_EQ(requests.at(0).headers.find("Authorization"), nullptr);
-    EXPECT_THAT(requests.at(0).body.bytes, AllOf(HasSubstr("WebIdentityToken=first"), HasSubstr("RoleArn=arn%3Apod"),
-                                                 HasSubstr("RoleSessionName=osbot-aws-")));
+    EXPECT_THAT(requests.at(0).body.bytes(), AllOf(HasSubstr("WebIdentityToken=first"), HasSubstr("RoleArn=arn%3Apod"),
+                                                   HasSubstr("RoleSessionName=osbot-aws-")));
     write("token", "second");
     clock.time += std::chrono::hours(1);
     EXPECT_TRUE(credential_chain.credentials());
-    EXPECT_THAT(requests.at(1).body.bytes, HasSubstr("WebIdentityToken=second"));
+    EXPECT_THAT(requests.at(1).body.bytes(), HasSubstr("WebIdentityToken=second"));
 }
 
 class Identity_Center_Test : public Credential_Chain_Test {
@@ -320,7 +320,7 @@ TEST_F(Identity_Center_Test, expiring_token_is_refreshed_and_stored_with_mode_06
                     in(std::chrono::hours(100)) + "\"");
     EXPECT_EQ(key_of(), "SSO");
     EXPECT_EQ(requested_urls.at(0), "https://oidc.eu-north-1.amazonaws.com");
-    EXPECT_EQ(Json::parse(requests.at(0).body.bytes)["refreshToken"], "R1");
+    EXPECT_EQ(Json::parse(requests.at(0).body.bytes())["refreshToken"], "R1");
     EXPECT_EQ(requests.at(1).headers["x-amz-sso_bearer_token"], "FRESH");
     const Json stored = Json::parse(base::read_file(folder.path() / token_file).value());
     EXPECT_EQ(stored["accessToken"], "FRESH");

@@ -29,7 +29,7 @@ public:
         if (busy_.exchange(true)) uses_.shared = true;
         uses_.during_send();
         wire::Response response{.status = 200};
-        response.body.bytes = request.body.bytes;
+        response.body = request.body.bytes();
         busy_ = false;
         return response;
     }
@@ -99,9 +99,9 @@ private:
 TEST(Pooled_Transport_Test, threads_share_a_client_over_http) {
     constexpr int threads = 8, calls = 20;
     test::Small_Server server([](const wire::Request& request) {
-        const bool busy = request.body.bytes.find("busy") != std::string::npos;
+        const bool busy = request.body.bytes().find("busy") != std::string::npos;
         wire::Response response{.status = busy ? 503 : 200};
-        response.body.bytes = request.body.bytes;
+        response.body = request.body.bytes();
         return response;
     });
     const auto credentials = std::make_shared<Exclusive_Credentials>();

@@ -100,7 +100,7 @@ void Small_Server::serve(int connection) {
         while (text.size() < size) {
             if (!read_more(connection, text)) return;
         }
-        request.body.bytes = text.substr(0, size);
+        request.body = text.substr(0, size);
         text.erase(0, size);
 
         ++requests_;
@@ -111,12 +111,12 @@ void Small_Server::serve(int connection) {
         for (const auto& [name, value] : response.headers) reply += fmt::format("{}: {}\r\n", name, value);
         const std::string pieces(response.headers["X-Pieces"]);
         if (pieces.empty()) {
-            reply += fmt::format("Content-Length: {}\r\n\r\n", response.body.bytes.size());
-            if (request.method != "HEAD") reply += response.body.bytes;
+            reply += fmt::format("Content-Length: {}\r\n\r\n", response.body.bytes().size());
+            if (request.method != "HEAD") reply += response.body.bytes();
             write_all(connection, reply);
         } else {
             write_all(connection, reply + "Transfer-Encoding: chunked\r\n\r\n");
-            write_pieces(connection, response.body.bytes, std::stoul(pieces));
+            write_pieces(connection, response.body.bytes(), std::stoul(pieces));
         }
         if (response.headers["X-Then"] == "close") return close(connection);
     }

@@ -23,7 +23,7 @@ wire::Response echo(const wire::Request& request) {
     if (request.target == "/silent") return {.status = 1};
     if (request.target.starts_with("/pieces")) {
         wire::Response response{.status = request.target == "/pieces/503" ? 503 : 200, .headers = {{"X-Pieces", "3"}}};
-        response.body.bytes = "one,two,end,";
+        response.body = "one,two,end,";
         return response;
     }
     if (request.target == "/last") return {.status = 200, .headers = {{"X-Then", "close"}}};
@@ -32,9 +32,9 @@ wire::Response echo(const wire::Request& request) {
     const Json received{{"method", request.method},
                         {"target", request.target},
                         {"headers", fields},
-                        {"body", base::base64_encode(request.body.bytes)}};
+                        {"body", base::base64_encode(request.body.bytes())}};
     wire::Response response{.status = request.target == "/503" ? 503 : 200, .headers = {{"X-Reply", "a b"}}};
-    response.body.bytes = received.dump();
+    response.body = received.dump();
     return response;
 }
 
@@ -68,7 +68,7 @@ protected:
     }
     wire::Request request(std::string method, std::string target, std::string body = "") {
         wire::Request result{.method = std::move(method), .target = std::move(target), .headers = {{"Host", "h:1"}}};
-        result.body.bytes = std::move(body);
+        result.body = std::move(body);
         return result;
     }
     Send_Options options() { return {.endpoint_url = server.url(), .read_timeout = std::chrono::milliseconds(20'000)}; }
@@ -95,7 +95,7 @@ TEST_P(Transport_Contract, sends_method_target_headers_and_body_unchanged) {
     const auto response = transport->send(sent, options());
     ASSERT_TRUE(response) << response.error().message;
     EXPECT_EQ(response->headers["x-reply"], "a b");
-    const Json received = Json::parse(response->body.bytes);
+    const Json received = Json::parse(response->body.bytes());
     EXPECT_EQ(received["method"], "PUT");
     EXPECT_EQ(received["target"], "/a/../b//c%20d?x=%2F&y=1");
     EXPECT_EQ(received["headers"]["Host"], "h:1");
@@ -111,7 +111,7 @@ TEST_P(Transport_Contract, header_value_with_line_break_adds_no_field) {
     sent.headers.add("X-Name: c\r\nX-Injected", "d");
     const auto response = transport->send(sent, options());
     ASSERT_TRUE(response) << response.error().message;
-    const Json received = Json::parse(response->body.bytes);
+    const Json received = Json::parse(response->body.bytes());
     EXPECT_EQ(received["headers"]["X-Value"], "a  X-Injected: b");
     EXPECT_FALSE(received["headers"].contains("X-Injected"));
 }
@@ -120,13 +120,13 @@ TEST_P(Transport_Contract, error_status_is_a_response) {
     const auto response = transport->send(request("POST", "/503"), options());
     ASSERT_TRUE(response);
     EXPECT_EQ(response->status, 503);
-    EXPECT_THAT(response->body.bytes, HasSubstr("/503"));
+    EXPECT_THAT(response->body.bytes(), HasSubstr("/503"));
 }
 
 TEST_P(Transport_Contract, head_has_no_body_and_keeps_the_connection) {
     const auto head = transport->send(request("HEAD", "/x"), options());
     ASSERT_TRUE(head);
-    EXPECT_EQ(head->body.bytes, "");
+    EXPECT_EQ(head->body.bytes(), "");
     EXPECT_TRUE(transport->send(request("GET", "/x"), options()));
 }
 
@@ -143,7 +143,7 @@ TEST_P(Transport_Contract, late_response_is_a_read_timeout_and_not_used_for_the_
     EXPECT_EQ(silent.error().code, "ReadTimeoutError");
     const auto next = transport->send(request("GET", "/next"), options());
     ASSERT_TRUE(next);
-    EXPECT_THAT(next->body.bytes, HasSubstr("/next"));
+    EXPECT_THAT(next->body.bytes(), HasSubstr("/next"));
 }
 
 TEST_P(Transport_Contract, close_without_response_is_a_connection_closed_error) {
@@ -194,7 +194,7 @@ TEST_P(Transport_Contract, streams_the_body_in_pieces_as_they_arrive) {
     const auto response = transport->send(request("GET", "/pieces"), streamed);
     ASSERT_TRUE(response) << response.error().message;
     EXPECT_EQ(pieces, (std::vector<std::string>{"one,", "two,", "end,"}));
-    EXPECT_EQ(response->body.bytes, "");
+    EXPECT_EQ(response->body.bytes(), "");
     EXPECT_TRUE(transport->send(request("GET", "/x"), options()));
     EXPECT_EQ(server.connections(), 1) << "a completely read connection is reused";
 }
@@ -213,7 +213,7 @@ TEST_P(Transport_Contract, reader_can_stop_the_transfer_without_affecting_the_ne
     allowance.add(4);
     const auto next = transport->send(request("GET", "/next"), options());
     ASSERT_TRUE(next);
-    EXPECT_THAT(next->body.bytes, HasSubstr("/next"));
+    EXPECT_THAT(next->body.bytes(), HasSubstr("/next"));
 }
 
 TEST_P(Transport_Contract, error_body_is_not_streamed) {
@@ -222,7 +222,7 @@ TEST_P(Transport_Contract, error_body_is_not_streamed) {
     const auto response = transport->send(request("GET", "/pieces/503"), streamed);
     ASSERT_TRUE(response);
     EXPECT_EQ(response->status, 503);
-    EXPECT_EQ(response->body.bytes, "one,two,end,");
+    EXPECT_EQ(response->body.bytes(), "one,two,end,");
 }
 
 TEST_P(Transport_Contract, reports_upload_progress_up_to_the_full_size) {

@@ -97,10 +97,10 @@ TEST_F(Blob_Sweep_Test, deletes_parts_of_aborted_uploads_and_unlisted_parts) {
 TEST_F(Blob_Sweep_Test, deletes_function_code_unless_an_object_shares_its_bytes) {
     auto function = hello();
     const auto zip = store->blobs().read(*(**function.code.zip).blob).value();
-    functions.create(account, function).value();
+    functions.deployment.create(account, function).value();
     function.code.zip.reset();
     put("code.zip", zip);
-    functions.remove(account, "hello").value();
+    functions.deployment.remove(account, "hello").value();
     settle();
     EXPECT_EQ(files(), 1U);
     s3.delete_object(account, "bucket", "code.zip").value();
@@ -109,15 +109,15 @@ TEST_F(Blob_Sweep_Test, deletes_function_code_unless_an_object_shares_its_bytes)
 }
 
 TEST_F(Blob_Sweep_Test, keeps_replaced_code_while_a_version_uses_it) {
-    functions.create(account, hello()).value();
+    functions.deployment.create(account, hello()).value();
     loop.run();
-    functions.publish_version(account, "hello", "", "", "").value();
+    functions.versions.publish(account, "hello", "", "", "").value();
     services::Update_Function_Code update{.name = "hello", .code = hello("", "print(2)").code};
-    functions.update_code(account, update).value();
+    functions.deployment.update_code(account, update).value();
     update.code.zip.reset();
     settle();
     EXPECT_EQ(files(), 2U);
-    functions.remove(account, "hello", "1").value();
+    functions.deployment.remove(account, "hello", "1").value();
     settle();
     EXPECT_EQ(files(), 1U);
 }
@@ -125,17 +125,17 @@ TEST_F(Blob_Sweep_Test, keeps_replaced_code_while_a_version_uses_it) {
 TEST_F(Blob_Sweep_Test, deletes_a_layer_version_after_its_last_use) {
     services::Publish_Layer layer{
         .name = "tools", .code = hello("", "layer").code, .description = {}, .license_info = {}};
-    const auto arn = functions.layers().publish(account, layer).value()->arn;
+    const auto arn = functions.layers.publish(account, layer).value()->arn;
     layer.code.zip.reset();
     auto function = hello();
     function.layers = {arn};
-    functions.create(account, function).value();
+    functions.deployment.create(account, function).value();
     function.code.zip.reset();
     loop.run();
-    functions.layers().remove(account, "tools", 1).value();
+    functions.layers.remove(account, "tools", 1).value();
     settle();
     EXPECT_EQ(files(), 2U) << "the function keeps it";
-    functions.remove(account, "hello").value();
+    functions.deployment.remove(account, "hello").value();
     settle();
     EXPECT_EQ(files(), 0U);
 }
@@ -149,14 +149,14 @@ TEST_F(Blob_Sweep_Test, deletes_bytes_of_a_rejected_upload) {
 TEST_F(Blob_Sweep_Test, keeps_bytes_of_services_that_reload_from_disk) {
     put("k", "stored");
     settle();
-    s3.reload();
+    s3.load();
     settle();
     EXPECT_EQ(store->blobs().read(*s3.object(account, "bucket", "k").value()->blob).value(), "stored");
 }
 
 TEST_F(Blob_Sweep_Test, reset_deletes_all_bytes) {
     put("k", "bytes");
-    functions.create(account, hello()).value();
+    functions.deployment.create(account, hello()).value();
     loop.run();
     store->clear();
     s3.clear();

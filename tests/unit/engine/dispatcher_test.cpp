@@ -1,10 +1,13 @@
 #include "engine/dispatcher.hpp"
 
+#include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <tuple>
 
-#include "engine/request_log.hpp"
+#include "aws/models/models.hpp"
+#include "engine/body_limits.hpp"
 #include "services/lambda/api/invoke.hpp"
 #include "store/blobs.hpp"
 #include "store/store.hpp"
@@ -18,8 +21,8 @@ struct Late_Store final : store::Store {
     explicit Late_Store(store::Store& store) : inner(store) {}
 
     std::vector<store::Record> load(std::string_view kind) override { return inner.load(kind); }
-    void put(std::string_view kind, std::string key, std::string value) override {
-        inner.put(kind, std::move(key), std::move(value));
+    void put(std::string_view kind, std::string key, std::string value, int version = 1) override {
+        inner.put(kind, std::move(key), std::move(value), version);
     }
     void erase(std::string_view kind, std::string key) override { inner.erase(kind, std::move(key)); }
     void clear() override { inner.clear(); }
@@ -51,10 +54,10 @@ struct Dispatcher_Test : testing::Test, test_support::Lambda_World {
     Late_Store late{*store};
     services::Context waiting_context{.loop = loop, .store = late};
     services::Sqs sqs{context};
-    services::Event_Sources event_sources{context, sqs, functions, invocations};
+    services::Event_Sources event_sources{context, sqs, functions.registry, invocations};
     services::Lambda_Api api{context, functions, invocations, event_sources, nullptr};
     Dispatcher dispatcher{waiting_context,
-                          {.lambda = api, .by_name = {}},
+                          {.lambda = api, .models = {}},
                           {.health = [] { return std::string("{}"); },
                            .reset = [this] { late.put("kind", "key", "value"); },
                            .images = {},
@@ -62,6 +65,13 @@ struct Dispatcher_Test : testing::Test, test_support::Lambda_World {
                            .prune = {}}};
     std::optional<int> status;
 
+    /// Sends a request as a program that reaches a listener.
+    void send_as(Dispatcher::Caller caller, const char* method, const char* target) {
+        wire::Request request{.method = method, .target = target, .headers = {{"Host", "localhost"}}, .body = {}};
+        status.reset();
+        const auto routed = dispatcher.route(request, caller);
+        routed->handle(std::move(request), [this](const wire::Response& response) { status = response.status; });
+    }
     void reset(std::shared_ptr<int> connection) {
         wire::Request request{
             .method = "POST", .target = "/_osbot/reset", .headers = {{"Host", "localhost"}}, .body = {}};
@@ -82,11 +92,7 @@ TEST_F(Dispatcher_Test, response_waits_until_changes_are_durable) {
 
 TEST_F(Dispatcher_Test, function_reaches_no_control_endpoint) {
     for (const char* target : {"/_osbot/reset", "/_osbot/health", "/_osbot/unknown", "/_osbot/images?reference=x"}) {
-        wire::Request request{.method = "POST", .target = target, .headers = {{"Host", "localhost"}}, .body = {}};
-        status.reset();
-        dispatcher.handle(
-            std::move(request), [this](const wire::Response& response) { status = response.status; },
-            Dispatcher::Caller::function);
+        send_as(Dispatcher::Caller::function, "POST", target);
         EXPECT_EQ(status, 403) << target;
     }
     EXPECT_FALSE(late.waiting) << "nothing was reset";
@@ -96,11 +102,7 @@ TEST_F(Dispatcher_Test, network_reaches_only_health_of_the_control_endpoints) {
     for (const auto& [method, target, expected] :
          {std::tuple{"GET", "/_osbot/health", 200}, std::tuple{"POST", "/_osbot/reset", 403},
           std::tuple{"POST", "/_osbot/images", 403}, std::tuple{"GET", "/_osbot/status", 403}}) {
-        wire::Request request{.method = method, .target = target, .headers = {{"Host", "localhost"}}, .body = {}};
-        status.reset();
-        dispatcher.handle(
-            std::move(request), [this](const wire::Response& response) { status = response.status; },
-            Dispatcher::Caller::network);
+        send_as(Dispatcher::Caller::network, method, target);
         EXPECT_EQ(status, expected) << target;
     }
     EXPECT_FALSE(late.waiting) << "nothing was reset";
@@ -109,8 +111,7 @@ TEST_F(Dispatcher_Test, network_reaches_only_health_of_the_control_endpoints) {
 // The path of another operation may contain or end with the name of one that takes code.
 TEST(Dispatcher_Body_Limit_Test, limit_is_that_of_the_route) {
     const auto limit = [](const char* method, const char* target) {
-        const wire::Request head{.method = method, .target = target, .headers = {{"Host", "localhost"}}, .body = {}};
-        return Dispatcher::body_limit(head).bytes_max;
+        return body_limit_of(route_of({.method = method, .target = target, .headers = {}, .body = {}})).bytes_max;
     };
     const std::uint64_t code = 70'167'211, settings = 1 << 20;
     EXPECT_EQ(limit("POST", "/2015-03-31/functions"), code);
@@ -126,10 +127,10 @@ TEST(Dispatcher_Body_Limit_Test, limit_is_that_of_the_route) {
 }
 
 TEST(Dispatcher_Body_Limit_Test, link_to_code_has_the_limit_and_error_of_lambda) {
-    const wire::Request head{
-        .method = "GET", .target = "/_osbot/code/token", .headers = {{"Host", "localhost"}}, .body = {}};
+    const Request_Route route =
+        route_of({.method = "GET", .target = "/_osbot/code/token", .headers = {{"Host", "localhost"}}, .body = {}});
 
-    const wire::Response rejection = Dispatcher::body_limit(head).rejection;
+    const wire::Response rejection = body_limit_of(route).rejection;
 
     EXPECT_EQ(rejection.headers["x-amzn-ErrorType"], "RequestEntityTooLargeException");
 }
@@ -145,7 +146,7 @@ TEST_F(Dispatcher_Test, unknown_service_error_names_the_way_out) {
     dispatcher.handle(std::move(request), [&](wire::Response sent) { response = std::move(sent); });
     EXPECT_EQ(response.status, 501);
     EXPECT_EQ(response.headers["Content-Type"], "application/x-amz-json-1.0");
-    EXPECT_NE(response.body.bytes.find("--forward dynamodb=URL"), std::string::npos) << response.body.bytes;
+    EXPECT_NE(response.body.bytes().find("--forward dynamodb=URL"), std::string::npos) << response.body.bytes();
 }
 
 TEST_F(Dispatcher_Test, failed_write_is_returned_as_error) {
@@ -155,39 +156,65 @@ TEST_F(Dispatcher_Test, failed_write_is_returned_as_error) {
     EXPECT_EQ(status, 500);
 }
 
-/// A service whose operation writes a record.
-struct Writing_Api final : services::Service_Api {
-    explicit Writing_Api(store::Store& store) : written(store) {}
-    void handle(const services::Account&, wire::Request, services::Reply reply) override {
-        written.put("kind", "key", "value");
-        reply({200, {}, {}});
-    }
-    store::Store& written;
+/// An operation that writes a record.
+Result<Json> write_record(store::Store& store, const services::Call&) {
+    store.put("kind", "key", "value");
+    return Json::object();
+}
+
+/// A service with one operation, and its error for a change that cannot be written.
+struct Writing_Service {
+    const aws::Service& model;
+    const char* operation;
+    wire::Request request;
+    const char* error;
+    const char* text;
 };
 
+wire::Request form(const char* text) {
+    return {"POST", "/", {{"Content-Type", "application/x-www-form-urlencoded"}}, text};
+}
+wire::Request targeted(const char* target) { return {"POST", "/", {{"X-Amz-Target", target}}, "{}"}; }
+
+std::vector<Writing_Service> writing_services() {
+    return {
+        {aws::iam_model(), "ListRoles", form("Action=ListRoles"), "<Code>ServiceFailure</Code>",
+         "unknown error, exception or failure. the disk is full"},
+        {aws::lambda_model(),
+         "ListFunctions",
+         {"GET", "/2015-03-31/functions", {}, {}},
+         R"({"Message":"the disk is full","Type":"Service"})",
+         "the disk is full"},
+        {aws::logs_model(), "DescribeLogGroups", targeted("Logs_20140328.DescribeLogGroups"),
+         R"("__type":"ServiceUnavailableException")", "complete the request. the disk is full"},
+        {aws::s3_model(),
+         "ListBuckets",
+         {"GET", "/", {}, {}},
+         "<Code>InternalError</Code>",
+         "<Message>We encountered an internal error. Please try again. the disk is full</Message>"},
+        {aws::sqs_model(), "ListQueues", targeted("AmazonSQS.ListQueues"),
+         R"("__type":"com.amazonaws.sqs#InternalError")", "Please try again. the disk is full"},
+        {aws::sts_model(), "GetCallerIdentity", form("Action=GetCallerIdentity"), "<Code>InternalFailure</Code>",
+         "unknown error, exception or failure. the disk is full"},
+    };
+}
+
 TEST_F(Dispatcher_Test, failed_write_is_the_internal_error_of_the_service) {
-    Writing_Api writing(late);
-    Dispatcher::Services services{.lambda = api, .by_name = {}};
-    for (const char* service : {"iam", "lambda", "logs", "s3", "sqs", "sts"}) services.by_name[service] = &writing;
-    Dispatcher writers{waiting_context, services, {}};
-    for (const auto& [service, error, text] : {
-             std::tuple{"iam", "<Code>ServiceFailure</Code>", "unknown error, exception or failure. the disk is full"},
-             std::tuple{"lambda", R"({"Message":"the disk is full","Type":"Service"})", "the disk is full"},
-             std::tuple{"logs", R"("__type":"ServiceUnavailableException")", "complete the request. the disk is full"},
-             std::tuple{"s3", "<Code>InternalError</Code>",
-                        "<Message>We encountered an internal error. Please try again. the disk is full</Message>"},
-             std::tuple{"sqs", R"("__type":"com.amazonaws.sqs#InternalError")", "Please try again. the disk is full"},
-             std::tuple{"sts", "<Code>InternalFailure</Code>", "unknown error, exception or failure. the disk is full"},
-         }) {
-        const std::string scope = std::string("Credential=AKIATEST/20260101/us-east-1/") + service + "/aws4_request";
+    for (Writing_Service& written : writing_services()) {
+        services::Model_Api writing(
+            loop, written.model,
+            services::Operations(static_cast<store::Store&>(late), {{written.operation, &write_record}}));
+        Dispatcher writers{waiting_context, {.lambda = api, .models = {&writing}}, {}};
+        written.request.headers.add(
+            "Authorization", fmt::format("Credential=AKIATEST/20260101/us-east-1/{}/aws4_request", written.model.name));
         wire::Response response;
-        writers.handle({.method = "POST", .target = "/", .headers = {{"Authorization", scope}}, .body = {}},
-                       [&](wire::Response sent) { response = std::move(sent); });
+        writers.handle(std::move(written.request), [&](wire::Response sent) { response = std::move(sent); });
         loop.run();
         late.waiting(Error{"ServiceException", "the disk is full", 500});
         loop.run();
-        EXPECT_EQ(response.status, 500) << service;
-        EXPECT_THAT(response.body.bytes, testing::AllOf(testing::HasSubstr(error), testing::HasSubstr(text)));
+        EXPECT_EQ(response.status, 500) << written.model.name;
+        EXPECT_THAT(response.body.bytes(),
+                    testing::AllOf(testing::HasSubstr(written.error), testing::HasSubstr(written.text)));
     }
 }
 
@@ -205,9 +232,10 @@ TEST_F(Dispatcher_Test, store_callback_releases_the_reply) {
 
 TEST(Operation_Of, names_service_and_operation_without_parameters) {
     const auto named = [](const char* method, const char* target, wire::Headers headers, const char* body = "") {
-        wire::Request request{.method = method, .target = target, .headers = std::move(headers), .body = {}};
-        request.body.bytes = body;
-        return operation_of(request);
+        const wire::Request request{method, target, std::move(headers), body};
+        Request_Route route = route_of(request);
+        complete_route(route, request);
+        return operation_of(route, request);
     };
     EXPECT_EQ(named("POST", "/2015-03-31/functions/hello/invocations?x=secret", {}), "lambda Invoke");
     EXPECT_EQ(named("GET", "/2015-03-31/functions/hello", {}), "lambda GetFunction");
@@ -216,9 +244,13 @@ TEST(Operation_Of, names_service_and_operation_without_parameters) {
     EXPECT_EQ(named("POST", "/", {{"Content-Type", "application/x-www-form-urlencoded"}},
                     "Action=GetRole&RoleName=secret&Version=2010-05-08"),
               "iam GetRole");
-    EXPECT_EQ(named("PUT", "/bucket/key?tagging", {}), "s3 /bucket/key");
+    EXPECT_EQ(named("POST", "/", {{"Content-Type", "application/x-www-form-urlencoded"}},
+                    "Action=GetCallerIdentity&Version=2011-06-15"),
+              "sts GetCallerIdentity");
+    EXPECT_EQ(named("PUT", "/bucket/key?tagging", {}), "s3 PutObjectTagging");
+    EXPECT_EQ(named("PUT", "/bucket/invocations", {}), "s3 PutObject");
     EXPECT_EQ(named("GET", "/_osbot/health", {}), "/_osbot/health");
-    EXPECT_EQ(named("GET", "/bucket/\033[31m", {}), "s3 /bucket/?[31m");
+    EXPECT_EQ(named("GET", "/_osbot/\033[31m", {}), "/_osbot/?[31m");
 }
 
 }  // namespace

@@ -4,7 +4,10 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "base/files.hpp"
+#include "store/store.hpp"
 #include "support/printers.hpp"
 
 namespace osbot_aws::engine {
@@ -20,7 +23,7 @@ struct Local_Engine_Test : testing::Test {
     }
     static wire::Response send(Local_Engine& engine, const std::string& service, std::string method, std::string target,
                                std::string body = "") {
-        wire::Request request{std::move(method), std::move(target), {}, {.bytes = std::move(body)}};
+        wire::Request request{std::move(method), std::move(target), {}, std::move(body)};
         request.headers.set("Host", "localhost");
         request.headers.set("Authorization",
                             "AWS4-HMAC-SHA256 Credential=AKIATEST/20260101/us-east-1/" + service + "/aws4_request");
@@ -53,8 +56,32 @@ TEST_F(Local_Engine_Test, second_engine_fails_and_names_the_owner_of_the_state) 
     EXPECT_TRUE(Local_Engine::start({.state_folder = folder.path(), .port = 0})) << "the folder is free again";
 }
 
+TEST_F(Local_Engine_Test, starts_on_the_state_of_an_older_version) {
+    std::filesystem::copy(TEST_DATA "/state_d8372fb", folder.path(), std::filesystem::copy_options::recursive);
+    auto engine = start();
+    const auto check = [&] {
+        EXPECT_EQ(send(*engine, "s3", "GET", "/bucket/in/parts").body.bytes(), "firstsecond");
+        EXPECT_THAT(send(*engine, "lambda", "GET", "/2015-03-31/functions").body.bytes(), HasSubstr("\"hello\""));
+        const auto status = Json::parse(send(*engine, "", "GET", "/_osbot/status").body.bytes());
+        EXPECT_EQ(status.at("unreadable_records"), 0);
+    };
+    check();
+    engine.reset();
+    engine = start();
+    check();
+}
+
+TEST_F(Local_Engine_Test, record_of_a_newer_version_prevents_the_start) {
+    store::Store::open(folder.path()).value()->put("sqs.queue", "jobs", "{}", 99);
+    const auto refused = Local_Engine::start({.state_folder = folder.path(), .port = 0});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "StateFolderError");
+    EXPECT_THAT(refused.error().message, HasSubstr("sqs.queue jobs has version 99"));
+    EXPECT_THAT(refused.error().message, HasSubstr(folder.path().string()));
+}
+
 TEST_F(Local_Engine_Test, state_folder_remembers_forwards_until_an_explicit_list) {
-    const auto health = [](Local_Engine& engine) { return send(engine, "", "GET", "/_osbot/health").body.bytes; };
+    const auto health = [](Local_Engine& engine) { return send(engine, "", "GET", "/_osbot/health").body.bytes(); };
     const auto start_with = [this](std::optional<Forwards> forwards) {
         return Local_Engine::start({.state_folder = folder.path(), .port = 0, .forwards = std::move(forwards)}).value();
     };
@@ -82,13 +109,13 @@ TEST_F(Local_Engine_Test, unsupported_operation_is_501_and_named) {
     const auto engine = start(true);
     const wire::Response service = send(*engine, "dynamodb", "POST", "/");
     EXPECT_EQ(service.status, 501);
-    EXPECT_THAT(service.body.bytes, HasSubstr("dynamodb"));
+    EXPECT_THAT(service.body.bytes(), HasSubstr("dynamodb"));
     EXPECT_EQ(send(*engine, "lambda", "GET", "/2099-01-01/nothing").status, 501);
     EXPECT_EQ(send(*engine, "iam", "POST", "/", "Action=CreateUser&Version=2010-05-08").status, 501);
     EXPECT_EQ(send(*engine, "sts", "POST", "/", "Action=DecodeAuthorizationMessage&Version=2011-06-15").status, 501);
     const wire::Response action = send(*engine, "iam", "POST", "/", "Action=CreateNothing&Version=2010-05-08");
     EXPECT_EQ(action.status, 400) << "AWS does not have this action";
-    EXPECT_THAT(action.body.bytes, HasSubstr("InvalidAction"));
+    EXPECT_THAT(action.body.bytes(), HasSubstr("InvalidAction"));
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/json.hpp"
-#include "cli/sample_events.hpp"
+#include "cli/project/sample_events.hpp"
 
 namespace osbot_aws::events::test {
 

@@ -9,10 +9,12 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <fstream>
 #include <future>
 #include <thread>
 
 #include "base/files.hpp"
+#include "support/plain_router.hpp"
 #include "wire/body_stream.hpp"
 
 namespace osbot_aws::http {
@@ -72,6 +74,16 @@ private:
     base::Unique_Fd socket_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
 };
 
+/// A request whose body is streamed if the method is PUT and the test streams.
+class Test_Request final : public test_support::Plain_Request {
+public:
+    Test_Request(Handler handler, Body_Mode mode) : Plain_Request(std::move(handler)), mode_(mode) {}
+    Body_Mode body_mode() const override { return mode_; }
+
+private:
+    Body_Mode mode_;
+};
+
 /// Echoes `METHOD TARGET body`. The test triggers the response for /later.
 class Http_Server_Test : public testing::Test {
 protected:
@@ -81,9 +93,12 @@ protected:
     }
     void restart(Http_Limits limits) {
         limits.access.hosts.emplace_back("x");  // the Host of the requests in these tests
-        auto listening = Http_Server::listen_tcp(
-            loop_, 0, [this](wire::Request request, services::Reply reply) { handle(request, std::move(reply)); },
-            limits);
+        const auto router = [this](const wire::Request& head) {
+            return std::make_unique<Test_Request>(
+                [this](const wire::Request& request, services::Reply reply) { handle(request, std::move(reply)); },
+                head.method == "PUT" ? Body_Mode::streamed_if_large : Body_Mode::buffered);
+        };
+        auto listening = Http_Server::listen_tcp(loop_, 0, router, limits);
         server_ = std::move(listening.value());
     }
     ~Http_Server_Test() override {
@@ -103,39 +118,38 @@ protected:
             return;
         }
         wire::Response response;
-        if (request.path() == "/file") {
-            response.body.file = std::make_shared<wire::Body_File>(file_);
-            response.body.file_offset = 1;
-            response.body.file_size = 400'000;
-        } else if (request.body.stream) {
+        if (request.path() == "/streamed") {
+            const auto stream = std::make_shared<wire::Body_Stream>();
+            stream->write("stream");
+            stream->end({});
+            response.body = stream;
+        } else if (request.path() == "/file") {
+            response.body = wire::File_Slice{std::make_shared<wire::Body_File>(file_), 1, 400'000};
+        } else if (request.body.stream()) {
             return read_stream(request, std::move(reply));
         } else {
-            response.body.bytes = request.method + " " + request.target + " " + request.body.bytes;
+            response.body = request.method + " " + request.target + " " + request.body.bytes();
         }
         reply(std::move(response));
     }
     /// Responds with the number of bytes when the body is complete, but to /refused immediately.
     void read_stream(const wire::Request& request, services::Reply reply) {
-        stream_ = request.body.stream;
-        if (request.path() == "/refused")
-            return reply({.status = 400, .headers = {}, .body = {.bytes = "no", .file = {}}});
+        stream_ = request.body.stream();
+        if (request.path() == "/refused") return reply({.status = 400, .headers = {}, .body = "no"});
         if (request.path() == "/paused") stream_->pause();
         auto count = std::make_shared<std::size_t>(0);
         stream_->read([this, count](std::string_view piece) { streamed_ = *count += piece.size(); },
                       [count, reply = std::move(reply)](const wire::Body_Stream::End& end) {
                           const std::string text = end.complete ? fmt::format("read {}", *count) : "aborted";
-                          reply({.status = 200, .headers = {}, .body = {.bytes = text, .file = {}}});
+                          reply({.status = 200, .headers = {}, .body = text});
                       });
     }
     static Http_Limits streaming(std::chrono::milliseconds request_max = 60s) {
-        return {.streams_body = [](const wire::Request& head) { return head.method == "PUT"; },
-                .streamed_bytes_min = 10,
-                .body_bytes_max = 100,
-                .request_max = request_max};
+        return {.streamed_bytes_min = 10, .body_bytes_max = 100, .request_max = request_max};
     }
     void reply_to_later(std::string bytes) {
         const services::Reply reply = std::exchange(later_reply_, nullptr);
-        reply({.status = 200, .headers = {}, .body = {.bytes = std::move(bytes), .file = {}}});
+        reply({.status = 200, .headers = {}, .body = std::move(bytes)});
     }
     Raw_Client client() const { return Raw_Client(server_->port()); }
     /// Runs the task on the loop thread, which owns the server. Returns its result.
@@ -230,7 +244,7 @@ TEST_F(Http_Server_Test, paused_stream_is_read_after_resume) {
     while (!on_loop([this] { return stream_ != nullptr; })) {}
     std::thread sending([&] { connection.send(std::string(400'000, 'x')); });
     EXPECT_LE(on_loop([this] { return streamed_.load(); }), 16'384U);
-    on_loop([this] { return stream_->resume(), true; });
+    on_loop([this] { return stream_->request_more(), true; });
     EXPECT_THAT(connection.receive_until("read 400000"), HasSubstr("read 400000"));
     sending.join();
 }
@@ -240,6 +254,18 @@ TEST_F(Http_Server_Test, stalled_request_stream_is_aborted) {
     Raw_Client connection = client();
     connection.send("PUT /large HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\nhalf");
     EXPECT_THAT(connection.receive_all(), HasSubstr("aborted"));
+}
+
+TEST_F(Http_Server_Test, stalled_request_stream_has_only_the_response_of_its_handler) {
+    start(streaming(50ms));
+    Raw_Client connection = client();
+    connection.send("PUT /later HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\nhalf");
+    later_arrived_.get_future().get();
+    EXPECT_EQ(connection.receive_all(), "") << "closed, because the handler does not respond in time";
+    loop_.post([this] { reply_to_later("too late"); });
+    Raw_Client next = client();
+    next.send("GET / HTTP/1.0\r\n\r\n");
+    EXPECT_THAT(next.receive_all(), HasSubstr("200 OK"));
 }
 
 TEST_F(Http_Server_Test, connection_stays_open_for_the_next_request) {
@@ -324,6 +350,17 @@ TEST_F(Http_Server_Test, sends_a_slice_of_a_file_as_body) {
     EXPECT_EQ(response.substr(response.find("\r\n\r\n") + 4), bytes.substr(1, 400'000));
 }
 
+TEST_F(Http_Server_Test, stream_follows_a_file_on_one_connection) {
+    std::ofstream(file_) << std::string(500'000, 'x');
+    start();
+    Raw_Client connection = client();
+    connection.send("GET /file HTTP/1.1\r\nHost: x\r\n\r\n");
+    std::size_t received = 0;
+    while (received < 400'000) received += connection.receive_some(1 << 20);
+    connection.send("GET /streamed HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_THAT(connection.receive_until("0\r\n\r\n"), HasSubstr("6\r\nstream\r\n0\r\n\r\n"));
+}
+
 // ---- bad input ----
 
 TEST_F(Http_Server_Test, body_above_the_limit_is_rejected_before_reading) {
@@ -331,7 +368,7 @@ TEST_F(Http_Server_Test, body_above_the_limit_is_rejected_before_reading) {
     Raw_Client declared = client();
     declared.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 101\r\n\r\n");
     EXPECT_THAT(declared.receive_all(),
-                testing::AllOf(StartsWith("HTTP/1.1 413 Content Too Large\r\n"), HasSubstr("Connection: close"),
+                testing::AllOf(StartsWith("HTTP/1.1 413 Payload Too Large\r\n"), HasSubstr("Connection: close"),
                                HasSubstr("Request must be smaller than 100 bytes")));
     Raw_Client chunked = client();
     chunked.send("POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n65\r\n" + std::string(101, 'x') +
@@ -479,14 +516,14 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Large_Response{"file",
                                    [](wire::Response& response, std::shared_ptr<const void> owner) {
                                        auto* zeros = new wire::Body_File("/dev/zero");
-                                       response.body.file = {zeros, [owner](const wire::Body_File* f) { delete f; }};
-                                       response.body.file_size = 256 << 20;
+                                       response.body = wire::File_Slice{
+                                           {zeros, [owner](const wire::Body_File* f) { delete f; }}, 0, 256 << 20};
                                    }},
                     Large_Response{"stream",
                                    [](wire::Response& response, std::shared_ptr<const void> owner) {
-                                       response.body.stream = std::make_shared<wire::Body_Stream>();
-                                       response.body.stream->on_demand(
-                                           [to = std::weak_ptr(response.body.stream), owner] {
+                                       response.body = std::make_shared<wire::Body_Stream>();
+                                       response.body.stream()->on_demand(
+                                           [to = std::weak_ptr(response.body.stream()), owner] {
                                                to.lock()->write(std::string(1 << 20, 'x'));
                                            });
                                    }}),
@@ -625,7 +662,7 @@ TEST_F(Http_Server_Test, request_read_before_destruction_is_not_handled) {
 
 TEST_F(Http_Server_Test, port_in_use_fails_and_is_named) {
     start();
-    const auto second = Http_Server::listen_tcp(loop_, server_->port(), [](wire::Request, const services::Reply&) {});
+    const auto second = Http_Server::listen_tcp(loop_, server_->port(), test_support::plain_router(nullptr));
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, "PortInUse");
     EXPECT_THAT(second.error().message, HasSubstr(std::to_string(server_->port())));

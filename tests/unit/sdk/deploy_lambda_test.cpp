@@ -248,7 +248,7 @@ TEST_F(Deploy_Lambda_Test, image_is_deployed_by_name_without_packing) {
     deploy.set_container_image("123456789012.dkr.ecr.us-east-1.amazonaws.com/my-repo:latest");
     EXPECT_TRUE(deploy.uses_container_image());
     ASSERT_TRUE(deploy.deploy()) << deploy.last_error();
-    const Json sent = Json::parse(transport->requests.back().body.bytes);
+    const Json sent = Json::parse(transport->requests.back().body.bytes());
     EXPECT_EQ(sent["FunctionName"], "my-function");
     EXPECT_EQ(sent["PackageType"], "Image");
     EXPECT_EQ(sent["Code"], Json({{"ImageUri", "123456789012.dkr.ecr.us-east-1.amazonaws.com/my-repo:latest"}}));

@@ -71,7 +71,7 @@ TEST_F(Lambda_Test, zip_is_inserted_correctly_despite_similar_settings) {
     function.description = R"({"ZipFile":"*zip*"} *zip*)";
     function.set_env_variable("ZIP", R"("ZipFile":"*zip*")");
     ASSERT_TRUE(function.create());
-    const Json sent = Json::parse(transport->requests.back().body.bytes);
+    const Json sent = Json::parse(transport->requests.back().body.bytes());
     EXPECT_EQ(sent["Code"]["ZipFile"], base::base64_encode(function.zip_bytes));
     EXPECT_EQ(sent["Description"], function.description);
     EXPECT_EQ(sent["Environment"]["Variables"]["ZIP"], R"("ZipFile":"*zip*")");
@@ -373,7 +373,7 @@ TEST_F(Lambda_Test, invoke_future_runs_calls_in_parallel) {
     std::latch all_started(4);
     transport->instead = [&](const wire::Request& request) {
         all_started.arrive_and_wait();
-        return test::json_response(200, request.body.bytes);
+        return test::json_response(200, request.body.bytes());
     };
     std::vector<std::future<Json>> results;
     {
@@ -441,7 +441,7 @@ TEST_F(Lambda_Test, invoke_lambda_calls_functions_by_name) {
 }
 
 TEST_F(Lambda_Test, shell_sends_method_and_key) {
-    transport->instead = [](const wire::Request& request) { return test::json_response(200, request.body.bytes); };
+    transport->instead = [](const wire::Request& request) { return test::json_response(200, request.body.bytes()); };
     const Lambda function("orders", session);
     const Json sent = function.shell_python_exec("result = 1", "secret-auth-key");
     EXPECT_EQ(sent["lambda_shell"], Json({{"method_name", "python_exec"},
@@ -477,7 +477,7 @@ TEST_F(Lambda_Test, ls_returns_unchanged_output_and_accepts_an_option) {
         return test::json_response(200, R"({"stdout": "a\nb\n", "stderr": "not c", "error": ""})");
     };
     EXPECT_EQ(Lambda("orders", session).shell("key").ls("-a"), "a\nb\n");
-    const Json sent = Json::parse(transport->requests.back().body.bytes);
+    const Json sent = Json::parse(transport->requests.back().body.bytes());
     EXPECT_EQ(sent["lambda_shell"]["method_kwargs"]["params"], Json({"-a"}));
 }
 
@@ -602,7 +602,7 @@ TEST_F(Lambda_Test, rejected_statements_of_a_public_url_are_reported) {
     Lambda function = active("orders");
     for (const std::string rejected_sid : {"FunctionURLAllowPublicAccess", "FunctionURLAllowPublicInvoke"}) {
         transport->instead = [&](const wire::Request& request) -> std::optional<Result<wire::Response>> {
-            if (request.body.bytes.find(rejected_sid) == std::string::npos) return std::nullopt;
+            if (request.body.bytes().find(rejected_sid) == std::string::npos) return std::nullopt;
             return test::json_response(403, R"({"Message": "not you"})", "AccessDeniedException");
         };
         const Status result = function.function_url_create_with_public_access();

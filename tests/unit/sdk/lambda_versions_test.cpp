@@ -17,7 +17,7 @@ struct Lambda_Versions_Test : testing::Test, test::Sdk_Fixture {
         response = test::json_response(status, body, code);
     }
     const wire::Request& sent() const { return transport->requests.back(); }
-    Json body() const { return Json::parse(sent().body.bytes); }
+    Json body() const { return Json::parse(sent().body.bytes()); }
     const std::string& title() const { return transport->titles.back(); }
 
     wire::Response response;

@@ -22,7 +22,7 @@ namespace osbot_aws::test {
 
 /// Describes a request: "GET /2015-03-31/functions/f/configuration", "iam CreateRole", "logs DeleteLogGroup".
 inline std::string title_of(const wire::Request& request) {
-    const std::string& body = request.body.bytes;
+    const std::string& body = request.body.bytes();
     if (body.starts_with("Action=")) return "iam " + body.substr(7, body.find('&') - 7);
     if (const std::string target(request.headers["X-Amz-Target"]); !target.empty())
         return "logs " + target.substr(target.find('.') + 1);
@@ -60,7 +60,7 @@ struct Recording_Transport final : client::Transport {
 inline wire::Response json_response(int status, const std::string& body, const std::string& code = "") {
     wire::Response response{.status = status};
     if (!code.empty()) response.headers.add("x-amzn-ErrorType", code);
-    response.body.bytes = body;
+    response.body = body;
     return response;
 }
 

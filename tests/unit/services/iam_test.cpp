@@ -32,6 +32,12 @@ struct Iam_Test : testing::Test {
     std::unique_ptr<store::Store> store = store::Store::in_memory().value();
     Context context{.loop = loop, .store = *store};
     Iam iam{context};
+
+    Iam restarted() {
+        Iam again{context};
+        again.load();
+        return again;
+    }
     Account account;
 
     Role create(const std::string& name) {
@@ -93,7 +99,7 @@ TEST_F(Iam_Test, state_survives_a_restart_and_is_removed_by_clear) {
     iam.put_inline(account, "r", "inline", document).value();
     iam.create_policy(account, {.name = "p", .document = document}).value();
 
-    Iam again{context};
+    Iam again = restarted();
     EXPECT_THAT(again.role(account, "r").value().attached, ElementsAre(basic_execution));
     EXPECT_EQ(again.inline_document(account, "r", "inline").value(), document);
     EXPECT_THAT(again.policies(account, "/"), SizeIs(1));
@@ -101,7 +107,7 @@ TEST_F(Iam_Test, state_survives_a_restart_and_is_removed_by_clear) {
     store->clear();
     again.clear();
     EXPECT_THAT(again.roles(account, "/"), IsEmpty());
-    EXPECT_THAT(Iam{context}.roles(account, "/"), IsEmpty());
+    EXPECT_THAT(restarted().roles(account, "/"), IsEmpty());
 }
 
 TEST_F(Iam_Test, accounts_are_separate_and_regions_are_shared) {
@@ -206,7 +212,7 @@ TEST_F(Iam_Test, policy_has_at_most_five_versions_and_one_default) {
     EXPECT_THAT(iam.version(account, arn, "2"), Fails_with("NoSuchEntity"));
     iam.set_default_version(account, arn, "v1").value();
 
-    const Iam again{context};
+    const Iam again = restarted();
     const auto policy = again.policy(account, arn).value();
     EXPECT_EQ(policy.default_version, 1);
     EXPECT_EQ(policy.versions.size(), 5U);
@@ -223,7 +229,7 @@ TEST_F(Iam_Test, policy_used_as_a_boundary_cannot_be_deleted) {
     EXPECT_THAT(iam.bounded_by(account, arn), SizeIs(1));
     EXPECT_THAT(iam.attached_to(account, arn), IsEmpty());
     EXPECT_THAT(iam.delete_policy(account, arn), Fails_with("DeleteConflict"));
-    EXPECT_EQ(Iam{context}.role(account, "r").value().permissions_boundary, arn);
+    EXPECT_EQ(restarted().role(account, "r").value().permissions_boundary, arn);
     iam.set_permissions_boundary(account, "r", "").value();
     EXPECT_THAT(iam.set_permissions_boundary(account, "r", ""), Fails_with("NoSuchEntity"));
     EXPECT_THAT(iam.set_permissions_boundary(account, "r", arn + "x"), Fails_with("NoSuchEntity"));
@@ -235,7 +241,7 @@ TEST_F(Iam_Test, policy_record_without_versions_loads_as_version_1) {
         {"account", account.id}, {"name", "old"},     {"id", "ANPAX"},         {"arn", arn},
         {"path", "/"},           {"description", ""}, {"document", allow_all}, {"created_at", "2026-01-01T00:00:00Z"}};
     store->put("iam_policy", arn, record.dump());
-    const Iam again{context};
+    Iam again = restarted();
     EXPECT_EQ(again.version(account, arn, "v1").value().document, allow_all);
 }
 
@@ -311,7 +317,7 @@ TEST_F(Sts_Test, assume_role_errors_match_the_service) {
 TEST_F(Sts_Test, role_records_its_last_use) {
     EXPECT_EQ(iam.role(account, "r").value().last_used_at, "");
     sts.assume({.id = account.id, .region = "eu-west-1"}, {.role_arn = role.arn, .session = "session"}).value();
-    EXPECT_EQ(Iam{context}.role(account, "r").value().last_used_region, "eu-west-1");
+    EXPECT_EQ(restarted().role(account, "r").value().last_used_region, "eu-west-1");
     EXPECT_NE(iam.role(account, "r").value().last_used_at, "");
 }
 

@@ -23,7 +23,8 @@ struct Lambda_Api_Test : testing::Test, test_support::Lambda_Api_World {
         url.pop_back();
         request.headers.set("Host", url);
         wire::Response result{.status = 0, .headers = {}, .body = {}};
-        api.handle_function_url(std::move(request), [&](wire::Response response) { result = std::move(response); });
+        api.handle_function_url(url.substr(0, url.find('.')), std::move(request),
+                                [&](wire::Response response) { result = std::move(response); });
         return result;
     }
 };
@@ -47,11 +48,11 @@ TEST_F(Lambda_Api_Test, code_may_be_an_s3_object_with_or_without_parts) {
 
     const auto whole = json_of(create(from("app.zip")));
     loop.run();
-    EXPECT_EQ(functions.find(account, "hello").value()->state, "Active");
-    functions.remove(account, "hello").value();
+    EXPECT_EQ(functions.registry.find(account, "hello").value()->state, "Active");
+    functions.deployment.remove(account, "hello").value();
     const auto joined = json_of(create(from("parts.zip")));
     loop.run();
-    EXPECT_EQ(functions.find(account, "hello").value()->state, "Active");
+    EXPECT_EQ(functions.registry.find(account, "hello").value()->state, "Active");
     EXPECT_EQ(joined.at("CodeSha256"), whole.at("CodeSha256"));
 }
 
@@ -65,9 +66,9 @@ TEST_F(Lambda_Api_Test, code_members_select_the_object) {
               "does not exist.");
     const wire::Response reference = with("S3ObjectStorageMode", "REFERENCE");
     EXPECT_EQ(reference.status, 501);
-    EXPECT_NE(reference.body.bytes.find("S3ObjectStorageMode REFERENCE"), std::string::npos);
+    EXPECT_NE(reference.body.bytes().find("S3ObjectStorageMode REFERENCE"), std::string::npos);
     EXPECT_EQ(with("S3ObjectVersion", "null").status, 201);
-    functions.remove(account, "hello").value();
+    functions.deployment.remove(account, "hello").value();
     EXPECT_EQ(with("S3ObjectStorageMode", "COPY").status, 201);
 }
 
@@ -78,11 +79,11 @@ TEST_F(Lambda_Api_Test, settings_without_effect_are_stored_and_returned) {
     create({{"DeadLetterConfig", dead_letters}, {"VpcConfig", {{"SubnetIds", {"subnet-1"}}}}, {"Publish", true}});
     const auto update = [this](const Json& changes) {
         const wire::Response updated = send("PUT", "/2015-03-31/functions/hello/configuration", changes.dump());
-        EXPECT_EQ(updated.status, 200) << updated.body.bytes;
+        EXPECT_EQ(updated.status, 200) << updated.body.bytes();
         services::Functions restarted(context, code, invocations, dependencies());
         restarted.load();
-        EXPECT_EQ(restarted.find(account, "hello").value()->settings,
-                  functions.find(account, "hello").value()->settings);
+        EXPECT_EQ(restarted.registry.find(account, "hello").value()->settings,
+                  functions.registry.find(account, "hello").value()->settings);
         return json_of(send("GET", "/2015-03-31/functions/hello/configuration"));
     };
     Json found = update({{"KMSKeyArn", "arn:aws:kms:us-east-1:000000000000:key/k"}});
@@ -135,7 +136,7 @@ TEST_F(Lambda_Api_Test, function_urls_are_listed_in_pages) {
 TEST_F(Lambda_Api_Test, creates_finds_and_deletes_a_function) {
     const wire::Response created =
         create({{"MemorySize", 256}, {"Environment", {{"Variables", {{"AB", "1"}}}}}, {"Tags", {{"team", "x"}}}});
-    ASSERT_EQ(created.status, 201) << created.body.bytes;
+    ASSERT_EQ(created.status, 201) << created.body.bytes();
     EXPECT_EQ(json_of(created)["State"], "Pending");
 
     const Json function = json_of(send("GET", "/2015-03-31/functions/hello"));
@@ -147,7 +148,7 @@ TEST_F(Lambda_Api_Test, creates_finds_and_deletes_a_function) {
 
     const wire::Response deleted = send("DELETE", "/2015-03-31/functions/hello");
     EXPECT_EQ(deleted.status, 204);
-    EXPECT_TRUE(deleted.body.bytes.empty());
+    EXPECT_TRUE(deleted.body.bytes().empty());
     const wire::Response missing = send("GET", "/2015-03-31/functions/hello");
     EXPECT_EQ(missing.status, 404);
     EXPECT_EQ(missing.headers["x-amzn-ErrorType"], "ResourceNotFoundException");
@@ -158,7 +159,7 @@ struct Preferred_Wait : Lambda_Api_Test {
     void request_with(const std::string& preference, const std::string& name = "hello") {
         wire::Request request{.method = "GET", .target = "/2015-03-31/functions/" + name + "/configuration"};
         request.headers.add("Prefer", preference);
-        api.handle(account, std::move(request), [this](wire::Response response) {
+        test_support::send_to(api.operations_api(), account, std::move(request), [this](wire::Response response) {
             last_response = std::move(response);
             ++responses;
         });
@@ -168,7 +169,7 @@ struct Preferred_Wait : Lambda_Api_Test {
         services::Create_Function params{
             .name = "hello", .runtime = "python3.11", .handler = "app.handler", .role = role};
         params.code.zip = services::store_zip(store->blobs(), zip_of({{"app.py", "x"}}));
-        functions.create(account, params).value();
+        functions.deployment.create(account, params).value();
     }
     wire::Response last_response;
     int responses = 0;
@@ -210,7 +211,7 @@ TEST_F(Preferred_Wait, response_is_sent_at_timeout_or_if_nothing_is_pending) {
 TEST_F(Preferred_Wait, function_deleted_during_the_wait_is_not_found) {
     make_pending();
     request_with("wait=5");
-    functions.remove(account, "hello").value();
+    functions.deployment.remove(account, "hello").value();
     ASSERT_EQ(responses, 1);
     EXPECT_EQ(last_response.status, 404);
 }
@@ -218,17 +219,17 @@ TEST_F(Preferred_Wait, function_deleted_during_the_wait_is_not_found) {
 TEST_F(Lambda_Api_Test, code_link_returns_the_zip_until_it_expires) {
     create();
     const std::string link = json_of(send("GET", "/2015-03-31/functions/hello"))["Code"]["Location"];
-    const std::string target = link.substr(context.endpoint_url.size());
-    const wire::Response zip = send("GET", target);
-    ASSERT_TRUE(zip.body.file) << zip.body.bytes;
-    EXPECT_EQ(base::read_file(zip.body.file->path()).value(), zip_of({{"app.py", "x"}}));
+    const std::string token = link.substr(context.endpoint_url.size() + services::Code_Links::path.size());
+    const wire::Response zip = api.download(token);
+    ASSERT_TRUE(zip.body.file()) << zip.body.bytes();
+    EXPECT_EQ(base::read_file(zip.body.file()->file->path()).value(), zip_of({{"app.py", "x"}}));
 
-    std::string forged = target;
+    std::string forged = token;
     forged.back() = forged.back() == '0' ? '1' : '0';
-    EXPECT_EQ(send("GET", forged).status, 403);
-    EXPECT_EQ(send("GET", "/_osbot/code/nonsense").status, 403);
+    EXPECT_EQ(api.download(forged).status, 403);
+    EXPECT_EQ(api.download("nonsense").status, 403);
     loop.advance(std::chrono::minutes{11});
-    EXPECT_EQ(send("GET", target).status, 403);
+    EXPECT_EQ(api.download(token).status, 403);
 }
 
 TEST_F(Lambda_Api_Test, invoke_passes_the_payload_and_returns_the_result) {
@@ -239,7 +240,7 @@ TEST_F(Lambda_Api_Test, invoke_passes_the_payload_and_returns_the_result) {
         send("POST", "/2015-03-31/functions/hello/invocations", "{\"a\": 1}",
              {{"X-Amz-Log-Type", "Tail"}, {"X-Amz-Client-Context", base::base64_encode("{\"c\":3}")}});
     EXPECT_EQ(response.status, 200);
-    EXPECT_EQ(response.body.bytes, "{\"b\":2}");
+    EXPECT_EQ(response.body.bytes(), "{\"b\":2}");
     EXPECT_EQ(response.headers["x-amz-function-error"], "Unhandled");
     EXPECT_EQ(response.headers["x-amz-log-result"], base::base64_encode("START"));
     EXPECT_EQ(response.headers["x-amz-executed-version"], "$LATEST");
@@ -324,7 +325,7 @@ TEST_F(Lambda_Api_Test, rejects_fields_of_wrong_type_and_malformed_bodies) {
 TEST_F(Lambda_Api_Test, unsupported_operation_returns_501) {
     const wire::Response response = send("GET", "/2020-04-22/code-signing-configs/");
     EXPECT_EQ(response.status, 501);
-    EXPECT_NE(response.body.bytes.find("ListCodeSigningConfigs"), std::string::npos);
+    EXPECT_NE(response.body.bytes().find("ListCodeSigningConfigs"), std::string::npos);
     EXPECT_EQ(send("GET", "/1999-01-01/nonsense").status, 501);
 }
 
@@ -335,7 +336,7 @@ TEST_F(Lambda_Api_Test, function_url_runs_the_function_if_permitted) {
     const wire::Response rejected = visit(url);
     EXPECT_EQ(rejected.status, 403);
     EXPECT_EQ(
-        rejected.body.bytes,
+        rejected.body.bytes(),
         R"({"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"})");
     for (const char* action : {"InvokeFunctionUrl", "InvokeFunction"}) {
         const Json body = {{"StatementId", action}, {"Action", std::string("lambda:") + action}, {"Principal", "*"}};
@@ -345,7 +346,7 @@ TEST_F(Lambda_Api_Test, function_url_runs_the_function_if_permitted) {
         .payload = R"({"statusCode": 201, "body": "hi"})", .function_error = {}, .log_tail = {}, .request_id = "id"};
     const wire::Response response = visit(url);
     EXPECT_EQ(response.status, 201);
-    EXPECT_EQ(response.body.bytes, "hi");
+    EXPECT_EQ(response.body.bytes(), "hi");
     ASSERT_EQ(invocations.invoked.size(), 1u);
     EXPECT_EQ(Json::parse(invocations.invoked[0].payload)["queryStringParameters"]["name"], "ada");
 
@@ -374,7 +375,8 @@ TEST_F(Lambda_Api_Test, url_with_iam_auth_requires_a_valid_signature) {
                              .time = context.now()});
         request.target = target;
         wire::Response result;
-        api.handle_function_url(std::move(request), [&](wire::Response response) { result = std::move(response); });
+        api.handle_function_url(url.substr(7, url.find('.') - 7), std::move(request),
+                                [&](wire::Response response) { result = std::move(response); });
         return result;
     };
     EXPECT_EQ(visit_as("test", "test").status, 200);

@@ -103,16 +103,16 @@ struct Constraints_Test : testing::TestWithParam<const aws::Operation*> {
     void expect_violation(const Json& input, const std::string& path) {
         const wire::Request request = test_support::lambda_request(*GetParam(), input);
         const wire::Response response = world.send(request);
-        EXPECT_EQ(response.status, 400) << request.target << " " << request.body.bytes;
+        EXPECT_EQ(response.status, 400) << request.target << " " << request.body.bytes();
         EXPECT_EQ(response.headers["x-amzn-ErrorType"], "ValidationException") << request.target << input.dump();
-        EXPECT_NE(response.body.bytes.find(" at '" + path + "' failed to satisfy constraint: "), std::string::npos)
-            << path << " is not in " << response.body.bytes;
+        EXPECT_NE(response.body.bytes().find(" at '" + path + "' failed to satisfy constraint: "), std::string::npos)
+            << path << " is not in " << response.body.bytes();
     }
 };
 
 TEST_P(Constraints_Test, sample_satisfies_all) {
     const wire::Response response = world.send_input(GetParam()->name, world.sample_input(GetParam()->name));
-    EXPECT_LT(response.status, 300) << response.body.bytes;
+    EXPECT_LT(response.status, 300) << response.body.bytes();
 }
 
 TEST_P(Constraints_Test, missing_member_is_named) {

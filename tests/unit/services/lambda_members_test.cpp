@@ -217,14 +217,14 @@ struct Members_Test : testing::TestWithParam<const aws::Operation*> {
     /// Returns the responses that may have the members of an input: that of the operation, and those of reading.
     static std::string responses_after(test_support::Lambda_Samples& world, const Json& input,
                                        const wire::Response& response) {
-        std::string all = response.body.bytes;
+        std::string all = response.body.bytes();
         const std::string function = input.value("FunctionName", "hello");
-        all += world.send("GET", "/2015-03-31/functions/" + wire::percent_encode(function)).body.bytes;
-        all += world.send_input("ListTags", {{"Resource", world.function_arn}}).body.bytes;
-        if (!response.body.bytes.empty()) {
-            const Json json = Json::parse(response.body.bytes, nullptr, false);
+        all += world.send("GET", "/2015-03-31/functions/" + wire::percent_encode(function)).body.bytes();
+        all += world.send_input("ListTags", {{"Resource", world.function_arn}}).body.bytes();
+        if (!response.body.bytes().empty()) {
+            const Json json = Json::parse(response.body.bytes(), nullptr, false);
             if (json.is_object() && json.contains("EventSourceMappingArn"))
-                all += world.send_input("ListTags", {{"Resource", json["EventSourceMappingArn"]}}).body.bytes;
+                all += world.send_input("ListTags", {{"Resource", json["EventSourceMappingArn"]}}).body.bytes();
         }
         return all;
     }
@@ -238,9 +238,9 @@ struct Members_Test : testing::TestWithParam<const aws::Operation*> {
         const wire::Response response = world.send(test_support::lambda_request(*GetParam(), input));
         if (response.status >= 400) {
             EXPECT_NE(response.headers["x-amzn-ErrorType"], "ValidationException")
-                << "the sample of " << member.name << " is invalid: " << response.body.bytes;
-            EXPECT_NE(response.body.bytes.find(member.name), std::string::npos)
-                << member.name << " is not named: " << response.body.bytes;
+                << "the sample of " << member.name << " is invalid: " << response.body.bytes();
+            EXPECT_NE(response.body.bytes().find(member.name), std::string::npos)
+                << member.name << " is not named: " << response.body.bytes();
             return;
         }
         const std::string text = responses_after(world, input, response);

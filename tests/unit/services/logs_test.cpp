@@ -64,6 +64,7 @@ TEST_F(Logs_Test, state_survives_a_restart) {
     logs.tag(account, log_group_arn(account, "g"), {{"team", "a"}}).value();
 
     Logs again{context};
+    again.load();
 
     const auto groups = again.describe_groups(account, {}).value().items;
     ASSERT_EQ(groups.size(), 1U);
@@ -212,7 +213,9 @@ TEST_F(Logs_Test, delete_removes_the_events) {
     append("s", 2, "new");
     logs.delete_stream(account, "g", "s").value();
     EXPECT_THAT(filtered({.group = "g"}), IsEmpty());
-    EXPECT_THAT(Logs{context}.describe_streams(account, {.group = "g"}).value().items, IsEmpty());
+    Logs again{context};
+    again.load();
+    EXPECT_THAT(again.describe_streams(account, {.group = "g"}).value().items, IsEmpty());
 }
 
 // ---- rules for batches ----
@@ -300,6 +303,7 @@ TEST_F(Retention_Test, older_events_expire_after_a_new_policy_and_a_restart) {
     logs.put_retention(account, "g", 1).value();
     EXPECT_EQ(stored_events(), 0U);
     Logs again{context};
+    again.load();
     loop.advance(std::chrono::minutes{2});
     EXPECT_EQ(in_store(), 0U);
 }

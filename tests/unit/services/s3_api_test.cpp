@@ -11,6 +11,7 @@
 #include "services/s3/multipart.hpp"
 #include "store/store.hpp"
 #include "support/fake_loop.hpp"
+#include "support/routed.hpp"
 #include "support/text.hpp"
 #include "wire/body_stream.hpp"
 
@@ -28,13 +29,13 @@ struct S3_Api_Test : testing::Test {
 
     wire::Response send(wire::Request request) {
         std::optional<wire::Response> result;
-        api.handle({}, std::move(request), [&](wire::Response response) { result = std::move(response); });
+        test_support::send_to(api, {}, std::move(request),
+                              [&](wire::Response response) { result = std::move(response); });
         loop.run();
         return result.value();
     }
     wire::Response send(std::string method, std::string target, wire::Headers headers = {}, std::string body = "") {
-        return send(
-            wire::Request{std::move(method), std::move(target), std::move(headers), {.bytes = std::move(body)}});
+        return send(wire::Request{std::move(method), std::move(target), std::move(headers), std::move(body)});
     }
     std::string all_of(wire::Body_Stream& stream) {
         std::string all;
@@ -44,11 +45,9 @@ struct S3_Api_Test : testing::Test {
         return all;
     }
     std::string bytes(const wire::Response& response) {
-        if (response.body.stream) return all_of(*response.body.stream);
-        if (!response.body.file) return response.body.bytes;
-        return base::read_file(response.body.file->path())
-            .value()
-            .substr(response.body.file_offset, response.body.file_size);
+        if (response.body.stream()) return all_of(*response.body.stream());
+        wire::Body body = response.body;
+        return wire::take_bytes(body).value();
     }
     void SetUp() override { ASSERT_EQ(send("PUT", "/bucket").status, 200); }
 };
@@ -77,7 +76,7 @@ TEST_F(S3_Api_Test, decodes_chunked_body_and_verifies_trailing_checksum) {
     EXPECT_EQ(object.headers["x-amz-checksum-crc32"], "NhCmhg==");
     EXPECT_EQ(object.headers.find("content-encoding"), nullptr);
 
-    EXPECT_THAT(send("PUT", "/bucket/wrong", headers, body("AAAAAA==")).body.bytes,
+    EXPECT_THAT(send("PUT", "/bucket/wrong", headers, body("AAAAAA==")).body.bytes(),
                 HasSubstr("<Code>BadDigest</Code>"));
     EXPECT_EQ(send("HEAD", "/bucket/wrong").status, 404);
 }
@@ -100,8 +99,9 @@ TEST_F(S3_Api_Test, checksums_match_the_published_test_vectors) {
 struct S3_Stream_Test : S3_Api_Test {
     void start(wire::Headers headers = {}) {
         wire::Request request{.method = "PUT", .target = "/bucket/k", .headers = std::move(headers)};
-        request.body.stream = stream;
-        api.handle({}, std::move(request), [this](wire::Response response) { result = std::move(response); });
+        request.body = stream;
+        test_support::send_to(api, {}, std::move(request),
+                              [this](wire::Response response) { result = std::move(response); });
     }
     std::size_t files() const {
         return static_cast<std::size_t>(
@@ -134,7 +134,7 @@ TEST_F(S3_Stream_Test, client_waits_if_the_disk_is_slower) {
     for (; !stream->paused(); ++sent) stream->write(piece);
     EXPECT_LT(sent, 8) << "the stream buffers less than 8 MiB";
     bool resumed = false;
-    stream->when_resumed([&] { resumed = true; });
+    stream->on_demand([&] { resumed = true; });
     loop.run();
     EXPECT_TRUE(resumed);
     EXPECT_FALSE(stream->paused());
@@ -151,7 +151,7 @@ TEST_F(S3_Stream_Test, aborted_upload_leaves_no_files) {
     stream->end({.complete = false, .trailers = {}});
     loop.run();
     ASSERT_TRUE(result);
-    EXPECT_THAT(result->body.bytes, HasSubstr("<Code>RequestTimeout</Code>"));
+    EXPECT_THAT(result->body.bytes(), HasSubstr("<Code>RequestTimeout</Code>"));
     EXPECT_EQ(files(), 0U);
     EXPECT_EQ(send("GET", "/bucket/k").status, 404);
 }
@@ -188,7 +188,7 @@ TEST_F(S3_Stream_Test, abort_during_a_write_leaves_no_files) {
     EXPECT_FALSE(result);
     loop.run();
     ASSERT_TRUE(result);
-    EXPECT_THAT(result->body.bytes, HasSubstr("<Code>RequestTimeout</Code>"));
+    EXPECT_THAT(result->body.bytes(), HasSubstr("<Code>RequestTimeout</Code>"));
     EXPECT_EQ(files(), 0U);
 }
 
@@ -206,7 +206,7 @@ TEST_F(S3_Stream_Test, failed_write_is_a_service_error) {
 TEST_F(S3_Stream_Test, more_than_5_gib_is_rejected_immediately) {
     start({{"x-amz-decoded-content-length", "5368709121"}});
     ASSERT_TRUE(result);
-    EXPECT_THAT(result->body.bytes, HasSubstr("<Code>EntityTooLarge</Code>"));
+    EXPECT_THAT(result->body.bytes(), HasSubstr("<Code>EntityTooLarge</Code>"));
 }
 
 TEST_F(S3_Stream_Test, chunked_body_must_have_the_declared_length) {
@@ -215,7 +215,7 @@ TEST_F(S3_Stream_Test, chunked_body_must_have_the_declared_length) {
     stream->end({});
     loop.run();
     ASSERT_TRUE(result);
-    EXPECT_THAT(result->body.bytes, HasSubstr("<Code>IncompleteBody</Code>"));
+    EXPECT_THAT(result->body.bytes(), HasSubstr("<Code>IncompleteBody</Code>"));
 }
 
 TEST(S3_Streams_Test, only_object_bodies_are_streams) {
@@ -242,12 +242,12 @@ TEST_F(S3_Api_Test, large_object_is_read_as_fast_as_the_client_reads) {
     const auto object = send("GET", "/bucket/k");
     EXPECT_EQ(object.headers["Content-Length"], std::to_string(whole.size()));
     std::string received;
-    object.body.stream->read([&](std::string_view piece) { received += piece; }, [](const auto&) {});
-    for (std::size_t before = 0; !object.body.stream->ended(); before = received.size()) {
+    object.body.stream()->read([&](std::string_view piece) { received += piece; }, [](const auto&) {});
+    for (std::size_t before = 0; !object.body.stream()->ended(); before = received.size()) {
         loop.run();
         loop.run();
         EXPECT_LE(received.size(), before + (1 << 20)) << "the client requested no more";
-        object.body.stream->request_more();
+        object.body.stream()->request_more();
     }
     EXPECT_EQ(received, whole);
     EXPECT_EQ(bytes(send("GET", "/bucket/k", {{"Range", "bytes=1048575-1572864"}})),
@@ -287,7 +287,8 @@ TEST_F(S3_Api_Test, supports_ranges_and_conditions) {
 TEST_F(S3_Api_Test, parts_are_joined_in_order_with_a_full_object_checksum) {
     const auto created = send("POST", "/bucket/k?uploads",
                               {{"x-amz-checksum-algorithm", "CRC32"}, {"x-amz-checksum-type", "FULL_OBJECT"}});
-    const auto target = "/bucket/k?uploadId=" + test_support::between(created.body.bytes, "<UploadId>", "</UploadId>");
+    const auto target =
+        "/bucket/k?uploadId=" + test_support::between(created.body.bytes(), "<UploadId>", "</UploadId>");
     const std::string first(services::s3_part_bytes_min, 'a'), last = "tail";
     const auto part = [&](const std::string& number, const std::string& bytes) {
         const auto put = send("PUT", target + "&partNumber=" + number, {}, bytes);
@@ -296,7 +297,8 @@ TEST_F(S3_Api_Test, parts_are_joined_in_order_with_a_full_object_checksum) {
     };
     const auto two = part("2", last), one = part("1", first);
     const auto complete = [&](const std::string& parts) {
-        return send("POST", target, {}, "<CompleteMultipartUpload>" + parts + "</CompleteMultipartUpload>").body.bytes;
+        return send("POST", target, {}, "<CompleteMultipartUpload>" + parts + "</CompleteMultipartUpload>")
+            .body.bytes();
     };
     EXPECT_THAT(complete(two + one), HasSubstr("<Code>InvalidPartOrder</Code>"));
     EXPECT_THAT(complete(one + part("3", "small") + part("4", last)), HasSubstr("<Code>EntityTooSmall</Code>"));
@@ -315,17 +317,17 @@ TEST_F(S3_Api_Test, parts_are_joined_in_order_with_a_full_object_checksum) {
 }
 
 TEST_F(S3_Api_Test, errors_contain_their_details) {
-    EXPECT_THAT(send("GET", "/bucket/none").body.bytes,
+    EXPECT_THAT(send("GET", "/bucket/none").body.bytes(),
                 HasSubstr("<Code>NoSuchKey</Code><Message>The specified key does not "
                           "exist.</Message><Key>none</Key>"));
-    EXPECT_THAT(send("GET", "/none/k").body.bytes, HasSubstr("<BucketName>none</BucketName>"));
-    EXPECT_THAT(send("PUT", "/none/k", {}, "x").body.bytes, HasSubstr("NoSuchBucket"));
+    EXPECT_THAT(send("GET", "/none/k").body.bytes(), HasSubstr("<BucketName>none</BucketName>"));
+    EXPECT_THAT(send("PUT", "/none/k", {}, "x").body.bytes(), HasSubstr("NoSuchBucket"));
     EXPECT_EQ(send("HEAD", "/bucket/none").body.size(), 0U);
     const auto unknown = send("POST", "/bucket/k?restore");
     EXPECT_EQ(unknown.status, 501);
-    EXPECT_THAT(unknown.body.bytes, HasSubstr("RestoreObject"));
-    EXPECT_THAT(send("GET", "/bucket?acl").body.bytes, HasSubstr("GetBucketAcl"));
-    EXPECT_THAT(send("POST", "/bucket?delete", {{"Content-MD5", "qJtxoYQ+7MSxVF5FQWVK8A=="}}, "<open>").body.bytes,
+    EXPECT_THAT(unknown.body.bytes(), HasSubstr("RestoreObject"));
+    EXPECT_THAT(send("GET", "/bucket?acl").body.bytes(), HasSubstr("GetBucketAcl"));
+    EXPECT_THAT(send("POST", "/bucket?delete", {{"Content-MD5", "qJtxoYQ+7MSxVF5FQWVK8A=="}}, "<open>").body.bytes(),
                 HasSubstr("MalformedXML"));
     EXPECT_EQ(send("GET", "/bucket?list-type=2&max-keys=x").status, 400);
 }
@@ -335,19 +337,19 @@ TEST_F(S3_Api_Test, other_protocols_reject_invalid_input_and_name_it) {
     Model_Api logs_api{context.loop, aws::logs_model(), logs_operations(logs)};
     services::Iam iam{context};
     Model_Api iam_api{context.loop, aws::iam_model(), iam_operations(iam)};
-    const auto via = [](Service_Api& to, wire::Headers headers, std::string body) {
+    const auto via = [](Model_Api& to, wire::Headers headers, std::string body) {
         wire::Response result;
-        to.handle({}, {"POST", "/", std::move(headers), {.bytes = std::move(body)}},
-                  [&](wire::Response response) { result = std::move(response); });
+        test_support::send_to(to, {}, {"POST", "/", std::move(headers), std::move(body)},
+                              [&](wire::Response response) { result = std::move(response); });
         return result;
     };
     const wire::Headers get{{"X-Amz-Target", "Logs_20140328.GetLogEvents"}};
-    EXPECT_THAT(via(logs_api, get, "{").body.bytes, HasSubstr("SerializationException"));
-    EXPECT_THAT(via(logs_api, get, R"({"logGroupName": 1})").body.bytes, HasSubstr("SerializationException"));
-    EXPECT_THAT(via(logs_api, get, "{}").body.bytes, HasSubstr("InvalidParameterException"));
+    EXPECT_THAT(via(logs_api, get, "{").body.bytes(), HasSubstr("SerializationException"));
+    EXPECT_THAT(via(logs_api, get, R"({"logGroupName": 1})").body.bytes(), HasSubstr("SerializationException"));
+    EXPECT_THAT(via(logs_api, get, "{}").body.bytes(), HasSubstr("InvalidParameterException"));
     EXPECT_EQ(via(logs_api, {{"X-Amz-Target", "Logs_20140328.StartQuery"}}, "{}").status, 501);
-    EXPECT_THAT(via(iam_api, {}, "Action=ListUsers").body.bytes, HasSubstr("IAM ListUsers"));
-    EXPECT_THAT(via(iam_api, {}, "Action=GetRole&RoleName=x").body.bytes, HasSubstr("<Code>NoSuchEntity</Code>"));
+    EXPECT_THAT(via(iam_api, {}, "Action=ListUsers").body.bytes(), HasSubstr("IAM ListUsers"));
+    EXPECT_THAT(via(iam_api, {}, "Action=GetRole&RoleName=x").body.bytes(), HasSubstr("<Code>NoSuchEntity</Code>"));
 }
 
 }  // namespace

@@ -2,11 +2,15 @@
 
 #include <gmock/gmock.h>
 
+#include <optional>
+
 #include "services/s3/multipart.hpp"
+#include "services/s3/s3_body.hpp"
 #include "store/blobs.hpp"
 #include "store/store.hpp"
 #include "support/fake_loop.hpp"
 #include "support/printers.hpp"
+#include "wire/body_stream.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -70,12 +74,29 @@ TEST_F(S3_Test, state_survives_a_restart) {
     s3.delete_object(account, "bucket", "gone").value();
 
     S3 again{context};
+    again.load();
     const auto object = again.object(account, "bucket", "a/b c").value();
     EXPECT_EQ(object->size, 3U);
     EXPECT_EQ(object->etag, "E");
     EXPECT_EQ(object->headers.at("x-amz-meta-m"), "1");
     EXPECT_THAT(again.object_blobs(account, "bucket", "a/b c").value(), ElementsAre(bytes("abc")));
     EXPECT_THAT(again.object(account, "bucket", "gone"), Fails_with("NoSuchKey"));
+}
+
+TEST_F(S3_Test, body_of_parts_is_complete_for_an_eager_reader) {
+    const S3_Object object{.key = "k", .parts = {{bytes("first"), ""}, {bytes("second"), ""}}, .size = 11};
+    const wire::Body body = object_body(context, object, {0, object.size});
+    std::string read;
+    std::optional<bool> complete;
+    body.stream()->read(
+        [&](std::string_view piece) {
+            read += piece;
+            body.stream()->request_more();
+        },
+        [&](const wire::Body_Stream::End& end) { complete = end.complete; });
+    loop.run();
+    EXPECT_EQ(read, "firstsecond");
+    EXPECT_EQ(complete, true);
 }
 
 TEST_F(S3_Test, multipart_upload_continues_after_a_restart) {
@@ -86,9 +107,11 @@ TEST_F(S3_Test, multipart_upload_continues_after_a_restart) {
     s3.uploads().put_part(account, "bucket", "k", id, 1, {.blob = first, .etag = etag}).value();
 
     S3 again{context};
+    again.load();
     again.uploads().complete(account, "bucket", "k", id, {{1, etag, {}}, {2, etag, {}}}, {}).value();
 
     S3 last{context};
+    last.load();
     const auto object = last.object(account, "bucket", "k").value();
     EXPECT_EQ(object->size, s3_part_bytes_min + 4);
     EXPECT_THAT(last.object_blobs(account, "bucket", "k").value(), ElementsAre(first, second));

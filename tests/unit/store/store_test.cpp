@@ -63,8 +63,8 @@ TEST_P(Store_Test, read_records_skips_and_keeps_unreadable_records) {
         if (record.value == "bad") throw std::invalid_argument("not JSON");
         keys.push_back(record.key);
     };
-    EXPECT_EQ(store->read_records("role", read), 1U);
-    EXPECT_EQ(store->read_records("role", read), 1U) << "a reload counts each record once";
+    EXPECT_EQ(store->read_records("role", 1, read), 1U);
+    EXPECT_EQ(store->read_records("role", 1, read), 1U) << "a reload counts each record once";
 
     EXPECT_THAT(keys, ElementsAre("a", "c", "a", "c"));
     EXPECT_EQ(store->unreadable_records(), 1U);
@@ -77,7 +77,7 @@ TEST_P(Store_Test, blob_of_an_unreadable_record_stays) {
     const std::string sha256 = store->blobs().put("bytes").value()->sha256();
     const std::string other = store->blobs().put("other").value()->sha256();
     store->put("object", "bad", "{\"blob\":\"" + sha256 + "\",\"size\":");
-    store->read_records("object", [](const Record&) { throw std::invalid_argument("not JSON"); });
+    store->read_records("object", 1, [](const Record&) { throw std::invalid_argument("not JSON"); });
 
     store->blobs().erase_unreferenced();
     EXPECT_EQ(store->blobs().read(*store->blobs().hold(sha256, 5)).value(), "bytes");
@@ -91,7 +91,7 @@ TEST_P(Store_Test, unreadable_record_is_set_aside_when_it_is_replaced) {
     const std::string sha256 = store->blobs().put("bytes").value()->sha256();
     store->put("role", "name", "bad " + sha256);
     store->put("role", "other", "bad");
-    store->read_records("role", read);
+    store->read_records("role", 1, read);
 
     for (const char* value : {"new", "newer"}) store->put("role", "name", value);
     store->erase("role", "name");
@@ -104,7 +104,7 @@ TEST_P(Store_Test, unreadable_record_is_set_aside_when_it_is_replaced) {
     store->erase("role", "other");
     EXPECT_THAT(store->load("role"), IsEmpty());
     EXPECT_EQ(store->load("unreadable/role").size(), 2U);
-    EXPECT_EQ(store->read_records("role", read), 2U) << "also after a restart";
+    EXPECT_EQ(store->read_records("role", 1, read), 2U) << "also after a restart";
     store->blobs().erase_unreferenced();
     EXPECT_EQ(store->blobs().read(*store->blobs().hold(sha256, 5)).value(), "bytes");
 }

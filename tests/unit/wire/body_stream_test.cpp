@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "base/encoding.hpp"
-
 namespace osbot_aws::wire {
 namespace {
 
@@ -43,23 +41,17 @@ TEST(Body_Stream_Test, ended_stream_is_read_completely_and_ignores_writes) {
     EXPECT_FALSE(reader.complete);
 }
 
-TEST(Event_Frame_Test, prelude_has_the_lengths_of_frame_and_headers) {
-    // test_streamed_response_arrives_as_events checks the frame, including its checksums, with a client.
-    const std::string frame = event_frame("PayloadChunk", "application/octet-stream", "hi");
-    EXPECT_EQ(frame.size(), 12 + 12 + 3 + 12 + 14 + 3 + 24 + 14 + 3 + 5 + 2 + 4u);
-    EXPECT_EQ(base::hex_encode(frame.substr(0, 8)), "0000006c0000005a");
-}
-
-TEST(Event_Frame_Test, exception_frame_has_the_exception_headers) {
-    const std::string frame = exception_frame("SessionTimeoutException", "{}");
-    const auto header = [](const std::string& name, const std::string& value) {
-        return static_cast<char>(name.size()) + name + '\x07' + '\0' + static_cast<char>(value.size()) + value;
-    };
-    const std::string headers = header(":exception-type", "SessionTimeoutException") +
-                                header(":content-type", "application/json") + header(":message-type", "exception");
-    EXPECT_EQ(frame.substr(12, headers.size()), headers);
-    EXPECT_EQ(frame.substr(12 + headers.size(), 2), "{}");
-    EXPECT_EQ(frame.size(), 12 + headers.size() + 2 + 4);
+TEST(Body_Stream_Test, paused_stream_asks_its_writer_after_request_more) {
+    Body_Stream stream;
+    Reader reader;
+    int demands = 0;
+    stream.on_demand([&] { ++demands; });
+    stream.pause();
+    reader.read(stream);
+    EXPECT_EQ(demands, 0);
+    stream.request_more();
+    EXPECT_EQ(demands, 1);
+    EXPECT_FALSE(stream.paused());
 }
 
 TEST(Body_Stream_Test, unsent_counts_bytes_of_stream_and_reader) {

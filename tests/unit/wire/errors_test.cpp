@@ -17,13 +17,13 @@ TEST(Errors_Test, rest_json_has_code_in_header_and_message_of_the_shape) {
     EXPECT_EQ(missing.status, 404);
     EXPECT_EQ(missing.headers["x-amzn-errortype"], "ResourceNotFoundException");
     EXPECT_EQ(missing.headers["x-amzn-requestid"], "id-1");
-    EXPECT_EQ(Json::parse(missing.body.bytes), (Json{{"Type", "User"}, {"Message", "Function not found: f"}}));
+    EXPECT_EQ(Json::parse(missing.body.bytes()), (Json{{"Type", "User"}, {"Message", "Function not found: f"}}));
 
     const auto taken = rest_json_error({"ResourceConflictException", "Function already exist: f", 409}, "id-2");
-    EXPECT_EQ(Json::parse(taken.body.bytes), (Json{{"Type", "User"}, {"message", "Function already exist: f"}}));
+    EXPECT_EQ(Json::parse(taken.body.bytes()), (Json{{"Type", "User"}, {"message", "Function already exist: f"}}));
 
     const auto ours = rest_json_error({"ServiceException", "disk", 500}, "id-3");
-    EXPECT_EQ(Json::parse(ours.body.bytes).at("Type"), "Service");
+    EXPECT_EQ(Json::parse(ours.body.bytes()).at("Type"), "Service");
 }
 
 TEST(Errors_Test, message_with_invalid_utf8_does_not_throw) {
@@ -35,7 +35,7 @@ TEST(Errors_Test, rest_xml_has_error_as_root_with_details) {
     const auto response =
         rest_xml_error({"NoSuchKey", "The specified key does not exist.", 404}, "R", {{"Key", "a<b"}});
 
-    EXPECT_EQ(response.body.bytes,
+    EXPECT_EQ(response.body.bytes(),
               "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
               "<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message><Key>a&lt;b</Key>"
               "<RequestId>R</RequestId><HostId>R</HostId></Error>");
@@ -46,7 +46,7 @@ TEST(Errors_Test, rest_xml_has_error_as_root_with_details) {
 TEST(Errors_Test, query_error_has_the_xmlns_of_the_service) {
     const auto response = query_error({"NoSuchEntity", "none", 404}, "R", "https://iam.amazonaws.com/doc/2010-05-08/");
 
-    EXPECT_THAT(response.body.bytes,
+    EXPECT_THAT(response.body.bytes(),
                 HasSubstr("<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><Error>"
                           "<Type>Sender</Type><Code>NoSuchEntity</Code><Message>none</Message></Error>"
                           "<RequestId>R</RequestId></ErrorResponse>"));
@@ -56,7 +56,7 @@ TEST(Errors_Test, json11_has_the_type) {
     const auto response = json11_error({"ResourceNotFoundException", "The specified log group does not exist."}, "R");
 
     EXPECT_EQ(response.headers["content-type"], "application/x-amz-json-1.1");
-    EXPECT_EQ(Json::parse(response.body.bytes),
+    EXPECT_EQ(Json::parse(response.body.bytes()),
               (Json{{"__type", "ResourceNotFoundException"}, {"message", "The specified log group does not exist."}}));
 }
 
@@ -71,8 +71,8 @@ TEST(Errors_Test, error_without_status_is_a_service_failure) {
     for (const auto& response : {rest_json_error(ours, "R"), rest_xml_error(ours, "R"), query_error(ours, "R", "urn:x"),
                                  json11_error(ours, "R")}) {
         EXPECT_EQ(response.status, 500);
-        EXPECT_THAT(response.body.bytes, HasSubstr("No space left"));
-        EXPECT_THAT(response.body.bytes, Not(HasSubstr("FileError")));
+        EXPECT_THAT(response.body.bytes(), HasSubstr("No space left"));
+        EXPECT_THAT(response.body.bytes(), Not(HasSubstr("FileError")));
     }
     EXPECT_EQ(rest_json_error(ours, "R").headers["x-amzn-errortype"], "ServiceException");
 }

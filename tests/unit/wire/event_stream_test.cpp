@@ -2,8 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "base/encoding.hpp"
 #include "support/printers.hpp"
-#include "wire/body_stream.hpp"
 
 namespace osbot_aws::wire {
 namespace {
@@ -60,6 +60,25 @@ TEST_F(Event_Stream_Test, skips_headers_of_other_types) {
         43);
     ASSERT_TRUE(feed(bytes).has_value());
     EXPECT_THAT(messages, ElementsAre(" {'foo':'bar'}"));
+}
+
+TEST(Event_Frame_Test, prelude_has_the_lengths_of_frame_and_headers) {
+    // test_streamed_response_arrives_as_events checks the frame, including its checksums, with a client.
+    const std::string frame = event_frame("PayloadChunk", "application/octet-stream", "hi");
+    EXPECT_EQ(frame.size(), 12 + 12 + 3 + 12 + 14 + 3 + 24 + 14 + 3 + 5 + 2 + 4u);
+    EXPECT_EQ(base::hex_encode(frame.substr(0, 8)), "0000006c0000005a");
+}
+
+TEST(Event_Frame_Test, exception_frame_has_the_exception_headers) {
+    const std::string frame = exception_frame("SessionTimeoutException", "{}");
+    const auto header = [](const std::string& name, const std::string& value) {
+        return static_cast<char>(name.size()) + name + '\x07' + '\0' + static_cast<char>(value.size()) + value;
+    };
+    const std::string headers = header(":exception-type", "SessionTimeoutException") +
+                                header(":content-type", "application/json") + header(":message-type", "exception");
+    EXPECT_EQ(frame.substr(12, headers.size()), headers);
+    EXPECT_EQ(frame.substr(12 + headers.size(), 2), "{}");
+    EXPECT_EQ(frame.size(), 12 + headers.size() + 2 + 4);
 }
 
 }  // namespace

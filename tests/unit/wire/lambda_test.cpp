@@ -93,7 +93,7 @@ TEST(Function_Url_Test, request_is_converted_to_event_format_2_0) {
                        {"Cookie", "a=1; b=2"},
                        {"X-A", "1"},
                        {"x-a", "2"}};
-    request.body.bytes = "hi";
+    request.body = "hi";
     const Json event = Json::parse(function_url_event(
         request, {.host = parse_function_url_host(request.headers["Host"]), .request_id = "r", .time = {}}));
     EXPECT_EQ(event["version"], "2.0");
@@ -132,7 +132,7 @@ TEST(Function_Url_Test, fields_of_the_connection_are_not_passed_on) {
 TEST(Function_Url_Test, binary_body_is_base64_in_the_event) {
     Request request;
     request.headers = {{"Content-Type", "application/octet-stream"}};
-    request.body.bytes = std::string("\xff\x00\x01", 3);
+    request.body = std::string("\xff\x00\x01", 3);
     const Json event = Json::parse(function_url_event(request, {}));
     EXPECT_EQ(event["body"], "/wAB");
     EXPECT_EQ(event["isBase64Encoded"], true);
@@ -146,14 +146,14 @@ TEST(Function_Url_Test, response_format_is_converted_to_http) {
     EXPECT_EQ(response.headers["X-Who"], "ada");
     EXPECT_EQ(response.headers["X-N"], "5");
     EXPECT_EQ(response.headers["Set-Cookie"], "a=1");
-    EXPECT_EQ(response.body.bytes, std::string("\xff\x00\x01", 3));
+    EXPECT_EQ(response.body.bytes(), std::string("\xff\x00\x01", 3));
 }
 
 TEST(Function_Url_Test, other_json_is_the_body_of_a_200) {
-    EXPECT_EQ(function_url_response(R"({"total": 5})").body.bytes, R"({"total": 5})");
+    EXPECT_EQ(function_url_response(R"({"total": 5})").body.bytes(), R"({"total": 5})");
     EXPECT_EQ(function_url_response(R"({"total": 5})").headers["Content-Type"], "application/json");
-    EXPECT_EQ(function_url_response(R"("hello")").body.bytes, "hello");
-    EXPECT_EQ(function_url_response("[1]").body.bytes, "[1]");
+    EXPECT_EQ(function_url_response(R"("hello")").body.bytes(), "hello");
+    EXPECT_EQ(function_url_response("[1]").body.bytes(), "[1]");
 }
 
 TEST(Function_Url_Test, invalid_response_is_502) {

@@ -16,7 +16,7 @@ int main() {
         const Json params = Json::parse(line);
         wire::Request request{.method = params.at("method"), .target = params.at("target")};
         for (const auto& [name, value] : params.at("headers").items()) request.headers.add(name, value);
-        request.body.bytes = base::base64_decode(params.at("body").get<std::string>()).value();
+        request.body = base::base64_decode(params.at("body").get<std::string>()).value();
         const wire::Signing as{params.at("key"),    params.at("secret"),  params.at("token"),
                                params.at("region"), params.at("service"), base::from_unix_ms(params.at("time_ms"))};
         const wire::Secret_Of secret_of = [&](std::string_view key) -> std::optional<std::string> {

@@ -22,8 +22,6 @@ namespace {
 
 constexpr std::chrono::minutes link_lifetime{10};
 
-std::string_view last_part(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
 /// The state of run_with_code() that its worker uses.
 struct Code_Job {
     Call call;
@@ -61,7 +59,7 @@ void create_function(Lambda_Front& front, Call&& call, const Answer& answer) {
     run_with_code(front, std::move(call), answer, "Code", [&front](const Call& checked, services::Code_Source code) {
         services::Create_Function params = create_function_params(checked.fields());
         params.code = std::move(code);
-        return configuration_result(front.functions.create(checked.account, params));
+        return configuration_result(front.functions.deployment.create(checked.account, params));
     });
 }
 
@@ -69,7 +67,7 @@ void update_function_code(Lambda_Front& front, Call&& call, const Answer& answer
     run_with_code(front, std::move(call), answer, "", [&front](const Call& checked, services::Code_Source code) {
         services::Update_Function_Code params = update_function_code_params(checked.fields());
         params.code = std::move(code);
-        return configuration_result(front.functions.update_code(checked.account, params));
+        return configuration_result(front.functions.deployment.update_code(checked.account, params));
     });
 }
 
@@ -118,8 +116,7 @@ std::string Code_Links::link(std::string_view zip_sha256) const {
                        base::hex_encode(base::hmac_sha256_raw(secret_, signed_text)));
 }
 
-wire::Response Code_Links::download(const wire::Request& request) const {
-    const std::string_view token = last_part(request.path());
+wire::Response Code_Links::download(std::string_view token) const {
     const auto end = token.rfind('-'), middle = token.find('-');
     const Error refused{"AccessDeniedException", "the link is invalid or has expired: call GetFunction for a new link",
                         403};
@@ -134,9 +131,7 @@ wire::Response Code_Links::download(const wire::Request& request) const {
     const std::string sha256(signed_text.substr(middle + 1));
     const auto zip = context_.store.blobs().find(sha256);
     if (!zip) return protocol_error("lambda", {"ResourceNotFoundException", "this code no longer exists", 404});
-    wire::Response response{.status = 200, .headers = {{"Content-Type", "application/zip"}}, .body = {}};
-    response.body = blob_body(context_.store.blobs(), zip, 0, zip->size());
-    return response;
+    return {200, {{"Content-Type", "application/zip"}}, blob_body(context_.store.blobs(), zip, 0, zip->size())};
 }
 
 Operations lambda_code(Lambda_Front& front) {

@@ -21,7 +21,7 @@ public:
     explicit Code_Links(services::Context& context);
     std::string link(std::string_view zip_sha256) const;
     /// Returns the zip of a link.
-    wire::Response download(const wire::Request& request) const;
+    wire::Response download(std::string_view token) const;
 
 private:
     services::Context& context_;

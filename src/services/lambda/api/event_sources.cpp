@@ -101,31 +101,27 @@ Json settled_json(const services::Event_Source_Mapping& mapping) {
 // The change is complete when the response is sent, but the response has the state of a change in progress, as on AWS.
 Result<Json> create_event_source_mapping(Lambda_Front& front, const Call& call) {
     if (const auto error = check_members(call.fields())) return *error;
-    const auto mapping = front.event_sources.create(call.account, change_of(call.fields()));
-    if (!mapping) return mapping.error();
-    return mapping_json(*mapping, "Creating");
+    OSBOT_TRY(const auto mapping, front.event_sources.create(call.account, change_of(call.fields())));
+    return mapping_json(mapping, "Creating");
 }
 
 Result<Json> get_event_source_mapping(Lambda_Front& front, const Call& call) {
-    const auto mapping = front.event_sources.find(call.account, call.fields().text_or("UUID"));
-    if (!mapping) return mapping.error();
-    return settled_json(*mapping);
+    OSBOT_TRY(const auto mapping, front.event_sources.find(call.account, call.fields().text_or("UUID")));
+    return settled_json(mapping);
 }
 
 Result<Json> update_event_source_mapping(Lambda_Front& front, const Call& call) {
     if (const auto error = check_members(call.fields())) return *error;
     const std::string id = call.fields().text_or("UUID");
     const auto before = front.event_sources.find(call.account, id);
-    const auto mapping = front.event_sources.update(call.account, id, change_of(call.fields()));
-    if (!mapping) return mapping.error();
-    const bool same = before && before->enabled == mapping->enabled;
-    return mapping_json(*mapping, same ? "Updating" : mapping->enabled ? "Enabling" : "Disabling");
+    OSBOT_TRY(const auto mapping, front.event_sources.update(call.account, id, change_of(call.fields())));
+    const bool same = before && before->enabled == mapping.enabled;
+    return mapping_json(mapping, same ? "Updating" : mapping.enabled ? "Enabling" : "Disabling");
 }
 
 Result<Json> delete_event_source_mapping(Lambda_Front& front, const Call& call) {
-    const auto mapping = front.event_sources.remove(call.account, call.fields().text_or("UUID"));
-    if (!mapping) return mapping.error();
-    return mapping_json(*mapping, "Deleting");
+    OSBOT_TRY(const auto mapping, front.event_sources.remove(call.account, call.fields().text_or("UUID")));
+    return mapping_json(mapping, "Deleting");
 }
 
 Result<Json> list_event_source_mappings(Lambda_Front& front, const Call& call) {

@@ -18,13 +18,14 @@ struct Lambda_Front {
     Code_Links links{context};
 };
 
-/// All operations of Lambda except Invoke and InvokeWithResponseStream, which lambda_invoke.hpp runs.
+/// All operations of Lambda.
 /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
 Operations lambda_operations(Lambda_Front& front);
 
 // The operations by topic, each in the file of its name.
 Operations lambda_functions(Lambda_Front& front);
 Operations lambda_code(Lambda_Front& front);
+Operations lambda_invoke(Lambda_Front& front);
 Operations lambda_versions(Lambda_Front& front);
 Operations lambda_layers(Lambda_Front& front);
 Operations lambda_event_sources(Lambda_Front& front);

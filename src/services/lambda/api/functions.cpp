@@ -27,9 +27,9 @@ Json code_json(const services::Function& function, const Lambda_Front& front) {
 
 Result<Json> get_function(Lambda_Front& front, const Call& call) {
     const std::string qualifier = call.fields().text_or("Qualifier");
-    const auto found = front.functions.find(call.account, call.fields().text_or("FunctionName"), qualifier);
-    if (!found) return found.error();
-    const services::Function& function = **found;
+    OSBOT_TRY(const auto found,
+              front.functions.registry.find(call.account, call.fields().text_or("FunctionName"), qualifier));
+    const services::Function& function = *found;
     Json json = {{"Configuration", configuration_json(function, qualifier)}, {"Code", code_json(function, front)}};
     if (!function.tags.empty()) json["Tags"] = function.tags;
     if (function.reserved_concurrency)
@@ -55,7 +55,7 @@ std::optional<std::chrono::seconds> preferred_wait(const wire::Headers& headers)
 Result<Output> function_configuration(Lambda_Front& front, const Call& call) {
     const std::string qualifier = call.fields().text_or("Qualifier");
     Result<Json> json = configuration_result(
-        front.functions.find(call.account, call.fields().text_or("FunctionName"), qualifier), qualifier);
+        front.functions.registry.find(call.account, call.fields().text_or("FunctionName"), qualifier), qualifier);
     if (!json) return json.error();
     return Output(std::move(*json));
 }
@@ -82,15 +82,15 @@ void get_function_configuration(Lambda_Front& front, Call&& call, const Answer& 
     pending->timeout = front.context.loop.after(*wait, [respond, weak = std::weak_ptr(pending)] {
         if (const auto pending_call = weak.lock()) respond(*pending_call);
     });
-    front.functions.when_settled(pending->call.account, pending->call.fields().text_or("FunctionName"),
-                                 [respond, pending] { respond(*pending); });
+    front.functions.deployment.when_settled(pending->call.account, pending->call.fields().text_or("FunctionName"),
+                                            [respond, pending] { respond(*pending); });
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
 
 Result<Json> update_function_configuration(Lambda_Front& front, const Call& call) {
-    return configuration_result(
-        front.functions.update_configuration(call.account, update_function_configuration_params(call.fields())));
+    return configuration_result(front.functions.deployment.update_configuration(
+        call.account, update_function_configuration_params(call.fields())));
 }
 
 Result<Json> list_functions(Lambda_Front& front, const Call& call) {
@@ -99,7 +99,8 @@ Result<Json> list_functions(Lambda_Front& front, const Call& call) {
     // Only replicas at the locations of CloudFront have a master region, and the engine has none.
     if (fields.text_or("MasterRegion", "ALL") != "ALL") return json;
     const bool all = fields.has("FunctionVersion");
-    const auto page = front.functions.list(call.account, fields.text_or("Marker"), fields.number("MaxItems"), all);
+    const auto page =
+        front.functions.registry.list(call.account, fields.text_or("Marker"), fields.number("MaxItems"), all);
     for (const auto& function : page.functions)
         json["Functions"].push_back(configuration_json(*function, all ? "$LATEST" : "", true));
     if (!page.next_marker.empty()) json["NextMarker"] = page.next_marker;
@@ -108,9 +109,8 @@ Result<Json> list_functions(Lambda_Front& front, const Call& call) {
 
 Result<Json> delete_function(Lambda_Front& front, const Call& call) {
     const auto fields = call.fields();
-    const auto removed =
-        front.functions.remove(call.account, fields.text_or("FunctionName"), fields.text_or("Qualifier"));
-    if (!removed) return removed.error();
+    OSBOT_TRY(
+        front.functions.deployment.remove(call.account, fields.text_or("FunctionName"), fields.text_or("Qualifier")));
     return Json{{"StatusCode", 204}};
 }
 
@@ -118,25 +118,24 @@ Result<Json> delete_function(Lambda_Front& front, const Call& call) {
 
 Result<Json> put_concurrency(Lambda_Front& front, const Call& call) {
     const int reserved = call.fields().integer("ReservedConcurrentExecutions").value_or(0);
-    const auto done = front.functions.put_concurrency(call.account, call.fields().text_or("FunctionName"), reserved);
-    if (!done) return done.error();
+    OSBOT_TRY(front.functions.settings.put_concurrency(call.account, call.fields().text_or("FunctionName"), reserved));
     return Json{{"ReservedConcurrentExecutions", reserved}};
 }
 
 Result<Json> get_concurrency(Lambda_Front& front, const Call& call) {
-    const auto reserved = front.functions.concurrency(call.account, call.fields().text_or("FunctionName"));
-    if (!reserved) return reserved.error();
+    OSBOT_TRY(const auto reserved,
+              front.functions.settings.concurrency(call.account, call.fields().text_or("FunctionName")));
     Json json = Json::object();
-    if (*reserved) json["ReservedConcurrentExecutions"] = **reserved;
+    if (reserved) json["ReservedConcurrentExecutions"] = *reserved;
     return json;
 }
 
 Result<Json> delete_concurrency(Lambda_Front& front, const Call& call) {
-    return no_output(front.functions.delete_concurrency(call.account, call.fields().text_or("FunctionName")));
+    return no_output(front.functions.settings.delete_concurrency(call.account, call.fields().text_or("FunctionName")));
 }
 
 Result<Json> get_account_settings(Lambda_Front& front, const Call& call) {
-    const auto usage = front.functions.usage(call.account);
+    const auto usage = front.functions.settings.usage(call.account);
     // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
     return Json{{"AccountLimit",
                  {{"TotalCodeSize", 80'530'636'800},

@@ -1,9 +1,11 @@
+// Invoke and InvokeWithResponseStream. They read and write their messages by themselves: a warm invoke allocates only
+// its strings, the payload is checked in place and moved, and the request ID of the response is that of the invocation.
+// Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 #include "services/lambda/api/invoke.hpp"
 
 #include <fmt/format.h>
 
 #include <memory>
-#include <tuple>
 #include <utility>
 
 #include "aws/input.hpp"
@@ -14,8 +16,11 @@
 #include "base/json.hpp"
 #include "base/random.hpp"
 #include "base/utf8.hpp"
+#include "services/durable_reply.hpp"
+#include "services/lambda/api/front.hpp"
 #include "services/protocol_error.hpp"
 #include "wire/body_stream.hpp"
+#include "wire/event_stream.hpp"
 #include "wire/json_text.hpp"
 
 namespace osbot_aws::services {
@@ -29,10 +34,10 @@ constexpr std::uint64_t event_bytes_max = 1'048'576;
 wire::Response invoke_error_response(const Error& error, bool reserved) {
     wire::Response response = protocol_error("lambda", error);
     if (error.code != "TooManyRequestsException") return response;
-    Json body = base::parse_json_or_throw(response.body.bytes);
+    Json body = base::parse_json_or_throw(response.body.bytes());
     body["Reason"] =
         reserved ? "ReservedFunctionConcurrentInvocationLimitExceeded" : "ConcurrentInvocationLimitExceeded";
-    response.body.bytes = base::dump_json_lossy(body);
+    response.body = base::dump_json_lossy(body);
     return response;
 }
 
@@ -76,10 +81,8 @@ bool is_plain(const wire::Request& request, bool streaming) {
 }
 
 /// Checks a request by the model, and rejects the members of features that the engine lacks.
-std::optional<Error> check_members(const wire::Request& request) {
+std::optional<Error> check_members(const aws::Route& route, const wire::Request& request) {
     const aws::Service& model = aws::lambda_model();
-    const aws::Route route = aws::find_route(model, request);
-    if (route.operation == nullptr) return std::nullopt;  // no function name, which the operation rejects
     const auto input = aws::read_input(model, route, request);
     if (!input) return input.error();
     if (auto error = aws::validate(model, *route.operation, *input)) return error;
@@ -131,12 +134,12 @@ wire::Response response_of(services::Invoke_Result result, const services::Funct
     response.headers.add("X-Amz-Executed-Version", function.version);
     if (streaming) {
         response.headers.set("Content-Type", "application/vnd.amazon.eventstream");
-        response.body.stream = event_stream(result, tail);
+        response.body = event_stream(result, tail);
         return response;
     }
     if (!result.function_error.empty()) response.headers.add("X-Amz-Function-Error", std::move(result.function_error));
     if (tail) response.headers.add("X-Amz-Log-Result", base::base64_encode(result.log_tail));
-    response.body.bytes = std::move(result.payload);
+    response.body = std::move(result.payload);
     return response;
 }
 
@@ -164,39 +167,19 @@ void run(services::Invocations& invocations, services::Invoke_Request params, Re
     });
 }
 
-}  // namespace
-
-std::optional<Invoke_Route> invoke_route(const wire::Request& request) {
-    if (request.method != "POST") return std::nullopt;
-    for (const auto& [prefix, suffix, streaming] :
-         {std::tuple<std::string_view, std::string_view, bool>{"/2015-03-31/functions/", "/invocations", false},
-          {"/2021-11-15/functions/", "/response-streaming-invocations", true}}) {
-        std::string_view path = request.path();
-        if (!path.starts_with(prefix)) continue;
-        path.remove_prefix(prefix.size());
-        const std::string_view name = path.substr(0, path.find('/'));
-        if (path.substr(name.size()) == suffix) return Invoke_Route{name, streaming};
-    }
-    return std::nullopt;
-}
-
-bool is_synchronous(const Invoke_Route& route, const wire::Request& request) {
-    return route.streaming || !is_event(request);
-}
-
-void invoke(Lambda_Front& front, const services::Account& account, wire::Request request, std::string_view function,
-            bool streaming, Reply reply) {
+void run_request(Lambda_Front& front, Service_Request&& sent, bool streaming, Reply reply) {
+    wire::Request& request = sent.request;
     if (!is_plain(request, streaming)) {
-        if (const auto error = check_members(request)) return reply(protocol_error("lambda", *error));
+        if (const auto error = check_members(sent.route, request)) return reply(protocol_error("lambda", *error));
     }
-    const bool event = is_event(request);
-    if (const auto error = check_payload(request.body.bytes, event)) return reply(protocol_error("lambda", *error));
+    const bool event = !streaming && is_event(request);
+    if (const auto error = check_payload(request.body.bytes(), event)) return reply(protocol_error("lambda", *error));
     std::string qualifier;
     if (const auto query = request.query(); !query.empty())
         qualifier = wire::query_value(wire::parse_query(query), "Qualifier").value_or("");
-    auto target = front.functions.invocable(account, function, qualifier);
+    auto target = front.functions.registry.invocable(sent.account, sent.route.label("FunctionName"), qualifier);
     if (!target) return reply(protocol_error("lambda", target.error()));
-    if (const auto error = check_json(request.body.bytes)) return reply(protocol_error("lambda", *error));
+    if (const auto error = check_json(request.body.bytes())) return reply(protocol_error("lambda", *error));
     if (request.headers["X-Amz-Invocation-Type"] == "DryRun") return reply(dry_run_response());
     auto context = client_context(request);
     if (!context) return reply(protocol_error("lambda", context.error()));
@@ -204,13 +187,28 @@ void invoke(Lambda_Front& front, const services::Account& account, wire::Request
     services::Invoke_Request params;
     params.invoked_arn = services::qualified_arn(*target->function, target->qualifier);
     params.function = std::move(target->function);
-    params.payload = std::move(request.body.bytes);
+    params.payload = request.body.take();
     params.trace_id = request.headers["X-Amzn-Trace-Id"];
     params.log_tail = request.headers["X-Amz-Log-Type"] == "Tail";
     params.streaming = streaming;
     params.client_context = std::move(*context);
-    if (event) return reply(enqueue(front.invocations, std::move(params)));
-    run(front.invocations, std::move(params), std::move(reply));
+    if (!event) return run(front.invocations, std::move(params), std::move(reply));
+    const Reply durable = durable_reply(front.context, "lambda", std::move(reply));
+    durable(enqueue(front.invocations, std::move(params)));
+}
+
+void invoke(Lambda_Front& front, Service_Request&& sent, Reply reply) {
+    run_request(front, std::move(sent), false, std::move(reply));
+}
+
+void invoke_with_response_stream(Lambda_Front& front, Service_Request&& sent, Reply reply) {
+    run_request(front, std::move(sent), true, std::move(reply));
+}
+
+}  // namespace
+
+Operations lambda_invoke(Lambda_Front& front) {
+    return {front, {{"Invoke", &invoke}, {"InvokeWithResponseStream", &invoke_with_response_stream}}};
 }
 
 }  // namespace osbot_aws::services

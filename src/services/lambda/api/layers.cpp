@@ -36,7 +36,7 @@ Result<Json> layer_result(const Lambda_Front& front, const Result<services::Laye
 void publish_layer_version(Lambda_Front& front, Call&& call, const Answer& answer) {
     run_with_code(front, std::move(call), answer, "Content", [&front](const Call& checked, services::Code_Source code) {
         const auto fields = checked.fields();
-        return layer_result(front, front.functions.layers().publish(
+        return layer_result(front, front.functions.layers.publish(
                                        checked.account, {.name = fields.text_or("LayerName"),
                                                          .code = std::move(code),
                                                          .description = fields.text_or("Description"),
@@ -56,16 +56,16 @@ struct Version_Of_Layer {
 
 Result<Json> get_layer_version(Lambda_Front& front, const Call& call) {
     const Version_Of_Layer version(call);
-    return layer_result(front, front.functions.layers().find(call.account, version.name, version.number));
+    return layer_result(front, front.functions.layers.find(call.account, version.name, version.number));
 }
 
 Result<Json> get_layer_version_by_arn(Lambda_Front& front, const Call& call) {
-    return layer_result(front, front.functions.layers().find_arn(call.account, call.fields().text_or("Arn")));
+    return layer_result(front, front.functions.layers.find_arn(call.account, call.fields().text_or("Arn")));
 }
 
 Result<Json> delete_layer_version(Lambda_Front& front, const Call& call) {
     const Version_Of_Layer version(call);
-    return no_output(front.functions.layers().remove(call.account, version.name, version.number));
+    return no_output(front.functions.layers.remove(call.account, version.name, version.number));
 }
 
 services::Layer_Query layer_query(const aws::Fields& input) {
@@ -77,7 +77,7 @@ services::Layer_Query layer_query(const aws::Fields& input) {
 
 Result<Json> list_layer_versions(Lambda_Front& front, const Call& call) {
     const auto fields = call.fields();
-    const auto page = front.functions.layers().versions(call.account, fields.text_or("LayerName"), layer_query(fields));
+    const auto page = front.functions.layers.versions(call.account, fields.text_or("LayerName"), layer_query(fields));
     Json json{{"LayerVersions", Json::array()}};
     for (const auto& version : page.versions) json["LayerVersions"].push_back(layer_version_json(*version));
     if (!page.next_marker.empty()) json["NextMarker"] = page.next_marker;
@@ -85,7 +85,7 @@ Result<Json> list_layer_versions(Lambda_Front& front, const Call& call) {
 }
 
 Result<Json> list_layers(Lambda_Front& front, const Call& call) {
-    const auto page = front.functions.layers().list(call.account, layer_query(call.fields()));
+    const auto page = front.functions.layers.list(call.account, layer_query(call.fields()));
     Json json{{"Layers", Json::array()}};
     for (const auto& version : page.versions)
         json["Layers"].push_back({{"LayerName", version->name},
@@ -100,30 +100,28 @@ Result<Json> list_layers(Lambda_Front& front, const Call& call) {
 Result<Json> add_layer_permission(Lambda_Front& front, const Call& call) {
     const Version_Of_Layer version(call);
     const auto fields = call.fields();
-    const auto added =
-        front.functions.layers().add_permission(call.account, {.name = version.name,
-                                                               .number = version.number,
-                                                               .statement_id = fields.text_or("StatementId"),
-                                                               .action = fields.text_or("Action"),
-                                                               .principal = fields.text_or("Principal"),
-                                                               .organization_id = fields.text_or("OrganizationId"),
-                                                               .revision_id = fields.text_or("RevisionId")});
-    if (!added) return added.error();
-    return Json{{"Statement", base::dump_json(added->statement)}, {"RevisionId", added->revision_id}};
+    OSBOT_TRY(const auto added,
+              front.functions.layers.add_permission(call.account, {.name = version.name,
+                                                                   .number = version.number,
+                                                                   .statement_id = fields.text_or("StatementId"),
+                                                                   .action = fields.text_or("Action"),
+                                                                   .principal = fields.text_or("Principal"),
+                                                                   .organization_id = fields.text_or("OrganizationId"),
+                                                                   .revision_id = fields.text_or("RevisionId")}));
+    return Json{{"Statement", base::dump_json(added.statement)}, {"RevisionId", added.revision_id}};
 }
 
 Result<Json> get_layer_policy(Lambda_Front& front, const Call& call) {
     const Version_Of_Layer version(call);
-    const auto policy = front.functions.layers().policy(call.account, version.name, version.number);
-    if (!policy) return policy.error();
-    const Json text{{"Version", "2012-10-17"}, {"Id", "default"}, {"Statement", policy->statements}};
-    return Json{{"Policy", base::dump_json(text)}, {"RevisionId", policy->revision_id}};
+    OSBOT_TRY(const auto policy, front.functions.layers.policy(call.account, version.name, version.number));
+    const Json text{{"Version", "2012-10-17"}, {"Id", "default"}, {"Statement", policy.statements}};
+    return Json{{"Policy", base::dump_json(text)}, {"RevisionId", policy.revision_id}};
 }
 
 Result<Json> remove_layer_permission(Lambda_Front& front, const Call& call) {
     const Version_Of_Layer version(call);
     const auto fields = call.fields();
-    return no_output(front.functions.layers().remove_permission(
+    return no_output(front.functions.layers.remove_permission(
         call.account, version.name, version.number, fields.text_or("StatementId"), fields.text_or("RevisionId")));
 }
 

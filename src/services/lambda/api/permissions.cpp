@@ -21,24 +21,22 @@ services::Add_Permission add_permission_params(const aws::Fields& input) {
 }
 
 Result<Json> add_permission(Lambda_Front& front, const Call& call) {
-    const auto statement = front.functions.add_permission(call.account, add_permission_params(call.fields()));
-    if (!statement) return statement.error();
-    return Json{{"Statement", base::dump_json(*statement)}};
+    OSBOT_TRY(const auto statement, front.functions.policies.add(call.account, add_permission_params(call.fields())));
+    return Json{{"Statement", base::dump_json(statement)}};
 }
 
 Result<Json> get_policy(Lambda_Front& front, const Call& call) {
     const auto fields = call.fields();
-    const auto policy =
-        front.functions.policy(call.account, fields.text_or("FunctionName"), fields.text_or("Qualifier"));
-    if (!policy) return policy.error();
-    return Json{{"Policy", policy->text}, {"RevisionId", policy->revision_id}};
+    OSBOT_TRY(const auto policy,
+              front.functions.policies.find(call.account, fields.text_or("FunctionName"), fields.text_or("Qualifier")));
+    return Json{{"Policy", policy.text}, {"RevisionId", policy.revision_id}};
 }
 
 Result<Json> remove_permission(Lambda_Front& front, const Call& call) {
     const auto fields = call.fields();
-    return no_output(front.functions.remove_permission(call.account, fields.text_or("FunctionName"),
-                                                       fields.text_or("StatementId"), fields.text_or("Qualifier"),
-                                                       fields.text_or("RevisionId")));
+    return no_output(front.functions.policies.remove(call.account, fields.text_or("FunctionName"),
+                                                     fields.text_or("StatementId"), fields.text_or("Qualifier"),
+                                                     fields.text_or("RevisionId")));
 }
 
 }  // namespace

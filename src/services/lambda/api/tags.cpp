@@ -7,8 +7,6 @@
 namespace osbot_aws::services {
 namespace {
 
-using Tags = std::map<std::string, std::string>;
-
 bool is_kind(std::string_view arn, std::string_view kind) { return arn.find(kind) != std::string_view::npos; }
 
 /// The error for a kind of resource that the engine lacks, so that none exists.
@@ -26,26 +24,30 @@ std::optional<Error> check_kind(std::string_view arn) {
 Result<Json> list_tags(Lambda_Front& front, const Call& call) {
     const std::string arn = call.fields().text_or("Resource");
     if (const auto error = check_kind(arn)) return *error;
-    const Result<Tags> tags = is_kind(arn, ":event-source-mapping:") ? front.event_sources.tags(call.account, arn)
-                                                                     : front.functions.tags(call.account, arn);
-    if (!tags) return tags.error();
-    return Json{{"Tags", *tags}};
+    OSBOT_TRY(const auto tags, is_kind(arn, ":event-source-mapping:")
+                                   ? front.event_sources.tags(call.account, arn)
+                                   : front.functions.settings.tags(call.account, arn));
+    return Json{{"Tags", tags}};
+}
+
+Result<Json> change_tags(Lambda_Front& front, const Call& call, const Tag_Change& change) {
+    const std::string arn = call.fields().text_or("Resource");
+    if (const auto error = check_kind(arn)) return *error;
+    return no_output(is_kind(arn, ":event-source-mapping:")
+                         ? front.event_sources.change_tags(call.account, arn, change)
+                         : front.functions.settings.change_tags(call.account, arn, change));
 }
 
 Result<Json> tag_resource(Lambda_Front& front, const Call& call) {
-    const std::string arn = call.fields().text_or("Resource");
-    const Tags added = call.fields().map("Tags");
-    if (const auto error = check_kind(arn)) return *error;
-    return no_output(is_kind(arn, ":event-source-mapping:") ? front.event_sources.tag(call.account, arn, added)
-                                                            : front.functions.tag(call.account, arn, added));
+    return change_tags(front, call,
+                       [&](Tags_Of_Resource tags) { return with_tags(std::move(tags), call.fields().map("Tags")); });
 }
 
 Result<Json> untag_resource(Lambda_Front& front, const Call& call) {
-    const std::string arn = call.fields().text_or("Resource");
-    const auto keys = call.fields().texts("TagKeys");
-    if (const auto error = check_kind(arn)) return *error;
-    return no_output(is_kind(arn, ":event-source-mapping:") ? front.event_sources.untag(call.account, arn, keys)
-                                                            : front.functions.untag(call.account, arn, keys));
+    return change_tags(front, call, [&](Tags_Of_Resource tags) -> Result<Tags_Of_Resource> {
+        for (const auto& key : call.fields().texts("TagKeys")) tags.erase(key);
+        return tags;
+    });
 }
 
 }  // namespace

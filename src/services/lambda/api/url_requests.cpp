@@ -50,7 +50,7 @@ constexpr const char* url_forbidden =
 wire::Response forbidden(const Error& why = {"AccessDeniedException", url_forbidden, 403}) {
     wire::Response response{.status = 403, .headers = {{"Content-Type", "application/json"}}, .body = {}};
     response.headers.add("x-amzn-ErrorType", why.code);
-    response.body.bytes = base::dump_json_lossy(Json{{"Message", why.message}});
+    response.body = base::dump_json_lossy(Json{{"Message", why.message}});
     return response;
 }
 
@@ -69,31 +69,25 @@ Result<void> check_signature(const wire::Request& request, const services::Conte
     return signer.error();
 }
 
-wire::Response too_large() {
-    wire::Response response{.status = 413, .headers = {{"Content-Type", "application/json"}}, .body = {}};
-    response.body.bytes = R"({"Message":"Request Entity Too Large"})";
-    return response;
-}
-
 bool is_preflight(const wire::Request& request) {
     return request.method == "OPTIONS" && request.headers.find("Access-Control-Request-Method") != nullptr;
 }
 
 /// Returns the response to a request that may not run the function, or nullopt.
 std::optional<wire::Response> rejection(const Lambda_Front& front, const wire::Request& request,
-                                        const services::Functions::Url_Target& target) {
+                                        const services::Function_Urls::Target& target) {
     const bool open = target.url->auth_type == "NONE";
     if (open && !target.public_allowed) return forbidden();
     if (!open) {
         if (const auto allowed = check_signature(request, front.context); !allowed) return forbidden(allowed.error());
     }
-    if (request.body.size() > invoke_payload_bytes_max) return too_large();
+    if (request.body.size() > invoke_payload_bytes_max) return url_request_too_large();
     return std::nullopt;
 }
 
 wire::Response failure(const Error& error) {
     wire::Response failed = wire::function_url_bad_gateway();
-    if (error.http_status == 429) failed.status = 429, failed.body.bytes = R"({"Message":"Rate Exceeded."})";
+    if (error.http_status == 429) failed.status = 429, failed.body = R"({"Message":"Rate Exceeded."})";
     return failed;
 }
 
@@ -121,7 +115,7 @@ void reply_with(services::Invoke_Result result, const Cors& cors, const Reply& r
 }
 
 services::Invoke_Request invoke_request(const Lambda_Front& front, const wire::Request& request,
-                                        services::Functions::Url_Target target) {
+                                        services::Function_Urls::Target target) {
     const bool open = target.url->auth_type == "NONE";
     services::Invoke_Request params;
     params.invoked_arn = services::qualified_arn(*target.function, target.url->qualifier);
@@ -137,9 +131,12 @@ services::Invoke_Request invoke_request(const Lambda_Front& front, const wire::R
 
 }  // namespace
 
-void handle_url_request(Lambda_Front& front, wire::Request request, const Reply& reply) {
-    const auto host = wire::parse_function_url_host(request.headers["Host"]);
-    auto target = front.functions.url_target(host.id);
+wire::Response url_request_too_large() {
+    return {413, {{"Content-Type", "application/json"}}, R"({"Message":"Request Entity Too Large"})"};
+}
+
+void handle_url_request(Lambda_Front& front, const std::string& url_id, wire::Request request, const Reply& reply) {
+    auto target = front.functions.urls.target(url_id);
     if (!target) return reply(target.error().http_status == 404 ? forbidden() : wire::function_url_bad_gateway());
     Cors cors{target->url->cors, std::string(request.headers["Origin"])};
     if (cors.rules.is_object() && is_preflight(request)) {

@@ -32,39 +32,38 @@ Json url_json(const services::Function_Url& url, const std::string& function_arn
 
 Result<Json> url_result(Lambda_Front& front, const Call& call, const Result<services::Function_Url>& url) {
     if (!url) return url.error();
-    const auto function = front.functions.find(call.account, call.fields().text_or("FunctionName"));
-    if (!function) return function.error();
-    return url_json(*url, services::qualified_arn(**function, url->qualifier));
+    OSBOT_TRY(const auto function, front.functions.registry.find(call.account, call.fields().text_or("FunctionName")));
+    return url_json(*url, services::qualified_arn(*function, url->qualifier));
 }
 
 Result<Json> create_url(Lambda_Front& front, const Call& call) {
-    return url_result(front, call, front.functions.create_url(call.account, url_change(call.fields())));
+    return url_result(front, call, front.functions.urls.create(call.account, url_change(call.fields())));
 }
 
 Result<Json> update_url(Lambda_Front& front, const Call& call) {
-    return url_result(front, call, front.functions.update_url(call.account, url_change(call.fields())));
+    return url_result(front, call, front.functions.urls.update(call.account, url_change(call.fields())));
 }
 
 Result<Json> get_url(Lambda_Front& front, const Call& call) {
     const auto fields = call.fields();
-    return url_result(front, call,
-                      front.functions.url(call.account, fields.text_or("FunctionName"), fields.text_or("Qualifier")));
+    return url_result(
+        front, call,
+        front.functions.urls.find(call.account, fields.text_or("FunctionName"), fields.text_or("Qualifier")));
 }
 
 Result<Json> delete_url(Lambda_Front& front, const Call& call) {
     const auto fields = call.fields();
     return no_output(
-        front.functions.delete_url(call.account, fields.text_or("FunctionName"), fields.text_or("Qualifier")));
+        front.functions.urls.remove(call.account, fields.text_or("FunctionName"), fields.text_or("Qualifier")));
 }
 
 /// Lists in the order of the qualifiers. The marker is the qualifier of the first URL of the next page.
 Result<Json> list_urls(Lambda_Front& front, const Call& call) {
     const auto fields = call.fields();
-    const auto urls = front.functions.urls(call.account, fields.text_or("FunctionName"));
-    if (!urls) return urls.error();
+    OSBOT_TRY(const auto urls, front.functions.urls.list(call.account, fields.text_or("FunctionName")));
     const auto size = static_cast<std::size_t>(fields.number("MaxItems").value_or(urls_per_page_max));
     Json json{{"FunctionUrlConfigs", Json::array()}};
-    for (const auto& url : *urls) {
+    for (const auto& url : urls) {
         if (url.qualifier < fields.text_or("Marker")) continue;
         if (json["FunctionUrlConfigs"].size() == size) {
             json["NextMarker"] = url.qualifier;

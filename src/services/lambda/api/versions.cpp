@@ -8,14 +8,14 @@ namespace {
 Result<Json> publish_version(Lambda_Front& front, const Call& call) {
     const auto fields = call.fields();
     return configuration_result(
-        front.functions.publish_version(call.account, fields.text_or("FunctionName"), fields.text_or("CodeSha256"),
-                                        fields.text_or("Description"), fields.text_or("RevisionId")));
+        front.functions.versions.publish(call.account, fields.text_or("FunctionName"), fields.text_or("CodeSha256"),
+                                         fields.text_or("Description"), fields.text_or("RevisionId")));
 }
 
 Result<Json> list_versions(Lambda_Front& front, const Call& call) {
     const auto fields = call.fields();
-    const auto page = front.functions.versions(call.account, fields.text_or("FunctionName"), fields.text_or("Marker"),
-                                               fields.number("MaxItems"));
+    const auto page = front.functions.versions.list(call.account, fields.text_or("FunctionName"),
+                                                    fields.text_or("Marker"), fields.number("MaxItems"));
     if (!page) return page.error();
     Json json{{"Versions", Json::array()}};
     for (const auto& version : page->functions)
@@ -54,41 +54,40 @@ Json alias_json(const services::Alias& alias, const services::Function& function
 
 Result<Json> alias_result(Lambda_Front& front, const Call& call, const Result<services::Alias>& alias) {
     if (!alias) return alias.error();
-    const auto function = front.functions.find(call.account, call.fields().text_or("FunctionName"));
-    if (!function) return function.error();
-    return alias_json(*alias, **function);
+    OSBOT_TRY(const auto function, front.functions.registry.find(call.account, call.fields().text_or("FunctionName")));
+    return alias_json(*alias, *function);
 }
 
 Result<Json> create_alias(Lambda_Front& front, const Call& call) {
-    return alias_result(front, call, front.functions.create_alias(call.account, alias_change(call)));
+    return alias_result(front, call, front.functions.aliases.create(call.account, alias_change(call)));
 }
 
 Result<Json> get_alias(Lambda_Front& front, const Call& call) {
     const auto fields = call.fields();
-    return alias_result(front, call,
-                        front.functions.alias(call.account, fields.text_or("FunctionName"), fields.text_or("Name")));
+    return alias_result(
+        front, call,
+        front.functions.aliases.find(call.account, fields.text_or("FunctionName"), fields.text_or("Name")));
 }
 
 Result<Json> update_alias(Lambda_Front& front, const Call& call) {
-    return alias_result(front, call, front.functions.update_alias(call.account, alias_change(call)));
+    return alias_result(front, call, front.functions.aliases.update(call.account, alias_change(call)));
 }
 
 Result<Json> delete_alias(Lambda_Front& front, const Call& call) {
     const auto fields = call.fields();
     return no_output(
-        front.functions.delete_alias(call.account, fields.text_or("FunctionName"), fields.text_or("Name")));
+        front.functions.aliases.remove(call.account, fields.text_or("FunctionName"), fields.text_or("Name")));
 }
 
 Result<Json> list_aliases(Lambda_Front& front, const Call& call) {
     const auto fields = call.fields();
     const std::string name = fields.text_or("FunctionName");
-    const auto page = front.functions.aliases(call.account, name, fields.text_or("FunctionVersion"),
-                                              fields.text_or("Marker"), fields.number("MaxItems"));
+    const auto page = front.functions.aliases.list(call.account, name, fields.text_or("FunctionVersion"),
+                                                   fields.text_or("Marker"), fields.number("MaxItems"));
     if (!page) return page.error();
-    const auto function = front.functions.find(call.account, name);
-    if (!function) return function.error();
+    OSBOT_TRY(const auto function, front.functions.registry.find(call.account, name));
     Json json = {{"Aliases", Json::array()}};
-    for (const auto& alias : page->aliases) json["Aliases"].push_back(alias_json(alias, **function));
+    for (const auto& alias : page->aliases) json["Aliases"].push_back(alias_json(alias, *function));
     if (!page->next_marker.empty()) json["NextMarker"] = page->next_marker;
     return json;
 }

@@ -13,14 +13,29 @@
 #include "base/zip_reader.hpp"
 #include "services/lambda/zips.hpp"
 #include "store/blobs.hpp"
-#include "store/store.hpp"
+#include "store/records.hpp"
 
 namespace osbot_aws::services {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view boot_kind = "lambda.code_boot", boot_key = "id";
+/// The boot in which the folders were unpacked.
+struct Code_Boot {
+    std::string id;
+};
+
+template <class Fields>
+void describe(Fields& f, store::Of<Fields, Code_Boot>& boot) {
+    f("id", boot.id);
+}
+
+/// The value of version 1 is the bare id.
+const store::Record_Kind boot_kind{
+    .name = "lambda.code_boot", .version = 2, .upgrade = [](std::string_view value, int) -> Json {
+        return {{"id", std::string(value)}};
+    }};
+constexpr const char* boot_key = "id";
 constexpr std::string_view merged_prefix = "merged-";
 constexpr std::chrono::seconds removal_delay{1};  // one scan covers all removals within this time
 
@@ -35,26 +50,45 @@ Error cannot_unpack(const fs::path& folder, const std::error_code& error) {
     return base::disk_error("unpack code into", folder, error.value());
 }
 
-// A crash before the rename leaves only a temporary folder. Nothing reads it, and the next start removes it.
-Result<fs::path> unpack_atomically(const fs::path& zip, const fs::path& destination) {
+/// Makes a folder with the content that `fill` writes. A crash before the rename leaves only a temporary folder.
+/// Nothing reads it, and the next start removes it.
+template <class Fill>
+Result<fs::path> make_folder(const fs::path& destination, Fill fill) {
     const fs::path temporary = destination.string() + "." + base::random_hex(8);
     std::error_code error;
     fs::create_directories(temporary, error);
     if (error) return cannot_unpack(temporary, error);
+    Result<void> filled = fill(temporary);
+    if (filled) fs::rename(temporary, destination, error);
+    if (filled && !error) return destination;
+    if (error) filled = cannot_unpack(destination, error);
+    fs::remove_all(temporary, error);
+    if (fs::is_directory(destination, error)) return destination;  // another process finished first
+    return filled.error();
+}
 
-    auto reader = base::Zip_Reader::open_file(zip, unpacked_bytes_max);
-    Result<void> extracted = reader ? reader->extract_to(temporary) : Result<void>(reader.error());
-    if (!extracted) {
-        fs::remove_all(temporary, error);
-        return zip_error(extracted.error());
+Result<fs::path> unpack_atomically(const fs::path& zip, const fs::path& destination) {
+    return make_folder(destination, [&](const fs::path& folder) -> Result<void> {
+        return base::Zip_Reader::open_file(zip, unpacked_bytes_max)
+            .and_then([&](base::Zip_Reader reader) { return reader.extract_to(folder); })
+            .or_else(zip_error);
+    });
+}
+
+/// Adds the content of `folder` to `target`. Replaces what exists there.
+void link_over(const fs::path& folder, const fs::path& target, std::error_code& error) {
+    for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+        const fs::path path = target / at->path().lexically_relative(folder);
+        const bool subfolder = at->is_directory(error) && !at->is_symlink(error);
+        if (!subfolder || !fs::is_directory(path, error)) fs::remove_all(path, error);
+        if (error) return;
+        if (subfolder)
+            fs::create_directories(path, error);
+        else if (at->is_symlink(error))
+            fs::copy_symlink(at->path(), path, error);
+        else
+            fs::create_hard_link(at->path(), path, error);
     }
-    fs::rename(temporary, destination, error);
-    if (error) {
-        const Error failed = cannot_unpack(destination, error);
-        fs::remove_all(temporary, error);
-        if (!fs::is_directory(destination, error)) return failed;  // else another process finished first
-    }
-    return destination;
 }
 
 }  // namespace
@@ -66,15 +100,12 @@ std::filesystem::path Code_Folders::find(const std::string& zip_sha256) const {
 }
 
 void Code_Folders::unpack(const std::string& zip_sha256, std::function<void(Result<std::filesystem::path>)> done) {
-    if (fs::path folder = find(zip_sha256); !folder.empty()) {
-        context_.loop.post([folder = std::move(folder), done = std::move(done)] { done(folder); });
-        return;
-    }
-    auto blob = context_.store.blobs().find(zip_sha256);
+    const fs::path folder = find(zip_sha256);
+    auto blob = folder.empty() ? context_.store.blobs().find(zip_sha256) : nullptr;
     if (!blob) {
-        return context_.loop.post([done = std::move(done)] {
-            done(Error{"ServiceException", "the code is no longer stored", 500});
-        });
+        const Error missing{"ServiceException", "the code is no longer stored", 500};
+        return context_.loop.post(
+            [result = folder.empty() ? Result<fs::path>(missing) : folder, done = std::move(done)] { done(result); });
     }
     auto& waiting = waiting_[zip_sha256];
     waiting.push_back(std::move(done));
@@ -133,37 +164,22 @@ Result<fs::path> Code_Folders::merged(const std::vector<fs::path>& folders) {
     const std::lock_guard lock(merge_mutex_);
     std::error_code error;
     if (fs::is_directory(destination, error)) return destination;
-    const fs::path temporary = destination.string() + "." + base::random_hex(8);
-    fs::create_directories(temporary, error);
-    for (const fs::path& folder : folders) {
-        for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-            const fs::path target = temporary / at->path().lexically_relative(folder);
-            const bool subfolder = at->is_directory(error) && !at->is_symlink(error);
-            if (!subfolder || !fs::is_directory(target, error)) fs::remove_all(target, error);
-            if (error) break;
-            if (subfolder)
-                fs::create_directories(target, error);
-            else if (at->is_symlink(error))
-                fs::copy_symlink(at->path(), target, error);
-            else
-                fs::create_hard_link(at->path(), target, error);
-        }
-        if (error) break;
-    }
-    if (!error) fs::rename(temporary, destination, error);
-    if (!error) return destination;
-    const Error failed = cannot_unpack(destination, error);
-    fs::remove_all(temporary, error);
-    return failed;
+    return make_folder(destination, [&](const fs::path& merged) -> Result<void> {
+        error.clear();
+        for (const fs::path& folder : folders)
+            if (!error) link_over(folder, merged, error);
+        return error ? cannot_unpack(destination, error) : Result<void>();
+    });
 }
 
 void Code_Folders::discard_after_reboot(const std::string& boot_id) {
     std::string unpacked_in;
-    context_.store.read_records(boot_kind, [&](const store::Record& record) { unpacked_in = record.value; });
+    store::Records<Code_Boot> records(context_.store, boot_kind);
+    records.load([&](const std::string&, const Code_Boot& boot) { unpacked_in = boot.id; });
     if (!boot_id.empty() && unpacked_in == boot_id) return;
     clear();
     std::error_code missing;
-    if (fs::is_empty(folder_, missing) || missing) context_.store.put(boot_kind, std::string(boot_key), boot_id);
+    if (fs::is_empty(folder_, missing) || missing) records.put(boot_key, {boot_id});
 }
 
 void Code_Folders::keep_only(const std::set<std::string>& zip_sha256s) {
@@ -202,11 +218,7 @@ void Code_Folders::release(const std::vector<std::string>& names) {
 void Code_Folders::schedule_removal(const std::vector<std::string>& zip_sha256s) {
     removal_candidates_.insert(zip_sha256s.begin(), zip_sha256s.end());
     if (removal_timer_ || removal_candidates_.empty()) return;
-    removal_timer_ = context_.loop.after(removal_delay, [this] {
-        context_.loop.post([this, alive = std::weak_ptr<int>(alive_)] {  // the timer must not reset itself
-            if (!alive.expired()) remove_candidates();
-        });
-    });
+    removal_timer_ = context_.loop.after(removal_delay, [this] { remove_candidates(); });
 }
 
 // Renames the folder immediately, so that a new request for the code unpacks it again.
@@ -236,12 +248,16 @@ void Code_Folders::remove_candidates() {
             merged.push_back(name);
     }
     for (const std::string& name : merged) move_aside(name, moved);
+    remove_moved(std::move(moved), [] {});
+}
+
+void Code_Folders::remove_moved(std::vector<fs::path> moved, std::function<void()> done) {
     context_.loop.run_blocking(
-        [moved] {
-            std::error_code remove_error;  // ignored: a remaining folder is removed at the next start
-            for (const fs::path& folder : moved) fs::remove_all(folder, remove_error);
+        [moved = std::move(moved)] {
+            std::error_code ignored;  // a remaining folder is removed at the next start
+            for (const fs::path& folder : moved) fs::remove_all(folder, ignored);
         },
-        [] {});
+        std::move(done));
 }
 
 std::vector<std::string> zips_of(const Function& function) {
@@ -254,8 +270,7 @@ std::vector<std::string> zips_of(const Function& function) {
 void Code_Folders::clear() {
     waiting_.clear();
     removal_candidates_.clear();
-    std::error_code ignored;  // a remaining folder is still valid: its name is its hash
-    for (const auto& entry : fs::directory_iterator(folder_, ignored)) fs::remove_all(entry.path(), ignored);
+    keep_only({});  // a remaining folder is still valid: its name is its hash
 }
 
 }  // namespace osbot_aws::services

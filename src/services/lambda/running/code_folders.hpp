@@ -74,6 +74,7 @@ private:
     void remove_candidates();
     void release(const std::vector<std::string>& names);
     void move_aside(const std::string& name, std::vector<std::filesystem::path>& moved);
+    void remove_moved(std::vector<std::filesystem::path> moved, std::function<void()> done);
 
     Context& context_;
     std::filesystem::path folder_;

@@ -49,12 +49,7 @@ void Code_Folders::trim(std::uint64_t bytes_max, bool dry_run, std::function<voi
             std::vector<fs::path> moved;
             const auto unused = std::make_shared<std::vector<Unused>>(take_unused(*work, bytes_max, dry_run, moved));
             if (moved.empty()) return done(std::move(*unused));
-            context_.loop.run_blocking(
-                [moved] {
-                    std::error_code ignored;  // a remaining folder is removed at the next start
-                    for (const fs::path& folder : moved) fs::remove_all(folder, ignored);
-                },
-                [unused, done] { done(std::move(*unused)); });
+            remove_moved(std::move(moved), [unused, done] { done(std::move(*unused)); });
         });
 }
 

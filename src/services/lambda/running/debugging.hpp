@@ -17,7 +17,7 @@ namespace osbot_aws::services {
 /// and its timeouts do not apply. Requires that the sandbox is off.
 struct Debug_Target {
     std::string function;
-    std::uint16_t port = 5678;  ///< debugpy's port on 127.0.0.1; not used for C++ functions
+    std::uint16_t port = 5678;  ///< of debugpy or node's inspector on 127.0.0.1; not used for C++ functions
 };
 
 /// The timeout of a debugged function.

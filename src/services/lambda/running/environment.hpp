@@ -5,20 +5,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
-#include <osbot_aws/core/Json.hpp>
-
-#include "base/files.hpp"
-#include "sandbox/sandbox.hpp"
-#include "services/images/images.hpp"
-#include "services/lambda/function.hpp"
-#include "services/lambda/running/code_folders.hpp"
-#include "services/lambda/running/concurrency.hpp"
-#include "services/lambda/running/invocations.hpp"
-#include "services/lambda/running/log_capture.hpp"
-#include "services/lambda/running/runtime_api.hpp"
-#include "services/lambda/running/runtimes.hpp"
-#include "services/logs/logs.hpp"
+#include "services/lambda/running/environment_process.hpp"
+#include "services/lambda/running/environment_state.hpp"
+#include "services/lambda/running/process_output.hpp"
 
 namespace osbot_aws::services {
 
@@ -30,35 +21,25 @@ struct Invocation {
     Concurrency::Lease lease = {};  ///< counts the event until its environment can run the next one
 };
 
-/// The resources that all execution environments share. They must outlive the environments.
-struct Environment_Parts {
-    Context& context;
-    sandbox::Sandbox& sandbox;
-    Runtime_Endpoints& endpoints;
-    Code_Folders& code;
-    Images& images;
-    Logs& logs;
-    Runtimes& runtimes;
-    std::filesystem::path work_folder;
-    bool own_network = false;
-    std::optional<Debug_Target> debug = std::nullopt;
-    std::size_t environments = 0;  ///< that exist now
-
-    bool is_debugged(const Function& function) const { return debug && debug->function == function.name; }
-};
-
-/// One sandboxed process of one version of a function; runs one event at a time.
+/// Executes one version of a function in a sandboxed process, one event at a time.
 ///
-///     starting --next--> idle --run()--> busy --response or error--> returning --next--> idle ... --> ended
+///     starting ----next----> idle ----run()----> busy ----response, error----> finishing ----> returning
+///        |                  ^    ^                ^ ^                                           |   |
+///        | init fails       |    +---- next ------|-|-------------------------------------------+   | run()
+///        v                  |                     | |                                               v
+///     restarting ----next---|---------------------+ +---------------------- next ------------- awaiting
+///                           |                                                                       | 500 ms
+///                           +---- next ------------------------------------------------- late <-----+
 ///
-/// A returning environment has responded, but its runtime has not asked for the next event. An event that run() passes
-/// to it waits for that, at most next_wait_max. If the runtime does not ask in time or exits, the event is returned
-/// with `on_returned`, because no runtime received it. The timeout of an event continues until the runtime asks for the
-/// next one.
+/// Every state may become `ended`. While too much of the log is not written, an event that could run is `held` first. A
+/// new environment may get its event while it starts. A runtime may ask for the next event before it responds; it is
+/// idle afterwards. environment_state.hpp has the table of transitions.
 ///
-/// A failed init is run once more, as on AWS: in a new process and within the timeout of the waiting event. The
-/// environment ends when its process exits, an event times out, or init fails again. It then calls `on_ended` once.
-/// Do not destroy the environment within that call; post its destruction to the loop. Loop thread only.
+/// A failed init is run once more, as on AWS: in a new process and within the timeout of the waiting event. The timeout
+/// of an event continues until the runtime asks for the next one. The environment ends when its process exits, an event
+/// times out, or init fails again. It then calls `on_ended` once. An event that no runtime has received (awaiting,
+/// held) is returned with `on_returned`. Do not destroy the environment within these calls; post its destruction to the
+/// loop. Loop thread only.
 class Environment final : public Runtime_Api {
 public:
     struct Callbacks {
@@ -71,15 +52,15 @@ public:
 
     /// Runs the event, after init if the process is still starting. Precondition: the
     /// environment is new, free() or returning().
-    void run(Invocation invocation);
+    void run(Invocation event);
     /// Returns true if its runtime waits for an event.
-    bool free() const { return accepts_event() && pending_next_; }
+    bool free() const { return state_ == Environment_State::idle; }
     /// Returns true if its runtime has responded and is expected to ask for the next event soon.
-    bool returning() const { return accepts_event() && next_expected_; }
+    bool returning() const { return state_ == Environment_State::returning; }
     static constexpr std::chrono::milliseconds next_wait_max{500};
-    bool ended() const { return ended_; }
+    bool ended() const { return state_ == Environment_State::ended; }
     bool debugged() const { return parts_.is_debugged(*function_); }
-    std::uint64_t memory_bytes() const { return process_ ? process_->memory_bytes() : 0; }
+    std::uint64_t memory_bytes() const { return process_ ? process_->sandboxed().memory_bytes() : 0; }
     base::Time free_since() const { return free_since_; }
     /// Stops the process. Its current event fails with ServiceException.
     void end();
@@ -93,88 +74,62 @@ public:
     Result<void> init_error(std::string payload, std::string error_type) override;
 
 private:
+    using State = Environment_State;
     using Steady = std::chrono::steady_clock;
+    enum class After { wait_for_next, end };  ///< what follows an event
+    struct Received {
+        std::string bytes;  ///< buffered, unless the invoke streams
+        std::uint64_t size = 0;
+    };
 
-    enum class After_Failure { keep_running, end };
+    void enter(State next);
+    void post(std::function<void()> task);
 
-    bool accepts_event() const { return !ended_ && !ending_ && !current_; }
-    /// Returns true if current_ waits for a runtime that served other events before.
-    bool waiting_for_next() const { return current_ && initialised_ && !delivered_; }
-    void return_event();
     void start();
-    void launch(const std::vector<std::filesystem::path>& folders);
-    void process_started(Result<std::unique_ptr<sandbox::Process>> process);
-    Result<void> open_inside();
-    bool init_again(std::string_view failure_type);
-    void deliver();
-    void deliver_if_ready();
-    void timed_out();
-    void process_ended();
-    bool kernel_limits_use() const;
-    void sample_memory_later();
-    void sample_use();
-    void sample_use_after(std::chrono::milliseconds interval);
-    void begin_stream(const std::weak_ptr<wire::Body_Stream>& body, std::string content_type);
-    Result<void> stream_ended(const std::string& request_id, std::string payload, const wire::Body_Stream::End& end);
-    void finish(std::string payload, bool failed);
-    void finish_with_error(std::string_view type, const std::string& message,
-                           After_Failure after_failure = After_Failure::keep_running);
-    void log_init_start();
-    void report_failed_init();
-    void log_start(const std::string& request_id);
-    void log_failure(const std::string& message);
-    std::chrono::seconds function_timeout() const {
-        return debugged() ? debug_timeout : std::chrono::seconds(function_->timeout_s);
-    }
+    Result<void> launch(const std::vector<std::filesystem::path>& folders);
+    void launched(Process_Start& work);
+    Result<void> open_endpoints();
     void announce_debugger();
-    void report(const std::string& request_id, double duration_ms, bool failed);
-    bool logs_json() const { return function_->log_format == "JSON"; }
-    void log_record(std::string_view type, Json record);
-    void watch_output();
-    std::size_t drain_output();
-    std::size_t drain_output(std::size_t waiting_bytes_max);
-    void flush_log();
-    void confirm_written();
-    void log_written(std::size_t bytes);
-    bool log_is_behind() const;
-    void stop_process();
+    bool init_again(std::string_view failure_type);
+    void report_failed_init(std::string_view failure_type);
+    void process_ended();
+    void timed_out();
     void shut_down(const std::optional<Error>& cause = std::nullopt);
-    std::int64_t now_ms() const;
+
+    void become_idle();
+    void deliver();
+    void return_event();
+    /// Returns true if the end of the process is the end of an event. Otherwise another process can run it.
+    bool event_is_delivered() const { return event_ && state_ != State::held && state_ != State::awaiting; }
+    bool runs(const std::string& request_id) const { return state_ == State::busy && event_->request_id == request_id; }
+    void begin_stream(const std::weak_ptr<wire::Body_Stream>& body, std::string content_type);
+    void receive(Received& received, std::string_view piece, wire::Body_Stream& source);
+    Result<void> stream_ended(const std::string& request_id, std::string payload, const wire::Body_Stream::End& end);
+    void fail(std::string_view type, const std::string& message, After after = After::end);
+    void finish(std::string payload, bool failed, std::string_view error_type = {}, After after = After::wait_for_next);
+    void wait_for_next();
+    std::chrono::milliseconds function_timeout() const;
 
     Environment_Parts& parts_;
     Function_Ptr function_;
     Callbacks callbacks_;
-    std::shared_ptr<const void> code_, image_root_;  ///< keep the mounted folders until the process has exited
-    std::string log_stream_;
-
+    std::shared_ptr<const void> code_;  ///< keeps the unpacked folders
+    Process_Output output_;
+    Platform_Log log_;
     std::unique_ptr<Runtime_Endpoint> endpoint_, engine_endpoint_;
-    std::string runtime_api_;  ///< host:port, as seen by the process
-    std::unique_ptr<sandbox::Process> process_;
-    base::Unique_Fd output_read_, output_write_;
-    base::Subscription_Ptr output_watch_, output_pause_, exit_watch_, timeout_timer_, use_timer_, next_timer_;
-    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // lets callbacks of workers detect destruction
+    std::optional<Environment_Process> process_;
 
-    std::optional<Invocation> current_;
-    std::shared_ptr<wire::Body_Stream> outgoing_;  // the response of current_, if it is streamed
-    bool delivered_ = false;                       // the process has received current_
-    bool start_logged_ = false;                    // the START line of current_ was written
-    bool next_expected_ = false;                   // the process has responded and not yet called next()
-    bool ending_ = false;                          // no further event may be accepted
-    bool restarting_ = false;                      // init failed, and the new process is not started yet
-    bool ended_ = false, initialised_ = false, out_of_memory_ = false;
-    bool sampled_rarely_ = false;  // use_timer_ has the interval of an idle environment
-    std::function<void(const Next_Event&)> pending_next_;
-    Log_Capture log_;
-    std::size_t unwritten_log_bytes_ = 0;  // passed to the log, and not known to be written
-    bool confirming_written_ = false;
-    bool output_held_ = false;  // the output is not read until the log is written
+    State state_ = State::starting;
+    std::optional<Invocation> event_;
+    std::function<void(const Next_Event&)> on_event_;  ///< responds to a runtime that has asked for an event
+    std::shared_ptr<wire::Body_Stream> response_;      ///< to event_, if it is streamed
+    std::weak_ptr<wire::Body_Stream> source_;          ///< of the bytes of response_
+    base::Subscription_Ptr timeout_;                   ///< of the init, or of an event until the runtime asks again
+    base::Subscription_Ptr wait_limit_;                ///< of awaiting
+    Steady::time_point begin_ = Steady::now();         ///< of the init, or of event_
+    std::optional<std::int64_t> deadline_ms_;          ///< of event_, Unix time: when it is delivered, or init repeats
     base::Time free_since_ = parts_.context.now();
-    Steady::time_point started_at_{}, delivered_at_{};
-    std::optional<std::int64_t> deadline_ms_;  // Unix time; also set before delivery, during a repeated init
-    std::optional<double> init_ms_;
-    std::string failure_type_;  // error type of current_, not of its handler: Sandbox.Timedout, Runtime.ExitError
-    Steady::time_point memory_read_at_{};
-    std::uint64_t memory_mb_ = 0;
+    std::shared_ptr<int> alive_ = std::make_shared<int>();  ///< lets tasks detect the destruction
 };
 
 }  // namespace osbot_aws::services

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "services/lambda/running/interpreters.hpp"
+
 namespace osbot_aws::services {
 namespace {
 
@@ -70,6 +72,10 @@ std::vector<std::string> environment_variables(const Variables_Input& input) {
     if (const std::string name = execution_environment(f); !name.empty()) all["AWS_EXECUTION_ENV"] = name;
     if (f.runtime.starts_with("python"))
         all["PYTHONPATH"] = fmt::format("{}:{}/python/lib/{}/site-packages:{}/python", runtime, opt, f.runtime, opt);
+    if (const auto major = node_language.version_of(f.runtime))
+        all["NODE_PATH"] =
+            fmt::format("{0}/nodejs/node{1}/node_modules:{0}/nodejs/node_modules:{2}/node_modules:{2}:{3}", opt, *major,
+                        runtime, root);
     if (f.tracing_mode == "Active") all["AWS_XRAY_CONTEXT_MISSING"] = "LOG_ERROR";
     if (f.log_format == "JSON") {
         all["AWS_LAMBDA_LOG_FORMAT"] = "JSON";

@@ -4,85 +4,27 @@
 #include <list>
 #include <unordered_map>
 
-#include <osbot_aws/core/Json.hpp>
-
-#include "base/encoding.hpp"
-#include "base/json.hpp"
-#include "base/log.hpp"
 #include "base/random.hpp"
-#include "base/time_text.hpp"
 #include "services/lambda/running/environment.hpp"
-#include "services/lambda/running/runtimes.hpp"
-#include "store/store.hpp"
+#include "services/lambda/running/event_queue.hpp"
 
 namespace osbot_aws::services {
 namespace {
 
-constexpr std::string_view event_kind = "lambda/event";
-// https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
-constexpr int attempts_max = 3;  // the first and two retries
-constexpr std::chrono::hours event_age_max{6};
-constexpr std::chrono::minutes retry_after[] = {std::chrono::minutes{1}, std::chrono::minutes{2}};
-constexpr std::chrono::milliseconds throttle_wait_first{100};
-constexpr std::chrono::seconds throttle_wait_max{30};
 constexpr std::chrono::seconds reap_interval{5};
 
 Error throttled() { return {"TooManyRequestsException", "Rate Exceeded.", 429}; }
 
-/// An event of the queue, with the data to find its function after a restart.
-struct Queued_Event {
-    Account account;
-    std::string function, version, invoked_arn, payload, client_context;
-    base::Time accepted_at{}, not_before{};
-    int attempts = 0;
-
-    std::string to_record() const {
-        return base::dump_json_lossy(Json{{"account", account.id},
-                                          {"region", account.region},
-                                          {"function", function},
-                                          {"version", version},
-                                          {"arn", invoked_arn},
-                                          {"payload", base::base64_encode(payload)},
-                                          {"client_context", client_context},
-                                          {"accepted_ms", base::unix_ms(accepted_at)},
-                                          {"not_before_ms", base::unix_ms(not_before)},
-                                          {"attempts", attempts}});
-    }
-    /// Records of older engines have no times; they count as accepted now.
-    static Queued_Event of_record(const std::string& text, base::Time now) {
-        const Json json = base::parse_json_or_throw(text);
-        return {.account = {json.at("account"), json.at("region")},
-                .function = json.at("function"),
-                .version = json.at("version"),
-                .invoked_arn = json.at("arn"),
-                .payload = base::base64_decode(json.at("payload").get<std::string>()).value_or(""),
-                .client_context = json.at("client_context"),
-                .accepted_at = base::from_unix_ms(json.value("accepted_ms", base::unix_ms(now))),
-                .not_before = base::from_unix_ms(json.value("not_before_ms", std::int64_t{0})),
-                .attempts = json.at("attempts")};
-    }
-};
-
 class Sandboxed_Invocations final : public Invocations {
 public:
-    Sandboxed_Invocations(Context& context, sandbox::Sandbox& sandbox, Runtime_Endpoints& endpoints, Code_Folders& code,
-                          Images& images, Logs& logs, Invocation_Options options)
-        : context_(context),
-          options_(std::move(options)),
-          runtimes_(options_.work_folder / "runtime", options_.strict_runtimes),
-          parts_{context,
-                 sandbox,
-                 endpoints,
-                 code,
-                 images,
-                 logs,
-                 runtimes_,
-                 options_.work_folder,
-                 options_.own_network,
-                 options_.debug},
-          concurrency_(options_.concurrency_max, options_.reserved_concurrency) {
-        load_queue();
-        reaper_ = context_.loop.after(reap_interval, [this] { reap(); });
+    Sandboxed_Invocations(const Invocation_Parts& parts, Invocation_Options options)
+        : parts_{parts, std::move(options)},
+          concurrency_(parts_.options.concurrency_max, parts_.options.reserved_concurrency),
+          queue_(parts.context, parts_.options.find_function,
+                 [this](Invoke_Request request, std::string id, Done done) {
+                     start({std::move(request), std::move(id), std::move(done)});
+                 }) {
+        reap_later();
     }
 
     /// Clears the queue first: a result of an environment that is being destroyed must not change its event, which
@@ -100,16 +42,9 @@ public:
         return concurrency_.reservation_is_used(function);
     }
 
-    std::string enqueue(Invoke_Request request) override {
-        std::string id = base::uuid4();
-        const Function& f = *request.function;
-        const auto [position, added] = queue_.emplace(
-            id, Queued_Event{f.account, f.name, f.version, std::move(request.invoked_arn), std::move(request.payload),
-                             std::move(request.client_context), context_.now(), context_.now()});
-        context_.store.put(event_kind, id, position->second.to_record());
-        post([this, id] { attempt(id); });
-        return id;
-    }
+    std::string enqueue(Invoke_Request request) override { return queue_.add(std::move(request)); }
+
+    void load() override { queue_.load(); }
 
     void retire(const Account& account, const std::string& name, const std::string& version) override {
         for (auto& [function, pool] : pools_) {
@@ -117,19 +52,12 @@ public:
                 (version.empty() || function->version == version))
                 pool.retired = true;
         }
-        std::vector<Environment*> idle;
-        for_each([&](Pool& pool, Environment& environment) {
-            if (pool.retired && environment.free()) idle.push_back(&environment);
-        });
-        for (Environment* environment : idle) environment->end();
+        end_if([](const Pool& pool, const Environment& environment) { return pool.retired && environment.free(); });
     }
 
-    void stop_all() override {
-        std::vector<Environment*> all;
-        for_each([&](Pool&, Environment& environment) { all.push_back(&environment); });
-        for (Environment* environment : all) environment->end();
+    void clear() override {
+        end_if([](const Pool&, const Environment&) { return true; });
         queue_.clear();
-        waits_.clear();
     }
 
     std::vector<Count> counts() const override {
@@ -149,13 +77,6 @@ public:
     std::size_t queued() const override { return queue_.size(); }
 
 private:
-    /// Runs the task in the next turn of the loop, if this object still exists then.
-    void post(std::function<void()> task) {
-        context_.loop.post([alive = std::weak_ptr(alive_), task = std::move(task)] {
-            if (!alive.expired()) task();
-        });
-    }
-
     struct Pool {
         Function_Ptr function;
         std::list<std::unique_ptr<Environment>> all;
@@ -163,11 +84,18 @@ private:
         bool retired = false;
     };
 
-    template <class Visit>
-    void for_each(Visit visit) {
-        for (auto& [function, pool] : pools_) {
-            for (auto& environment : pool.all) visit(pool, *environment);
-        }
+    /// Returns the environments for which `matches` returns true.
+    template <class Matches>
+    std::vector<Environment*> environments_if(Matches matches) {
+        std::vector<Environment*> found;
+        for (auto& [function, pool] : pools_)
+            for (auto& environment : pool.all)
+                if (matches(pool, *environment)) found.push_back(environment.get());
+        return found;
+    }
+    template <class Matches>
+    void end_if(Matches matches) {
+        for (Environment* environment : environments_if(matches)) environment->end();
     }
 
     void start(Invocation event) {
@@ -177,11 +105,11 @@ private:
             if (!lease) return event.done(throttled());
             event.lease = std::move(*lease);
         }
-        if (parts_.is_debugged(*function) && busy(*function) > 0) return throttle(std::move(event));
+        if (parts_.is_debugged(*function) && is_busy(*function)) return throttle(std::move(event));
         if (const auto found = pools_.find(function.get()); found != pools_.end())
             if (Environment* environment = take_unused(found->second)) return environment->run(std::move(event));
-        if (parts_.environments >= static_cast<std::size_t>(options_.concurrency_max) && !stop_oldest_idle())
-            return throttle(std::move(event));
+        const auto environments_max = static_cast<std::size_t>(parts_.options.concurrency_max);
+        if (parts_.environments >= environments_max && !stop_oldest_idle()) return throttle(std::move(event));
         Pool& pool = pools_[function.get()];
         if (!pool.function) pool.function = function;
         add_environment(pool).run(std::move(event));
@@ -207,14 +135,12 @@ private:
     /// Returns true if the environment has no event and can take one.
     static bool unused(const Environment& environment) { return environment.free() || environment.returning(); }
 
-    std::size_t busy(const Function& function) {
-        std::size_t count = 0;
-        for (auto& [version, pool] : pools_) {
-            if (version->account != function.account || version->name != function.name) continue;
-            count += static_cast<std::size_t>(std::count_if(pool.all.begin(), pool.all.end(),
-                                                            [](const auto& e) { return !unused(*e) && !e->ended(); }));
-        }
-        return count;
+    /// Returns true if an environment of any version of the function is in use.
+    bool is_busy(const Function& function) {
+        return !environments_if([&](const Pool& pool, const Environment& environment) {
+                    return pool.function->account == function.account && pool.function->name == function.name &&
+                           !unused(environment) && !environment.ended();
+                }).empty();
     }
 
     Environment& add_environment(Pool& pool) {
@@ -239,7 +165,8 @@ private:
     void environment_ended(const Function* key, std::list<std::unique_ptr<Environment>>::iterator position) {
         --parts_.environments;
         std::erase(pools_.at(key).free, position->get());
-        post([this, key, position] {
+        parts_.context.loop.post([this, alive = std::weak_ptr(alive_), key, position] {
+            if (alive.expired()) return;
             const auto pool = pools_.find(key);
             pool->second.all.erase(position);
             if (pool->second.all.empty()) pools_.erase(pool);
@@ -247,113 +174,37 @@ private:
     }
 
     bool stop_oldest_idle() {
-        Environment* oldest = nullptr;
-        for_each([&](Pool&, Environment& environment) {
-            const auto rank = [](const Environment& e) { return std::pair(e.returning(), e.free_since()); };
-            if (unused(environment) && (oldest == nullptr || rank(environment) < rank(*oldest))) oldest = &environment;
+        const auto idle = environments_if([](const Pool&, const Environment& e) { return unused(e); });
+        const auto oldest = std::ranges::min_element(
+            idle, {}, [](const Environment* e) { return std::pair(e->returning(), e->free_since()); });
+        if (oldest == idle.end()) return false;
+        (*oldest)->end();
+        return true;
+    }
+
+    /// Ends the environments that were idle for too long, now and then.
+    void reap_later() {
+        reaper_ = parts_.context.loop.after(reap_interval, [this] {
+            const auto idle_since = parts_.context.now() - parts_.options.idle_max;
+            end_if([&](const Pool&, const Environment& e) {
+                return e.free() && e.free_since() < idle_since && !e.debugged();
+            });
+            reap_later();
         });
-        if (oldest != nullptr) oldest->end();
-        return oldest != nullptr;
     }
 
-    void reap() {
-        const auto now = context_.now();
-        std::vector<Environment*> expired;
-        for_each([&](Pool&, Environment& environment) {
-            if (environment.free() && now - environment.free_since() > options_.idle_max && !environment.debugged())
-                expired.push_back(&environment);
-        });
-        for (Environment* environment : expired) environment->end();
-        reaper_ = context_.loop.after(reap_interval, [this] { reap(); });
-    }
-
-    // ---- events ----
-
-    /// Loads the events that were accepted before a restart. Each keeps its number of attempts and the time of the next
-    /// one.
-    void load_queue() {
-        context_.store.read_records(event_kind, [this](const store::Record& record) {
-            queue_.emplace(record.key, Queued_Event::of_record(record.value, context_.now()));
-        });
-        for (const auto& [id, event] : queue_) {
-            if (event.not_before > context_.now())
-                retry_later(id, event.not_before - context_.now());
-            else
-                post([this, id = id] { attempt(id); });
-        }
-    }
-
-    void attempt(const std::string& id) {
-        const auto position = queue_.find(id);
-        if (position == queue_.end()) return;
-        const Queued_Event& event = position->second;
-        const Function_Ptr function = options_.find_function(event.account, event.function, event.version);
-        if (!function) return drop(id);  // deleted in the meantime
-        if (context_.now() - event.accepted_at > event_age_max) {
-            base::log_warning("dropped event {} of function {}: it is older than {} hours", id, event.function,
-                              event_age_max.count());
-            return drop(id);
-        }
-        Invoke_Request request{.function = function,
-                               .invoked_arn = event.invoked_arn,
-                               .payload = event.payload,
-                               .client_context = event.client_context,
-                               .trace_id = {}};
-        start({std::move(request), id,
-               [this, id](const Result<Invoke_Result>& result) { attempt_finished(id, result); }});
-    }
-
-    void attempt_finished(const std::string& id, const Result<Invoke_Result>& result) {
-        const auto position = queue_.find(id);
-        if (position == queue_.end()) return;  // reset in the meantime
-        if (!result && result.error().code == "TooManyRequestsException") return wait_for_capacity(id);
-        if (!result && result.error().code == "ServiceException") return retry_later(id, retry_after[0]);
-        Queued_Event& event = position->second;
-        if (result && result->function_error.empty()) return drop(id);
-        if (++event.attempts >= attempts_max) return drop(id);
-        const auto delay = retry_after[event.attempts - 1];
-        event.not_before = context_.now() + delay;
-        context_.store.put(event_kind, id, event.to_record());
-        retry_later(id, delay);
-    }
-
-    void wait_for_capacity(const std::string& id) {
-        auto& wait = throttle_waits_[id];
-        wait =
-            wait.count() == 0 ? throttle_wait_first : std::min<std::chrono::milliseconds>(wait * 2, throttle_wait_max);
-        retry_later(id, wait);
-    }
-
-    void retry_later(const std::string& id, std::chrono::nanoseconds delay) {
-        waits_[id] = context_.loop.after(delay, [this, id] { post([this, id] { attempt(id); }); });
-    }
-
-    void drop(const std::string& id) {
-        context_.store.erase(event_kind, id);
-        queue_.erase(id);
-        waits_.erase(id);
-        throttle_waits_.erase(id);
-    }
-
-    Context& context_;
-    Invocation_Options options_;
-    Runtimes runtimes_;
     Environment_Parts parts_;
     Concurrency concurrency_;
+    Event_Queue queue_;
     std::unordered_map<const Function*, Pool> pools_;
-    std::unordered_map<std::string, Queued_Event> queue_;
-    std::unordered_map<std::string, base::Subscription_Ptr> waits_;
-    std::unordered_map<std::string, std::chrono::milliseconds> throttle_waits_;
     base::Subscription_Ptr reaper_;
     std::shared_ptr<int> alive_ = std::make_shared<int>();
 };
 
 }  // namespace
 
-std::unique_ptr<Invocations> make_invocations(Context& context, sandbox::Sandbox& sandbox, Runtime_Endpoints& endpoints,
-                                              Code_Folders& code, Images& images, Logs& logs,
-                                              Invocation_Options options) {
-    return std::make_unique<Sandboxed_Invocations>(context, sandbox, endpoints, code, images, logs, std::move(options));
+std::unique_ptr<Invocations> make_invocations(const Invocation_Parts& parts, Invocation_Options options) {
+    return std::make_unique<Sandboxed_Invocations>(parts, std::move(options));
 }
 
 }  // namespace osbot_aws::services

@@ -9,11 +9,11 @@
 
 #include "base/result.hpp"
 #include "sandbox/sandbox.hpp"
-#include "services/context.hpp"
 #include "services/lambda/function.hpp"
 #include "services/lambda/running/concurrency.hpp"
 #include "services/lambda/running/debugging.hpp"
 #include "services/lambda/running/runtime_api.hpp"
+#include "services/state.hpp"
 
 namespace osbot_aws::services {
 
@@ -39,6 +39,9 @@ struct Invoke_Result {
     std::string content_type = {};
 };
 
+/// Returns the current version of a function; nullptr if it no longer exists.
+using Find_Function = std::function<Function_Ptr(const Account&, const std::string& name, const std::string& version)>;
+
 struct Invocation_Options {
     /// Each environment has its own network, which reaches only the Runtime API and this engine.
     bool own_network = false;
@@ -49,8 +52,7 @@ struct Invocation_Options {
     int concurrency_max = account_concurrency_max;
     std::filesystem::path work_folder;  ///< for runtime clients, /tmp folders and debugger files
     std::optional<Debug_Target> debug = std::nullopt;
-    /// Returns the current version, for queued events; nullptr if it no longer exists.
-    std::function<Function_Ptr(const Account&, const std::string& name, const std::string& version)> find_function;
+    Find_Function find_function;  ///< for queued events
     /// Returns the sum of the reserved concurrency of the account's functions.
     std::function<int(const Account&)> reserved_concurrency = [](const Account&) { return 0; };
 };
@@ -59,11 +61,20 @@ class Code_Folders;
 class Images;
 class Logs;
 
+/// The parts of the engine that functions run with. They must outlive the Invocations.
+struct Invocation_Parts {
+    Context& context;
+    sandbox::Sandbox& sandbox;
+    Runtime_Endpoints& endpoints;
+    Code_Folders& code;
+    Images& images;
+    Logs& logs;
+};
+
 /// Runs functions. Uses an idle environment of the version or starts one. An environment runs one event at a time.
 /// Loop thread only.
-class Invocations {
+class Invocations : public State {
 public:
-    virtual ~Invocations() = default;
     using Done = std::function<void(Result<Invoke_Result>)>;
 
     /// Invokes synchronously (RequestResponse). Errors: TooManyRequestsException (429), ServiceException (500) if no
@@ -81,8 +92,10 @@ public:
     /// Stops the environments of a changed or deleted version (empty: all versions of the function): idle ones
     /// immediately, busy ones after their event.
     virtual void retire(const Account& account, const std::string& function_name, const std::string& version = "") = 0;
+    /// Loads the queue of asynchronous events. An event that this object already has keeps its attempts.
+    void load() override = 0;
     /// Stops all environments immediately and clears the queue in memory (reset, shutdown).
-    virtual void stop_all() = 0;
+    void clear() override = 0;
 
     /// The number of environments of one version of a function.
     struct Count {
@@ -96,9 +109,7 @@ public:
     virtual std::size_t queued() const = 0;
 };
 
-/// Creates the implementation that runs processes in the sandbox. All references must outlive the result.
-std::unique_ptr<Invocations> make_invocations(Context& context, sandbox::Sandbox& sandbox, Runtime_Endpoints& endpoints,
-                                              Code_Folders& code, Images& images, Logs& logs,
-                                              Invocation_Options options);
+/// Creates the implementation that runs processes in the sandbox.
+std::unique_ptr<Invocations> make_invocations(const Invocation_Parts& parts, Invocation_Options options);
 
 }  // namespace osbot_aws::services

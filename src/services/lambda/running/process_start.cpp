@@ -7,7 +7,6 @@
 #include "base/numbers.hpp"
 #include "base/random.hpp"
 #include "services/images/image_launch.hpp"
-#include "services/lambda/running/environment_variables.hpp"
 #include "services/sts/session_token.hpp"
 
 namespace osbot_aws::services {
@@ -35,90 +34,95 @@ std::vector<fs::path> without_repetitions(const std::vector<fs::path>& layers) {
 }  // namespace
 
 void Process_Start::run() {
-    const bool inside = parts.sandbox.mounts_apply();
-    if (!image) return run_package(inside);
-    if (inside) return run_image();
-    const auto& missing = parts.sandbox.capabilities().missing;
-    launch = Error{"InvalidRuntime",
-                   fmt::format("{} is a container image: its root file system needs namespaces, which this engine does "
-                               "not have{}{}",
-                               function->name, missing.empty() ? " (--sandbox=off)" : ": ",
-                               missing.empty() ? "" : missing.front())};
+    const auto spec = image ? image_spec() : package_spec();
+    if (!spec) return void(process = spec.error());
+    process = parts.sandbox.start(*spec);
+    may_retry = !process;
+    if (process) return;
+    // The error types of AWS's runtime interface emulator (its fatalerror package).
+    std::string& code = process.error().code;
+    code = code == "SandboxDirectoryFailed" ? "Runtime.InvalidWorkingDir" : "Runtime.InvalidEntrypoint";
 }
 
 sandbox::Process_Spec Process_Start::common_spec() const {
     sandbox::Process_Spec spec;
     spec.tmp_bytes_max = static_cast<std::uint64_t>(function->ephemeral_storage_mb) * bytes_per_mib;
     spec.memory_bytes_max = static_cast<std::uint64_t>(function->memory_mb) * bytes_per_mib;
-    spec.tmp_folder = parts.work_folder / "tmp" / base::random_hex(16);
-    spec.stdout_fd = spec.stderr_fd = output;
-    spec.own_network = parts.own_network;
+    spec.tmp_folder = parts.options.work_folder / "tmp" / base::random_hex(16);
+    spec.stdout_fd = spec.stderr_fd = output.fd();
+    spec.own_network = parts.options.own_network;
     if (spec.own_network) spec.listen_ports = {inner_runtime_api_port, port_of(parts.context.endpoint_url)};
     return spec;
 }
 
-// As on Lambda, the session belongs to the function's role and has the function's name.
-std::string Process_Start::session_token() const {
-    return make_session_token(
-        parts.context.keys,
-        {.role_arn = function->role, .session = function->name, .expires_at = parts.context.now() + session_time});
+Variables_Input Process_Start::variables(bool inside) const {
+    const Keys& keys = parts.context.keys;
+    return {.function = *function,
+            .runtime_api = runtime_api,
+            .log_stream = log_stream,
+            .endpoint_url = parts.context.endpoint_url,
+            .inside = inside,
+            .code = {},
+            .opt = "/opt",
+            .runtime_folder = {},
+            .tmp = {},
+            .secret_access_key = keys.secret_of(function->account.id),
+            // As on Lambda, the session belongs to the function's role and has the function's name.
+            .session_token = make_session_token(keys, {.role_arn = function->role,
+                                                       .session = function->name,
+                                                       .expires_at = parts.context.now() + session_time})};
 }
 
-void Process_Start::run_package(bool inside) {
-    const bool debugged = parts.is_debugged(*function) && !inside;
-    const auto linked = debugged ? link_debugged_code(parts.work_folder, function->name, folders.front())
-                                 : Result<fs::path>(folders.front());
-    if (!linked) return void(launch = linked.error());
-    const fs::path& code = *linked;
+Result<std::vector<fs::path>> Process_Start::layers(bool inside) const {
     std::vector<fs::path> layers = without_repetitions({folders.begin() + 1, folders.end()});
-    if (layers.size() > 1 && !(inside && parts.sandbox.capabilities().overlay)) {
-        auto merged = parts.code.merged(layers);
-        if (!merged) return void(launch = merged.error());
-        layers = {std::move(*merged)};
-    }
-    const fs::path opt = inside || layers.empty() ? fs::path("/opt") : layers.front();
-    launch = parts.runtimes.launch(*function, code, layers, inside);
-    if (!launch) return;
-    sandbox::Process_Spec spec = common_spec();
-    spec.argv = launch->argv;
-    spec.working_directory = inside ? fs::path("/var/task") : code;
-    spec.mounts = launch->mounts;
-    spec.mounts.push_back({code, "/var/task", true});
-    spec.layers = layers;
-    const fs::path runtime_folder = launch->mounts.empty() ? fs::path() : launch->mounts[0].source;
-    spec.environment = environment_variables({*function, runtime_api, log_stream, parts.context.endpoint_url, inside,
-                                              code, opt, runtime_folder, spec.tmp_folder,
-                                              parts.context.keys.secret_of(function->account.id), session_token()});
-    if (debugged) {
-        if (auto ready = wait_for_debugger(spec, *function, *parts.debug, parts.work_folder); !ready)
-            return void(launch = ready.error());
-    }
-    process = parts.sandbox.start(spec);
+    if (layers.size() < 2 || (inside && parts.sandbox.capabilities().overlay)) return layers;
+    OSBOT_TRY(fs::path merged, parts.code.merged(layers));
+    return std::vector{std::move(merged)};
 }
 
-void Process_Start::run_image() {
-    if (auto error = Runtimes::check_architecture(*function)) return void(launch = *error);
-    auto settings = image_launch(*function, *image);
-    if (!settings) return void(launch = settings.error());
-    launch = Launch{.argv = settings->argv, .mounts = {}, .warning = {}};
+Result<sandbox::Process_Spec> Process_Start::package_spec() {
+    const bool inside = parts.sandbox.mounts_apply();
+    const bool debugged = parts.is_debugged(*function) && !inside;
+    fs::path code = folders.front();
+    if (debugged) { OSBOT_TRY(code, link_debugged_code(parts.options.work_folder, function->name, folders.front())); }
     sandbox::Process_Spec spec = common_spec();
-    spec.argv = settings->argv;
-    spec.working_directory = settings->working_directory;
+    OSBOT_TRY(spec.layers, layers(inside));
+    OSBOT_TRY(Launch launch, parts.runtimes.launch(*function, code, spec.layers, inside));
+    warning = launch.warning;
+    Variables_Input input = variables(inside);
+    input.code = code;
+    if (!inside && !spec.layers.empty()) input.opt = spec.layers.front();
+    if (!launch.mounts.empty()) input.runtime_folder = launch.mounts[0].source;
+    input.tmp = spec.tmp_folder;
+    spec.environment = environment_variables(input);
+    spec.argv = std::move(launch.argv);
+    spec.working_directory = inside ? fs::path("/var/task") : code;
+    spec.mounts = std::move(launch.mounts);
+    spec.mounts.push_back({code, "/var/task", true});
+    if (debugged) OSBOT_TRY(wait_for_debugger(spec, *function, *parts.options.debug, parts.options.work_folder));
+    return spec;
+}
+
+Result<sandbox::Process_Spec> Process_Start::image_spec() const {
+    if (!parts.sandbox.mounts_apply()) {
+        const auto& missing = parts.sandbox.capabilities().missing;
+        return Error{"InvalidRuntime",
+                     fmt::format("{} is a container image: its root file system needs namespaces, which this engine "
+                                 "does not have{}{}",
+                                 function->name, missing.empty() ? " (--sandbox=off)" : ": ",
+                                 missing.empty() ? "" : missing.front())};
+    }
+    if (auto error = Runtimes::check_architecture(*function)) return *error;
+    OSBOT_TRY(const auto settings, image_launch(*function, *image));
+    sandbox::Process_Spec spec = common_spec();
+    Variables_Input input = variables(true);
+    input.image_environment = &image->config.environment;
+    input.image_handler = settings.handler;
+    spec.environment = environment_variables(input);
+    spec.argv = settings.argv;
+    spec.working_directory = settings.working_directory;
     spec.root = *image->root;
-    spec.environment = environment_variables({.function = *function,
-                                              .runtime_api = runtime_api,
-                                              .log_stream = log_stream,
-                                              .endpoint_url = parts.context.endpoint_url,
-                                              .inside = true,
-                                              .code = {},
-                                              .opt = "/opt",
-                                              .runtime_folder = {},
-                                              .tmp = {},
-                                              .secret_access_key = parts.context.keys.secret_of(function->account.id),
-                                              .session_token = session_token(),
-                                              .image_environment = &image->config.environment,
-                                              .image_handler = settings->handler});
-    process = parts.sandbox.start(spec);
+    return spec;
 }
 
 }  // namespace osbot_aws::services

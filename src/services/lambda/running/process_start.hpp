@@ -6,12 +6,30 @@
 #include <string>
 #include <vector>
 
+#include "base/files.hpp"
+#include "sandbox/sandbox.hpp"
 #include "services/images/images.hpp"
-#include "services/lambda/running/environment.hpp"
+#include "services/lambda/running/code_folders.hpp"
+#include "services/lambda/running/environment_variables.hpp"
+#include "services/lambda/running/invocations.hpp"
+#include "services/lambda/running/runtimes.hpp"
 
 namespace osbot_aws::services {
 
-constexpr std::uint16_t inner_runtime_api_port = 9001;  ///< as on Lambda; only if the environment has its own network
+/// The Runtime API of an environment with its own network; the port is that of Lambda.
+constexpr std::uint16_t inner_runtime_api_port = 9001;
+constexpr const char* inner_runtime_api = "127.0.0.1:9001";
+
+/// The resources that all execution environments share. They must outlive the environments.
+struct Environment_Parts : Invocation_Parts {
+    Invocation_Options options;
+    Runtimes runtimes{options.work_folder / "runtime", options.strict_runtimes};
+    std::size_t environments = 0;  ///< that exist now
+
+    bool is_debugged(const Function& function) const {
+        return options.debug && options.debug->function == function.name;
+    }
+};
 
 /// Starts the process of an environment on a worker thread: selects the program, its environment and its sandbox.
 struct Process_Start {
@@ -21,19 +39,21 @@ struct Process_Start {
     std::vector<std::filesystem::path> folders;  ///< otherwise the unpacked code, then the layers
     std::string log_stream;
     std::string runtime_api;  ///< host:port
-    int output = -1;          ///< file descriptor for stdout and stderr
+    base::Unique_Fd output;   ///< for stdout and stderr
 
-    Result<Launch> launch = Error{};
+    // Set by run()
     Result<std::unique_ptr<sandbox::Process>> process = Error{};
+    bool may_retry = false;  ///< the process was not started, although its program was found
+    std::string warning;     ///< for the function's log
 
-    /// Sets `launch` and, if that succeeds, `process`.
     void run();
 
 private:
     sandbox::Process_Spec common_spec() const;
-    std::string session_token() const;
-    void run_package(bool inside);
-    void run_image();
+    Variables_Input variables(bool inside) const;
+    Result<std::vector<std::filesystem::path>> layers(bool inside) const;
+    Result<sandbox::Process_Spec> package_spec();
+    Result<sandbox::Process_Spec> image_spec() const;
 };
 
 }  // namespace osbot_aws::services

@@ -1,19 +1,18 @@
 #include "services/lambda/running/runtimes.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cstdlib>
+#include <ranges>
 
 #include "base/architecture.hpp"
+#include "base/environment.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "base/subprocess.hpp"
 #include "embedded/Json_Problem_py.hpp"
+#include "embedded/lambda_runtime_client_cjs.hpp"
 #include "embedded/lambda_runtime_client_py.hpp"
 
 namespace osbot_aws::services {
@@ -21,9 +20,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int minor_min = 6;
 // With the guard, processes that a handler starts with multiprocessing's `spawn` do not take invocations: they import
 // this file.
+constexpr const char* node_client = "lambda_runtime_client.cjs";
 constexpr std::string_view bootstrap =
     "import lambda_runtime_client\n\nif __name__ == \"__main__\":\n    lambda_runtime_client.main()\n";
 
@@ -40,77 +39,6 @@ if [ ! -x "$wrapper" ]; then
 fi
 exec "$wrapper" "$@")";
 
-std::string variable(const char* name) {
-    const char* value = std::getenv(name);
-    return value != nullptr ? value : "";
-}
-
-/// "python3.11" -> 11
-std::optional<int> python_minor(std::string_view name) {
-    constexpr std::string_view prefix = "python3.";
-    if (!name.starts_with(prefix)) return std::nullopt;
-    int minor = 0;
-    const auto [end, error] = std::from_chars(name.data() + prefix.size(), name.data() + name.size(), minor);
-    if (error != std::errc{} || end != name.data() + name.size()) return std::nullopt;
-    return minor;
-}
-
-std::vector<fs::path> interpreter_folders() {
-    std::vector<fs::path> folders;
-    const std::string path = variable("PATH") + ":/usr/local/bin:/usr/bin";
-    for (std::size_t begin = 0; begin < path.size();) {
-        const std::size_t end = std::min(path.find(':', begin), path.size());
-        // A pyenv shim is a script that takes 90 ms at each start; its interpreters are found below.
-        if (const std::string folder = path.substr(begin, end - begin);
-            !folder.empty() && folder.find("/shims") == std::string::npos) {
-            folders.emplace_back(folder);
-        }
-        begin = end + 1;
-    }
-    const std::string home = variable("HOME");
-    const std::string pyenv = variable("PYENV_ROOT").empty() ? home + "/.pyenv" : variable("PYENV_ROOT");
-    for (const fs::path& versions : {fs::path(pyenv) / "versions", fs::path(home) / ".local/share/uv/python"}) {
-        std::error_code ignored;
-        for (const auto& version : fs::directory_iterator(versions, ignored)) folders.push_back(version.path() / "bin");
-    }
-    return folders;
-}
-
-/// Returns the site-packages of the virtual environment with this `bin` folder, or an empty path if it is not in one.
-fs::path packages_of_environment(const fs::path& bin, int minor) {
-    const fs::path environment = bin.parent_path();
-    std::error_code ignored;
-    fs::path packages = environment / "lib" / fmt::format("python3.{}", minor) / "site-packages";
-    const bool is_environment = fs::exists(environment / "pyvenv.cfg", ignored) && fs::is_directory(packages, ignored);
-    return is_environment ? packages : fs::path();
-}
-
-std::map<int, Python_Interpreter> find_pythons() {
-    std::map<int, Python_Interpreter> found;
-    for (const fs::path& folder : interpreter_folders()) {
-        std::error_code ignored;
-        for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-            const auto minor = python_minor(entry.path().filename().string());
-            if (!minor || *minor < minor_min || found.contains(*minor) || ::access(entry.path().c_str(), X_OK) != 0)
-                continue;
-            std::error_code broken_link;
-            if (fs::path real = fs::canonical(entry.path(), broken_link); !broken_link)
-                found[*minor] = {std::move(real), packages_of_environment(folder, *minor)};
-        }
-    }
-    return found;
-}
-
-void run_and_wait(const std::vector<std::string>& arguments) {
-    std::vector<char*> argv;
-    argv.reserve(arguments.size() + 1);
-    for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-    argv.push_back(nullptr);
-    char* const no_environment[] = {nullptr};
-    pid_t pid = 0;
-    if (::posix_spawn(&pid, argv[0], nullptr, nullptr, argv.data(), no_environment) == 0) ::waitpid(pid, nullptr, 0);
-}
-
 /// Converts a path of the function to the host's path, for a process without mounts.
 std::string host_path(const std::string& path, const fs::path& code, const std::vector<fs::path>& layers) {
     if (path.starts_with("/var/task/")) return (code / path.substr(10)).string();
@@ -124,6 +52,28 @@ Error no_entrypoint(const fs::path& code) {
             bootstrap_exists
                 ? "Couldn't execute the bootstrap file: it is not executable (chmod +x bootstrap before zipping)"
                 : "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"};
+}
+
+/// Returns the options of AWS's bootstrap for Node.js (/var/runtime/bootstrap of its images). NODE_OPTIONS of the
+/// function overrides them.
+std::vector<std::string> node_options(int runtime_major, const Function& function) {
+    const auto set = function.environment.find("NODE_OPTIONS");
+    const std::string own = set == function.environment.end() ? "" : set->second;
+    const auto names = [&](std::string_view option) { return own.find(option) != std::string::npos; };
+    std::vector<std::string> options{"--expose-gc", "--max-http-header-size=81920"};
+    const bool sets_heap =
+        names("semi-space-size") || names("semi_space_size") || names("old-space-size") || names("old_space_size");
+    if (!sets_heap) {
+        const int new_space_mb = function.memory_mb / 10;
+        options.push_back(fmt::format("--max-semi-space-size={}", new_space_mb / 2));
+        options.push_back(fmt::format("--max-old-space-size={}", function.memory_mb - new_space_mb));
+    }
+    // https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-experimental-features
+    if ((runtime_major == 20 || runtime_major == 22) && !names("--experimental-require-module"))
+        options.emplace_back("--no-experimental-require-module");
+    if (runtime_major == 22 && !names("--experimental-detect-module"))
+        options.emplace_back("--no-experimental-detect-module");
+    return options;
 }
 
 }  // namespace
@@ -140,9 +90,12 @@ Result<Launch> Runtimes::launch(const Function& function, const fs::path& code, 
                                 bool inside) {
     if (auto error = check_architecture(function)) return *error;
     if (function.runtime.starts_with("provided")) return provided(code, layers, inside);
-    if (const auto minor = python_minor(function.runtime)) return python(*minor, function, code, layers, inside);
+    if (const auto minor = python_language.version_of(function.runtime))
+        return with_wrapper(python(*minor, inside), function, code, layers, inside);
+    if (const auto major = node_language.version_of(function.runtime))
+        return with_wrapper(node(*major, function, inside), function, code, layers, inside);
     return Error{"InvalidRuntime",
-                 fmt::format("This engine does not support {}: use provided.al2023, provided.al2 or python3.x",
+                 fmt::format("This engine does not support {}: use provided.al2023, python3.x, nodejsNN.x or an image",
                              function.runtime)};
 }
 
@@ -160,84 +113,95 @@ Result<Launch> Runtimes::provided(const fs::path& code, const std::vector<fs::pa
     return no_entrypoint(code);
 }
 
-const std::map<int, Python_Interpreter>& Runtimes::pythons() {
-    if (!searched_) pythons_ = find_pythons();
-    searched_ = true;
-    return pythons_;
+const Interpreters& Runtimes::interpreters(const Language& language) {
+    const auto known = interpreters_.find(&language);
+    return known != interpreters_.end() ? known->second : interpreters_[&language] = language.find();
 }
 
-std::map<int, Python_Interpreter>::const_iterator Runtimes::nearest(const std::map<int, Python_Interpreter>& pythons,
-                                                                    int minor) {
-    return std::ranges::min_element(pythons, {},
-                                    [minor](const auto& python) { return std::abs(python.first - minor); });
+/// Starts a launch with the interpreter for this version, and the warning if it is of another version.
+Result<Launch> Runtimes::start_with(const Language& language, int version, Interpreter& interpreter) {
+    OSBOT_TRY(const auto chosen, language.choose(interpreters(language), version, strict_));
+    interpreter = chosen->second;
+    Launch launch{.argv = {interpreter.program.string()}, .mounts = {}, .warning = {}};
+    if (chosen->first != version)
+        launch.warning = fmt::format("WARNING: {} was not found on this host; {} is used instead",
+                                     language.runtime_of(version), language.runtime_of(chosen->first));
+    return launch;
 }
 
-Result<Launch> Runtimes::python(int minor, const Function& function, const fs::path& code,
-                                const std::vector<fs::path>& layers, bool inside) {
-    const std::lock_guard lock(mutex_);
-    const auto& found = pythons();
-    std::vector<std::string> names;
-    names.reserve(found.size());
-    for (const auto& [version, path] : found) names.push_back(fmt::format("python3.{}", version));
-    if (found.empty())
-        return Error{"InvalidRuntime",
-                     fmt::format("No Python interpreter was found on this host for {}", function.runtime)};
-
-    auto chosen = found.find(minor);
-    std::string warning;
-    if (chosen == found.end()) {
-        if (strict_) {
-            return Error{"InvalidRuntime", fmt::format("{} was not found on this host; found: {}", function.runtime,
-                                                       fmt::join(names, ", "))};
-        }
-        chosen = nearest(found, minor);
-        warning = fmt::format("WARNING: {} was not found on this host; python3.{} is used instead", function.runtime,
-                              chosen->first);
-    }
-    const auto& [interpreter, packages] = chosen->second;
-    auto client = client_folder(interpreter);
-    if (!client) return client.error();
-
+/// Adds the mounts of the client and of an interpreter that is not one of the host's programs.
+void Runtimes::add_mounts(Launch& launch, const fs::path& client, const fs::path& interpreter, bool inside) {
+    launch.mounts.push_back({client, inside ? fs::path("/var/runtime") : client, true});
     const fs::path prefix = interpreter.parent_path().parent_path();
-    const fs::path program = (inside ? fs::path("/var/runtime") : *client) / "bootstrap.py";
+    if (prefix != "/usr" && prefix != "/") launch.mounts.push_back({prefix, prefix, true});
+}
+
+Result<Launch> Runtimes::with_wrapper(Result<Launch> launch, const Function& function, const fs::path& code,
+                                      const std::vector<fs::path>& layers, bool inside) {
+    const auto set = function.environment.find("AWS_LAMBDA_EXEC_WRAPPER");
+    if (!launch || set == function.environment.end() || set->second.empty()) return launch;
+    const std::string wrapper = inside ? set->second : host_path(set->second, code, layers);
+    const auto before = {std::string("/bin/sh"), std::string("-c"), std::string(wrapper_script),
+                         std::string("bootstrap"), wrapper};
+    launch->argv.insert(launch->argv.begin(), before);
+    return launch;
+}
+
+Result<Launch> Runtimes::python(int minor, bool inside) {
+    const std::lock_guard lock(mutex_);
+    Interpreter python;
+    OSBOT_TRY(Launch launch, start_with(python_language, minor, python));
+    // Compiled once per interpreter, outside the sandbox: compiling it at each cold start would take 8 ms.
+    OSBOT_TRY(const fs::path client, client_folder("python", python.program,
+                                                   {{"lambda_runtime_client.py", embedded::lambda_runtime_client_py},
+                                                    {"bootstrap.py", bootstrap},
+                                                    {"osbot_json_problem.py", embedded::Json_Problem_py}},
+                                                   {python.program.string(), "-s", "-S", "-m", "py_compile"}));
+    // The client imports from them only the packages of AWS's runtimes.
+    const fs::path& packages = python.packages;
+    if (!packages.empty()) launch.argv.push_back("-Xosbot_packages=" + packages.string());
     // Unbuffered (-u), as on AWS, so that the log has the output before a timeout.
     // Without `site` (-S), which would add this host's packages to the path and takes 3 ms of a cold start.
-    Launch launch{.argv = {interpreter.string(), "-u", "-s", "-S", program.string()}, .mounts = {}, .warning = warning};
-    // The client imports from them only the packages of AWS's runtimes. The program must be the last argument, because
-    // wrappers rely on that.
-    if (!packages.empty()) launch.argv.insert(launch.argv.begin() + 1, "-Xosbot_packages=" + packages.string());
-    if (const auto set = function.environment.find("AWS_LAMBDA_EXEC_WRAPPER");
-        set != function.environment.end() && !set->second.empty()) {
-        const std::string wrapper = inside ? set->second : host_path(set->second, code, layers);
-        const auto before = {std::string("/bin/sh"), std::string("-c"), std::string(wrapper_script),
-                             std::string("bootstrap"), wrapper};
-        launch.argv.insert(launch.argv.begin(), before);
-    }
-    launch.mounts.push_back({*client, inside ? fs::path("/var/runtime") : *client, true});
-    if (prefix != "/usr" && prefix != "/") launch.mounts.push_back({prefix, prefix, true});
+    // The program must be the last argument, because wrappers rely on that.
+    const fs::path program = (inside ? fs::path("/var/runtime") : client) / "bootstrap.py";
+    for (const char* option : {"-u", "-s", "-S", program.c_str()}) launch.argv.emplace_back(option);
+    add_mounts(launch, client, python.program, inside);
     if (!packages.empty()) launch.mounts.push_back({packages, packages, true});
     return launch;
 }
 
-// The client is compiled once per interpreter, outside the sandbox: compiling it at each cold start would take 8 ms.
-Result<fs::path> Runtimes::client_folder(const fs::path& interpreter) {
-    if (const auto done = prepared_.find(interpreter); done != prepared_.end()) return done->second;
-    const std::string_view source = embedded::lambda_runtime_client_py;
-    const std::string_view json_problem = embedded::Json_Problem_py;  // imported only for results that are not JSON
-    const std::string inputs = fmt::format("{}{}{}{}", interpreter.string(), source, json_problem, bootstrap);
-    const fs::path folder = folder_ / ("python-" + base::sha256_hex(inputs).substr(0, 16));
-    const fs::path file = folder / "lambda_runtime_client.py";
+Result<Launch> Runtimes::node(int major, const Function& function, bool inside) {
+    const std::lock_guard lock(mutex_);
+    Interpreter node;
+    OSBOT_TRY(Launch launch, start_with(node_language, major, node));
+    OSBOT_TRY(const fs::path client,
+              client_folder("node", {}, {{node_client, embedded::lambda_runtime_client_cjs}}, {}));
+    for (std::string& option : node_options(major, function)) launch.argv.push_back(std::move(option));
+    launch.argv.push_back(((inside ? fs::path("/var/runtime") : client) / node_client).string());
+    add_mounts(launch, client, node.program, inside);
+    return launch;
+}
+
+/// Returns the folder with these files, which it writes at first use. `prepare` is run with the first file.
+Result<fs::path> Runtimes::client_folder(std::string_view language, const fs::path& interpreter,
+                                         const std::vector<std::pair<std::string_view, std::string_view>>& files,
+                                         std::vector<std::string> prepare) {
+    std::string inputs = interpreter.string();
+    for (const auto& [name, text] : files) inputs += text;
+    const fs::path folder = folder_ / fmt::format("{}-{}", language, base::sha256_hex(inputs).substr(0, 16));
+    if (std::ranges::find(prepared_, folder) != prepared_.end()) return folder;
     std::error_code error;
-    if (!fs::exists(file, error)) {
+    const fs::path first = folder / files.front().first;
+    if (!fs::exists(first, error)) {
         fs::create_directories(folder, error);
-        if (auto written = base::write_file_durably(folder / "bootstrap.py", bootstrap); !written)
-            return written.error();
-        if (auto written = base::write_file_durably(folder / "osbot_json_problem.py", json_problem); !written)
-            return written.error();
-        if (auto written = base::write_file_durably(file, source); !written) return written.error();
-        run_and_wait({interpreter.string(), "-s", "-S", "-m", "py_compile", file.string()});
+        for (const auto& [name, text] : files | std::views::reverse)
+            OSBOT_TRY(base::write_file_durably(folder / name, text));
+        prepare.push_back(first.string());
+        // Without a compiled client, each start compiles it.
+        if (prepare.size() > 1)
+            (void)base::run_program({.argv = std::move(prepare), .environment = std::vector<std::string>{}});
     }
-    return prepared_[interpreter] = folder;
+    return prepared_.emplace_back(folder);
 }
 
 }  // namespace osbot_aws::services

@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 #include "sandbox/sandbox.hpp"
 #include "services/lambda/function.hpp"
+#include "services/lambda/running/interpreters.hpp"
 
 namespace osbot_aws::services {
 
@@ -20,19 +21,14 @@ struct Launch {
     std::string warning;                 ///< written to the function's log, e.g. if another Python is used
 };
 
-struct Python_Interpreter {
-    std::filesystem::path program;   ///< with symbolic links resolved
-    std::filesystem::path packages;  ///< site-packages of its virtual environment; empty: none
-};
-
 /// Finds the program for a runtime identifier on this host:
 /// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 ///
-/// Finding an interpreter reads folders, and each interpreter is run once to compile the client. So call launch() on a
-/// worker thread. Any thread.
+/// Finding an interpreter reads folders and runs node, and each Python is run once to compile the client. So call
+/// launch() on a worker thread. Any thread.
 class Runtimes {
 public:
-    /// `folder`: stores the runtime clients; created at first use. `strict`: reject a Python of another minor version.
+    /// `folder`: stores the runtime clients; created at first use. `strict`: reject an interpreter of another version.
     Runtimes(std::filesystem::path folder, bool strict) : folder_(std::move(folder)), strict_(strict) {}
 
     /// Returns how to start the function. `inside`: true if the process sees mounts at their targets; `code`: the
@@ -45,26 +41,29 @@ public:
     /// Errors: InvalidRuntime if the function is for a processor other than this host's.
     static std::optional<Error> check_architecture(const Function& function);
 
-    /// Returns the python3.x interpreters of this host by minor version, from PATH, pyenv and uv.
-    const std::map<int, Python_Interpreter>& pythons();
-    /// Returns the interpreter with this minor version, else the one with the nearest; end() if there is none.
-    static std::map<int, Python_Interpreter>::const_iterator nearest(const std::map<int, Python_Interpreter>& pythons,
-                                                                     int minor);
+    /// Returns the interpreters of this host for a language. They are searched for at the first call.
+    const Interpreters& interpreters(const Language& language);
 
 private:
     Result<Launch> provided(const std::filesystem::path& code, const std::vector<std::filesystem::path>& layers,
                             bool inside) const;
-    Result<Launch> python(int minor, const Function& function, const std::filesystem::path& code,
-                          const std::vector<std::filesystem::path>& layers, bool inside);
-    Result<std::filesystem::path> client_folder(const std::filesystem::path& interpreter);
+    Result<Launch> python(int minor, bool inside);
+    Result<Launch> node(int major, const Function& function, bool inside);
+    Result<Launch> start_with(const Language& language, int version, Interpreter& interpreter);
+    static void add_mounts(Launch& launch, const std::filesystem::path& client,
+                           const std::filesystem::path& interpreter, bool inside);
+    static Result<Launch> with_wrapper(Result<Launch> launch, const Function& function,
+                                       const std::filesystem::path& code,
+                                       const std::vector<std::filesystem::path>& layers, bool inside);
+    Result<std::filesystem::path> client_folder(std::string_view language, const std::filesystem::path& interpreter,
+                                                const std::vector<std::pair<std::string_view, std::string_view>>& files,
+                                                std::vector<std::string> prepare);
 
     std::filesystem::path folder_;
     bool strict_;
     std::mutex mutex_;  // several workers may launch functions at the same time
-    bool searched_ = false;
-    std::map<int, Python_Interpreter> pythons_;
-    /// Interpreter -> folder with the client compiled for it.
-    std::map<std::filesystem::path, std::filesystem::path> prepared_;
+    std::map<const Language*, Interpreters> interpreters_;
+    std::vector<std::filesystem::path> prepared_;  ///< folders of clients that were written
 };
 
 }  // namespace osbot_aws::services

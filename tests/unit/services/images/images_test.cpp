@@ -288,12 +288,23 @@ TEST_F(Images_Test, restart_keeps_images_and_deletes_unfinished_imports) {
 
     Images later(context, store_folder, unpack_image);
     later.load();
+    later.delete_unknown_folders();
 
     const Image_Ptr image = later.find("my-repo:latest");
     ASSERT_NE(image, nullptr);
     EXPECT_EQ(image->digest, digest);
     EXPECT_EQ(base::read_file(*image->root / "hello").value(), "hello");
     EXPECT_EQ(stored_folders(), 1U);
+}
+
+TEST_F(Images_Test, unreadable_record_keeps_all_folders) {
+    store->put("lambda.image", import_hello()->digest, "{");
+
+    Images later(context, store_folder, unpack_image);
+    later.load();
+    later.delete_unknown_folders();
+    EXPECT_THAT(later.list(), IsEmpty());
+    EXPECT_EQ(stored_folders(), 1U) << "the folder of the record is unknown";
 }
 
 }  // namespace

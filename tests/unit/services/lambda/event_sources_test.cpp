@@ -25,7 +25,8 @@ struct Slow_Invocations final : Invocations {
     bool reservation_is_used(const Function&) const override { return false; }
     std::string enqueue(Invoke_Request) override { return {}; }
     void retire(const Account&, const std::string&, const std::string&) override {}
-    void stop_all() override {}
+    void load() override {}
+    void clear() override {}
     std::vector<Count> counts() const override { return {}; }
     std::size_t environments() const override { return 0; }
     std::size_t queued() const override { return 0; }
@@ -46,7 +47,7 @@ struct Slow_Invocations final : Invocations {
 struct Event_Sources_Test : testing::Test, test_support::Lambda_World {
     Slow_Invocations slow;
     Sqs sqs{context};
-    Event_Sources sources{context, sqs, functions, slow};
+    Event_Sources sources{context, sqs, functions.registry, slow};
     std::string arn = sqs.create(account, "work", {{"VisibilityTimeout", "30"}}, {}).value()->arn;
 
     const Queue& queue() { return *sqs.find_arn(arn).value(); }
@@ -62,7 +63,7 @@ struct Event_Sources_Test : testing::Test, test_support::Lambda_World {
         return request;
     }
     std::string map(Event_Source_Change request) {
-        if (!functions.find(account, "hello")) active();
+        if (!functions.registry.find(account, "hello")) active();
         const std::string id = sources.create(account, request).value().id;
         loop.run();
         return id;
@@ -186,7 +187,7 @@ TEST_F(Event_Sources_Test, batches_fit_in_invoke_payload) {
 
 TEST_F(Event_Sources_Test, messages_stay_in_queue_while_function_is_missing) {
     map(mapping_request());
-    functions.remove(account, "hello").value();
+    functions.deployment.remove(account, "hello").value();
     send({"a"});
     EXPECT_TRUE(slow.running.empty());
     EXPECT_EQ(sqs.attributes(queue(), {"All"}).value().at("ApproximateNumberOfMessages"), "1");
@@ -247,7 +248,7 @@ TEST_F(Event_Sources_Test, mappings_survive_restart_and_resume) {
     request.tags = {{"team", "x"}};
     request.settings = {{"MetricsConfig", {{"Metrics", {"EventCount"}}}}};
     const std::string id = map(request);
-    Event_Sources restarted{context, sqs, functions, slow};
+    Event_Sources restarted{context, sqs, functions.registry, slow};
     sources.clear();
     restarted.load();
     const auto found = restarted.find(account, id).value();

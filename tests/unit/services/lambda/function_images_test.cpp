@@ -17,13 +17,13 @@ const std::string uri = "123456789012.dkr.ecr.us-east-1.amazonaws.com/my-repo:la
 
 struct Function_Images_Test : testing::Test, test_support::Lambda_World {
     Function_Ptr created(const std::string& name = "hello") {
-        functions.create(account, image_function(uri, name)).value();
+        functions.deployment.create(account, image_function(uri, name)).value();
         loop.run();
         return now(name);
     }
-    Function_Ptr now(const std::string& name = "hello") { return functions.find(account, name).value(); }
+    Function_Ptr now(const std::string& name = "hello") { return functions.registry.find(account, name).value(); }
     Function_Ptr updated(const std::string& image_uri) {
-        functions.update_code(account, {.name = "hello", .code = {.image_uri = image_uri}}).value();
+        functions.deployment.update_code(account, {.name = "hello", .code = {.image_uri = image_uri}}).value();
         loop.run();
         return now();
     }
@@ -36,7 +36,7 @@ TEST_F(Function_Images_Test, stored_image_makes_function_active_with_its_digest)
     EXPECT_EQ(function->code_sha256_base64, "d1");
     EXPECT_EQ(function->image_uri, uri);
     EXPECT_EQ(function->runtime, "");
-    EXPECT_TRUE(functions.invocable(account, "hello").has_value());
+    EXPECT_TRUE(functions.registry.invocable(account, "hello").has_value());
     EXPECT_THAT(functions.zips(), IsEmpty()) << "an image function references no zip";
 }
 
@@ -46,42 +46,42 @@ TEST_F(Function_Images_Test, missing_image_fails_function_and_explains_import) {
     EXPECT_EQ(function->state_reason_code, "ImageAccessDenied");
     EXPECT_THAT(function->state_reason,
                 AllOf(HasSubstr(uri), HasSubstr("osbot local image import FILE --name my-repo:latest")));
-    EXPECT_THAT(functions.invocable(account, "hello"), Fails_with("ResourceConflictException"));
+    EXPECT_THAT(functions.registry.invocable(account, "hello"), Fails_with("ResourceConflictException"));
 }
 
 TEST_F(Function_Images_Test, import_activates_function_and_versions) {
     auto request = image_function(uri);
     request.publish = true;
-    functions.create(account, request).value();
+    functions.deployment.create(account, request).value();
     loop.run();
     created("another");
-    ASSERT_EQ(functions.find(account, "hello", "1").value()->state, "Failed");
-    functions.image_imported();
+    ASSERT_EQ(functions.registry.find(account, "hello", "1").value()->state, "Failed");
+    functions.deployment.image_imported();
     loop.run();
     EXPECT_EQ(now()->state, "Failed") << "a different image was imported";
 
     add_image(uri, "d1");
-    functions.image_imported();
+    functions.deployment.image_imported();
     EXPECT_EQ(now()->state, "Pending");
     loop.run();
 
     EXPECT_EQ(now()->state, "Active");
     EXPECT_EQ(now()->code_sha256_base64, "d1");
     EXPECT_EQ(now("another")->state, "Active");
-    EXPECT_EQ(functions.find(account, "hello", "1").value()->state, "Active");
-    EXPECT_TRUE(functions.invocable(account, "hello", "1").has_value());
+    EXPECT_EQ(functions.registry.find(account, "hello", "1").value()->state, "Active");
+    EXPECT_TRUE(functions.registry.invocable(account, "hello", "1").has_value());
 }
 
 TEST_F(Function_Images_Test, moved_tag_takes_effect_on_function_update) {
     add_image(uri, "d1");
     created();
     add_image(uri, "d2");
-    functions.image_imported();
+    functions.deployment.image_imported();
     loop.run();
     EXPECT_EQ(now()->code_sha256_base64, "d1");
-    EXPECT_THAT(functions.image_users("d1"), ElementsAre("hello"));
+    EXPECT_THAT(functions.deployment.image_users("d1"), ElementsAre("hello"));
     EXPECT_EQ(updated(uri)->code_sha256_base64, "d2");
-    EXPECT_THAT(functions.image_users("d1"), IsEmpty());
+    EXPECT_THAT(functions.deployment.image_users("d1"), IsEmpty());
     EXPECT_THAT(invocations.retired, ElementsAre("hello:$LATEST"));
 }
 
@@ -94,28 +94,28 @@ TEST_F(Function_Images_Test, update_to_missing_image_fails_and_keeps_old_image) 
     EXPECT_EQ(function->last_update_reason_code, "ImageAccessDenied");
     EXPECT_THAT(function->last_update_reason, HasSubstr("missing:1"));
     EXPECT_EQ(function->image_uri, uri);
-    EXPECT_EQ(functions.invocable(account, "hello").value().function->code_sha256_base64, "d1");
+    EXPECT_EQ(functions.registry.invocable(account, "hello").value().function->code_sha256_base64, "d1");
 }
 
 TEST_F(Function_Images_Test, published_version_keeps_its_image) {
     add_image(uri, "d1");
     created();
-    functions.publish_version(account, "hello", "", "", "").value();
+    functions.versions.publish(account, "hello", "", "", "").value();
     add_image(uri, "d2");
     updated(uri);
-    EXPECT_EQ(functions.find(account, "hello", "1").value()->code_sha256_base64, "d1");
-    EXPECT_THAT(functions.image_users("d1"), ElementsAre("hello"));
+    EXPECT_EQ(functions.registry.find(account, "hello", "1").value()->code_sha256_base64, "d1");
+    EXPECT_THAT(functions.deployment.image_users("d1"), ElementsAre("hello"));
 }
 
 TEST_F(Function_Images_Test, image_config_is_stored_replaced_and_cleared) {
     add_image(uri, "d1");
     auto request = image_function(uri);
     request.image_config = Image_Overrides{.entry_point = {"/e"}, .command = {"a", "b"}, .working_directory = "/w"};
-    functions.create(account, request).value();
+    functions.deployment.create(account, request).value();
     loop.run();
     EXPECT_EQ(now()->image_config, *request.image_config);
     const auto change = [&](const Image_Overrides& config) {
-        functions.update_configuration(account, {.name = "hello", .image_config = config}).value();
+        functions.deployment.update_configuration(account, {.name = "hello", .image_config = config}).value();
         loop.run();
     };
     change({.entry_point = {}, .command = {"c"}, .working_directory = ""});
@@ -129,9 +129,9 @@ TEST_F(Function_Images_Test, image_function_survives_restart) {
     add_image(uri, "d1");
     auto request = image_function(uri);
     request.image_config = Image_Overrides{.entry_point = {"/e"}, .command = {"a"}, .working_directory = "/w"};
-    functions.create(account, request).value();
+    functions.deployment.create(account, request).value();
     loop.run();
-    functions.reload();
+    functions.load();
     EXPECT_EQ(now()->state, "Active");
     EXPECT_EQ(now()->package_type, "Image");
     EXPECT_EQ(now()->image_uri, uri);

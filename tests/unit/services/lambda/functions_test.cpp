@@ -23,18 +23,18 @@ struct Functions_Test : testing::Test, test_support::Lambda_World {
 };
 
 TEST_F(Functions_Test, create_returns_pending_then_active_after_unpacking) {
-    const Function_Ptr created = functions.create(account, hello()).value();
+    const Function_Ptr created = functions.deployment.create(account, hello()).value();
     EXPECT_EQ(created->arn, "arn:aws:lambda:us-east-1:000000000000:function:hello");
     EXPECT_EQ(created->state, "Pending");
     EXPECT_EQ(created->modified_at, loop.fake_clock.time);
-    EXPECT_THAT(functions.invocable(account, "hello"), Fails_with("ResourceConflictException"));
+    EXPECT_THAT(functions.registry.invocable(account, "hello"), Fails_with("ResourceConflictException"));
 
     loop.run();
 
-    const Function_Ptr found = functions.find(account, "hello").value();
+    const Function_Ptr found = functions.registry.find(account, "hello").value();
     EXPECT_EQ(found->state, "Active");
     EXPECT_EQ(found->last_update_status, "Successful");
-    EXPECT_EQ(functions.invocable(account, "hello").value().function, found);
+    EXPECT_EQ(functions.registry.invocable(account, "hello").value().function, found);
     EXPECT_EQ(base::read_file(code.find(found->zip->sha256()) / "app.py").value(), "print(1)");
 }
 
@@ -42,15 +42,15 @@ TEST_F(Functions_Test, create_rejects_existing_name_and_keeps_function) {
     active();
     auto second = hello();
     second.memory_mb = 512;
-    EXPECT_THAT(functions.create(account, second),
+    EXPECT_THAT(functions.deployment.create(account, second),
                 Fails_with_message("ResourceConflictException", "Function already exist: hello"));
-    EXPECT_EQ(functions.find(account, "hello").value()->memory_mb, 128);
+    EXPECT_EQ(functions.registry.find(account, "hello").value()->memory_mb, 128);
 }
 
 TEST_F(Functions_Test, create_rejects_missing_role) {
     auto request = hello();
     request.role = "arn:aws:iam::000000000000:role/missing";
-    EXPECT_THAT(functions.create(account, request),
+    EXPECT_THAT(functions.deployment.create(account, request),
                 Fails_with_message("InvalidParameterValueException",
                                    "The role defined for the function cannot be assumed by Lambda."));
 }
@@ -66,9 +66,9 @@ struct Functions_Zip_Test : Functions_Test, testing::WithParamInterface<Zip_Case
 TEST_P(Functions_Zip_Test, create_rejects_bad_zip_with_aws_message) {
     auto request = hello();
     request.code.zip = store_zip(store->blobs(), GetParam().bytes);
-    EXPECT_THAT(functions.create(account, request),
+    EXPECT_THAT(functions.deployment.create(account, request),
                 Fails_with_message("InvalidParameterValueException", GetParam().message));
-    EXPECT_THAT(functions.find(account, "hello"), Fails_with("ResourceNotFoundException"));
+    EXPECT_THAT(functions.registry.find(account, "hello"), Fails_with("ResourceNotFoundException"));
 }
 
 constexpr const char* not_a_zip = "Could not unzip uploaded file. Please check your file, then try to upload again.";
@@ -90,10 +90,10 @@ TEST_F(Functions_Test, zip_above_250_mb_unpacked_is_rejected) {
 
 TEST_F(Functions_Test, old_code_serves_until_new_code_is_unpacked) {
     const Function_Ptr before = active();
-    const Function_Ptr updated = functions.update_code(account, new_code()).value();
+    const Function_Ptr updated = functions.deployment.update_code(account, new_code()).value();
     EXPECT_EQ(updated->last_update_status, "InProgress");
-    EXPECT_EQ(functions.invocable(account, "hello").value().function, before);
-    EXPECT_THAT(functions.update_code(account, new_code("print(3)")),
+    EXPECT_EQ(functions.registry.invocable(account, "hello").value().function, before);
+    EXPECT_THAT(functions.deployment.update_code(account, new_code("print(3)")),
                 Fails_with_message("ResourceConflictException",
                                    "The operation cannot be performed at this time. An update is in progress "
                                    "for resource: arn:aws:lambda:us-east-1:000000000000:function:hello"));
@@ -101,8 +101,8 @@ TEST_F(Functions_Test, old_code_serves_until_new_code_is_unpacked) {
 
     loop.run();
 
-    EXPECT_EQ(functions.invocable(account, "hello").value().function->zip->sha256(), updated->zip->sha256());
-    EXPECT_EQ(functions.find(account, "hello").value()->last_update_status, "Successful");
+    EXPECT_EQ(functions.registry.invocable(account, "hello").value().function->zip->sha256(), updated->zip->sha256());
+    EXPECT_EQ(functions.registry.find(account, "hello").value()->last_update_status, "Successful");
     EXPECT_EQ(invocations.retired, std::vector<std::string>{"hello:$LATEST"});
 }
 
@@ -111,18 +111,18 @@ TEST_F(Functions_Test, link_outside_code_fails_function_until_code_update) {
     request.code.zip =
         store_zip(store->blobs(),
                   base::write_zip({{.path = "out", .file = {}, .bytes = "../../etc/passwd", .symlink = true}}).value());
-    if (functions.create(account, request)) {  // otherwise rejected immediately
+    if (functions.deployment.create(account, request)) {  // otherwise rejected immediately
         loop.run();
-        const Function_Ptr failed = functions.find(account, "hello").value();
+        const Function_Ptr failed = functions.registry.find(account, "hello").value();
         EXPECT_EQ(failed->state, "Failed");
         EXPECT_EQ(failed->state_reason_code, "InvalidZipFileException");
-        EXPECT_THAT(functions.invocable(account, "hello"), Fails_with("ResourceConflictException"));
+        EXPECT_THAT(functions.registry.invocable(account, "hello"), Fails_with("ResourceConflictException"));
         EXPECT_TRUE(code.find(failed->zip->sha256()).empty());
-        functions.update_code(account, new_code()).value();
+        functions.deployment.update_code(account, new_code()).value();
         loop.run();
-        EXPECT_EQ(functions.find(account, "hello").value()->state, "Active");
+        EXPECT_EQ(functions.registry.find(account, "hello").value()->state, "Active");
     } else {
-        EXPECT_THAT(functions.find(account, "hello"), Fails_with("ResourceNotFoundException"));
+        EXPECT_THAT(functions.registry.find(account, "hello"), Fails_with("ResourceNotFoundException"));
     }
 }
 
@@ -133,22 +133,22 @@ TEST_F(Functions_Test, failed_unpacking_keeps_previous_code) {
     zip.replace(zip.find("print(2)"), 8, "print(3)");
     auto request = new_code();
     request.code.zip = store_zip(store->blobs(), zip);
-    const Function_Ptr updated = functions.update_code(account, request).value();
+    const Function_Ptr updated = functions.deployment.update_code(account, request).value();
     EXPECT_NE(updated->zip->sha256(), before->zip->sha256());
     loop.run();
-    const Function_Ptr after = functions.find(account, "hello").value();
+    const Function_Ptr after = functions.registry.find(account, "hello").value();
     EXPECT_EQ(after->last_update_status, "Failed");
     EXPECT_FALSE(after->last_update_reason.empty());
     EXPECT_EQ(after->zip->sha256(), before->zip->sha256());
-    EXPECT_EQ(functions.invocable(account, "hello").value().function->zip->sha256(), before->zip->sha256());
+    EXPECT_EQ(functions.registry.invocable(account, "hello").value().function->zip->sha256(), before->zip->sha256());
 }
 
 TEST_F(Functions_Test, dry_run_changes_nothing) {
     const Function_Ptr before = active();
     auto request = new_code();
     request.dry_run = true;
-    EXPECT_NE(functions.update_code(account, request).value()->zip->sha256(), before->zip->sha256());
-    EXPECT_EQ(functions.find(account, "hello").value(), before);
+    EXPECT_NE(functions.deployment.update_code(account, request).value()->zip->sha256(), before->zip->sha256());
+    EXPECT_EQ(functions.registry.find(account, "hello").value(), before);
 }
 
 TEST_F(Functions_Test, update_with_stale_revision_is_rejected) {
@@ -157,32 +157,43 @@ TEST_F(Functions_Test, update_with_stale_revision_is_rejected) {
     request.name = "hello";
     request.memory_mb = 256;
     request.revision_id = "stale";
-    EXPECT_THAT(functions.update_configuration(account, request), Fails_with("PreconditionFailedException"));
-    request.revision_id = functions.find(account, "hello").value()->revision_id;
-    ASSERT_TRUE(functions.update_configuration(account, request).has_value());
+    EXPECT_THAT(functions.deployment.update_configuration(account, request), Fails_with("PreconditionFailedException"));
+    request.revision_id = functions.registry.find(account, "hello").value()->revision_id;
+    ASSERT_TRUE(functions.deployment.update_configuration(account, request).has_value());
     loop.run();
-    EXPECT_EQ(functions.invocable(account, "hello").value().function->memory_mb, 256);
+    EXPECT_EQ(functions.registry.invocable(account, "hello").value().function->memory_mb, 256);
 }
 
 TEST_F(Functions_Test, restart_restores_functions_and_resumes_pending_ones) {
     const Function_Ptr stored = active("stored");
-    functions
-        .create_url(account, {.name = "stored", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
+    functions.urls
+        .create(account, {.name = "stored", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
         .value();
-    functions.publish_version(account, "stored", "", "first", "").value();
-    const std::string url = functions.url(account, "stored", "").value().url;
-    functions.create(account, hello("pending")).value();  // not unpacked yet
+    functions.versions.publish(account, "stored", "", "first", "").value();
+    const std::string url = functions.urls.find(account, "stored", "").value().url;
+    functions.deployment.create(account, hello("pending")).value();  // not unpacked yet
 
     Functions restarted(context, code, invocations, dependencies());
     restarted.load();
     loop.run();
 
-    const Function_Ptr found = restarted.find(account, "stored").value();
+    const Function_Ptr found = restarted.registry.find(account, "stored").value();
     EXPECT_EQ(found->revision_id, stored->revision_id);
-    EXPECT_EQ(restarted.find(account, "stored", "1").value()->description, "first");
-    EXPECT_EQ(restarted.url(account, "stored", "").value().url, url);
-    EXPECT_EQ(restarted.invocable(account, "stored").value().function, found);
-    EXPECT_EQ(restarted.find(account, "pending").value()->state, "Active");
+    EXPECT_EQ(restarted.registry.find(account, "stored", "1").value()->description, "first");
+    EXPECT_EQ(restarted.urls.find(account, "stored", "").value().url, url);
+    EXPECT_EQ(restarted.registry.invocable(account, "stored").value().function, found);
+    EXPECT_EQ(restarted.registry.find(account, "pending").value()->state, "Active");
+}
+
+TEST_F(Functions_Test, restart_restores_functions_of_any_region) {
+    const Account elsewhere{"000000000000", "local"};
+    functions.deployment.create(elsewhere, hello("hello")).value();
+    loop.run();
+
+    Functions restarted(context, code, invocations, dependencies());
+    restarted.load();
+
+    EXPECT_EQ(restarted.registry.find(elsewhere, "hello").value()->account, elsewhere);
 }
 
 TEST_F(Functions_Test, function_is_found_by_name_and_all_forms_of_arn) {
@@ -191,24 +202,24 @@ TEST_F(Functions_Test, function_is_found_by_name_and_all_forms_of_arn) {
          {"hello", "function:hello", "000000000000:function:hello", "us-east-1:000000000000:function:hello",
           "hello:$LATEST", "arn:aws:lambda:us-east-1:000000000000:function:hello",
           "arn:aws:lambda:us-east-1:000000000000:function:hello:$LATEST"}) {
-        EXPECT_TRUE(functions.find(account, name).has_value()) << name;
+        EXPECT_TRUE(functions.registry.find(account, name).has_value()) << name;
     }
-    EXPECT_THAT(functions.find(account, "hello:1", "2"), Fails_with("InvalidParameterValueException"));
-    EXPECT_THAT(functions.find(account, "hello:7"),
+    EXPECT_THAT(functions.registry.find(account, "hello:1", "2"), Fails_with("InvalidParameterValueException"));
+    EXPECT_THAT(functions.registry.find(account, "hello:7"),
                 Fails_with_message("ResourceNotFoundException",
                                    "Function not found: arn:aws:lambda:us-east-1:000000000000:function:hello:7"));
-    EXPECT_THAT(functions.find(account, "arn:aws:lambda:eu-west-1:000000000000:function:hello"),
+    EXPECT_THAT(functions.registry.find(account, "arn:aws:lambda:eu-west-1:000000000000:function:hello"),
                 Fails_with("ResourceNotFoundException"));
-    EXPECT_THAT(functions.find(account, "not a name"), Fails_with("ValidationException"));
-    EXPECT_THAT(functions.find({.id = "111111111111"}, "hello"), Fails_with("ResourceNotFoundException"));
+    EXPECT_THAT(functions.registry.find(account, "not a name"), Fails_with("ValidationException"));
+    EXPECT_THAT(functions.registry.find({.id = "111111111111"}, "hello"), Fails_with("ResourceNotFoundException"));
 }
 
 TEST_F(Functions_Test, functions_are_listed_in_pages_by_name) {
     for (const char* name : {"c", "a", "b"}) active(name);
-    const auto first = functions.list(account, "", 2);
+    const auto first = functions.registry.list(account, "", 2);
     ASSERT_EQ(first.functions.size(), 2u);
     EXPECT_EQ(first.functions[0]->name, "a");
-    const auto second = functions.list(account, first.next_marker, 2);
+    const auto second = functions.registry.list(account, first.next_marker, 2);
     ASSERT_EQ(second.functions.size(), 1u);
     EXPECT_EQ(second.functions[0]->name, "c");
     EXPECT_EQ(second.next_marker, "");
@@ -216,24 +227,24 @@ TEST_F(Functions_Test, functions_are_listed_in_pages_by_name) {
 
 TEST_F(Functions_Test, same_content_is_published_once) {
     active();
-    EXPECT_EQ(functions.publish_version(account, "hello", "", "", "").value()->version, "1");
-    EXPECT_EQ(functions.publish_version(account, "hello", "", "", "").value()->version, "1");
-    functions.update_code(account, new_code()).value();
+    EXPECT_EQ(functions.versions.publish(account, "hello", "", "", "").value()->version, "1");
+    EXPECT_EQ(functions.versions.publish(account, "hello", "", "", "").value()->version, "1");
+    functions.deployment.update_code(account, new_code()).value();
     loop.run();
-    EXPECT_EQ(functions.publish_version(account, "hello", "", "", "").value()->version, "2");
-    EXPECT_NE(functions.invocable(account, "hello", "1").value().function->zip->sha256(),
-              functions.invocable(account, "hello:2").value().function->zip->sha256());
+    EXPECT_EQ(functions.versions.publish(account, "hello", "", "", "").value()->version, "2");
+    EXPECT_NE(functions.registry.invocable(account, "hello", "1").value().function->zip->sha256(),
+              functions.registry.invocable(account, "hello:2").value().function->zip->sha256());
 }
 
 TEST_F(Functions_Test, delete_removes_url_and_allows_recreation) {
     active();
     const auto url =
-        functions
-            .create_url(account, {.name = "hello", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
+        functions.urls
+            .create(account, {.name = "hello", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
             .value();
-    ASSERT_TRUE(functions.remove(account, "hello").has_value());
-    EXPECT_THAT(functions.find(account, "hello"), Fails_with("ResourceNotFoundException"));
-    EXPECT_THAT(functions.url_target(url.id), Fails_with("ResourceNotFoundException"));
+    ASSERT_TRUE(functions.deployment.remove(account, "hello").has_value());
+    EXPECT_THAT(functions.registry.find(account, "hello"), Fails_with("ResourceNotFoundException"));
+    EXPECT_THAT(functions.urls.target(url.id), Fails_with("ResourceNotFoundException"));
     EXPECT_TRUE(store->load("lambda.function").empty());
     EXPECT_EQ(active()->state, "Active");
 }
@@ -241,11 +252,11 @@ TEST_F(Functions_Test, delete_removes_url_and_allows_recreation) {
 TEST_F(Functions_Test, public_url_needs_both_permissions) {
     active();
     const auto url =
-        functions
-            .create_url(account, {.name = "hello", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
+        functions.urls
+            .create(account, {.name = "hello", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
             .value();
     EXPECT_EQ(url.url, "http://" + url.id + ".lambda-url.us-east-1.localhost:4566/");
-    EXPECT_FALSE(functions.url_target(url.id).value().public_allowed);
+    EXPECT_FALSE(functions.urls.target(url.id).value().public_allowed);
 
     Add_Permission request;
     request.name = "hello";
@@ -253,24 +264,24 @@ TEST_F(Functions_Test, public_url_needs_both_permissions) {
     request.statement_id = "url";
     request.action = "lambda:InvokeFunctionUrl";
     request.function_url_auth_type = "NONE";
-    functions.add_permission(account, request).value();
-    EXPECT_FALSE(functions.url_target(url.id).value().public_allowed);
+    functions.policies.add(account, request).value();
+    EXPECT_FALSE(functions.urls.target(url.id).value().public_allowed);
     request.statement_id = "invoke";
     request.action = "lambda:InvokeFunction";
     request.function_url_auth_type = "";
     request.invoked_via_function_url = true;
-    functions.add_permission(account, request).value();
-    EXPECT_TRUE(functions.url_target(url.id).value().public_allowed);
+    functions.policies.add(account, request).value();
+    EXPECT_TRUE(functions.urls.target(url.id).value().public_allowed);
 
-    ASSERT_TRUE(functions.remove_permission(account, "hello", "url", "", "").has_value());
-    EXPECT_FALSE(functions.url_target(url.id).value().public_allowed);
+    ASSERT_TRUE(functions.policies.remove(account, "hello", "url", "", "").has_value());
+    EXPECT_FALSE(functions.urls.target(url.id).value().public_allowed);
 }
 
 TEST_F(Functions_Test, statement_for_one_source_does_not_allow_public_access) {
     active();
     const auto url =
-        functions
-            .create_url(account, {.name = "hello", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
+        functions.urls
+            .create(account, {.name = "hello", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
             .value();
     for (const char* action : {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}) {
         Add_Permission request;
@@ -279,21 +290,21 @@ TEST_F(Functions_Test, statement_for_one_source_does_not_allow_public_access) {
         request.statement_id = std::string(action).substr(7);
         request.action = action;
         request.source_account = "123456789012";
-        functions.add_permission(account, request).value();
+        functions.policies.add(account, request).value();
     }
-    EXPECT_FALSE(functions.url_target(url.id).value().public_allowed);
+    EXPECT_FALSE(functions.urls.target(url.id).value().public_allowed);
 }
 
 TEST_F(Functions_Test, environment_variables_are_limited) {
     auto request = hello();
     request.environment = {{"BIG", std::string(4093, 'x')}};
-    EXPECT_THAT(functions.create(account, hello("other")), test_support::Succeeds());
-    EXPECT_THAT(functions.create(account, request), test_support::Succeeds());
+    EXPECT_THAT(functions.deployment.create(account, hello("other")), test_support::Succeeds());
+    EXPECT_THAT(functions.deployment.create(account, request), test_support::Succeeds());
     request.name = "more";
     request.environment["BIG"] += "x";
-    EXPECT_THAT(functions.create(account, request), Fails_with("InvalidParameterValueException"));
+    EXPECT_THAT(functions.deployment.create(account, request), Fails_with("InvalidParameterValueException"));
     request.environment = {{"AWS_REGION", "x"}};
-    EXPECT_THAT(functions.create(account, request), Fails_with("InvalidParameterValueException"));
+    EXPECT_THAT(functions.deployment.create(account, request), Fails_with("InvalidParameterValueException"));
 }
 
 }  // namespace

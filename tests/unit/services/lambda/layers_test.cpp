@@ -16,12 +16,12 @@ struct Layers_Test : testing::Test, test_support::Lambda_World {
         Publish_Layer request;
         request.name = name;
         request.code.zip = store_zip(store->blobs(), zip_of({{"python/" + name + ".py", text}}));
-        return functions.layers().publish(account, request).value();
+        return functions.layers.publish(account, request).value();
     }
     void make_function(const std::string& name, const std::vector<std::string>& layers) {
         Create_Function request = hello(name, "print('" + name + "')");
         request.layers = layers;
-        functions.create(account, request).value();
+        functions.deployment.create(account, request).value();
         loop.run();
     }
     bool unpacked(const Layer_Version_Ptr& layer) { return !code.find(layer->zip.blob->sha256()).empty(); }
@@ -34,11 +34,11 @@ TEST_F(Layers_Test, deleted_layer_folder_is_removed_with_last_function) {
     make_function("one", {layer->arn});
     make_function("two", {layer->arn});
     ASSERT_TRUE(unpacked(layer));
-    functions.layers().remove(account, "tools", 1).value();
-    functions.remove(account, "one").value();
+    functions.layers.remove(account, "tools", 1).value();
+    functions.deployment.remove(account, "one").value();
     pass_time();
     EXPECT_TRUE(unpacked(layer)) << "`two` uses it";
-    functions.remove(account, "two").value();
+    functions.deployment.remove(account, "two").value();
     pass_time();
     EXPECT_FALSE(unpacked(layer));
 }
@@ -46,7 +46,7 @@ TEST_F(Layers_Test, deleted_layer_folder_is_removed_with_last_function) {
 TEST_F(Layers_Test, existing_layer_stays_unpacked_without_functions) {
     const auto layer = publish("tools", "x = 1");
     make_function("one", {layer->arn});
-    functions.remove(account, "one").value();
+    functions.deployment.remove(account, "one").value();
     pass_time();
     EXPECT_TRUE(unpacked(layer));
 }
@@ -54,10 +54,10 @@ TEST_F(Layers_Test, existing_layer_stays_unpacked_without_functions) {
 TEST_F(Layers_Test, folders_in_use_are_removed_after_environment_ends) {
     const auto layer = publish("tools", "x = 1");
     make_function("one", {layer->arn});
-    const Function_Ptr function = functions.find(account, "one").value();
+    const Function_Ptr function = functions.registry.find(account, "one").value();
     auto environment = code.hold(zips_of(*function));
-    functions.layers().remove(account, "tools", 1).value();
-    functions.remove(account, "one").value();
+    functions.layers.remove(account, "tools", 1).value();
+    functions.deployment.remove(account, "one").value();
     pass_time();
     EXPECT_TRUE(unpacked(layer));
     EXPECT_FALSE(code.find(function->zip->sha256()).empty());
@@ -73,9 +73,9 @@ TEST_F(Layers_Test, merged_folder_is_removed_with_its_layers) {
     const auto merged =
         code.merged({code.find(first->zip.blob->sha256()), code.find(second->zip.blob->sha256())}).value();
     ASSERT_TRUE(std::filesystem::exists(merged / "python/first.py"));
-    functions.layers().remove(account, "first", 1).value();
-    auto environment = code.hold(zips_of(*functions.find(account, "one").value()));
-    functions.remove(account, "one").value();
+    functions.layers.remove(account, "first", 1).value();
+    auto environment = code.hold(zips_of(*functions.registry.find(account, "one").value()));
+    functions.deployment.remove(account, "one").value();
     pass_time();
     EXPECT_TRUE(std::filesystem::exists(merged / "python/second.py"));
     environment.reset();
@@ -89,23 +89,23 @@ TEST_F(Layers_Test, code_update_removes_old_folder) {
     Update_Function_Code request;
     request.name = "hello";
     request.code.zip = store_zip(store->blobs(), zip_of({{"app.py", "print(2)"}}));
-    functions.update_code(account, request).value();
+    functions.deployment.update_code(account, request).value();
     loop.run();
     pass_time();
     EXPECT_TRUE(code.find(old).empty());
-    EXPECT_FALSE(code.find(functions.find(account, "hello").value()->zip->sha256()).empty());
+    EXPECT_FALSE(code.find(functions.registry.find(account, "hello").value()->zip->sha256()).empty());
 }
 
 TEST_F(Layers_Test, keep_only_spares_folders_being_unpacked) {
-    functions.create(account, hello()).value();
+    functions.deployment.create(account, hello()).value();
     code.keep_only({});  // as during a start, while the code is unpacked
     loop.run();
-    EXPECT_FALSE(code.find(functions.find(account, "hello").value()->zip->sha256()).empty());
+    EXPECT_FALSE(code.find(functions.registry.find(account, "hello").value()->zip->sha256()).empty());
 }
 
 TEST_F(Layers_Test, policy_survives_restart_and_is_deleted_with_version) {
     publish("shared", "x = 1");
-    functions.layers()
+    functions.layers
         .add_permission(account, {.name = "shared",
                                   .number = 1,
                                   .statement_id = "all",
@@ -114,16 +114,16 @@ TEST_F(Layers_Test, policy_survives_restart_and_is_deleted_with_version) {
         .value();
     const Account other{"111111111111", account.region};
     const std::string arn = "arn:aws:lambda:us-east-1:000000000000:layer:shared:1";
-    functions.reload();
-    EXPECT_EQ(functions.layers().find_arn(other, arn).value()->arn, arn);
-    functions.layers().remove(account, "shared", 1).value();
-    EXPECT_EQ(functions.layers().find_arn(other, arn).error().code, "AccessDeniedException");
-    EXPECT_EQ(functions.layers().policy(account, "shared", 1).error().code, "ResourceNotFoundException");
+    functions.load();
+    EXPECT_EQ(functions.layers.find_arn(other, arn).value()->arn, arn);
+    functions.layers.remove(account, "shared", 1).value();
+    EXPECT_EQ(functions.layers.find_arn(other, arn).error().code, "AccessDeniedException");
+    EXPECT_EQ(functions.layers.policy(account, "shared", 1).error().code, "ResourceNotFoundException");
 }
 
 TEST_F(Layers_Test, statement_for_organization_allows_no_account) {
     publish("shared", "x = 1");
-    functions.layers()
+    functions.layers
         .add_permission(account, {.name = "shared",
                                   .number = 1,
                                   .statement_id = "org",
@@ -131,7 +131,7 @@ TEST_F(Layers_Test, statement_for_organization_allows_no_account) {
                                   .principal = "*",
                                   .organization_id = "o-0123456789"})
         .value();
-    EXPECT_EQ(functions.layers()
+    EXPECT_EQ(functions.layers
                   .find_arn({"111111111111", account.region}, "arn:aws:lambda:us-east-1:000000000000:layer:shared:1")
                   .error()
                   .code,

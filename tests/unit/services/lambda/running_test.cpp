@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <future>
 
 #include "base/time_text.hpp"
 #include "services/lambda/running/invocations.hpp"
@@ -138,7 +139,9 @@ struct Running_Test : testing::Test {
         options.work_folder = folder.path() / "work";
         options.reserved_concurrency = [this](const Account&) { return reserved_by_others; };
         options.find_function = [this](const Account&, const std::string&, const std::string&) { return function; };
-        return make_invocations(context, sandbox, endpoints, code, images, logs, options);
+        auto made = make_invocations({context, sandbox, endpoints, code, images, logs}, options);
+        made->load();
+        return made;
     }
 
     void invoke() {
@@ -229,6 +232,20 @@ TEST_F(Running_Test, event_moves_when_the_runtime_exits_before_next) {
     ASSERT_EQ(sandbox.processes.size(), 2u);
     next(1), respond("2", 1);
     EXPECT_EQ((*result)->function_error, "");
+    EXPECT_EQ((*result)->payload, "2");
+}
+
+TEST_F(Running_Test, runtime_that_asks_before_it_responds_gets_each_event_once) {
+    invoke(), next(), next();
+    EXPECT_EQ(events.size(), 1u);
+    respond("1");
+    loop.advance(10s);
+    EXPECT_EQ(invocations->environments(), 1u) << "the runtime waits: the timeout of its event has ended";
+    invoke();
+    ASSERT_EQ(events.size(), 2u);
+    loop.advance(500ms);
+    EXPECT_EQ(sandbox.processes.size(), 1u) << "the event was delivered";
+    respond("2");
     EXPECT_EQ((*result)->payload, "2");
 }
 
@@ -581,6 +598,25 @@ TEST_F(Running_Test, tail_of_long_output_is_last_4_kb) {
     EXPECT_THAT((*result)->log_tail, HasSubstr("REPORT"));
 }
 
+TEST_F(Running_Test, event_is_held_until_the_log_is_written) {
+    logs.pause();
+    invoke(), next();
+    for (int i = 0; i < 9; ++i) {
+        sandbox.processes[0]->print(std::string(60'000, 'x'));
+        respond("1"), next(), invoke();
+    }
+    EXPECT_EQ(events.size(), 9u);
+    std::promise<void> written;
+    store->when_durable(store->last_change(), [&](const Result<void>&) { written.set_value(); });
+    written.get_future().wait();
+    loop.run();
+    EXPECT_EQ(events.size(), 9u);
+    logs.resume();
+    EXPECT_EQ(events.size(), 10u);
+    respond("2");
+    EXPECT_EQ((*result)->payload, "2");
+}
+
 TEST_F(Running_Test, queued_event_is_stored_and_attempted_at_most_three_times) {
     invocations->enqueue(
         {.function = function, .invoked_arn = {}, .payload = "{}", .client_context = {}, .trace_id = {}});
@@ -595,6 +631,23 @@ TEST_F(Running_Test, queued_event_is_stored_and_attempted_at_most_three_times) {
     }
     EXPECT_EQ(events.size(), 3u);
     EXPECT_EQ(invocations->queued(), 0u);
+    EXPECT_TRUE(store->load("lambda/event").empty());
+}
+
+TEST_F(Running_Test, load_after_a_failed_write_restores_the_stored_queue) {
+    const Invoke_Request request{
+        .function = function, .invoked_arn = {}, .payload = "{}", .client_context = {}, .trace_id = {}};
+    const std::string lost = invocations->enqueue(request), stored = invocations->enqueue(request);
+    store->erase("lambda/event", lost);  // as if its put had failed
+    const store::Record record = store->load("lambda/event").at(0);
+    store->put("lambda/event", "erased", record.value, record.version);  // as if its erase had failed
+    invocations->load();
+    EXPECT_EQ(invocations->queued(), 2U);
+
+    loop.run();
+    EXPECT_EQ(sandbox.processes.size(), 2U) << "each stored event runs once";
+    for (std::size_t index = 0; index < sandbox.processes.size(); ++index) next(index), respond("1", index);
+    EXPECT_EQ(invocations->queued(), 0U);
     EXPECT_TRUE(store->load("lambda/event").empty());
 }
 

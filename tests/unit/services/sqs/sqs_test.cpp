@@ -78,7 +78,7 @@ TEST_F(Sqs_Test, handle_from_before_a_restart_names_no_new_message) {
     send("deleted");
     const std::string old_handle = receive(1)[0].receipt_handle;
     ASSERT_TRUE(sqs->delete_message(queue(), old_handle));
-    sqs.emplace(context);
+    sqs.emplace(context).load();
 
     send("new");
     receive(1, seconds{0});
@@ -89,7 +89,7 @@ TEST_F(Sqs_Test, handle_from_before_a_restart_names_no_new_message) {
 TEST_F(Sqs_Test, restart_continues_after_many_messages) {
     make("work");
     for (int i = 0; i < 2'500; ++i) send(std::to_string(i));
-    sqs.emplace(context);
+    sqs.emplace(context).load();
     send("last");
     Strings all;
     for (auto page = bodies(); !page.empty(); page = bodies()) all.insert(all.end(), page.begin(), page.end());
@@ -157,7 +157,7 @@ TEST_F(Sqs_Test, dead_letter_queue_gets_messages_received_too_often) {
     EXPECT_EQ(moved[0].message.id, id);
     EXPECT_EQ(moved[0].message.dead_letter_source, queue().arn);
     EXPECT_EQ(moved[0].message.receive_count, 3);
-    EXPECT_EQ(sqs->sources_of(queue("dead")).size(), 1U);
+    EXPECT_EQ(sqs->list(account, {.dead_letter_arn = queue("dead").arn}).queues.size(), 1U);
 }
 
 TEST_F(Sqs_Test, message_stays_if_the_dead_letter_queue_is_missing) {
@@ -179,7 +179,7 @@ TEST_F(Sqs_Test, state_survives_a_restart) {
         .value();
     const auto in_flight = receive(1);
     sqs.reset();
-    sqs.emplace(context);
+    sqs.emplace(context).load();
     const auto received = receive();
     ASSERT_EQ(received.size(), 1U);
     EXPECT_EQ(received[0].message.attributes.at("b").value, std::string("\0\xff", 2));
@@ -246,10 +246,10 @@ TEST_F(Sqs_Test, create_returns_the_existing_queue_or_a_conflict) {
 
 TEST_F(Sqs_Test, list_filters_by_prefix_and_pages) {
     for (const char* name : {"a", "b1", "b2", "b3", "c"}) make(name);
-    auto page = sqs->list(account, "b", "", 2);
+    auto page = sqs->list(account, {.prefix = "b", .max = 2});
     ASSERT_EQ(page.queues.size(), 2U);
     EXPECT_EQ(page.next_token, "b2");
-    page = sqs->list(account, "b", page.next_token, 2);
+    page = sqs->list(account, {.prefix = "b", .after = page.next_token, .max = 2});
     ASSERT_EQ(page.queues.size(), 1U);
     EXPECT_EQ(page.queues[0]->name, "b3");
     EXPECT_EQ(page.next_token, "");

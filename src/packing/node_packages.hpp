@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "packing/requirements.hpp"
+
+namespace osbot_aws::packing {
+
+/// Returns the handler of a JavaScript file: the export named handler or lambdaHandler, else its only export. The
+/// source is parsed as text and not executed. Errors: HandlerNotFound, which lists the exports.
+Result<std::string> find_node_handler(std::string_view source);
+
+/// Returns the main file of a folder of JavaScript, relative to it: `main` of package.json, else index or app with one
+/// of the extensions .mjs, .js and .cjs. Empty if there is none. Errors: InvalidRequirements for a package.json that is
+/// not valid JSON or above 1 MB.
+Result<std::filesystem::path> node_main_file(const std::filesystem::path& folder);
+
+/// Returns whether `npm ci` can install the packages of the folder: it has a lock file.
+bool has_node_lock(const std::filesystem::path& folder);
+
+/// Installs the packages of the folder's lock file with `npm ci`, without those for development. The result, a folder
+/// with node_modules, is cached like that of install_cached(), by the content of the lock file.
+/// Errors: InstallerNotFound if npm is not on PATH; InstallFailed with npm's output; FileError.
+Result<Installed_Packages> install_node_packages(const std::filesystem::path& folder, const Wheel_Target& target);
+
+}  // namespace osbot_aws::packing

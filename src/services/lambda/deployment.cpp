@@ -1,0 +1,329 @@
+#include "services/lambda/deployment.hpp"
+
+#include <fmt/format.h>
+
+#include "base/encoding.hpp"
+#include "base/random.hpp"
+#include "services/lambda/function_rules.hpp"
+#include "services/lambda/validation.hpp"
+#include "wire/errors.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+void set_zip(Function& function, const Zip_Blob& zip, const std::string& kms_key_arn) {
+    function.zip = zip.blob;
+    function.code_sha256_base64 = base::base64_encode({zip.blob->name().data(), zip.blob->name().size()});
+    function.code_size = zip.blob->size();
+    function.code_unpacked_bytes = zip.unpacked_bytes;
+    function.code_kms_key_arn = kms_key_arn;
+}
+
+/// A missing image fails the function later (missing_image()), as on AWS, which pulls the image later.
+void set_image(Function& function, const std::string& uri, const Image_Ptr& image) {
+    function.image_uri = uri;
+    function.code_sha256_base64 = image ? image->digest : "";
+}
+
+/// Sources of the error messages: https://github.com/pulumi/pulumi-aws/issues/5439 and
+/// https://github.com/hashicorp/terraform/issues/27963
+std::optional<Error> check_image_uri(const std::string& uri) {
+    if (parse_image_uri(uri)) return std::nullopt;
+    return invalid(fmt::format("Source image {} is not valid. Provide a valid source image.", uri));
+}
+
+/// Sources of the error messages: https://github.com/appleboy/lambda-action/issues/28 and localstack's provider.
+std::optional<Error> check_source(const Function& function, const Code_Source& code) {
+    if (!function.is_image() && !code.image_uri.empty())
+        return invalid("Please don't provide ImageUri when updating a function with packageType Zip.");
+    if (!function.is_image()) return std::nullopt;
+    if (code.image_uri.empty())
+        return invalid("Please provide ImageUri when updating a function with packageType Image.");
+    return check_image_uri(code.image_uri);
+}
+
+Error not_for_images() {
+    return invalid("Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.");
+}
+
+/// In the form of AWS's message for images.
+Error not_for_zips() {
+    return invalid("Please don't provide ImageConfig when the intended function PackageType is Zip.");
+}
+
+std::optional<Error> check_package(const Create_Function& request) {
+    if (request.package_type == "Image") {
+        if (request.runtime || request.handler || !request.layers.empty()) return not_for_images();
+        if (request.code.image_uri.empty()) return invalid("Please provide a source for function code.");
+        return check_image_uri(request.code.image_uri);
+    }
+    // The form of AWS's message for updates (check_source())
+    if (!request.code.image_uri.empty())
+        return invalid("Please don't provide ImageUri when creating a function with packageType Zip.");
+    if (request.image_config) return not_for_zips();
+    if (!request.runtime) return invalid("Runtime is mandatory for functions created with deployment packages.");
+    if (!request.handler) return invalid("Handler is mandatory for functions created with deployment packages.");
+    return check_function_runtime(*request.runtime);
+}
+
+void set_pending(Function& function) {
+    function.state = "Pending";
+    function.state_reason = "The function is being created.";
+    function.state_reason_code = "Creating";
+    function.last_update_status = "";  // no update yet
+}
+
+void set_in_progress(Function& function) {
+    function.last_update_status = "InProgress";
+    function.last_update_reason = "The function is being created.";
+    function.last_update_reason_code = "Creating";
+}
+
+std::optional<Error> check_unpacked_size(std::uint64_t code_bytes, const std::vector<Function_Layer>& layers) {
+    std::uint64_t total = code_bytes;
+    for (const Function_Layer& layer : layers) total += layer.unpacked_bytes;
+    if (total <= unpacked_bytes_max) return std::nullopt;
+    return invalid(
+        fmt::format("Function code combined with layers exceeds the maximum allowed size of {} bytes. The actual size "
+                    "is {} bytes.",
+                    unpacked_bytes_max, total));
+}
+
+/// Returns a StateReasonCode: https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
+std::string reason_code(const Error& error) {
+    if (error.code == image_access_denied) return error.code;
+    return error.http_status < 500 ? "InvalidZipFileException" : "InternalError";
+}
+
+Error role_not_assumable() { return invalid("The role defined for the function cannot be assumed by Lambda."); }
+
+/// Returns the function after its preparation, which may have failed.
+std::shared_ptr<Function> prepared(const Function& function, const std::optional<Error>& error) {
+    auto finished = std::make_shared<Function>(function);
+    finished->revision_id = base::uuid4();
+    finished->last_update_status = error ? "Failed" : "Successful";
+    finished->last_update_reason = error ? error->message : "";
+    finished->last_update_reason_code = error ? reason_code(*error) : "";
+    if (function.state == "Active") return finished;
+    finished->state = error ? "Failed" : "Active";
+    finished->state_reason = finished->last_update_reason;
+    finished->state_reason_code = finished->last_update_reason_code;
+    return finished;
+}
+
+/// Sets the members that the request has.
+void apply(const Update_Function_Configuration& request, Function& function) {
+    const auto set = [](auto& field, const auto& value) {
+        if (value) field = *value;
+    };
+    set(function.runtime, request.runtime);
+    set(function.handler, request.handler);
+    set(function.role, request.role);
+    set(function.description, request.description);
+    set(function.memory_mb, request.memory_mb);
+    set(function.timeout_s, request.timeout_s);
+    set(function.ephemeral_storage_mb, request.ephemeral_storage_mb);
+    set(function.environment, request.environment);
+    set(function.tracing_mode, request.tracing_mode);
+    set(function.log_format, request.log_format);
+    set(function.application_log_level, request.application_log_level);
+    set(function.system_log_level, request.system_log_level);
+    set(function.log_group, request.log_group);
+    set(function.image_config, request.image_config);
+    function.settings.update(request.settings);
+}
+
+}  // namespace
+
+void Deployment::load() {
+    parts_.registry.for_each([this](Function_Record& record) {
+        if (record.latest->state == "Pending" || record.latest->last_update_status == "InProgress") prepare(record);
+    });
+}
+
+Result<std::vector<Function_Layer>> Deployment::resolve_layers(const Account& account,
+                                                               const std::vector<std::string>& arns,
+                                                               std::uint64_t code_unpacked_bytes) const {
+    OSBOT_TRY(const auto resolved, parts_.layers.resolve(account, arns));
+    std::vector<Function_Layer> used;
+    for (const Layer_Version_Ptr& layer : resolved)
+        used.push_back({layer->arn, layer->zip.blob, layer->zip.unpacked_bytes});
+    if (auto error = check_unpacked_size(code_unpacked_bytes, used)) return *error;
+    return used;
+}
+
+Result<void> Deployment::set_code(Function& function, const Code_Source& source) const {
+    if (function.is_image()) {
+        set_image(function, source.image_uri, dependencies_.image(source.image_uri));
+        return {};
+    }
+    OSBOT_TRY(const auto zip, resolve_zip(source));
+    set_zip(function, zip, source.kms_key_arn);
+    return {};
+}
+
+Result<std::shared_ptr<Function>> Deployment::new_function(const Account& account, const std::string& name,
+                                                           const Create_Function& request) const {
+    auto created = std::make_shared<Function>();
+    created->package_type = request.package_type;
+    OSBOT_TRY(set_code(*created, request.code));
+    OSBOT_TRY(auto layers, resolve_layers(account, request.layers, created->code_unpacked_bytes));
+    created->layers = std::move(layers);
+    created->account = account;
+    created->name = name;
+    created->arn = arn_of(account, name);
+    created->runtime = request.runtime.value_or("");
+    created->handler = request.handler.value_or("");
+    created->role = request.role;
+    created->description = request.description;
+    created->image_config = request.image_config.value_or(Image_Overrides{});
+    created->memory_mb = request.memory_mb;
+    created->timeout_s = request.timeout_s;
+    created->ephemeral_storage_mb = request.ephemeral_storage_mb;
+    created->architecture = request.architectures ? request.architectures->front() : "x86_64";
+    created->environment = request.environment;
+    created->tracing_mode = request.tracing_mode;
+    created->log_format = request.log_format;
+    created->application_log_level = request.application_log_level.value_or(created->application_log_level);
+    created->system_log_level = request.system_log_level.value_or(created->system_log_level);
+    created->log_group = request.log_group.empty() ? fmt::format("/aws/lambda/{}", name) : request.log_group;
+    created->tags = request.tags;
+    created->settings = request.settings;
+    created->revision_id = base::uuid4();
+    created->modified_at = parts_.context.now();
+    set_pending(*created);
+    return created;
+}
+
+Result<Function_Ptr> Deployment::create(const Account& caller, const Create_Function& request) {
+    OSBOT_TRY(const auto name, wire::parse_function_name(request.name));
+    if (auto error = check_environment(request.environment)) return *error;
+    if (auto error = check_package(request)) return *error;
+    const Account account = account_of(caller, name);
+    if (parts_.registry.find_name(account, name.name))
+        return conflict(fmt::format("Function already exist: {}", name.name));
+    if (!dependencies_.role_exists(account, request.role)) return role_not_assumable();
+    OSBOT_TRY(auto created, new_function(account, std::string(name.name), request));
+
+    Function_Record& record = parts_.registry.add(std::move(created));
+    Function_Ptr result = request.publish ? publish(record, request.description) : record.latest;
+    prepare(record);
+    parts_.registry.save(record);
+    return result;
+}
+
+void Deployment::prepare(Function_Record& record) {
+    record.preparation = ++preparations_;
+    parts_.code.unpack_all(zips_of(*record.latest), [this, alive = std::weak_ptr<int>(alive_), function = record.latest,
+                                                     preparation = record.preparation](
+                                                        const Result<std::vector<std::filesystem::path>>& folders) {
+        if (alive.expired()) return;
+        const auto found = parts_.registry.record(function->account, function->name);
+        if (!found || (*found)->preparation != preparation) return;  // deleted or changed in the meantime
+        finish_preparation(**found, folders ? missing_image(*function) : folders.error());
+    });
+}
+
+void Deployment::finish_preparation(Function_Record& record, const std::optional<Error>& error) {
+    const bool was_serving = record.serving != nullptr;
+    if (was_serving) parts_.code.schedule_removal(zips_of(*record.serving));
+    if (error && was_serving) {  // a failed update restores the previous version
+        auto restored = prepared(*record.serving, error);
+        restored->tags = record.latest->tags;  // tags belong to the function and are not part of the update
+        record.latest = std::move(restored);
+    } else {
+        record.latest = prepared(*record.latest, error);
+    }
+    if (record.latest->state == "Active") record.serving = record.latest;
+    for (auto& [number, version] : record.versions) {
+        if (version->state == "Pending") version = prepared(*version, error);
+    }
+    parts_.registry.save(record);
+    if (was_serving) parts_.invocations.retire(record.account, record.latest->name, "$LATEST");
+    notify_settled(record.account, record.latest->name);
+}
+
+void Deployment::when_settled(const Account& account, std::string_view name, std::function<void()> then) {
+    const auto found = parts_.registry.record(account, name);
+    if (!found || !check_changeable(*(*found)->latest)) return then();
+    awaiting_settled_.emplace(std::pair((*found)->account, (*found)->latest->name), std::move(then));
+}
+
+void Deployment::notify_settled(const Account& account, const std::string& name) {
+    const auto [first, last] = awaiting_settled_.equal_range(std::pair(account, name));
+    std::vector<std::function<void()>> callbacks;
+    for (auto entry = first; entry != last; ++entry) callbacks.push_back(std::move(entry->second));
+    awaiting_settled_.erase(first, last);
+    for (const auto& callback : callbacks) callback();
+}
+
+Result<Function_Ptr> Deployment::update_code(const Account& account, const Update_Function_Code& request) {
+    OSBOT_TRY(auto* record, parts_.registry.record(account, request.name));
+    if (auto error = check_source(*record->latest, request.code)) return *error;
+    if (auto error = check_revision(request.revision_id, *record->latest)) return *error;
+    if (auto error = check_changeable(*record->latest)) return *error;
+    auto updated = new_revision(record->latest, parts_.context.now());
+    OSBOT_TRY(set_code(*updated, request.code));
+    if (auto error = check_unpacked_size(updated->code_unpacked_bytes, updated->layers)) return *error;
+    if (request.architectures) updated->architecture = request.architectures->front();
+    if (request.dry_run) return Function_Ptr(updated);
+    set_in_progress(*updated);
+    record->latest = updated;
+    Function_Ptr result = request.publish ? publish(*record, record->latest->description) : record->latest;
+    prepare(*record);
+    parts_.registry.save(*record);
+    return result;
+}
+
+std::optional<Error> Deployment::check_change(const Function_Record& record,
+                                              const Update_Function_Configuration& request) const {
+    if (request.runtime && *request.runtime != record.latest->runtime) {
+        if (auto error = check_function_runtime(*request.runtime)) return error;
+    }
+    if (auto error = check_revision(request.revision_id, *record.latest)) return error;
+    if (auto error = check_changeable(*record.latest)) return error;
+    if (request.role && !dependencies_.role_exists(record.account, *request.role)) return role_not_assumable();
+    return std::nullopt;
+}
+
+Result<Function_Ptr> Deployment::update_configuration(const Account& account,
+                                                      const Update_Function_Configuration& request) {
+    OSBOT_TRY(auto* record, parts_.registry.record(account, request.name));
+    const Function& latest = *record->latest;
+    if (request.environment) {
+        if (auto error = check_environment(*request.environment)) return *error;
+    }
+    if (latest.is_image() && (request.runtime || request.handler || request.layers)) return not_for_images();
+    if (!latest.is_image() && request.image_config) return not_for_zips();
+    OSBOT_TRY(auto layers, request.layers ? resolve_layers(record->account, *request.layers, latest.code_unpacked_bytes)
+                                          : Result<std::vector<Function_Layer>>(latest.layers));
+    if (auto error = check_change(*record, request)) return *error;
+
+    auto updated = new_revision(record->latest, parts_.context.now());
+    apply(request, *updated);
+    updated->layers = std::move(layers);
+    set_in_progress(*updated);
+    record->latest = updated;
+    prepare(*record);
+    parts_.registry.save(*record);
+    return record->latest;
+}
+
+Result<void> Deployment::remove(const Account& account, std::string_view name, std::string_view qualifier) {
+    OSBOT_TRY(auto* found, parts_.registry.record(account, name, &qualifier));
+    if (qualifier == "$LATEST") return invalid("$LATEST version cannot be deleted without deleting the function.");
+    Function_Record& record = *found;
+    if (!qualifier.empty()) return parts_.versions.remove(record, qualifier);
+    const Account owner = record.account;
+    const std::string bare = record.latest->name;
+    parts_.urls.remove_all(record);
+    for (const auto& [number, version] : record.versions) parts_.code.schedule_removal(zips_of(*version));
+    if (record.serving) parts_.code.schedule_removal(zips_of(*record.serving));
+    parts_.code.schedule_removal(zips_of(*record.latest));
+    parts_.registry.erase(record);
+    parts_.invocations.retire(owner, bare);
+    notify_settled(owner, bare);
+    return {};
+}
+
+}  // namespace osbot_aws::services

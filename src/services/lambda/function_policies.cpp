@@ -1,0 +1,144 @@
+// Resource-based policies of functions: https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+#include "services/lambda/function_policies.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/json.hpp"
+#include "base/random.hpp"
+#include "services/lambda/function_rules.hpp"
+#include "wire/account_id.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+Error policy_revision_mismatch() {
+    return {"PreconditionFailedException",
+            "The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to retrieve the "
+            "latest Revision Id",
+            412};
+}
+
+Json principal_of(const std::string& principal) {
+    if (principal == "*") return "*";
+    if (wire::is_account_id(principal)) { return {{"AWS", fmt::format("arn:aws:iam::{}:root", principal)}}; }
+    if (principal.starts_with("arn:")) return {{"AWS", principal}};
+    return {{"Service", principal}};
+}
+
+Json statement_of(const Add_Permission& request, const std::string& resource) {
+    Json condition = Json::object();
+    if (!request.source_arn.empty()) condition["ArnLike"]["AWS:SourceArn"] = request.source_arn;
+    if (!request.source_account.empty()) condition["StringEquals"]["AWS:SourceAccount"] = request.source_account;
+    if (!request.principal_org_id.empty()) condition["StringEquals"]["aws:PrincipalOrgID"] = request.principal_org_id;
+    if (!request.event_source_token.empty())
+        condition["StringEquals"]["lambda:EventSourceToken"] = request.event_source_token;
+    if (!request.function_url_auth_type.empty()) {
+        condition["StringEquals"]["lambda:FunctionUrlAuthType"] = request.function_url_auth_type;
+    }
+    if (request.invoked_via_function_url) condition["Bool"]["lambda:InvokedViaFunctionUrl"] = "true";
+    Json statement = {{"Sid", request.statement_id},
+                      {"Effect", "Allow"},
+                      {"Principal", principal_of(request.principal)},
+                      {"Action", request.action},
+                      {"Resource", resource}};
+    if (!condition.empty()) statement["Condition"] = std::move(condition);
+    return statement;
+}
+
+// Returns true if the statement allows an anonymous caller of a function URL with AuthType NONE.
+bool allows_anonymous(const Json& statement, std::string_view action) {
+    const Json& principal = statement.at("Principal");
+    if (principal != "*" && !(principal.is_object() && principal.value("AWS", Json()) == "*")) return false;
+    const Json& allowed = statement.at("Action");
+    if (allowed != action && allowed != "lambda:*") return false;
+    const auto condition = statement.find("Condition");
+    if (condition == statement.end()) return true;
+    for (const auto& [operation, keys] : condition->items()) {
+        for (const auto& [key, value] : keys.items()) {
+            const bool satisfied = (key == "lambda:FunctionUrlAuthType" && value == "NONE") ||
+                                   (key == "lambda:InvokedViaFunctionUrl" && value == "true");
+            if (!satisfied) return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
+Result<Json> Function_Policies::add(const Account& account, const Add_Permission& request) {
+    std::string_view qualifier = request.qualifier;
+    OSBOT_TRY(auto* found, registry_.record(account, request.name, &qualifier));
+    if (qualifier == "$LATEST") { return invalid("We currently do not support adding policies for $LATEST."); }
+    Function_Record& record = *found;
+    OSBOT_TRY(Function_Registry::version(record, qualifier));
+    const std::string key(qualifier);
+    if (!request.revision_id.empty() && request.revision_id != record.policy_revisions[key])
+        return policy_revision_mismatch();
+    if (!request.function_url_auth_type.empty() && request.action != "lambda:InvokeFunctionUrl") {
+        return invalid("FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action");
+    }
+    auto& statements = record.statements[key];
+    for (const Json& statement : statements) {
+        if (statement.at("Sid") == request.statement_id) {
+            return conflict(fmt::format(
+                "The statement id ({}) provided already exists. Please provide a new statement id, or remove the "
+                "existing statement.",
+                request.statement_id));
+        }
+    }
+    statements.push_back(statement_of(request, qualified_arn(*record.latest, qualifier)));
+    record.policy_revisions[key] = base::uuid4();
+    registry_.save(record);
+    return statements.back();
+}
+
+Result<void> Function_Policies::remove(const Account& account, std::string_view name, std::string_view statement_id,
+                                       std::string_view qualifier, std::string_view revision_id) {
+    OSBOT_TRY(auto* record, registry_.record(account, name, &qualifier));
+    const std::string key(qualifier);
+    const auto statements = record->statements.find(key);
+    if (statements == record->statements.end()) {
+        return Error{"ResourceNotFoundException",
+                     "No policy is found for: " + qualified_arn(*record->latest, qualifier), 404};
+    }
+    auto& list = statements->second;
+    const auto found_statement = std::find_if(
+        list.begin(), list.end(), [&](const Json& statement) { return statement.at("Sid") == statement_id; });
+    if (found_statement == list.end()) {
+        return Error{"ResourceNotFoundException",
+                     fmt::format("Statement {} is not found in resource policy.", statement_id), 404};
+    }
+    if (!revision_id.empty() && revision_id != record->policy_revisions[key]) return policy_revision_mismatch();
+    list.erase(found_statement);
+    record->policy_revisions[key] = base::uuid4();
+    if (list.empty()) {
+        record->statements.erase(statements);
+        record->policy_revisions.erase(key);
+    }
+    registry_.save(*record);
+    return {};
+}
+
+Result<Function_Policies::Policy> Function_Policies::find(const Account& account, std::string_view name,
+                                                          std::string_view qualifier) const {
+    OSBOT_TRY(auto* found, registry_.record(account, name, &qualifier));
+    const auto statements = found->statements.find(std::string(qualifier));
+    if (statements == found->statements.end()) return resource_not_found();
+    const Json policy = {{"Version", "2012-10-17"}, {"Id", "default"}, {"Statement", statements->second}};
+    return Policy{base::dump_json(policy), found->policy_revisions.at(std::string(qualifier))};
+}
+
+// AWS has required both permissions since October 2025: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+bool allows_public(const Function_Record& record, const std::string& qualifier) {
+    const auto statements = record.statements.find(qualifier);
+    if (statements == record.statements.end()) return false;
+    const auto any_allows = [&](std::string_view action) {
+        return std::any_of(statements->second.begin(), statements->second.end(),
+                           [&](const Json& statement) { return allows_anonymous(statement, action); });
+    };
+    return any_allows("lambda:InvokeFunctionUrl") && any_allows("lambda:InvokeFunction");
+}
+
+}  // namespace osbot_aws::services

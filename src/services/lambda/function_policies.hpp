@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "services/lambda/function_registry.hpp"
+
+namespace osbot_aws::services {
+
+struct Add_Permission {
+    std::string name, qualifier, statement_id, action, principal;
+    std::string source_arn, source_account, event_source_token, principal_org_id, function_url_auth_type, revision_id;
+    bool invoked_via_function_url = false;
+};
+
+/// Resource-based policies of functions:
+/// https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+class Function_Policies {
+public:
+    explicit Function_Policies(Function_Registry& registry) : registry_(registry) {}
+
+    /// Returns the added statement.
+    Result<Json> add(const Account& account, const Add_Permission& request);
+    Result<void> remove(const Account& account, std::string_view name, std::string_view statement_id,
+                        std::string_view qualifier, std::string_view revision_id);
+    struct Policy {
+        std::string text;
+        std::string revision_id;
+    };
+    Result<Policy> find(const Account& account, std::string_view name, std::string_view qualifier) const;
+
+private:
+    Function_Registry& registry_;
+};
+
+/// Returns true if the policy allows anonymous callers of the function URL of the qualifier.
+bool allows_public(const Function_Record& record, const std::string& qualifier);
+
+}  // namespace osbot_aws::services

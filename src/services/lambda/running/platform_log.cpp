@@ -1,0 +1,109 @@
+#include "services/lambda/running/platform_log.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/json.hpp"
+#include "base/time_text.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+/// "python3.11" -> "python:3.11", "nodejs22.x" -> "nodejs:22", "provided.al2023" -> "provided:al2023"
+std::string runtime_version(const std::string& runtime) {
+    if (runtime.starts_with("python")) return "python:" + runtime.substr(6);
+    if (runtime.starts_with("nodejs")) return fmt::format("nodejs:{}", runtime.substr(6, runtime.rfind('.') - 6));
+    if (runtime.starts_with("provided.")) return "provided:" + runtime.substr(9);
+    return runtime;
+}
+
+// Not with <cmath>, whose functions would add libm to the zip of each program that is deployed.
+
+/// Rounds a positive time to microseconds.
+double to_microseconds(double ms) { return static_cast<double>(static_cast<std::int64_t>(ms * 1000 + 0.5)) / 1000; }
+
+/// Rounds a positive time up, as for billing.
+std::int64_t whole_ms(double ms) {
+    const auto whole = static_cast<std::int64_t>(ms);
+    return static_cast<double>(whole) < ms ? whole + 1 : whole;
+}
+
+}  // namespace
+
+std::int64_t Platform_Log::now_ms() const { return base::unix_ms(clock_.now()); }
+
+void Platform_Log::record(std::string_view type, Json record) {
+    line(base::dump_json_lossy(Json{
+        {"time", base::iso8601_ms_z(base::from_unix_ms(now_ms()))}, {"type", type}, {"record", std::move(record)}}));
+}
+
+void Platform_Log::init_start() {
+    const std::string version = runtime_version(function_.runtime);
+    if (!is_json()) return line("INIT_START Runtime Version: " + version);
+    if (writes_info())
+        record("platform.initStart",
+               {{"initializationType", "on-demand"}, {"phase", "init"}, {"runtimeVersion", version}});
+}
+
+void Platform_Log::init_failed(std::string_view phase, double duration_ms, std::string_view error_type) {
+    const std::string_view status = error_type == timed_out_type ? "timeout" : "error";
+    if (!is_json())
+        return line(fmt::format("INIT_REPORT Init Duration: {:.2f} ms\tPhase: {}\tStatus: {}{}{}", duration_ms, phase,
+                                status, status == "error" ? "\tError Type: " : "",
+                                status == "error" ? error_type : ""));
+    Json report{{"initializationType", "on-demand"},
+                {"phase", phase},
+                {"status", status},
+                {"metrics", {{"durationMs", to_microseconds(duration_ms)}}}};
+    if (status == "error") report["errorType"] = error_type;
+    record("platform.initReport", std::move(report));
+}
+
+void Platform_Log::start(const std::string& request_id) {
+    if (std::exchange(started_, true)) return;
+    if (!is_json()) return line(fmt::format("START RequestId: {} Version: {}", request_id, function_.version));
+    if (writes_info()) record("platform.start", {{"requestId", request_id}, {"version", function_.version}});
+}
+
+void Platform_Log::failure(const std::string& request_id, std::string_view error_type, const std::string& message) {
+    start(request_id);
+    if (is_json()) return;  // the report contains it
+    if (error_type != timed_out_type) return line(fmt::format("{}\n{}", message, error_type));
+    line(fmt::format("{} {} {}\n", base::iso8601_ms_z(base::from_unix_ms(now_ms())), request_id,
+                     message.substr(message.find("Task timed out"))));
+}
+
+void Platform_Log::report(const Report& report) {
+    start(report.request_id);
+    started_ = false;
+    const auto init_ms = std::exchange(init_ms_, std::nullopt);
+    const auto billed_ms = whole_ms(report.duration_ms + init_ms.value_or(0));
+    if (is_json()) return report_as_json(report, billed_ms, init_ms);
+    line(fmt::format("END RequestId: {}", report.request_id));
+    std::string text = fmt::format(
+        "REPORT RequestId: {}\tDuration: {:.2f} ms\tBilled Duration: {} ms\tMemory Size: {} MB\tMax Memory Used: {} "
+        "MB\t",
+        report.request_id, report.duration_ms, billed_ms, function_.memory_mb, report.memory_mb);
+    if (init_ms) text += fmt::format("Init Duration: {:.2f} ms\t", *init_ms);
+    if (report.error_type == timed_out_type)
+        text += "Status: timeout";
+    else if (!report.error_type.empty())
+        text += fmt::format("Status: error\tError Type: {}", report.error_type);
+    line(std::move(text));
+}
+
+void Platform_Log::report_as_json(const Report& report, std::int64_t billed_ms, std::optional<double> init_ms) {
+    if (!report.failed && !writes_info()) return;
+    Json metrics{{"durationMs", to_microseconds(report.duration_ms)},
+                 {"billedDurationMs", billed_ms},
+                 {"memorySizeMB", function_.memory_mb},
+                 {"maxMemoryUsedMB", report.memory_mb}};
+    if (init_ms) metrics["initDurationMs"] = to_microseconds(*init_ms);
+    Json json{{"requestId", report.request_id}, {"metrics", std::move(metrics)}};
+    json["status"] = !report.failed ? "success" : report.error_type == timed_out_type ? "timeout" : "error";
+    if (!report.error_type.empty()) json["errorType"] = report.error_type;
+    record("platform.report", std::move(json));
+}
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,123 @@
+#include "services/lambda/running/platform_log.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "support/fake_loop.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+struct Platform_Log_Test : testing::Test {
+    test_support::Fake_Clock clock;
+    Function function;
+    Log_Capture capture;
+    Platform_Log log{function, clock, capture};
+    const std::string id = "id-1";
+
+    Platform_Log_Test() { function.runtime = "python3.11"; }
+    std::vector<std::string> lines() {
+        std::vector<std::string> lines;
+        for (auto& event : capture.take()) lines.push_back(std::move(event.message));
+        return lines;
+    }
+    std::vector<Json> records() {
+        std::vector<Json> records;
+        for (const std::string& line : lines()) records.push_back(Json::parse(line));
+        return records;
+    }
+};
+
+TEST_F(Platform_Log_Test, event_has_start_end_and_report) {
+    log.init_start();
+    log.start(id);
+    log.report({.request_id = id, .duration_ms = 1.234, .memory_mb = 40});
+    EXPECT_THAT(lines(), ElementsAre("INIT_START Runtime Version: python:3.11\n",
+                                     "START RequestId: id-1 Version: $LATEST\n", "END RequestId: id-1\n",
+                                     "REPORT RequestId: id-1\tDuration: 1.23 ms\tBilled Duration: 2 ms\t"
+                                     "Memory Size: 128 MB\tMax Memory Used: 40 MB\t\n"));
+}
+
+TEST_F(Platform_Log_Test, start_is_written_once_for_each_event) {
+    log.start(id);
+    log.start(id);
+    EXPECT_EQ(lines().size(), 1u);
+    log.report({.request_id = id});
+    log.report({.request_id = "id-2"});
+    EXPECT_THAT(lines(), ElementsAre(testing::StartsWith("END"), testing::StartsWith("REPORT"),
+                                     "START RequestId: id-2 Version: $LATEST\n", testing::StartsWith("END"),
+                                     testing::StartsWith("REPORT")));
+}
+
+TEST_F(Platform_Log_Test, init_is_billed_and_reported_once) {
+    log.init_ended(10.5);
+    log.report({.request_id = id, .duration_ms = 1});
+    log.report({.request_id = id, .duration_ms = 1});
+    const auto reports = lines();
+    EXPECT_THAT(reports.at(2), testing::HasSubstr("\tBilled Duration: 12 ms\t"));
+    EXPECT_THAT(reports.at(2), testing::EndsWith("\tInit Duration: 10.50 ms\t\n"));
+    EXPECT_THAT(reports.at(5), testing::HasSubstr("\tBilled Duration: 1 ms\t"));
+    EXPECT_THAT(reports.at(5), testing::Not(testing::HasSubstr("Init Duration")));
+}
+
+TEST_F(Platform_Log_Test, failures_are_written_after_start_and_reported) {
+    log.failure(id, "Runtime.ExitError", "RequestId: id-1 Error: Runtime exited");
+    log.report({.request_id = id, .failed = true, .error_type = "Runtime.ExitError"});
+    auto written = lines();
+    EXPECT_EQ(written.at(1), "RequestId: id-1 Error: Runtime exited\nRuntime.ExitError\n");
+    EXPECT_THAT(written.at(3), testing::EndsWith("\tStatus: error\tError Type: Runtime.ExitError\n"));
+
+    log.failure(id, timed_out_type, "RequestId: id-1 Error: Task timed out after 3.00 seconds");
+    log.report({.request_id = id, .failed = true, .error_type = timed_out_type});
+    written = lines();
+    EXPECT_THAT(written.at(1), testing::EndsWith("Z id-1 Task timed out after 3.00 seconds\n\n"));
+    EXPECT_THAT(written.at(3), testing::EndsWith("\tStatus: timeout\n"));
+}
+
+TEST_F(Platform_Log_Test, failed_init_has_its_phase_and_status) {
+    log.init_failed("init", 12.345, "Runtime.ExitError");
+    log.init_failed("invoke", 3000, timed_out_type);
+    EXPECT_THAT(lines(), ElementsAre("INIT_REPORT Init Duration: 12.35 ms\tPhase: init\tStatus: error\t"
+                                     "Error Type: Runtime.ExitError\n",
+                                     "INIT_REPORT Init Duration: 3000.00 ms\tPhase: invoke\tStatus: timeout\n"));
+}
+
+TEST_F(Platform_Log_Test, json_records_follow_the_telemetry_schema) {
+    function.log_format = "JSON";
+    log.init_start();
+    log.init_ended(10.5);
+    log.start(id);
+    log.failure(id, timed_out_type, "the report contains it");
+    log.report({id, 3000, true, timed_out_type, 40});
+    log.init_failed("init", 12.3456, "Runtime.ExitError");
+    const auto written = records();
+    ASSERT_EQ(written.size(), 4u);
+    EXPECT_EQ(written[0]["record"], Json::parse(R"({"initializationType": "on-demand", "phase": "init",
+                                                    "runtimeVersion": "python:3.11"})"));
+    EXPECT_EQ(written[1]["type"], "platform.start");
+    EXPECT_EQ(written[1]["record"], Json::parse(R"({"requestId": "id-1", "version": "$LATEST"})"));
+    EXPECT_EQ(written[2]["record"], Json::parse(R"({"requestId": "id-1", "status": "timeout",
+        "errorType": "Sandbox.Timedout", "metrics": {"durationMs": 3000.0, "billedDurationMs": 3011,
+        "memorySizeMB": 128, "maxMemoryUsedMB": 40, "initDurationMs": 10.5}})"));
+    EXPECT_EQ(written[3]["record"], Json::parse(R"({"initializationType": "on-demand", "phase": "init",
+        "status": "error", "errorType": "Runtime.ExitError", "metrics": {"durationMs": 12.346}})"));
+}
+
+TEST_F(Platform_Log_Test, json_at_level_warn_has_only_failures) {
+    function.log_format = "JSON";
+    function.system_log_level = "WARN";
+    log.init_start();
+    log.start(id);
+    log.report({.request_id = id});
+    EXPECT_THAT(lines(), IsEmpty());
+    log.report({.request_id = id, .failed = true});
+    EXPECT_EQ(records().at(0)["record"]["status"], "error");
+}
+
+}  // namespace
+}  // namespace osbot_aws::services
