@@ -151,10 +151,24 @@ function openLog() {
 
 const log = openLog();
 
+const LOG_WAIT_MS = 1;
+const never = new Int32Array(new SharedArrayBuffer(4)); // nothing notifies it
+
+/** Writes bytes to the log and returns their number. Waits if a log that could not be opened again is full. */
+function writeLog(record, from) {
+    try {
+        return fs.writeSync(log, record, from);
+    } catch (error) {
+        if (error.code !== "EAGAIN") throw error;
+        Atomics.wait(never, 0, 0, LOG_WAIT_MS);
+        return 0;
+    }
+}
+
 // One record is one log event, as on AWS: the engine treats \r as a line break within a record.
 function writeRecord(text) {
     const record = Buffer.from(text.replaceAll("\n", "\r") + "\n");
-    for (let written = 0; written < record.length;) written += fs.writeSync(log, record, written);
+    for (let written = 0; written < record.length;) written += writeLog(record, written);
 }
 
 const stackLines = error => typeof error.stack === "string" ? error.stack.split("\n") : undefined;
