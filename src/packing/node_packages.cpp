@@ -10,7 +10,9 @@
 
 #include "base/architecture.hpp"
 #include "base/characters.hpp"
+#include "base/files.hpp"
 #include "base/json.hpp"
+#include "base/local_error.hpp"
 #include "base/subprocess.hpp"
 #include "packing/handlers.hpp"
 
@@ -21,6 +23,7 @@ namespace {
 
 constexpr std::uintmax_t package_bytes_max = 1'000'000;
 constexpr std::chrono::minutes npm_time_max{10};
+constexpr std::chrono::seconds version_time_max{10};
 constexpr std::size_t npm_output_bytes_max = 2'000;
 constexpr const char* lock_names[] = {"package-lock.json", "npm-shrinkwrap.json"};
 constexpr const char* npm_inputs[] = {"package.json", ".npmrc", lock_names[0], lock_names[1]};
@@ -112,6 +115,21 @@ Result<Json> read_package(const fs::path& folder) {
     return package;
 }
 
+bool is_file(const fs::path& file) {
+    std::error_code ignored;
+    return fs::is_regular_file(file, ignored);
+}
+
+/// Returns the file that `main` of package.json names, relative to the folder; empty if it does not exist or is outside
+/// of the folder.
+fs::path file_below(const fs::path& folder, const fs::path& main) {
+    const fs::path normal = main.lexically_normal();
+    if (normal.empty() || normal.is_absolute() || *normal.begin() == "..") return {};
+    for (const fs::path& file : {normal, fs::path(normal).concat(".js"), (normal / "index.js").lexically_normal()})
+        if (is_file(folder / file)) return file;
+    return {};
+}
+
 std::vector<std::string> npm_command(const fs::path& npm, const Wheel_Target& target) {
     std::vector<std::string> command{npm.string(), "ci", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"};
     if (target.architecture != base::host_architecture)
@@ -119,8 +137,45 @@ std::vector<std::string> npm_command(const fs::path& npm, const Wheel_Target& ta
     return command;
 }
 
+/// A file that npm reads.
+struct Npm_Input {
+    const char* name;
+    std::string text;
+};
+
+Result<std::vector<Npm_Input>> read_npm_inputs(const fs::path& folder) {
+    std::vector<Npm_Input> inputs;
+    for (const char* name : npm_inputs) {
+        std::error_code error;
+        if (fs::status(folder / name, error).type() == fs::file_type::not_found) continue;
+        OSBOT_TRY(std::string text, base::read_file(folder / name));
+        inputs.push_back({name, std::move(text)});
+    }
+    return inputs;
+}
+
+/// Returns what the installed packages depend on. Native modules are compiled for the version of node.
+std::string cache_key(const std::vector<Npm_Input>& inputs, const Wheel_Target& target) {
+    const auto node = base::run_program({.argv = {"node", "--version"}, .time_max = version_time_max});
+    std::string key = fmt::format("{}\n{}\n{}", target.runtime, target.architecture, node ? node->output : "");
+    for (const auto& [name, text] : inputs) key += fmt::format("{} {}\n{}\n", name, text.size(), text);
+    return key;
+}
+
+Result<void> run_npm(const fs::path& source, const fs::path& npm, const Wheel_Target& target, const fs::path& folder) {
+    OSBOT_TRY(
+        const auto run,
+        base::run_program(
+            {.argv = npm_command(npm, target), .folder = folder, .time_max = npm_time_max, .output_together = true}));
+    if (run.exit_code == 0) return {};
+    const std::string reason =
+        run.timed_out ? "it took more than 10 minutes" : run.output.substr(0, npm_output_bytes_max);
+    return Error{"InstallFailed", fmt::format("npm ci failed in a copy of {}: {}", source.string(), reason), 0};
+}
+
 /// Runs npm in a folder that has copies of the files it reads, and removes them afterwards: .npmrc may have secrets.
-Result<void> npm_ci(const fs::path& source, const Wheel_Target& target, const fs::path& folder) {
+Result<void> npm_ci(const fs::path& source, const std::vector<Npm_Input>& inputs, const Wheel_Target& target,
+                    const fs::path& folder) {
     const auto npm = base::find_program("npm");
     if (!npm)
         return Error{"InstallerNotFound",
@@ -128,17 +183,15 @@ Result<void> npm_ci(const fs::path& source, const Wheel_Target& target, const fs
                                  "use --no-packages",
                                  source.string()),
                      0};
-    fs::create_directories(folder);
-    for (const char* name : npm_inputs)
-        if (fs::exists(source / name)) fs::copy_file(source / name, folder / name);
-    const auto result = base::run_program(
-        {.argv = npm_command(*npm, target), .folder = folder, .time_max = npm_time_max, .output_together = true});
-    for (const char* name : npm_inputs) fs::remove(folder / name);
-    if (!result) return result.error();
-    if (result->exit_code == 0) return {};
-    const std::string reason =
-        result->timed_out ? "it took more than 10 minutes" : result->output.substr(0, npm_output_bytes_max);
-    return Error{"InstallFailed", fmt::format("npm ci failed in a copy of {}: {}", source.string(), reason), 0};
+    std::error_code error;
+    fs::create_directories(folder, error);
+    for (const auto& [name, text] : inputs) OSBOT_TRY(base::write_file_durably(folder / name, text, 0600));
+    OSBOT_TRY(run_npm(source, *npm, target, folder));
+    for (const auto& [name, text] : inputs) {
+        fs::remove(folder / name, error);
+        if (error) return local_error("FileError", "cannot remove {}: {}", (folder / name).string(), error.message());
+    }
+    return {};
 }
 
 std::size_t count_packages(const fs::path& modules) {
@@ -171,13 +224,11 @@ Result<std::string> find_node_handler(std::string_view source) {
 Result<fs::path> node_main_file(const fs::path& folder) {
     OSBOT_TRY(const Json package, read_package(folder));
     const auto entry = package.find("main");
-    const fs::path written = entry != package.end() && entry->is_string() ? entry->get<std::string>() : "";
-    const std::string main = written.lexically_normal().string();
-    for (const std::string& name : {main, main + ".js"})
-        if (!main.starts_with("..") && fs::is_regular_file(folder / name)) return fs::path(name);
+    const std::string main = entry != package.end() && entry->is_string() ? entry->get<std::string>() : "";
+    if (fs::path file = file_below(folder, main); !file.empty()) return file;
     for (const char* name : {"index", "app"})
         for (const char* extension : {".mjs", ".js", ".cjs"})
-            if (fs::path file = fs::path(name).concat(extension); fs::is_regular_file(folder / file)) return file;
+            if (fs::path file = fs::path(name).concat(extension); is_file(folder / file)) return file;
     return fs::path();
 }
 
@@ -187,14 +238,9 @@ bool has_node_lock(const fs::path& folder) {
 }
 
 Result<Installed_Packages> install_node_packages(const fs::path& folder, const Wheel_Target& target) {
-    std::string key = fmt::format("{}\n{}", target.runtime, target.architecture);
-    for (const char* name : npm_inputs) {
-        if (!fs::exists(folder / name)) continue;
-        OSBOT_TRY(const std::string text, base::read_file(folder / name));
-        key += "\n" + text;
-    }
-    const auto install = [&](const fs::path& destination) { return npm_ci(folder, target, destination); };
-    OSBOT_TRY(Installed_Packages installed, install_in_cache("node_packages", key, install));
+    OSBOT_TRY(const auto inputs, read_npm_inputs(folder));
+    const auto install = [&](const fs::path& destination) { return npm_ci(folder, inputs, target, destination); };
+    OSBOT_TRY(Installed_Packages installed, install_in_cache("node_packages", cache_key(inputs, target), install));
     installed.count = count_packages(installed.folder / "node_modules");
     return installed;
 }
