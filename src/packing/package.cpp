@@ -161,6 +161,11 @@ void Package::add_missing(const Package& other) {
     entries_ = first_of_each_path(std::move(all));
 }
 
+void Package::remove_folder(std::string_view folder) {
+    const std::string below = fmt::format("{}/", folder);
+    std::erase_if(entries_, [&](const Entry& entry) { return entry.path == folder || entry.path.starts_with(below); });
+}
+
 Result<std::uint64_t> Package::unpacked_bytes() const {
     std::uint64_t total = 0;
     std::vector<std::pair<std::uint64_t, std::string>> sizes;

@@ -31,6 +31,9 @@ public:
     /// Adds the entries of another package whose paths do not exist in this one.
     void add_missing(const Package& other);
 
+    /// Removes the entries of a folder, or the link of this name.
+    void remove_folder(std::string_view folder);
+
     const std::vector<Entry>& entries() const { return entries_; }  ///< sorted by path
     /// Files and folders that add_folder() excluded, in order of addition. An excluded folder is one element.
     const std::vector<std::string>& left_out() const { return left_out_; }

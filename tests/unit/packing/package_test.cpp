@@ -52,6 +52,16 @@ TEST_F(Package_Test, adding_an_existing_path_replaces_the_entry) {
     EXPECT_EQ(package.entries()[0].file, folder_.path() / "b/x");
 }
 
+TEST_F(Package_Test, remove_folder_removes_only_its_entries) {
+    Package package;
+    for (const char* path : {"lib", "a/lib", "lib/x", "lib/y/z", "lib2/x", "lib.js"})
+        package.add({.path = path, .file = {}, .bytes = "1"});
+    package.remove_folder("lib");
+    std::vector<std::string> paths;
+    for (const Entry& entry : package.entries()) paths.push_back(entry.path);
+    EXPECT_THAT(paths, ElementsAre("a/lib", "lib.js", "lib2/x"));
+}
+
 TEST_F(Package_Test, zip_does_not_depend_on_order_and_dates) {
     file("a", "1");
     file("b", "2");
