@@ -20,7 +20,6 @@ namespace {
 
 constexpr int python_minor_min = 6;
 constexpr int node_major_min = 18;
-constexpr std::chrono::seconds version_time_max{10};
 
 std::vector<fs::path> folders_on_path() {
     std::vector<fs::path> folders;
@@ -73,15 +72,23 @@ Interpreters find_pythons() {
     return found;
 }
 
-/// Returns the major version of a node program, from the name of its folder ("v22.1.0/bin") or by running it.
+/// Returns the major version in "v22.11.0", "22.11.0" or "v25.0.0-nightly"; nullopt if it is not a whole version.
+std::optional<int> major_of(std::string_view version) {
+    if (version.starts_with('v')) version.remove_prefix(1);
+    version = version.substr(0, version.find_first_of("-\r\n"));
+    const std::size_t first = version.find('.'), second = version.find('.', first + 1);
+    if (first == std::string_view::npos || second == std::string_view::npos) return std::nullopt;
+    const bool is_whole = base::parse_number<unsigned>(version.substr(first + 1, second - first - 1)) &&
+                          base::parse_number<unsigned>(version.substr(second + 1));
+    return is_whole ? base::parse_number<int>(version.substr(0, first)) : std::nullopt;
+}
+
+/// Returns the major version of a node program. Version managers name its folder by the version ("v22.11.0/bin");
+/// otherwise the program is run.
 std::optional<int> node_major(const fs::path& program) {
-    std::string text = program.parent_path().parent_path().filename().string();
-    if (text.empty() || std::isdigit(static_cast<unsigned char>(text.back())) == 0) {
-        const auto result = base::run_program({.argv = {program.string(), "--version"}, .time_max = version_time_max});
-        text = result && result->exit_code == 0 ? result->output : "";
-    }
-    if (text.starts_with('v')) text.erase(0, 1);
-    return base::parse_number<int>(std::string_view(text).substr(0, text.find('.')));
+    if (const auto major = major_of(program.parent_path().parent_path().filename().string())) return major;
+    const auto run = base::run_program({.argv = {program.string(), "--version"}, .time_max = version_time_max});
+    return run && run->exit_code == 0 ? major_of(run->output) : std::nullopt;
 }
 
 Interpreters find_nodes() {

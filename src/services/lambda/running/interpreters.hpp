@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -9,6 +10,8 @@
 #include "base/result.hpp"
 
 namespace osbot_aws::services {
+
+constexpr std::chrono::seconds version_time_max{10};  ///< of a program that is run with --version
 
 struct Interpreter {
     std::filesystem::path program;   ///< with symbolic links resolved
