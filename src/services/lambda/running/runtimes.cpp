@@ -23,6 +23,7 @@ namespace {
 // With the guard, processes that a handler starts with multiprocessing's `spawn` do not take invocations: they import
 // this file.
 constexpr const char* node_client = "lambda_runtime_client.cjs";
+constexpr const char* node_inside = "/var/lang/bin/node";
 constexpr std::string_view bootstrap =
     "import lambda_runtime_client\n\nif __name__ == \"__main__\":\n    lambda_runtime_client.main()\n";
 
@@ -46,6 +47,11 @@ std::string host_path(const std::string& path, const fs::path& code, const std::
     return path;
 }
 
+/// Returns the mount of a client. It is the first one of a launch.
+sandbox::Mount client_mount(const fs::path& client, bool inside) {
+    return {client, inside ? fs::path("/var/runtime") : client, true};
+}
+
 Error no_entrypoint(const fs::path& code) {
     const bool bootstrap_exists = fs::exists(code / "bootstrap");
     return {"Runtime.InvalidEntrypoint",
@@ -54,24 +60,31 @@ Error no_entrypoint(const fs::path& code) {
                 : "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"};
 }
 
-/// Returns the options of AWS's bootstrap for Node.js (/var/runtime/bootstrap of its images). NODE_OPTIONS of the
-/// function overrides them.
-std::vector<std::string> node_options(int runtime_major, const Function& function) {
+/// Returns whether NODE_OPTIONS of the function contains a text. These options override those of the runtime.
+bool sets_option(const Function& function, std::string_view text) {
     const auto set = function.environment.find("NODE_OPTIONS");
-    const std::string own = set == function.environment.end() ? "" : set->second;
-    const auto names = [&](std::string_view option) { return own.find(option) != std::string::npos; };
+    return set != function.environment.end() && set->second.find(text) != std::string::npos;
+}
+
+/// Returns the options of AWS's bootstrap for Node.js that every version has (/var/runtime/bootstrap of its images).
+std::vector<std::string> node_options(const Function& function) {
     std::vector<std::string> options{"--expose-gc", "--max-http-header-size=81920"};
-    const bool sets_heap =
-        names("semi-space-size") || names("semi_space_size") || names("old-space-size") || names("old_space_size");
-    if (!sets_heap) {
-        const int new_space_mb = function.memory_mb / 10;
-        options.push_back(fmt::format("--max-semi-space-size={}", new_space_mb / 2));
-        options.push_back(fmt::format("--max-old-space-size={}", function.memory_mb - new_space_mb));
-    }
-    // https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-experimental-features
-    if ((runtime_major == 20 || runtime_major == 22) && !names("--experimental-require-module"))
+    for (const char* option : {"semi-space-size", "semi_space_size", "old-space-size", "old_space_size"})
+        if (sets_option(function, option)) return options;
+    const int new_space_mb = function.memory_mb / 10;
+    options.push_back(fmt::format("--max-semi-space-size={}", new_space_mb / 2));
+    options.push_back(fmt::format("--max-old-space-size={}", function.memory_mb - new_space_mb));
+    return options;
+}
+
+/// Returns its options for modules, which are not known to every version of node: require-module has existed since
+/// 20.17 and 22.0, detect-module since 20.10.
+/// Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-experimental-features
+std::vector<std::string> module_options(int runtime_major, const Function& function) {
+    std::vector<std::string> options;
+    if ((runtime_major == 20 || runtime_major == 22) && !sets_option(function, "--experimental-require-module"))
         options.emplace_back("--no-experimental-require-module");
-    if (runtime_major == 22 && !names("--experimental-detect-module"))
+    if (runtime_major == 22 && !sets_option(function, "--experimental-detect-module"))
         options.emplace_back("--no-experimental-detect-module");
     return options;
 }
@@ -129,13 +142,6 @@ Result<Launch> Runtimes::start_with(const Language& language, int version, Inter
     return launch;
 }
 
-/// Adds the mounts of the client and of an interpreter that is not one of the host's programs.
-void Runtimes::add_mounts(Launch& launch, const fs::path& client, const fs::path& interpreter, bool inside) {
-    launch.mounts.push_back({client, inside ? fs::path("/var/runtime") : client, true});
-    const fs::path prefix = interpreter.parent_path().parent_path();
-    if (prefix != "/usr" && prefix != "/") launch.mounts.push_back({prefix, prefix, true});
-}
-
 Result<Launch> Runtimes::with_wrapper(Result<Launch> launch, const Function& function, const fs::path& code,
                                       const std::vector<fs::path>& layers, bool inside) {
     const auto set = function.environment.find("AWS_LAMBDA_EXEC_WRAPPER");
@@ -165,7 +171,9 @@ Result<Launch> Runtimes::python(int minor, bool inside) {
     // The program must be the last argument, because wrappers rely on that.
     const fs::path program = (inside ? fs::path("/var/runtime") : client) / "bootstrap.py";
     for (const char* option : {"-u", "-s", "-S", program.c_str()}) launch.argv.emplace_back(option);
-    add_mounts(launch, client, python.program, inside);
+    launch.mounts.push_back(client_mount(client, inside));
+    const fs::path prefix = python.program.parent_path().parent_path();
+    if (prefix != "/usr" && prefix != "/") launch.mounts.push_back({prefix, prefix, true});
     if (!packages.empty()) launch.mounts.push_back({packages, packages, true});
     return launch;
 }
@@ -176,10 +184,29 @@ Result<Launch> Runtimes::node(int major, const Function& function, bool inside) 
     OSBOT_TRY(Launch launch, start_with(node_language, major, node));
     OSBOT_TRY(const fs::path client,
               client_folder("node", {}, {{node_client, embedded::lambda_runtime_client_cjs}}, {}));
-    for (std::string& option : node_options(major, function)) launch.argv.push_back(std::move(option));
+    for (std::string& option : node_options(function)) launch.argv.push_back(std::move(option));
+    for (std::string& option : module_options(major, function))
+        if (knows_option(node.program, option)) launch.argv.push_back(std::move(option));
     launch.argv.push_back(((inside ? fs::path("/var/runtime") : client) / node_client).string());
-    add_mounts(launch, client, node.program, inside);
+    launch.mounts.push_back(client_mount(client, inside));
+    // At AWS's path, because a layer may cover the program's own, such as /opt/bin/node. Nothing else of its folder is
+    // mounted: that of ~/bin/node has private files. The sandbox always has /usr.
+    if (inside && !node.program.string().starts_with("/usr/")) {
+        launch.argv.front() = node_inside;
+        launch.mounts.push_back({node.program, node_inside, true});
+    }
     return launch;
+}
+
+/// Returns whether node accepts an option. The program is run once for each option.
+bool Runtimes::knows_option(const fs::path& node, const std::string& option) {
+    const auto [known, is_new] = known_options_.try_emplace({node, option}, false);
+    if (is_new) {
+        const auto run =
+            base::run_program({.argv = {node.string(), option, "--version"}, .time_max = version_time_max});
+        known->second = run && run->exit_code == 0;
+    }
+    return known->second;
 }
 
 /// Returns the folder with these files, which it writes at first use. `prepare` is run with the first file.

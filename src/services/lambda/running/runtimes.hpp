@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -49,9 +50,8 @@ private:
                             bool inside) const;
     Result<Launch> python(int minor, bool inside);
     Result<Launch> node(int major, const Function& function, bool inside);
+    bool knows_option(const std::filesystem::path& node, const std::string& option);
     Result<Launch> start_with(const Language& language, int version, Interpreter& interpreter);
-    static void add_mounts(Launch& launch, const std::filesystem::path& client,
-                           const std::filesystem::path& interpreter, bool inside);
     static Result<Launch> with_wrapper(Result<Launch> launch, const Function& function,
                                        const std::filesystem::path& code,
                                        const std::vector<std::filesystem::path>& layers, bool inside);
@@ -63,6 +63,7 @@ private:
     bool strict_;
     std::mutex mutex_;  // several workers may launch functions at the same time
     std::map<const Language*, Interpreters> interpreters_;
+    std::map<std::pair<std::filesystem::path, std::string>, bool> known_options_;  ///< by program and option
     std::vector<std::filesystem::path> prepared_;  ///< folders of clients that were written
 };
 
