@@ -75,8 +75,8 @@ std::optional<packing::Requirements> Deploy_Lambda::Impl::find_requirements() {
         throw Aws_Exception(local_error("InvalidRuntime", "packages of PyPI need a Python function; the runtime is {}",
                                         function.runtime));
     if (!is_python(function)) return std::nullopt;
-    auto requirements = packing::requirements_of(steps.packages_of_folder ? source.python_folder : fs::path(),
-                                                 steps.packages, function.runtime)
+    auto requirements = packing::requirements_of(steps.packages_of_folder ? source.folder : fs::path(), steps.packages,
+                                                 function.runtime)
                             .value();
     if (requirements && !requirements->warning.empty())
         phase("warning", fmt::format("{}: {}", requirements->source, requirements->warning), Clock::now());
@@ -105,14 +105,12 @@ void Deploy_Lambda::Impl::keep_handler(const std::string& handler) {
 /// Replaces the folder's node_modules, which may have packages for development, by those of its lock file.
 void Deploy_Lambda::Impl::add_node_packages() {
     const auto start = Clock::now();
-    if (!steps.packages_of_folder || source.node_folder.empty() || !packing::has_node_lock(source.node_folder)) return;
+    if (!steps.packages_of_folder || !function.runtime.starts_with("nodejs")) return;
+    if (source.folder.empty() || !packing::has_node_lock(source.folder)) return;
     const auto installed =
-        packing::install_node_packages(source.node_folder, {function.runtime, function.architecture}).value();
-    packing::Package all;
-    for (const packing::Entry& entry : package.entries())
-        if (!entry.path.starts_with("node_modules/")) all.add(entry);
-    all.add_folder(installed.folder, "", {.defaults = false}).value();
-    package = std::move(all);
+        packing::install_node_packages(source.folder, {function.runtime, function.architecture}).value();
+    package.remove_folder("node_modules");
+    package.add_folder(installed.folder, "", {.defaults = false}).value();
     report_packages("npm ci", installed, "in the zip", start);
 }
 

@@ -4,7 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <utility>
+#include <optional>
 
 #include "base/architecture.hpp"
 #include "base/error_codes.hpp"
@@ -32,9 +32,10 @@ std::string python_handler(const fs::path& file, const std::string& handler) {
     return file.stem().string() + "." + function;
 }
 
-bool is_javascript(const fs::path& file) {
-    return file.extension() == ".mjs" || file.extension() == ".js" || file.extension() == ".cjs";
-}
+constexpr const char* javascript_extensions[] = {".mjs", ".js", ".cjs"};
+constexpr const char* python_main_files[] = {"lambda_function.py", "handler.py", "app.py", "main.py"};
+
+bool is_javascript(const fs::path& file) { return std::ranges::count(javascript_extensions, file.extension()) != 0; }
 
 /// Returns `folder/file.export` for a file below the root. `handler` is empty, an export, or already `file.export`.
 std::string node_handler(const fs::path& root, const fs::path& file, const std::string& handler) {
@@ -95,16 +96,26 @@ bool is_auxiliary(const std::string& name) {
            name.ends_with("_test.py");
 }
 
-/// Returns the file with a conventional name, else the only .py file of the folder.
-fs::path main_file_of(const fs::path& folder) {
+std::vector<fs::path> python_files(const fs::path& folder) {
     std::vector<fs::path> found;
     for (const auto& entry : fs::directory_iterator(folder)) {
         if (entry.path().extension() == ".py" && !is_auxiliary(entry.path().filename().string()))
             found.push_back(entry.path());
     }
-    for (const char* name : {"lambda_function.py", "handler.py", "app.py", "main.py"}) {
-        if (const auto it = std::find(found.begin(), found.end(), folder / name); it != found.end()) return *it;
-    }
+    return found;
+}
+
+/// Returns the file with a conventional name, or nullopt.
+std::optional<fs::path> conventional_file(const fs::path& folder, const std::vector<fs::path>& files) {
+    for (const char* name : python_main_files)
+        if (const auto it = std::ranges::find(files, folder / name); it != files.end()) return *it;
+    return std::nullopt;
+}
+
+/// Returns the file with a conventional name, else the only .py file of the folder.
+fs::path main_file_of(const fs::path& folder) {
+    const std::vector<fs::path> found = python_files(folder);
+    if (auto file = conventional_file(folder, found)) return *file;
     if (found.size() == 1) return found.front();
     throw Aws_Exception(local_error(codes::handler_not_found,
                                     "{}: the folder has {} Python files; name module.function in {}", folder.string(),
@@ -130,6 +141,62 @@ Deploy_Source source_of_node_file(const fs::path& file, const Deploy_Options& op
             }};
 }
 
+bool has_file(const packing::Package& contents, const std::string& path) {
+    return std::ranges::find(contents.entries(), path, &packing::Entry::path) != contents.entries().end();
+}
+
+/// Returns whether the file of a handler is JavaScript (`folder/file.export`) or Python (`package.module.function`);
+/// nullopt if the contents have neither, or both.
+std::optional<bool> has_javascript_handler(const packing::Package& contents, const std::string& handler) {
+    const std::size_t dot = handler.find('.', handler.rfind('/') + 1);
+    if (dot == std::string::npos) return std::nullopt;
+    const bool javascript = std::ranges::any_of(javascript_extensions, [&](const char* extension) {
+        return has_file(contents, handler.substr(0, dot) + extension);
+    });
+    std::string module = handler.substr(0, handler.rfind('.'));
+    std::ranges::replace(module, '.', '/');
+    const bool python = has_file(contents, module + ".py") || has_file(contents, module + "/__init__.py");
+    return javascript == python ? std::nullopt : std::optional(javascript);
+}
+
+/// Returns whether a folder without a handler is a project of Node.js. Python projects may have a package.json, too.
+bool is_node_project(const fs::path& folder) {
+    const std::vector<fs::path> python = python_files(folder);
+    const bool has_package = fs::exists(folder / "package.json");
+    if (conventional_file(folder, python) && !has_package) return false;
+    return (has_package && python.empty()) || !packing::node_main_file(folder).value().empty();
+}
+
+std::string default_runtime(const fs::path& path, const packing::Package& contents, const Deploy_Options& options) {
+    if (!options.runtime.empty()) return options.runtime;
+    if (has_file(contents, "bootstrap")) return default_provided_runtime;
+    const auto javascript = has_javascript_handler(contents, options.handler);
+    const bool node = javascript ? *javascript : fs::is_directory(path) && is_node_project(path);
+    return node ? default_node_runtime : default_python_runtime;
+}
+
+std::string node_folder_handler(const fs::path& folder, const std::string& handler) {
+    if (handler.find('.') != std::string::npos) return handler;
+    const fs::path file = packing::node_main_file(folder).value();
+    if (!file.empty()) return node_handler(folder, file, handler);
+    throw Aws_Exception(local_error(codes::handler_not_found,
+                                    "{}: the folder has no main file (main of package.json, index or app); name "
+                                    "file.export in {}",
+                                    folder.string(), packing::handler_settings));
+}
+
+/// Returns the handler of a folder or a zip.
+std::string tree_handler(const fs::path& path, const packing::Package& contents, const std::string& runtime,
+                         const std::string& handler) {
+    const bool folder = fs::is_directory(path);
+    if (folder && runtime.starts_with("nodejs")) return node_folder_handler(path, handler);
+    if (!handler.empty()) return handler;
+    if (runtime.starts_with("provided") && has_file(contents, "bootstrap")) return "bootstrap";
+    if (folder) return python_handler(main_file_of(path), "");
+    throw Aws_Exception(local_error(codes::handler_not_found, "{}: name module.function in {}", path.string(),
+                                    packing::handler_settings));
+}
+
 Deploy_Source source_of_tree(const fs::path& path, const Deploy_Options& options) {
     const bool folder = fs::is_directory(path);
     const packing::Folder_Rules rules{.ignore = options.ignore, .include = options.include};
@@ -138,25 +205,12 @@ Deploy_Source source_of_tree(const fs::path& path, const Deploy_Options& options
     };
     packing::Package contents;
     fill(contents, Lambda(""));
-    const bool bootstrap = std::any_of(contents.entries().begin(), contents.entries().end(),
-                                       [](const auto& entry) { return entry.path == "bootstrap"; });
-    Deploy_Source source{.name = folder ? path.filename().string() : path.stem().string(),
-                         .runtime = bootstrap ? default_provided_runtime : default_python_runtime,
-                         .handler = options.handler,
-                         .fill = fill,
-                         .python_folder = folder && !bootstrap ? path : fs::path()};
-    const fs::path node_file = folder && !bootstrap ? packing::node_main_file(path).value() : fs::path();
-    if (!node_file.empty() && (fs::exists(path / "package.json") || source.handler.empty())) {
-        source.runtime = default_node_runtime;
-        source.node_folder = std::exchange(source.python_folder, {});
-        source.handler = node_handler(path, node_file, options.handler);
-    }
-    if (!source.handler.empty()) return source;
-    if (!bootstrap && !folder)
-        throw Aws_Exception(local_error(codes::handler_not_found, "{}: name module.function in {}", path.string(),
-                                        packing::handler_settings));
-    source.handler = bootstrap ? "bootstrap" : python_handler(main_file_of(path), "");
-    return source;
+    const std::string runtime = default_runtime(path, contents, options);
+    return {.name = folder ? path.filename().string() : path.stem().string(),
+            .runtime = runtime,
+            .handler = tree_handler(path, contents, runtime, options.handler),
+            .fill = fill,
+            .folder = folder ? path : fs::path()};
 }
 
 Deploy_Source source_of_program(const fs::path& program, const Deploy_Options& options) {

@@ -18,10 +18,9 @@ struct Deploy_Source {
     /// Adds the code to the package. Called by the first deploy() or files(), because packing is too slow for a
     /// constructor. Empty if there is no local code: the function uses an image.
     std::function<void(packing::Package&, const Lambda&)> fill;
-    /// The folder of Python code, which may have a requirements.txt. Empty if the code is not a folder.
-    std::filesystem::path python_folder = {};
-    /// The folder of JavaScript code, which may have a package-lock.json. Empty if the code is not a folder.
-    std::filesystem::path node_folder = {};
+    /// The folder of the code, which may list packages: in a requirements.txt for Python, in a lock file for Node.js.
+    /// Empty if the code is not a folder.
+    std::filesystem::path folder = {};
 };
 
 Deploy_Source source_of(const Handler_Ref& handler);

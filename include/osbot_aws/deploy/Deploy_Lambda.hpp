@@ -29,7 +29,7 @@ struct Deploy_Options {
     std::string lambda_name;  ///< empty: the handler's name; dots become `_`; up to 64 characters with the stage
     std::string stage;        ///< e.g. prod: the function's name is `NAME__prod`
     std::string handler;      ///< `function` or `module.function`, or an executable's handler; empty: detected
-    std::string runtime;      ///< empty: provided.al2023 for executables, python3.11 for Python
+    std::string runtime;      ///< empty: provided.al2023, python3.11 or nodejs22.x, by the code
     Session session = {};     ///< target of the calls
     std::string architecture = "x86_64";    ///< x86_64 or arm64; an executable must be built for it
     std::vector<std::string> ignore = {};   ///< files of a folder to exclude: patterns of .gitignore

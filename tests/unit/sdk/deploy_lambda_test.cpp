@@ -3,6 +3,7 @@
 
 #include <osbot_aws/aws/s3/S3.hpp>
 
+#include "sdk/deploy_impl.hpp"
 #include "unit/sdk/sdk_fixture.hpp"
 
 namespace osbot_aws {
@@ -54,6 +55,85 @@ TEST_F(Deploy_Lambda_Test, module_and_function_deploy_the_whole_top_level_packag
     ASSERT_TRUE(deploy.deploy()) << deploy.last_error();
     EXPECT_EQ(deploy.invoke(14), 42);
     EXPECT_EQ(code_of([&] { Deploy_Lambda(fs::path("shop.nothing:run"), options()); }), "ModuleNotFound");
+}
+
+struct Language_Case {
+    std::vector<const char*> files;
+    const char *runtime, *handler;                    ///< options
+    const char *expected_runtime, *expected_handler;  ///< runtime empty: HandlerNotFound
+};
+
+TEST_F(Deploy_Lambda_Test, language_of_a_folder_follows_runtime_handler_and_files) {
+    const Language_Case cases[] = {
+        // the files
+        {{"lambda_function.py", "app.js"}, "", "", "python3.11", "lambda_function.run"},
+        {{"lambda_function.py", "index.js"}, "", "", "python3.11", "lambda_function.run"},
+        {{"job.py"}, "", "", "python3.11", "job.run"},
+        {{"job.py", "package.json"}, "", "", "python3.11", "job.run"},
+        {{"tool.py", "index.js"}, "", "", "nodejs22.x", "index.handler"},
+        {{"app.py", "index.mjs", "package.json"}, "", "", "nodejs22.x", "index.handler"},
+        {{"src/main.js", "package.json"}, "", "", "", ""},
+        {{}, "", "", "", ""},
+        // the file of the handler
+        {{"app.py", "index.js", "package.json"}, "", "app.run", "python3.11", "app.run"},
+        {{"shop/orders.py", "index.js", "package.json"}, "", "shop.orders.run", "python3.11", "shop.orders.run"},
+        {{"shop/__init__.py", "index.js", "package.json"}, "", "shop.run", "python3.11", "shop.run"},
+        {{"src/app.js", "package.json"}, "", "src/app.handler", "nodejs22.x", "src/app.handler"},
+        {{"src/app.cjs", "app.py"}, "", "src/app.inner.handler", "nodejs22.x", "src/app.inner.handler"},
+        {{"app.py", "app.js"}, "", "app.handler", "python3.11", "app.handler"},
+        {{"app.js", "package.json"}, "", "in_a_layer.handler", "nodejs22.x", "in_a_layer.handler"},
+        {{"app.js"}, "", "handler", "nodejs22.x", "app.handler"},
+        // the runtime
+        {{"app.py", "index.js", "package.json"}, "python3.12", "", "python3.12", "app.run"},
+        {{"app.py", "index.js", "package.json"}, "python3.12", "x.y", "python3.12", "x.y"},
+        {{"app.py", "index.js"}, "nodejs20.x", "", "nodejs20.x", "index.handler"},
+        {{"app.py", "src/app.js"}, "nodejs20.x", "src/app.handler", "nodejs20.x", "src/app.handler"},
+        {{"bootstrap", "app.py"}, "python3.12", "", "python3.12", "app.run"},
+        {{"bootstrap", "app.py", "index.js"}, "", "", "provided.al2023", "bootstrap"},
+    };
+    for (std::size_t i = 0; i < std::size(cases); ++i) {
+        const std::string name = fmt::format("case{}", i);
+        const auto& [files, runtime, handler, expected_runtime, expected_handler] = cases[i];
+        fs::create_directory(folder.path() / name);
+        for (const std::string path : files)
+            file(name + "/" + path,
+                 path.ends_with(".py") ? "def run(event, context): pass\n" : "{}\nexports.handler = 1;");
+        if (fs::exists(name + "/package.json")) file(name + "/package.json", "{}");
+        Deploy_Options settings = options();
+        settings.runtime = runtime;
+        settings.handler = handler;
+        std::string found_runtime, found_handler;
+        const std::string error = code_of([&] {
+            Deploy_Lambda deploy(folder.path() / name, settings);
+            found_runtime = deploy.lambda_function().runtime;
+            found_handler = deploy.lambda_function().handler;
+        });
+        EXPECT_EQ(error, *expected_runtime == '\0' ? "HandlerNotFound" : "") << i;
+        EXPECT_EQ(found_runtime, expected_runtime) << i;
+        EXPECT_EQ(found_handler, expected_handler) << i;
+    }
+}
+
+TEST_F(Deploy_Lambda_Test, npm_installs_packages_only_for_node) {
+    fs::permissions(file("bin/npm", "#!/bin/sh\nexit 1\n"), fs::perms::owner_all);
+    file("shop/lambda_function.py", "def run(event, context): pass\n");
+    for (const char* name : {"src/app.js", "index.js"}) file(std::string("shop/") + name, "exports.handler = 1;\n");
+    for (const char* name : {"package.json", "package-lock.json"}) file(std::string("shop/") + name, "{}");
+    const std::string path_before = std::getenv("PATH");
+    ::setenv("PATH", ((folder.path() / "bin").string() + ":" + path_before).c_str(), 1);
+    const auto prepare = [&](const char* runtime, const char* handler) {
+        Deploy_Options settings = options();
+        settings.runtime = runtime;
+        settings.handler = handler;
+        Deploy_Lambda deploy(folder.path() / "shop", settings);
+        impl_of(deploy).steps.packages_of_folder = true;
+        return code_of([&] { impl_of(deploy).prepare_package(); });
+    };
+    EXPECT_EQ(prepare("python3.12", "lambda_function.run"), "");
+    EXPECT_EQ(prepare("", "lambda_function.run"), "");
+    EXPECT_EQ(prepare("nodejs22.x", "src/app.handler"), "InstallFailed");
+    EXPECT_EQ(prepare("", "src/app.handler"), "InstallFailed");
+    ::setenv("PATH", path_before.c_str(), 1);
 }
 
 TEST_F(Deploy_Lambda_Test, packs_modules_files_and_folders) {
