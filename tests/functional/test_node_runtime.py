@@ -9,6 +9,8 @@ import json
 import os
 import pathlib
 import re
+import shutil
+import socket
 import subprocess
 import textwrap
 import time
@@ -16,10 +18,11 @@ import zipfile
 
 import pytest
 
-from conftest import Functions, zip_of
+from conftest import Functions, skip_without, zip_of
 from test_runtime_client import Outcome, Runtime_Api, first_init_only, frames, normalised, tail_of
 
 SOURCES = pathlib.Path(__file__).with_name("node_runtime")
+CLIENT = pathlib.Path(__file__).parents[2] / "src/services/lambda/running/runtimes/lambda_runtime_client.cjs"
 WITH_CALLBACKS, WITHOUT_CALLBACKS = "nodejs20.x", "nodejs24.x"
 RUNTIMES = [WITH_CALLBACKS, WITHOUT_CALLBACKS]
 # Frames of the clients and of node itself; those of node depend on its version.
@@ -468,6 +471,29 @@ def test_log_survives_a_full_pipe(functions):
     assert sum(len(page["events"]) for page in pages) == 3000
 
 
+def test_log_waits_for_the_reader_of_a_full_socket(tmp_path):
+    """The client cannot open a socket again, so its writes fail with EAGAIN while the socket is full."""
+    (tmp_path / "app.js").write_text("exports.handler = async () => { for (let i = 0; i < 2000; i++) console.log(i, 'x'.repeat(500)); };\n")
+    api = Runtime_Api(b"{}", {"Lambda-Runtime-Aws-Request-Id": "1", "Lambda-Runtime-Deadline-Ms": "9999999999999"})
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    environment = {"AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api.server_port}", "AWS_EXECUTION_ENV": "AWS_Lambda_nodejs20.x",
+                   "_HANDLER": "app.handler", "LAMBDA_TASK_ROOT": str(tmp_path), "PATH": os.environ["PATH"]}
+    reader.settimeout(20)
+    process = subprocess.Popen(["node", CLIENT], env=environment, stderr=writer)
+    writer.close()
+    try:
+        log = b""
+        while log.count(b"\n") < 2000 and (part := reader.recv(4096)):
+            log += part
+        assert api.finished.wait(60) and api.result[0] == "response", (api.result, log[-1000:])
+    finally:
+        process.kill()
+        process.wait()
+        api.shutdown()
+    assert [line.split("\t")[3].split()[0] for line in log.decode().splitlines()] == [str(i) for i in range(2000)]
+
+
 # Hides node from the engine, in a mount namespace of its own.
 WITHOUT_NODE = ["unshare", "--map-root-user", "--mount", "sh", "-ec",
                 'for file in /usr/bin/node /usr/local/bin/node; do [ ! -e $file ] || mount --bind /dev/null $file; done; exec "$0" "$@"']
@@ -483,6 +509,23 @@ def test_missing_node_is_named_with_the_way_out(own_engine, monkeypatch, tmp_pat
     error, response = functions.invoke(name)
     assert response["FunctionError"] == "Unhandled" and error["errorType"] == "InvalidRuntime"
     assert "no interpreter for nodejs20.x: apt install nodejs, or nvm install 22" in error["errorMessage"]
+
+
+def test_sandbox_has_only_the_program_of_a_private_node(own_engine, request, monkeypatch, tmp_path):
+    skip_without(request.config, "namespaces")
+    (tmp_path / "bin").mkdir()
+    shutil.copy2(os.path.realpath(shutil.which("node")), tmp_path / "bin/node")
+    (tmp_path / "secret").write_text("private")
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:/usr/bin:/bin")
+    functions = Functions(own_engine())
+    layer = functions.lambda_.publish_layer_version(LayerName="with-bin", Content={"ZipFile": zip_of({"bin/tool": "1"})})["LayerVersionArn"]
+    source = f"""
+        const fs = require("fs");
+        exports.handler = async () => [process.execPath, fs.existsSync({str(tmp_path / "secret")!r}), fs.readdirSync("/opt/bin"),
+                                       String(require("child_process").execFileSync("node", ["--version"])).trim() === process.version];
+        """
+    name = functions.create("node-private", {"app.js": textwrap.dedent(source)}, WITH_CALLBACKS, "app.handler", Layers=[layer], Timeout=30, MemorySize=512)
+    assert functions.invoke(name)[0] == ["/var/lang/bin/node", False, ["tool"], True]
 
 
 @both
@@ -533,13 +576,14 @@ def test_folder_is_deployed_with_the_packages_of_its_lock_file(engine, tmp_path)
     app = tmp_path / "shop"
     (app / "node_modules/dev-only").mkdir(parents=True)
     (app / "node_modules/dev-only/index.js").write_text("")
+    (app / ".env").write_text("KEY=secret")
     (app / "lib").mkdir()
     (app / "lib/main.js").write_text("exports.handler = async () => require('fs').readdirSync(__dirname + '/..').sort();\n")
     (app / "package.json").write_text('{"name": "shop", "version": "1.0.0", "main": "./lib/main.js"}')
     (app / "package-lock.json").write_text('{"name": "shop", "version": "1.0.0", "lockfileVersion": 3, "requires": true, "packages": {"": {"name": "shop", "version": "1.0.0"}}}')
     environment = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "HOME": str(tmp_path)}
     first = engine.run("deploy", app, env=environment)
-    assert "npm ci: 0 packages" in first.stderr, first.stderr
+    assert "npm ci: 0 packages" in first.stderr and "1 left out: .env" in first.stderr, first.stderr
     assert json.loads(engine.run("invoke", "shop", "{}").stdout) == ["lib", "package-lock.json", "package.json"]
     assert "; cached" in engine.run("deploy", app, env=environment).stderr
     assert "dev-only" in packaged_names(engine, app, tmp_path, "--no-packages")
