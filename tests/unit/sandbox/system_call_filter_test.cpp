@@ -80,6 +80,7 @@ TEST(System_Call_Filter_Test, denies_arguments_with_any_upper_half) {
             if (errno_of(probe, upper_half, nullptr) == EPERM) refused = probe.name;
         }
     }
+    // EPERM was checked above in any case. Where the host gives it too, the check does not prove that the filter works.
     if (!refused.empty()) GTEST_SKIP() << "this host refuses " << refused << " without the filter";
 }
 
