@@ -81,7 +81,9 @@ DAMAGED_KINDS = ["s3_bucket", "s3_object", "s3_upload", "s3_upload_part", "iam_r
 
 
 def create_one_of_each(engine, name):
-    """Creates a resource for each kind of record. Each record contains the name or, for a part, the returned id of its upload."""
+    """Creates a resource for each kind of record. Each record contains the name or, for a part, the returned id of its upload.
+
+    No id contains the name, if it has a letter that is not a hexadecimal digit."""
     s3, sqs, iam, logs = (engine.client(service) for service in ("s3", "sqs", "iam", "logs"))
     functions = Functions(engine)
     s3.create_bucket(Bucket=f"{name}-empty")
@@ -140,16 +142,16 @@ def damage(database, kind, value, names):
 def test_unreadable_records_do_not_prevent_the_start(own_engine, value):
     engine = own_engine()
     create_one_of_each(engine, "good")
-    upload = create_one_of_each(engine, "bad")
+    upload = create_one_of_each(engine, "broken")
     engine.stop()
     database = engine.state / "state.db"
-    keys = {kind: damage(database, kind, value, ["bad", upload]) for kind in DAMAGED_KINDS}
+    keys = {kind: damage(database, kind, value, ["broken", upload]) for kind in DAMAGED_KINDS}
 
     engine.start()
     found = resources(engine)
     for kind, names in found.items():
         assert any("good" in name for name in names), (kind, names)
-        assert not any("bad" in name for name in names), (kind, names)
+        assert not any("broken" in name for name in names), (kind, names)
     status = json.loads(engine.run("local", "status", "--json").stdout)
     assert status["unreadable_records"] == len(DAMAGED_KINDS)
     assert f"{len(DAMAGED_KINDS)} records of the state were skipped" in engine.run("local", "status").stdout
@@ -174,13 +176,13 @@ def stored_values(database, kind):
 def test_new_resource_keeps_the_unreadable_record_of_its_name(own_engine):
     engine, damaged = own_engine(), b'{"damaged": '
     create_one_of_each(engine, "good")
-    upload = create_one_of_each(engine, "bad")
+    upload = create_one_of_each(engine, "broken")
     engine.stop()
     database = engine.state / "state.db"
-    keys = {kind: damage(database, kind, damaged, ["bad", upload]) for kind in DAMAGED_KINDS}
+    keys = {kind: damage(database, kind, damaged, ["broken", upload]) for kind in DAMAGED_KINDS}
 
     engine.start()
-    create_one_of_each(engine, "bad")
+    create_one_of_each(engine, "broken")
     engine.stop(signal.SIGKILL)
     for kind, key in keys.items():
         replaced = stored_values(database, f"unreadable/{kind}")
@@ -193,7 +195,7 @@ def test_new_resource_keeps_the_unreadable_record_of_its_name(own_engine):
 
     engine.start()
     for kind, names in resources(engine).items():
-        assert any("bad" in name for name in names) and any("good" in name for name in names), (kind, names)
+        assert any("broken" in name for name in names) and any("good" in name for name in names), (kind, names)
     assert json.loads(engine.run("local", "status", "--json").stdout)["unreadable_records"] == len(DAMAGED_KINDS)
 
 
