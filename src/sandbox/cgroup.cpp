@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <atomic>
+#include <chrono>
 #include <fstream>
 #include <optional>
 #include <sstream>
@@ -20,7 +21,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// `osbot_aws.<process id of the engine>.<number>.<its PID namespace>`
 constexpr const char* name_start = "osbot_aws.";
+// A group is empty only before its process has entered it and until it is removed.
+constexpr std::chrono::seconds unused_max{60};
 
 Error cgroup_error(const std::string& path, int error) {
     return Error{"SandboxCgroupFailed", fmt::format("{}: {}", path, std::generic_category().message(error)), 500};
@@ -112,15 +116,35 @@ Result<void> enable_controller(const Kernel& kernel, const fs::path& folder, con
     return error == 0 ? Result<void>{} : cgroup_error(file.string(), error);
 }
 
-/// Removes cgroups of engines that were killed.
+/// Returns the number of this process's PID namespace. Containers can share the cgroups of a host, but a process of
+/// another PID namespace looks as if it had ended.
+std::string pid_namespace(const Kernel& kernel) {
+    std::error_code error;
+    std::string target = fs::read_symlink(kernel.proc() / "self/ns/pid", error).string();  // "pid:[4026531836]"
+    std::erase_if(target, [](char c) { return c < '0' || c > '9'; });
+    return target;
+}
+
+bool has_ended(pid_t pid) { return ::kill(pid, 0) < 0 && errno == ESRCH; }
+
+bool is_old(const fs::directory_entry& group) {
+    std::error_code error;
+    const auto written = group.last_write_time(error);
+    return !error && fs::file_time_type::clock::now() - written > unused_max;
+}
+
+/// Removes cgroups of engines that were killed. The kernel refuses the removal of a group that has a process.
 void remove_abandoned(const Kernel& kernel, const fs::path& folder) {
+    const std::string own_namespace = pid_namespace(kernel);
     std::error_code error;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
         const std::string name = entry.path().filename().string();
         if (!name.starts_with(name_start)) continue;
-        const std::string pid = name.substr(std::string_view(name_start).size());  // `<pid>.<number>`
-        const auto owner = base::parse_number<pid_t>(pid.substr(0, pid.find('.')));
-        if (owner && ::kill(*owner, 0) < 0 && errno == ESRCH) kernel.remove_group(entry.path());
+        std::istringstream parts(name.substr(std::string_view(name_start).size()));
+        std::string pid, number, name_space;
+        std::getline(std::getline(std::getline(parts, pid, '.'), number, '.'), name_space);
+        const auto owner = base::parse_number<pid_t>(pid);
+        if (owner && name_space == own_namespace ? has_ended(*owner) : is_old(entry)) kernel.remove_group(entry.path());
     }
 }
 
@@ -237,7 +261,7 @@ Result<std::unique_ptr<Cgroup>> Cgroup_Parent::create(std::uint64_t bytes) const
 Result<fs::path> Cgroup_Parent::make_group(const fs::path& parent) const {
     static std::atomic<unsigned> next = 0;
     for (;;) {  // the name may exist: left by a killed engine that had the same process id
-        fs::path folder = parent / fmt::format("{}{}.{}", name_start, ::getpid(), next++);
+        fs::path folder = parent / fmt::format("{}{}.{}.{}", name_start, ::getpid(), next++, pid_namespace(*kernel_));
         const int error = kernel_->make_group(folder);
         if (error == 0) return folder;
         if (error != EEXIST) return cgroup_error(folder.string(), error);

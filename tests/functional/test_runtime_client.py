@@ -44,7 +44,9 @@ class Runtime_Api_Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         if self.server.event is None:
             self.server.posted.wait(5)  # a stream may end on another connection
-            return self.server.finished.set()  # no second event and no reply: the client waits until it is killed
+            self.server.finished.set()
+            self.rfile.read(1)  # no second event, no reply and no end of the connection: the client waits until it is killed
+            return
         body, self.server.event = self.server.event, None
         self.reply(200, body, self.server.headers)
 
@@ -125,10 +127,13 @@ def on_the_engine(functions, config, name, folder, handler, event, settings):
 
 
 def first_init_only(log):
-    """Cuts the log at the report of a failed init, which the engine repeats as AWS does; awslambdaric alone does not."""
+    """Cuts the log at the report of a failed init, which the engine repeats as AWS does; awslambdaric alone does not.
+
+    An init with one report was stopped after its 10 s, on a busy machine, and then repeated with success.
+    """
     failed = [i for i, line in enumerate(log) if line.startswith("INIT_REPORT ") or '"platform.initReport"' in line]
-    assert len(failed) in (0, 2), log
-    return log[:failed[0]] if failed else log
+    assert len(failed) in (0, 1, 2), log
+    return log[failed[0] + 1:] if len(failed) == 1 else log[:failed[0]] if failed else log
 
 
 def without_json_hint(log):

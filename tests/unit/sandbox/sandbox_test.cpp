@@ -43,6 +43,18 @@ pid_t parent_of(pid_t pid) {
     return -1;
 }
 
+pid_t ended_process() {
+    const pid_t pid = ::fork();
+    if (pid == 0) ::_exit(0);
+    ::waitpid(pid, nullptr, 0);
+    return pid;
+}
+
+std::string own_pid_namespace() {  // "pid:[4026531836]"
+    const std::string target = fs::read_symlink("/proc/self/ns/pid").string();
+    return target.substr(5, target.size() - 6);
+}
+
 struct Sandbox_Test : testing::Test {
     void SetUp() override {
         sandbox = Sandbox::create(Mode::automatic).value();
@@ -393,14 +405,12 @@ TEST_F(Sandbox_Test, tasks_counts_processes_and_threads) {
 TEST_F(Sandbox_Test, cgroups_of_killed_engines_are_removed) {
     if (const auto reason = refusal_of(sandbox->capabilities(), Part::cgroup)) GTEST_SKIP() << *reason;
     const fs::path folder = Cgroup_Parent::find().value().folder();
-    const pid_t dead = ::fork();
-    if (dead == 0) ::_exit(0);
-    ::waitpid(dead, nullptr, 0);
-    const fs::path abandoned = folder / ("osbot_aws." + std::to_string(dead) + ".7");
+    const pid_t dead = ended_process();
+    const fs::path abandoned = folder / fmt::format("osbot_aws.{}.7.{}", dead, own_pid_namespace());
     ASSERT_TRUE(fs::create_directory(abandoned));
     std::vector<fs::path> existing;  // left by an engine that had the process id of this process
     for (int i = 0; i < 300; ++i) {
-        const fs::path group = folder / ("osbot_aws." + std::to_string(::getpid()) + "." + std::to_string(i));
+        const fs::path group = folder / fmt::format("osbot_aws.{}.{}.{}", ::getpid(), i, own_pid_namespace());
         if (::mkdir(group.c_str(), 0755) == 0) existing.push_back(group);
     }
 
@@ -408,6 +418,23 @@ TEST_F(Sandbox_Test, cgroups_of_killed_engines_are_removed) {
     EXPECT_TRUE(parent.has_value());
     EXPECT_FALSE(fs::exists(abandoned));
     for (const fs::path& group : existing) ::rmdir(group.c_str());
+}
+
+// Containers can share the host's cgroups. Their engines are in other PID namespaces, where this process cannot see
+// them.
+TEST_F(Sandbox_Test, cgroups_of_engines_in_other_containers_are_kept) {
+    if (const auto reason = refusal_of(sandbox->capabilities(), Part::cgroup)) GTEST_SKIP() << *reason;
+    const fs::path folder = Cgroup_Parent::find().value().folder();
+    const fs::path group = folder / fmt::format("osbot_aws.{}.7.1{}", ended_process(), own_pid_namespace());
+    ASSERT_TRUE(fs::create_directory(group));
+
+    EXPECT_TRUE(Cgroup_Parent::find().has_value());
+    EXPECT_TRUE(fs::exists(group));
+
+    const auto minute_ago = fs::file_time_type::clock::now() - std::chrono::seconds(61);
+    fs::last_write_time(group, minute_ago);
+    EXPECT_TRUE(Cgroup_Parent::find().has_value());
+    EXPECT_FALSE(fs::exists(group));
 }
 
 TEST_F(Sandbox_Test, kill_signal_is_not_reported_as_out_of_memory) {
