@@ -16,9 +16,11 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "aws/models/models.hpp"
+#include "base/error_codes.hpp"
 #include "base/files.hpp"
 #include "base/interruption.hpp"
 #include "base/json.hpp"
+#include "base/local_error.hpp"
 #include "base/log.hpp"
 #include "base/memory_size.hpp"
 #include "base/open_files.hpp"
@@ -192,6 +194,30 @@ private:
     mutable std::once_flag once_;
     mutable std::unique_ptr<sandbox::Sandbox> sandbox_;
 };
+
+using Response_Promise = std::promise<Result<wire::Response>>;
+
+/// Fulfils the promise of an in-process caller, which gets the complete response, when its body has ended.
+void fulfil(const std::shared_ptr<Response_Promise>& promise, wire::Response response) {
+    const auto stream = response.body.stream();
+    if (!stream) return promise->set_value(std::move(response));
+    const auto bytes = std::make_shared<std::string>();
+    stream->read(
+        [bytes, from = std::weak_ptr(stream)](std::string_view piece) {
+            *bytes += piece;
+            if (const auto more = from.lock()) more->request_more();
+        },
+        // It has a reference to the stream, which is released when the stream ends.
+        [bytes, promise, stream,
+         buffered = std::make_shared<wire::Response>(std::move(response))](const wire::Body_Stream::End& end) {
+            if (!end.complete)
+                return promise->set_value(local_error(codes::connection_closed,
+                                                      "the engine aborted the response after {} bytes of its body",
+                                                      bytes->size()));
+            buffered->body = std::move(*bytes);
+            promise->set_value(std::move(*buffered));
+        });
+}
 
 }  // namespace
 
@@ -431,28 +457,13 @@ Result<std::unique_ptr<Local_Engine>> Local_Engine::start(Local_Engine_Options o
     return std::unique_ptr<Local_Engine>(new Local_Engine(std::move(impl)));
 }
 
-wire::Response Local_Engine::handle(wire::Request request) {
-    using Promise = std::promise<wire::Response>;
-    const auto promise = std::make_shared<Promise>();  // the waiting caller may have returned
+Result<wire::Response> Local_Engine::handle(wire::Request request) {
+    const auto promise = std::make_shared<Response_Promise>();  // the waiting caller may have returned
     auto response_future = promise->get_future();
     impl_->loop.post([this, promise, request = std::make_shared<wire::Request>(std::move(request))] {
         impl_->touch();
-        impl_->dispatcher->handle(std::move(*request), [promise](wire::Response response) {
-            const auto stream = response.body.stream();
-            if (!stream) return promise->set_value(std::move(response));
-            const auto bytes = std::make_shared<std::string>();  // in-process callers get the complete response
-            stream->read(
-                [bytes, from = std::weak_ptr(stream)](std::string_view piece) {
-                    *bytes += piece;
-                    if (const auto more = from.lock()) more->request_more();
-                },
-                // It has a reference to the stream, which is released when the stream ends.
-                [bytes, promise, stream,
-                 buffered = std::make_shared<wire::Response>(std::move(response))](const wire::Body_Stream::End&) {
-                    buffered->body = std::move(*bytes);
-                    promise->set_value(std::move(*buffered));
-                });
-        });
+        impl_->dispatcher->handle(std::move(*request),
+                                  [promise](wire::Response response) { fulfil(promise, std::move(response)); });
     });
     while (base::interruption != nullptr &&
            response_future.wait_for(base::interruption_interval) == std::future_status::timeout)

@@ -238,7 +238,7 @@ Result<Json> call_engine(const std::filesystem::path& state, const std::string& 
     OSBOT_TRY(auto engine, start_engine({.state_folder = state, .port = 0}));
     wire::Request request{.method = method, .target = target};
     request.body = body;
-    const wire::Response response = engine->handle(std::move(request));
+    OSBOT_TRY(const wire::Response response, engine->handle(std::move(request)));
     return json_of_response(response.status, response.body.bytes());
 }
 
