@@ -46,7 +46,7 @@ TEST_F(Local_Engine_Test, confirmed_changes_survive_a_restart) {
 
 TEST_F(Local_Engine_Test, body_that_cannot_be_read_to_its_end_is_an_error) {
     auto engine = start();
-    const std::string body(2 << 20, 'x');  // larger than what is read at once
+    const std::string body(2 << 20, 'x');  // so that it is streamed
     send(*engine, "s3", "PUT", "/bucket");
     ASSERT_EQ(send(*engine, "s3", "PUT", "/bucket/key", body).status, 200);
     ASSERT_EQ(send(*engine, "s3", "GET", "/bucket/key").body.bytes().size(), body.size());
