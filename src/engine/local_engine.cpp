@@ -272,23 +272,19 @@ Result<void> Local_Engine::Impl::open() {
     shares = http::share_open_files(base::raise_open_files_limit(), options.sandbox == sandbox::Mode::strict);
     shares.environments = std::min(shares.environments, http::environments_in_memory(base::memory_bytes_of_host()));
     const store::Store_Owner owner{.loop = &loop, .write_failed = [this] { reload(); }};
-    auto opened =
-        options.state_folder.empty() ? store::Store::in_memory(owner) : store::Store::open(options.state_folder, owner);
-    if (!opened) return opened.error();
-    store = std::move(*opened);
+    OSBOT_TRY(store, options.state_folder.empty() ? store::Store::in_memory(owner)
+                                                  : store::Store::open(options.state_folder, owner));
     if (options.sandbox == sandbox::Mode::strict) {  // fails now instead of at the first invoke
-        auto created = sandbox::Sandbox::create(options.sandbox);
-        if (!created) return created.error();
-        sandbox = std::move(*created);
+        OSBOT_TRY(sandbox, sandbox::Sandbox::create(options.sandbox));
     } else {
         sandbox = std::make_unique<Lazy_Sandbox>(options.sandbox);
     }
     context.emplace(services::Context{.loop = loop, .store = *store});
-    if (auto opened_forwarder = open_forwarder(); !opened_forwarder) return opened_forwarder.error();
+    OSBOT_TRY(open_forwarder());
     // Before make_services(), which makes URLs with the port. Clients wait until the loop runs. The Unix socket is the
     // first: a program that waits for the port may then use the command.
-    if (auto listening = listen_unix(); !listening) return listening.error();
-    if (auto listening = listen(); !listening) return listening.error();
+    OSBOT_TRY(listen_unix());
+    OSBOT_TRY(listen());
     try {
         make_services();
     } catch (const Aws_Exception& unreadable) { return unreadable.error(); }  // thrown by Store::load()
@@ -330,10 +326,8 @@ Result<void> Local_Engine::Impl::listen() {
 Result<void> Local_Engine::Impl::listen_unix() {
     const fs::path path = socket_path();
     if (path.empty()) return {};
-    auto listening = http::Http_Server::listen_unix(loop, path, router(Dispatcher::Caller::host),
-                                                    limits(http::unix_connections_max));
-    if (!listening) return listening.error();
-    unix_socket = std::move(*listening);
+    OSBOT_TRY(unix_socket, http::Http_Server::listen_unix(loop, path, router(Dispatcher::Caller::host),
+                                                          limits(http::unix_connections_max)));
     return {};
 }
 
