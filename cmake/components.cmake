@@ -58,7 +58,8 @@ function(osbot_embed target)
                     -P ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
             DEPENDS ${file} ${PROJECT_SOURCE_DIR}/cmake/embed.cmake VERBATIM)
         target_sources(${target} PRIVATE ${source} ${header})
-        set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON) # each has its own `bytes`
+        # Each has its own `bytes`. Reading the precompiled header would take four times as long as compiling them.
+        set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON SKIP_PRECOMPILE_HEADERS ON)
         add_custom_target(generate_${symbol} DEPENDS ${source} ${header})
         add_dependencies(osbot_generated generate_${symbol})
         target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR})

@@ -9,7 +9,7 @@ Reads comments, docstrings and string literals of code, and the prose of text fi
     verb         a colloquial verb where the field has one: answers (returns, responds), says, tells, goes away, is gone
     is-no        "is no X" instead of "is not an X" or "no longer"
     participle   an identifier that is a bare participle: wanted, asked, given, shown, kept, told, said, there
-    test-name    a test's name of more than 60 characters, or one that contains who, what, which or nobody
+    test-name    a test's name of more than 60 characters, with capital letters, or with who, what, which or nobody
 
 A finding is printed as FILE:LINE: RULE: TEXT. A file may have as many findings of a rule as the budget lists for it; a file that
 the budget does not list may have none. --update lowers the budget to the present counts. It never raises a count: rewrite the
@@ -131,7 +131,7 @@ def findings_of(name):
             rules = ["participle"] if PARTICIPLE.search(text) else []
             if test := TEST.search(text):
                 test_name = test.group(1) or test.group(2).removeprefix("test_")
-                if len(test_name) > TEST_NAME_MAX or RIDDLE.search(test_name):
+                if len(test_name) > TEST_NAME_MAX or test_name != test_name.lower() or RIDDLE.search(test_name):
                     rules.append("test-name")
         else:
             rules = [rule for rule, pattern in RULES.items() if pattern.search(text)]

@@ -1,6 +1,8 @@
 """Measures S3 against controls in interleaved rounds. Prints one line per promise and fails on a wrong response.
 
-    s3_numbers.py --osbot BINARY --aws CLI [--smoke] [--only large|small|memory] [--folder FOLDER]
+    s3_numbers.py --osbot BINARY --aws CLI [--smoke] [--only large|small|memory] [--folder FOLDER] [--beside OTHER]
+
+--beside measures the small puts and the memory of a second binary, such as that of an older commit, in the same run.
 
 The controls handle the same bytes on the same disk: a copy with fsync for uploads, a copy without fsync for downloads with
 `aws s3 cp`, a read for downloads that curl discards, a new file with fsync for a small put. The start of the CLI, measured as a copy
@@ -35,12 +37,17 @@ parser.add_argument("--aws", type=pathlib.Path, required=True)
 parser.add_argument("--only", choices=("large", "small", "memory"))
 parser.add_argument("--folder", help="on the disk that is measured")
 parser.add_argument("--smoke", action="store_true")
+parser.add_argument("--beside", type=pathlib.Path, help="another osbot to compare with")
 options = parser.parse_args()
 MIB = 1 << 20
 LARGE, ROUNDS, SMALL_ROUNDS = (9 * MIB, 1, 5) if options.smoke else (1024 * MIB, 3, 300)
 FUNCTIONS, OBJECTS = (20, 200) if options.smoke else (10_000, 100_000)
 CONNECTIONS = 16
 SIGNED = "AWS4-HMAC-SHA256 Credential=AKIABENCH/20260101/us-east-1/{}/aws4_request, SignedHeaders=host, Signature=0"
+
+
+def of_other(is_other):
+    return ", the other binary" if is_other else ""
 
 
 def report(title, promise, measured):
@@ -98,13 +105,14 @@ def wait_for(port, process):
 
 
 class Daemon:
-    def __init__(self, folder):
+    def __init__(self, folder, program):
+        self.program = program
         self.port = free_port()
         self.state = folder / "state"
         self.start()
 
     def start(self):
-        self.process = subprocess.Popen([options.osbot, "local", "start", "--foreground", "--port", str(self.port), "--state", self.state],
+        self.process = subprocess.Popen([self.program, "local", "start", "--foreground", "--port", str(self.port), "--state", self.state],
                                         stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         wait_for(self.port, self.process)
 
@@ -251,19 +259,24 @@ def measure_large(daemon, folder, peer, sink):
         path.unlink()
 
 
-def small(daemon, folder):
-    connection = daemon.connection()
-    send_request(connection, "PUT", "/small")
-    bodies = [os.urandom(64 << 10) for _ in range(2 * SMALL_ROUNDS)]
+def small(daemon, beside, folder):
+    bodies = [os.urandom(64 << 10) for _ in range(3 * SMALL_ROUNDS)]
 
     def fsynced():
         with open(folder / f"small{len(bodies)}", "wb", buffering=0) as out:
             out.write(bodies.pop())
             os.fsync(out.fileno())
 
-    took = interleaved(SMALL_ROUNDS, put=lambda: send_request(connection, "PUT", f"/small/{len(bodies)}", bodies.pop()), fsynced=fsynced)
-    report("a 64 KB put over one fsync of the same bytes", "<= 4x",
-           f"{took['put'] / took['fsynced']:.1f}x ({took['put'] * 1e3:.2f} ms over {took['fsynced'] * 1e3:.2f} ms)")
+    def put_to(engine):
+        connection = engine.connection()
+        send_request(connection, "PUT", "/small")
+        return lambda: send_request(connection, "PUT", f"/small/{len(bodies)}", bodies.pop())
+
+    puts = {"put": put_to(daemon)} | ({"beside": put_to(beside)} if beside else {})
+    took = interleaved(SMALL_ROUNDS, **puts, fsynced=fsynced)
+    for name in puts:
+        report("a 64 KB put over one fsync of the same bytes" + of_other(name == "beside"), "<= 4x",
+               f"{took[name] / took['fsynced']:.1f}x ({took[name] * 1e3:.2f} ms over {took['fsynced'] * 1e3:.2f} ms)")
 
 
 def in_parallel(daemon, count, send):
@@ -276,7 +289,7 @@ def in_parallel(daemon, count, send):
         list(workers.map(send_share, range(CONNECTIONS)))
 
 
-def memory(daemon):
+def memory(daemon, is_other=False):
     zipped = io.BytesIO()
     with zipfile.ZipFile(zipped, "w") as archive:
         archive.writestr("app.py", "def handler(event, context):\n    return event\n")
@@ -301,7 +314,7 @@ def memory(daemon):
     daemon.start()
     page = send_request(daemon.connection(), "GET", "/memory?list-type=2&prefix=folder-07/&max-keys=1000")
     assert page.count(b"<Key>") == min(1000, OBJECTS // 100)
-    report(f"memory with {FUNCTIONS:,} functions and {OBJECTS:,} objects", "<= 80 MiB",
+    report(f"memory with {FUNCTIONS:,} functions and {OBJECTS:,} objects" + of_other(is_other), "<= 80 MiB",
            f"{with_objects:.0f} MiB; after a restart {daemon.memory('VmRSS'):.0f} MiB (before {before:.0f}, with the functions {with_functions:.0f})")
 
 
@@ -310,13 +323,17 @@ with tempfile.TemporaryDirectory(dir=options.folder) as temporary:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1", HOME=temporary)
-    engine = Daemon(home)
+    engine = Daemon(home, options.osbot)
+    other = Daemon(home / "other", options.beside) if options.beside else None
     try:
         if options.only in (None, "large"):
             large(engine, home)
         if options.only in (None, "small"):
-            small(engine, home)
+            small(engine, other, home)
         if options.only in (None, "memory"):
             memory(engine)
+            if other:
+                memory(other, is_other=True)
     finally:
-        engine.stop()
+        for daemon in filter(None, (engine, other)):
+            daemon.stop()

@@ -286,11 +286,7 @@ private:
 class Head_Reader {
 public:
     Head_Reader(const Service& service, const Route& route, const wire::Request& request, Error_Details* details)
-        : service_(service),
-          route_(route),
-          request_(request),
-          query_(wire::parse_query(request.query())),
-          details_(details) {}
+        : service_(service), route_(route), request_(request), details_(details) {}
 
     std::optional<Error> read(const Shape& shape, Json& input) {
         for (const Member& member : service_.members_of(shape)) {
@@ -344,7 +340,7 @@ private:
     Result<Json> read_query(const Member& member) {
         Json values = Json::array();
         const bool is_list = service_.shape(member).type == Type::list;
-        for (const auto& [name, text] : query_) {
+        for (const auto& [name, text] : route_.query) {
             if (name != member.on_wire()) continue;
             if (!is_list) return read_value(member, text);
             values.push_back(text);
@@ -365,7 +361,6 @@ private:
     const Service& service_;
     const Route& route_;
     const wire::Request& request_;
-    std::vector<std::pair<std::string, std::string>> query_;
     Error_Details* details_;
 };
 

@@ -100,7 +100,7 @@ bool match_selector(const Selector* selector, const wire::Request& request, cons
 struct Rest_Request {
     const wire::Request& request;
     std::string path;
-    Query query;
+    const Query& query;
 };
 
 /// The parts of an operation that select it.
@@ -149,9 +149,9 @@ std::string path_of(const Service& service, const wire::Request& request) {
 }
 
 Route find_rest_route(const Service& service, const wire::Request& request) {
-    const Rest_Request rest{request, path_of(service, request),
-                            request.query().empty() ? Query{} : wire::parse_query(request.query())};
     Route route;
+    if (!request.query().empty()) route.query = wire::parse_query(request.query());
+    const Rest_Request rest{request, path_of(service, request), route.query};
     std::optional<Candidate> best;
     const Templates& templates = templates_of(service);
     const auto of_method = templates.find(request.method);

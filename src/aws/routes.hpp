@@ -9,10 +9,11 @@
 
 namespace osbot_aws::aws {
 
-/// The operation of a request, and the parts of its path that the template names.
+/// The operation of a request, and the parts of its target that were parsed to find it.
 struct Route {
     const Operation* operation = nullptr;
-    std::vector<std::pair<std::string, std::string>> labels = {};  ///< name and decoded text
+    std::vector<std::pair<std::string, std::string>> labels = {};  ///< of the template: name and decoded text
+    std::vector<std::pair<std::string, std::string>> query = {};   ///< of a REST protocol, decoded
 
     /// Returns "" for an unknown name.
     std::string_view label(std::string_view name) const;

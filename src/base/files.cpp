@@ -7,9 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <system_error>
 
 #include "base/environment.hpp"
@@ -64,17 +66,26 @@ Mapped_File::~Mapped_File() {
     if (!bytes_.empty()) ::munmap(const_cast<char*>(bytes_.data()), bytes_.size());
 }
 
-Result<std::string> read_file(const fs::path& path) {
+Result<std::string> read_file(const fs::path& path) { return read_file(path, std::numeric_limits<std::size_t>::max()); }
+
+Result<std::string> read_file(const fs::path& path, std::size_t bytes_max) {
     const Unique_Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file) return file_error("open", path);
+    return read_file(file, path, bytes_max);
+}
+
+Result<std::string> read_file(const Unique_Fd& file, const fs::path& path, std::size_t bytes_max) {
     struct stat info {};
     if (::fstat(file.fd(), &info) != 0) return file_error("look at", path);
     if (S_ISDIR(info.st_mode)) return (errno = EISDIR), file_error("read", path);
 
     // One byte more than the file's size, so that the read that detects the end of the file also has a buffer.
-    std::string bytes(static_cast<std::size_t>(info.st_size) + 1, '\0');
+    std::string bytes(std::min(static_cast<std::size_t>(info.st_size), bytes_max) + 1, '\0');
     std::size_t used = 0;
     for (;;) {  // until the end of the file: files in /proc report size 0, and other files may grow
+        if (used > bytes_max)
+            return local_error("FileError", "cannot read {}: it is larger than the limit of {} bytes", path.string(),
+                               bytes_max);
         if (used == bytes.size()) bytes.resize(bytes.size() + 4096);
         const ssize_t count = ::read(file.fd(), bytes.data() + used, bytes.size() - used);
         if (count < 0 && errno == EINTR) continue;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -73,6 +74,10 @@ Error disk_error(std::string_view action, const std::filesystem::path& path, int
 
 // Errors of all functions below: FileError, naming the path and the system's reason.
 Result<std::string> read_file(const std::filesystem::path& path);
+/// Also fails for a file of more than `bytes_max` bytes, of which it reads no more.
+Result<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max);
+/// The same for an open file, from its position. The path is for the error.
+Result<std::string> read_file(const Unique_Fd& file, const std::filesystem::path& path, std::size_t bytes_max);
 Result<void> write_file(const std::filesystem::path& path, std::string_view bytes);
 /// Writes all bytes to an open file, whose path is for the error. errno has the reason of an error.
 Result<void> write_all(int fd, std::string_view bytes, const std::filesystem::path& path);

@@ -30,8 +30,6 @@ std::shared_ptr<spdlog::logger>& logger() {
 
 spdlog::level::level_enum spdlog_level(Log_Level level) {
     switch (level) {
-        case Log_Level::debug:
-            return spdlog::level::debug;
         case Log_Level::info:
             return spdlog::level::info;
         case Log_Level::warning:

@@ -11,7 +11,7 @@
 
 namespace osbot_aws::base {
 
-enum class Log_Level { debug, info, warning, error };
+enum class Log_Level { info, warning, error };
 
 /// Writes a message to the log: to stderr, warnings and errors only, until log_level() or log_to_file() is called.
 void log(Log_Level level, std::string_view message);
@@ -19,10 +19,6 @@ void log_level(Log_Level minimum);
 /// Redirects the log to this file. It is rotated at 10 MB; one older file is retained.
 void log_to_file(const std::filesystem::path& file);
 
-template <class... Args>
-void log_debug(fmt::format_string<Args...> text, Args&&... args) {
-    log(Log_Level::debug, fmt::format(text, std::forward<Args>(args)...));
-}
 template <class... Args>
 void log_info(fmt::format_string<Args...> text, Args&&... args) {
     log(Log_Level::info, fmt::format(text, std::forward<Args>(args)...));

@@ -21,6 +21,9 @@ std::string sigv4_date(Time time);    ///< 20261123T180000Z
 /// other forms and for times before 1970. Times after the range of Time ("9999-12-31T23:59:59Z", used for "never")
 /// return Time::max().
 std::optional<Time> parse_iso8601(std::string_view text);
+/// Parses the form of http_date(); the day of the week is not checked. Returns nullopt for other forms and for times
+/// before 1700, and Time::max() for times after the range of Time.
+std::optional<Time> parse_http_date(std::string_view text);
 
 std::int64_t unix_ms(Time time);
 Time from_unix_ms(std::int64_t ms);

@@ -121,14 +121,7 @@ std::string form(const std::vector<std::pair<std::string, std::string>>& fields)
 constexpr std::string_view clock_codes[] = {"RequestTimeTooSkewed",      "RequestExpired",        "RequestInTheFuture",
                                             "InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure"};
 constexpr std::chrono::minutes clock_difference_min{4};
-
-std::optional<base::Time> http_time(std::string_view date) {
-    std::tm parsed{};
-    if (::strptime(std::string(date).c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parsed) == nullptr) return std::nullopt;
-    constexpr int year_max = 2200;  // base::Time ends in 2262
-    if (parsed.tm_year + 1900 > year_max) return std::nullopt;
-    return std::chrono::system_clock::from_time_t(::timegm(&parsed));
-}
+constexpr base::Time clock_max = std::chrono::sys_days(std::chrono::year(2200) / 1 / 1);  // base::Time ends in 2262
 
 }  // namespace
 
@@ -194,8 +187,8 @@ struct Aws_Client::Impl {
     /// If the service rejected the signature because our clock is wrong, signs with the service's time from now on.
     void correct_clock(const Error& error, std::string_view date) {
         if (std::find(std::begin(clock_codes), std::end(clock_codes), error.code) == std::end(clock_codes)) return;
-        const auto service_time = http_time(date);
-        if (!service_time) return;
+        const auto service_time = base::parse_http_date(date);
+        if (!service_time || *service_time > clock_max) return;
         const auto difference = std::chrono::duration_cast<std::chrono::seconds>(*service_time - clock.now());
         if (std::chrono::abs(difference - clock_offset.load()) > clock_difference_min) clock_offset = difference;
     }

@@ -207,11 +207,6 @@ Result<void> Credential_Chain::search() {
     return {};
 }
 
-Result<bool> Credential_Chain::is_configured() {
-    OSBOT_TRY(search());
-    return provider_ != nullptr;
-}
-
 Result<std::string> Credential_Chain::kind() {
     OSBOT_TRY(search());
     return kind_;

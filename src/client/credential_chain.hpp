@@ -34,14 +34,11 @@ public:
     explicit Credential_Chain(Chain_Options options);
     ~Credential_Chain() override;
 
-    /// Returns whether a source is configured. Reads variables and files only; sends no request and runs no program.
-    /// Errors, for an invalid configuration: InvalidConfigError, InfiniteLoopConfigError, PartialCredentialsError,
-    /// ProfileNotFound.
-    Result<bool> is_configured();
-    /// Describes the source in words, e.g. "keys of the profile"; empty if there is none. Errors: those of
-    /// is_configured().
+    /// Describes the configured source in words, e.g. "keys of the profile"; empty if there is none. Reads variables
+    /// and files only; sends no request and runs no program. Errors, for an invalid configuration: InvalidConfigError,
+    /// InfiniteLoopConfigError, PartialCredentialsError, ProfileNotFound.
     Result<std::string> kind();
-    /// Errors: those of is_configured(); NoCredentialsError; CredentialRetrievalError, SSOTokenLoadError,
+    /// Errors: those of kind(); NoCredentialsError; CredentialRetrievalError, SSOTokenLoadError,
     /// UnauthorizedSSOTokenError or an error of STS, from the source.
     Result<Credentials> credentials() override;
 

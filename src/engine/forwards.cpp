@@ -101,10 +101,9 @@ Result<Forwards> parse_forwards(const std::vector<std::string>& texts) {
                      fmt::format("--forward may be given at most {} times; use '*=URL'", forwards_max), 0};
     Forwards forwards;
     for (const std::string& text : texts) {
-        auto forward = parse_forward(text);
-        if (!forward) return forward.error();
-        const std::string service = forward->service;
-        if (!forwards.emplace(service, std::move(*forward)).second)
+        OSBOT_TRY(auto forward, parse_forward(text));
+        const std::string service = forward.service;
+        if (!forwards.emplace(service, std::move(forward)).second)
             return invalid_forward(text, "this service already has a URL");
     }
     return forwards;

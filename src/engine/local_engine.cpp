@@ -16,9 +16,11 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "aws/models/models.hpp"
+#include "base/error_codes.hpp"
 #include "base/files.hpp"
 #include "base/interruption.hpp"
 #include "base/json.hpp"
+#include "base/local_error.hpp"
 #include "base/log.hpp"
 #include "base/memory_size.hpp"
 #include "base/open_files.hpp"
@@ -193,6 +195,30 @@ private:
     mutable std::unique_ptr<sandbox::Sandbox> sandbox_;
 };
 
+using Response_Promise = std::promise<Result<wire::Response>>;
+
+/// Fulfils the promise of an in-process caller, which gets the complete response, when its body has ended.
+void fulfil(const std::shared_ptr<Response_Promise>& promise, wire::Response response) {
+    const auto stream = response.body.stream();
+    if (!stream) return promise->set_value(std::move(response));
+    const auto bytes = std::make_shared<std::string>();
+    stream->read(
+        [bytes, from = std::weak_ptr(stream)](std::string_view piece) {
+            *bytes += piece;
+            if (const auto more = from.lock()) more->request_more();
+        },
+        // It has a reference to the stream, which is released when the stream ends.
+        [bytes, promise, stream,
+         buffered = std::make_shared<wire::Response>(std::move(response))](const wire::Body_Stream::End& end) {
+            if (!end.complete)
+                return promise->set_value(local_error(codes::connection_closed,
+                                                      "the engine aborted the response after {} bytes of its body",
+                                                      bytes->size()));
+            buffered->body = std::move(*bytes);
+            promise->set_value(std::move(*buffered));
+        });
+}
+
 }  // namespace
 
 struct Local_Engine::Impl {
@@ -246,23 +272,19 @@ Result<void> Local_Engine::Impl::open() {
     shares = http::share_open_files(base::raise_open_files_limit(), options.sandbox == sandbox::Mode::strict);
     shares.environments = std::min(shares.environments, http::environments_in_memory(base::memory_bytes_of_host()));
     const store::Store_Owner owner{.loop = &loop, .write_failed = [this] { reload(); }};
-    auto opened =
-        options.state_folder.empty() ? store::Store::in_memory(owner) : store::Store::open(options.state_folder, owner);
-    if (!opened) return opened.error();
-    store = std::move(*opened);
+    OSBOT_TRY(store, options.state_folder.empty() ? store::Store::in_memory(owner)
+                                                  : store::Store::open(options.state_folder, owner));
     if (options.sandbox == sandbox::Mode::strict) {  // fails now instead of at the first invoke
-        auto created = sandbox::Sandbox::create(options.sandbox);
-        if (!created) return created.error();
-        sandbox = std::move(*created);
+        OSBOT_TRY(sandbox, sandbox::Sandbox::create(options.sandbox));
     } else {
         sandbox = std::make_unique<Lazy_Sandbox>(options.sandbox);
     }
     context.emplace(services::Context{.loop = loop, .store = *store});
-    if (auto opened_forwarder = open_forwarder(); !opened_forwarder) return opened_forwarder.error();
+    OSBOT_TRY(open_forwarder());
     // Before make_services(), which makes URLs with the port. Clients wait until the loop runs. The Unix socket is the
     // first: a program that waits for the port may then use the command.
-    if (auto listening = listen_unix(); !listening) return listening.error();
-    if (auto listening = listen(); !listening) return listening.error();
+    OSBOT_TRY(listen_unix());
+    OSBOT_TRY(listen());
     try {
         make_services();
     } catch (const Aws_Exception& unreadable) { return unreadable.error(); }  // thrown by Store::load()
@@ -304,10 +326,8 @@ Result<void> Local_Engine::Impl::listen() {
 Result<void> Local_Engine::Impl::listen_unix() {
     const fs::path path = socket_path();
     if (path.empty()) return {};
-    auto listening = http::Http_Server::listen_unix(loop, path, router(Dispatcher::Caller::host),
-                                                    limits(http::unix_connections_max));
-    if (!listening) return listening.error();
-    unix_socket = std::move(*listening);
+    OSBOT_TRY(unix_socket, http::Http_Server::listen_unix(loop, path, router(Dispatcher::Caller::host),
+                                                          limits(http::unix_connections_max)));
     return {};
 }
 
@@ -431,28 +451,13 @@ Result<std::unique_ptr<Local_Engine>> Local_Engine::start(Local_Engine_Options o
     return std::unique_ptr<Local_Engine>(new Local_Engine(std::move(impl)));
 }
 
-wire::Response Local_Engine::handle(wire::Request request) {
-    using Promise = std::promise<wire::Response>;
-    const auto promise = std::make_shared<Promise>();  // the waiting caller may have returned
+Result<wire::Response> Local_Engine::handle(wire::Request request) {
+    const auto promise = std::make_shared<Response_Promise>();  // the waiting caller may have returned
     auto response_future = promise->get_future();
     impl_->loop.post([this, promise, request = std::make_shared<wire::Request>(std::move(request))] {
         impl_->touch();
-        impl_->dispatcher->handle(std::move(*request), [promise](wire::Response response) {
-            const auto stream = response.body.stream();
-            if (!stream) return promise->set_value(std::move(response));
-            const auto bytes = std::make_shared<std::string>();  // in-process callers get the complete response
-            stream->read(
-                [bytes, from = std::weak_ptr(stream)](std::string_view piece) {
-                    *bytes += piece;
-                    if (const auto more = from.lock()) more->request_more();
-                },
-                // It has a reference to the stream, which is released when the stream ends.
-                [bytes, promise, stream,
-                 buffered = std::make_shared<wire::Response>(std::move(response))](const wire::Body_Stream::End&) {
-                    buffered->body = std::move(*bytes);
-                    promise->set_value(std::move(*buffered));
-                });
-        });
+        impl_->dispatcher->handle(std::move(*request),
+                                  [promise](wire::Response response) { fulfil(promise, std::move(response)); });
     });
     while (base::interruption != nullptr &&
            response_future.wait_for(base::interruption_interval) == std::future_status::timeout)

@@ -52,7 +52,8 @@ public:
     ~Local_Engine();  ///< stops all execution environments, flushes the store and closes it
 
     /// Handles a request in this process, as over TCP but without a socket. Any thread; blocks until the response.
-    wire::Response handle(wire::Request request);
+    /// Errors: ConnectionClosedError if the body of the response could not be produced to its end.
+    Result<wire::Response> handle(wire::Request request);
 
     std::uint16_t port() const;
     std::string endpoint_url() const;  ///< http://127.0.0.1:<port>

@@ -147,16 +147,14 @@ std::uint16_t Http_Server::port() const { return impl_->port; }
 
 Result<std::unique_ptr<Http_Server>> Http_Server::listen_tcp(Asio_Loop& loop, std::uint16_t port, Router router,
                                                              Http_Limits limits, const std::string& host) {
-    auto listener = listen_on_tcp(port, host);
-    if (!listener) return listener.error();
-    return adopt(loop, listener->release(), std::move(router), std::move(limits));
+    OSBOT_TRY(auto listener, listen_on_tcp(port, host));
+    return adopt(loop, listener.release(), std::move(router), std::move(limits));
 }
 
 Result<std::unique_ptr<Http_Server>> Http_Server::listen_unix(Asio_Loop& loop, const std::filesystem::path& path,
                                                               Router router, Http_Limits limits) {
-    auto listener = listen_on_unix(path);
-    if (!listener) return listener.error();
-    auto impl = std::make_shared<Impl>(loop, std::move(router), std::move(limits), AF_UNIX, listener->release());
+    OSBOT_TRY(auto listener, listen_on_unix(path));
+    auto impl = std::make_shared<Impl>(loop, std::move(router), std::move(limits), AF_UNIX, listener.release());
     impl->unix_path = path;
     return std::unique_ptr<Http_Server>(new Http_Server(std::move(impl)));
 }

@@ -171,10 +171,9 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<services::Runtime_Endpoint>> Http_Runtime_Endpoints::open(services::Runtime_Api& api) {
-    auto listener = listen_on_tcp(0);
-    if (!listener) return listener.error();
+    OSBOT_TRY(auto listener, listen_on_tcp(0));
     return std::unique_ptr<services::Runtime_Endpoint>(
-        std::make_unique<Endpoint>(loop_, std::move(*listener), router_of(api), limits));
+        std::make_unique<Endpoint>(loop_, std::move(listener), router_of(api), limits));
 }
 
 Result<std::unique_ptr<services::Runtime_Endpoint>> Http_Runtime_Endpoints::adopt(int listening_fd,

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* ignore_file = ".osbotignore";
-constexpr std::uintmax_t ignore_file_bytes_max = 1'000'000;
+constexpr std::size_t ignore_file_bytes_max = 1'000'000;
 constexpr std::size_t patterns_max = 10'000;
 constexpr std::size_t pattern_bytes_max = 4'096;
 constexpr std::ptrdiff_t stars_of_part_max = 8;  // fnmatch() takes exponential time for many stars
@@ -39,8 +39,7 @@ Error invalid(std::string_view pattern, std::string_view reason) {
     return local_error("InvalidPattern", "invalid pattern '{}': {}", pattern, reason);
 }
 
-}  // namespace
-
+/// Returns the patterns that exclude secrets, caches, version control, virtual environments and files of editors.
 const std::vector<std::string>& default_ignore_patterns() {
     static const std::vector<std::string> patterns{
         // secrets
@@ -56,6 +55,8 @@ const std::vector<std::string>& default_ignore_patterns() {
         ignore_file, "osbot.toml", ".terraform", ".aws-sam", "cdk.out", ".serverless"};
     return patterns;
 }
+
+}  // namespace
 
 Result<Folder_Filter> Folder_Filter::create(const fs::path& folder, const Folder_Rules& rules) {
     Folder_Filter filter;
@@ -77,11 +78,8 @@ Result<Folder_Filter> Folder_Filter::create(const fs::path& folder, const Folder
 
 Result<void> Folder_Filter::add_file(const fs::path& file) {
     std::error_code error;
-    const std::uintmax_t size = fs::file_size(file, error);
-    if (error == std::errc::no_such_file_or_directory) return {};
-    if (!error && size > ignore_file_bytes_max)
-        return local_error("FileError", "{} has {} bytes; the limit is {}", file.string(), size, ignore_file_bytes_max);
-    OSBOT_TRY(const auto text, base::read_file(file));
+    if (!fs::exists(file, error) && !error) return {};
+    OSBOT_TRY(const auto text, base::read_file(file, ignore_file_bytes_max));
     for (std::string_view rest = text; !rest.empty();) {
         const std::string_view line = without_line_end(base::take_until(rest, '\n'));
         if (line.empty() || line.starts_with('#')) continue;

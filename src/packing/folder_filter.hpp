@@ -16,9 +16,6 @@ struct Folder_Rules {
     bool defaults = true;                   ///< apply the built-in patterns and the folder's .osbotignore
 };
 
-/// Returns the patterns that exclude secrets, caches, version control, virtual environments and files of editors.
-const std::vector<std::string>& default_ignore_patterns();
-
 /// Decides which paths of a folder are excluded from a package.
 ///
 /// The last pattern that matches decides, in this order: the default patterns, the .osbotignore file in the folder,

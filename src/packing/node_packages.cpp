@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uintmax_t package_bytes_max = 1'000'000;
+constexpr std::size_t package_bytes_max = 1'000'000;
 constexpr std::chrono::minutes npm_time_max{10};
 constexpr std::chrono::seconds version_time_max{10};
 constexpr std::size_t npm_output_bytes_max = 2'000;
@@ -101,14 +101,9 @@ std::set<std::string> exports_of(std::string_view source) {
 
 Result<Json> read_package(const fs::path& folder) {
     const fs::path file = folder / "package.json";
-    std::error_code missing;
-    const std::uintmax_t size = fs::file_size(file, missing);
-    if (missing) return Json::object();
-    if (size > package_bytes_max)
-        return Error{"InvalidRequirements",
-                     fmt::format("{}: the file has {} bytes; the limit is {}", file.string(), size, package_bytes_max),
-                     0};
-    OSBOT_TRY(const std::string text, base::read_file(file));
+    std::error_code ignored;
+    if (!fs::exists(file, ignored)) return Json::object();
+    OSBOT_TRY(const std::string text, base::read_file(file, package_bytes_max));
     Json package = base::parse_json(text);
     if (!package.is_object())
         return Error{"InvalidRequirements", fmt::format("{}: it is not a JSON object", file.string()), 0};

@@ -25,20 +25,13 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view installation_format = "1";  // part of the key: increased when the installed files change
-constexpr std::uintmax_t file_bytes_max = 1'000'000;
+constexpr std::size_t file_bytes_max = 1'000'000;
 constexpr int nesting_max = 8;  // of -r FILE
 constexpr std::size_t cached_max = 16;
 constexpr std::uint64_t cached_bytes_max = 2'000'000'000;
 
 Error unusable(const fs::path& file, std::string_view reason) {
     return local_error(codes::invalid_requirements, "{}: {}", file.string(), reason);
-}
-
-Result<std::string> read_limited(const fs::path& file) {
-    std::error_code error;
-    if (const std::uintmax_t size = fs::file_size(file, error); !error && size > file_bytes_max)
-        return unusable(file, fmt::format("the file has {} bytes; the limit is {}", size, file_bytes_max));
-    return base::read_file(file);
 }
 
 /// Returns the words of a line, up to a comment, with one space between them.
@@ -81,7 +74,7 @@ std::string included_file(std::string_view line) {
 Result<void> add_lines(const fs::path& file, int nesting, std::vector<std::string>& lines) {
     if (nesting > nesting_max)
         return unusable(file, fmt::format("requirements files are nested deeper than {}", nesting_max));
-    OSBOT_TRY(const auto text, read_limited(file));
+    OSBOT_TRY(const auto text, base::read_file(file, file_bytes_max));
     for (std::string& line : lines_of(text)) {
         const std::string included = included_file(line);
         lines.push_back(std::move(line));
@@ -114,7 +107,7 @@ bool installed_in(const fs::path& folder, const std::vector<std::string>& lines)
 
 /// Runs project_dependencies.py with the first interpreter that can parse TOML. `preferred` is the name or path of one.
 Result<Json> project_dependencies(const fs::path& file, const std::string& preferred) {
-    OSBOT_TRY(read_limited(file));
+    OSBOT_TRY(base::read_file(file, file_bytes_max));
     for (const std::string& name : {preferred, std::string("python3"), std::string("python3.13"),
                                     std::string("python3.12"), std::string("python3.11")}) {
         const auto python = base::find_program(name);

@@ -16,7 +16,7 @@ class Embedded_Transport final : public client::Transport {
 public:
     explicit Embedded_Transport(std::shared_ptr<engine::Local_Engine> engine) : engine_(std::move(engine)) {}
     Result<wire::Response> send(const wire::Request& request, const client::Send_Options& options) override {
-        wire::Response response = engine_->handle(request);
+        OSBOT_TRY(wire::Response response, engine_->handle(request));
         if (response.headers.find("Content-Length") == nullptr)  // a response to HEAD has a length without a body
             response.headers.set("Content-Length", std::to_string(response.body.size()));
         if (request.method == "HEAD") response.body = {};

@@ -25,7 +25,7 @@ struct Target_Choice {
 };
 /// Chooses the target from settings, environment and files (docs/adr/0003-option-precedence.md). Sends no request.
 /// Services with their own endpoint in the environment or the profile use that endpoint instead.
-/// Errors: ConfigurationError; those of client::Credential_Chain::is_configured().
+/// Errors: ConfigurationError; those of client::Credential_Chain::kind().
 Result<Target_Choice> choose_target(const Session_Kwargs_Lambda& settings);
 Result<Target_Kind> resolve_target(const Session_Kwargs_Lambda& settings);
 

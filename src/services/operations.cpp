@@ -85,15 +85,12 @@ void Model_Api::start(Job job) {
 std::optional<Error> Model_Api::read_input(Job& job) const {
     Call& call = job.call;
     if (job.operation->takes_blob) {
-        auto parts = aws::read_input_with_blob(model_, *job.route, call.request);
-        if (!parts) return parts.error();
-        call.input = std::move(parts->input);
-        call.blob = std::move(parts->blob);
+        OSBOT_TRY(auto parts, aws::read_input_with_blob(model_, *job.route, call.request));
+        call.input = std::move(parts.input);
+        call.blob = std::move(parts.blob);
         call.request.body = {};
     } else {
-        auto input = aws::read_input(model_, *job.route, call.request, call.error_details.get());
-        if (!input) return input.error();
-        call.input = std::move(*input);
+        OSBOT_TRY(call.input, aws::read_input(model_, *job.route, call.request, call.error_details.get()));
     }
     if (auto error = aws::validate(model_, *job.route->operation, call.input)) return error;
     const std::string_view name = job.route->operation->name;

@@ -51,8 +51,7 @@ struct Output {
 
 /// Returns the output of operations without members.
 inline Result<Json> no_output(const Result<void>& done) {
-    if (!done) return done.error();
-    return Json::object();
+    return done.and_then([]() -> Result<Json> { return Json::object(); });
 }
 
 /// Takes the result of an operation, once, on the loop.

@@ -27,7 +27,7 @@ Result<void> Blob_Writer::open() {
 }
 
 Result<void> Blob_Writer::write(std::string_view bytes) {
-    if (auto opened = open(); !opened) return opened;
+    OSBOT_TRY(open());
     hash_.update(bytes);
     if (auto written = base::write_all(fd_.fd(), bytes, file_.path); !written)
         return base::disk_error("write", file_.path, errno);

@@ -15,7 +15,7 @@ namespace osbot_aws::store {
 /// Writes a blob in pieces. The destructor deletes the bytes of a blob that was not finished.
 ///
 ///     Blob_Writer writer(store.blobs(), store.temporary_folder());
-///     if (auto written = writer.write(piece); !written) return written.error();
+///     OSBOT_TRY(writer.write(piece));
 ///     Result<Blob_Ptr> blob = writer.finish();
 ///
 /// Threads: one at a time. All functions block on the disk.

@@ -557,9 +557,7 @@ Result<void> make_folder(const fs::path& folder) {
 Result<void> make_inner_folders(const fs::path& folder) {
     std::error_code ignored;
     fs::remove_all(folder / "tmp", ignored);  // incomplete files of a killed process
-    for (const auto* name : {"tmp", "blobs"}) {
-        if (auto created = make_folder(folder / name); !created) return created;
-    }
+    for (const auto* name : {"tmp", "blobs"}) { OSBOT_TRY(make_folder(folder / name)); }
     return {};
 }
 

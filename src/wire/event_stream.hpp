@@ -32,8 +32,6 @@ public:
     /// Decodes the next piece and calls `on_message` for each complete message. Returns false if `on_message` did.
     /// Errors: EventStreamError if a checksum or a length is wrong; the rest of the stream cannot be decoded.
     Result<bool> feed(std::string_view bytes, const On_Message& on_message);
-    /// Returns true if a message is incomplete.
-    bool inside_message() const { return !waiting_.empty(); }
 
     static constexpr std::size_t message_bytes_max = 24u << 20;  ///< botocore's eventstream.py: payload and headers
 

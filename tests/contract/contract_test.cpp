@@ -183,7 +183,7 @@ wire::Request request_of(const Step& step) {
 Send embedded(engine::Local_Engine& engine) {
     return [&engine](const Step& step) {
         wire::Request request = request_of(step);
-        wire::Response response = engine.handle(std::move(request));
+        wire::Response response = engine.handle(std::move(request)).value();
         if (step.method != "HEAD") response.body = wire::take_bytes(response.body).value();
         return response;
     };

@@ -8,13 +8,16 @@ import base64
 import json
 import pathlib
 import re
+import shutil
 import sys
+import sysconfig
+import textwrap
 import venv
 
 import boto3
 import pytest
 
-from conftest import Functions, skip_without
+from conftest import Functions, skip_without, zip_of
 
 
 @pytest.fixture
@@ -245,7 +248,35 @@ def test_function_imports_boto3_of_the_engines_environment(with_path):
     functions.engine.client("s3").create_bucket(Bucket="visible-inside")
     name = functions.python("uses-boto3", USES_BOTO3, Timeout=30, MemorySize=512)
     file, arguments, buckets = functions.invoke(name)[0]
-    assert file == boto3.__file__ and arguments == [] and buckets == ["visible-inside"]
+    assert file in (boto3.__file__, "/var/lang/packages/boto3/__init__.py") and arguments == [] and buckets == ["visible-inside"]
+
+
+def copy_of_python(folder):
+    """Copies the interpreter of this Python and its standard library. Returns its bin folder."""
+    program, version = pathlib.Path(sys.executable).resolve(), f"python{sys.version_info.major}.{sys.version_info.minor}"
+    (folder / "bin").mkdir()
+    shutil.copy2(program, folder / "bin" / version)
+    left_out = shutil.ignore_patterns("site-packages", "dist-packages", "test", "idlelib", "tkinter", "__pycache__", "config-*")
+    shutil.copytree(sysconfig.get_path("stdlib"), folder / "lib" / version, symlinks=False, ignore=left_out, ignore_dangling_symlinks=True)
+    for library in (program.parent.parent / "lib").glob(f"lib{version}*.so*"):
+        shutil.copy2(library, folder / "lib")
+    return folder / "bin"
+
+
+def test_sandbox_has_only_the_files_of_a_private_python(own_engine, request, monkeypatch, tmp_path):
+    skip_without(request.config, "namespaces")
+    (tmp_path / "secret").write_text("private")
+    monkeypatch.setenv("PATH", f"{copy_of_python(tmp_path)}:/usr/bin:/bin")
+    functions = Functions(own_engine())
+    layer = functions.lambda_.publish_layer_version(LayerName="with-bin", Content={"ZipFile": zip_of({"bin/tool": "1"})})["LayerVersionArn"]
+    app = f"""
+        import ctypes, json, os, sys
+        def handler(event, context):
+            return [sys.executable, sys.prefix, os.path.exists({str(tmp_path / "secret")!r}), os.listdir("/opt/bin")]
+        """
+    name = functions.python("python-private", textwrap.dedent(app), Layers=[layer], Timeout=30, MemorySize=512)
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    assert functions.invoke(name)[0] == [f"/var/lang/bin/{version}", "/var/lang", False, ["tool"]]
 
 
 def test_wrapper_script_gets_the_arguments_of_aws(with_path, tmp_path):

@@ -24,7 +24,7 @@ namespace osbot_aws::test_support {
 enum class Use {
     acted_on,   ///< the outcome differs with this value
     stored,     ///< the outcome has the text
-    rejected,   ///< the outcome has the text, an error that names the member or the feature
+    rejected,   ///< the outcome has the text, an error that names the member, as it is sent, or the feature
     no_effect,  ///< nor has it on AWS: the outcome is the same
 };
 
@@ -33,7 +33,7 @@ struct Member_Case {
     std::string_view member;  ///< the end of its path: "Key", "Tags.Key"
     Use use;
     Json value = nullptr;             ///< null: a value made from the model
-    std::string text = {};            ///< for stored (default: the value) and rejected (default: the member)
+    std::string text = {};            ///< for stored (default: the value) and rejected (default: the member's name)
     std::string_view operation = {};  ///< only of this operation
     Json beside = Json::object();     ///< members that requests with and without the value have in the same structure
 };
@@ -42,12 +42,25 @@ struct Member_Case {
 class Member_World {
 public:
     virtual ~Member_World() = default;
-    /// Returns an input for which the operation succeeds.
+    /// Returns an input that is valid.
     virtual Json sample(std::string_view operation) = 0;
+    /// Returns the beginning of the status of the response to the sample.
+    virtual std::string_view status_of_sample(std::string_view /*operation*/) const { return "2"; }
     /// Sends a request. Returns the text of the response, which begins with the status and ends with an empty line, and
     /// of the state after it, without ids that are random.
     virtual std::string outcome(const aws::Operation& operation, const Json& input) = 0;
 };
+
+/// Returns the required members of an operation, from `all`, changed by the entry of the operation in `special`.
+inline Json required_of(const aws::Service& model, std::string_view operation, const Json& all, const Json& special) {
+    Json input = Json::object();
+    const std::uint16_t shape = model.find_operation(operation)->input;
+    if (shape == aws::no_index) return input;
+    for (const aws::Member& member : model.members_of(model.shape(shape)))
+        if (member.has(aws::required)) input[member.name] = all.value(member.name, Json());
+    input.update(special.value(std::string(operation), Json::object()));
+    return input;
+}
 
 /// Sends every member of the input of operations, and proves what becomes of each: the engine acts on it, stores and
 /// returns it, or rejects the request and names it. None is dropped silently.
@@ -65,7 +78,8 @@ public:
         operation_ = &operation;
         outcome_of_sample_.clear();
         const std::string sampled = outcome([](Json&) {});
-        EXPECT_THAT(sampled, testing::StartsWith("2")) << "the sample is invalid";
+        EXPECT_THAT(sampled, testing::StartsWith(std::string(make_world_()->status_of_sample(operation.name))))
+            << "the sample is invalid";
         EXPECT_EQ(sampled, outcome([](Json&) {})) << "the outcome has random parts";
         outcome_of_sample_ = sampled;
         if (operation.input == aws::no_index) return;
@@ -129,21 +143,20 @@ private:
     /// A place in an input: the structure or map, the name there, and the shape of the value.
     struct Place {
         Json* parent;
-        std::string name;
+        std::string name, name_on_wire;
         const aws::Shape* shape;
-        bool is_required;
     };
 
     /// Returns the place of a path. Creates what it needs, with the required members.
     Place place_of(Json& input, const Path& path) const {
-        Place place{&input, path.front(), &model_.shape(operation_->input), false};
+        Place place{&input, path.front(), path.front(), &model_.shape(operation_->input)};
         for (std::size_t at = 0;; ++at) {
-            place.name = path[at];
+            place.name = place.name_on_wire = path[at];
             if (place.shape->type == aws::Type::map) {
                 place.shape = &model_.shape(model_.item_of(*place.shape));
             } else {
                 const aws::Member& member = *model_.find_member(*place.shape, place.name);
-                place.is_required = member.has(aws::required);
+                place.name_on_wire = member.on_wire();
                 place.shape = &model_.shape(member);
             }
             if (at + 1 == path.size()) return place;
@@ -229,8 +242,10 @@ private:
         if (found != nullptr) used_.insert(found);
         const Member_Case& tested = found == nullptr ? stored_or_rejected : *found;
         Json value = tested.value;
+        std::string name;
         const std::string with = outcome([&](Json& input) {
             const Place place = place_of(input, path);
+            name = place.name_on_wire;
             if (value.is_null()) value = value_of(*place.shape, path.back());
             place.parent->update(tested.beside);
             (*place.parent)[place.name] = value;
@@ -244,21 +259,21 @@ private:
             if (place.parent->empty() && path.size() > 1) input.erase(path.front());
         });
         const bool is_refused = found == nullptr && with.front() >= '4';
-        expect(is_refused ? Use::rejected : tested.use, text_of_outcome(tested, is_refused, path, value), without,
+        expect(is_refused ? Use::rejected : tested.use, text_of_outcome(tested, is_refused, name, value), without,
                with);
     }
 
     /// Returns the text that the outcome has only with the member.
-    std::string text_of_outcome(const Member_Case& tested, bool is_refused, const Path& path, Json value) const {
+    std::string text_of_outcome(const Member_Case& tested, bool is_refused, const std::string& name, Json value) const {
         if (!tested.text.empty()) return tested.text;
-        if (is_refused || tested.use == Use::rejected) return path.back();
+        if (is_refused || tested.use == Use::rejected) return name;
         while (value.is_structured() && !value.empty()) value = *value.begin();
         if (value.is_string()) {
             const std::string quoted = value.dump();
             return quoted.substr(1, quoted.size() - 2);
         }
         const bool is_xml = model_.protocol == aws::Protocol::query || model_.protocol == aws::Protocol::rest_xml;
-        return fmt::format(fmt::runtime(is_xml ? "<{}>{}<" : "\"{}\":{}"), path.back(), value.dump());
+        return fmt::format(fmt::runtime(is_xml ? "<{}>{}<" : "\"{}\":{}"), name, value.dump());
     }
 
     static std::string response_of(const std::string& outcome) { return outcome.substr(0, outcome.find("\n\n")); }

@@ -59,11 +59,52 @@ private:
                 for (const Json& item : value.is_array() ? value : Json::array({value})) add_query(name, item);
                 break;
             case aws::Location::header:
-                request_.headers.add(name, text_of(value));
+                request_.headers.add(name, value.is_array() ? joined(value) : text_of(value));
+                break;
+            case aws::Location::headers:
+                for (const auto& [key, text] : value.items()) request_.headers.add(name + key, text_of(text));
                 break;
             default:
-                request_.body = value.is_string() ? text_of(value) : value.dump();
+                add_payload(member, value);
         }
+    }
+
+    static std::string joined(const Json& list) {
+        std::string text;
+        for (const Json& item : list) text += (text.empty() ? "" : ",") + text_of(item);
+        return text;
+    }
+
+    void add_payload(const aws::Member& member, const Json& value) {
+        if (value.is_object() && service_.protocol == aws::Protocol::rest_xml)
+            request_.body = element(std::string(member.on_wire()), service_.shape(member), value);
+        else
+            request_.body = value.is_string() ? text_of(value) : value.dump();
+    }
+
+    /// Returns a value as an element of XML.
+    std::string element(const std::string& name, const aws::Shape& shape, const Json& value) const {
+        std::string content;
+        if (shape.type == aws::Type::structure) {
+            for (const aws::Member& member : service_.members_of(shape))
+                if (const auto found = value.find(member.name); found != value.end())
+                    content += elements(member, *found);
+        } else if (shape.type == aws::Type::list) {
+            const aws::Member& item = service_.item_of(shape);
+            for (const Json& each : value) content += element(std::string(item.on_wire()), service_.shape(item), each);
+        } else {
+            content = text_of(value);
+        }
+        return fmt::format("<{0}>{1}</{0}>", name, content);
+    }
+
+    std::string elements(const aws::Member& member, const Json& value) const {
+        const aws::Shape& shape = service_.shape(member);
+        const std::string name(member.on_wire());
+        if (shape.type != aws::Type::list || !member.has(aws::flattened)) return element(name, shape, value);
+        std::string all;
+        for (const Json& item : value) all += element(name, service_.shape(service_.item_of(shape)), item);
+        return all;
     }
 
     void replace_label(std::size_t at, const std::string& text) {

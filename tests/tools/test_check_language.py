@@ -19,6 +19,7 @@ SAMPLES = [
     ("a.cpp", 'if (request.empty()) throw Error("the wanted file, there.");\n', []),
     ("a.cpp", 'constexpr auto text = R"(what is this: // wanted.size)";\n', ["subject"]),
     ("a.cpp", "TEST(Store_Test, what_is_stored_is_found) {\n", ["test-name"]),
+    ("a.cpp", "TEST(Store_Test, FindsStoredValues) {\n", ["test-name"]),
     ("a.cpp", "TEST(Store_Test, finds_stored_values) {\n", []),
     ("a.py", f"def test_{'long_' * 12}name():\n    pass\n", ["test-name"]),
     ("a.py", 'def find():\n    """Finds a value.\n\n    Whoever calls it owns the value.\n    """\n', ["subject"]),

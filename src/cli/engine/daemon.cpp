@@ -164,6 +164,15 @@ Result<Daemon> start_daemon(const engine::Local_Engine_Options& options, base::U
                   .started_now = true};
 }
 
+/// Returns the JSON of a response of the engine, or the error it describes.
+Result<Json> json_of_response(int status, const std::string& body) {
+    Json json = base::parse_json(body);
+    if (json.is_object() && status < 400) return json;
+    if (!json.is_object())
+        return Error{"InternalError", fmt::format("the engine responded with status {}: {}", status, body), status};
+    return Error{json.value("code", "InternalError"), json.value("message", body), status};
+}
+
 }  // namespace
 
 Result<void> run_engine(const engine::Local_Engine_Options& options,
@@ -210,14 +219,6 @@ Result<Daemon> find_or_start_daemon(const engine::Local_Engine_Options& options)
     return start_daemon(options, std::move(start_lock));
 }
 
-Result<Json> json_of_response(int status, const std::string& body) {
-    Json json = base::parse_json(body);
-    if (json.is_object() && status < 400) return json;
-    if (!json.is_object())
-        return Error{"InternalError", fmt::format("the engine responded with status {}: {}", status, body), status};
-    return Error{json.value("code", "InternalError"), json.value("message", body), status};
-}
-
 Result<Json> call_daemon(const std::filesystem::path& state, const std::string& method, const std::string& target,
                          const std::string& body, std::chrono::milliseconds timeout, const std::string& headers) {
     const auto socket = engine_socket(state);
@@ -238,7 +239,7 @@ Result<Json> call_engine(const std::filesystem::path& state, const std::string& 
     OSBOT_TRY(auto engine, start_engine({.state_folder = state, .port = 0}));
     wire::Request request{.method = method, .target = target};
     request.body = body;
-    const wire::Response response = engine->handle(std::move(request));
+    OSBOT_TRY(const wire::Response response, engine->handle(std::move(request)));
     return json_of_response(response.status, response.body.bytes());
 }
 

@@ -50,7 +50,5 @@ Result<Json> call_daemon(const std::filesystem::path& state, const std::string& 
 /// Like call_daemon; if no daemon runs, an engine in this process handles the request.
 Result<Json> call_engine(const std::filesystem::path& state, const std::string& method, const std::string& target,
                          const std::string& body = "", std::chrono::milliseconds timeout = daemon_timeout);
-/// Returns the JSON of a response of the engine, or the error it describes.
-Result<Json> json_of_response(int status, const std::string& body);
 
 }  // namespace osbot_aws::cli

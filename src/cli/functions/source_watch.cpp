@@ -61,9 +61,8 @@ Result<Source_Watch> Source_Watch::create(const std::vector<fs::path>& sources, 
         std::error_code missing;
         const fs::path target = fs::canonical(path, missing);  // the target of a link is watched as well
         const bool folder = fs::is_directory(path, missing);
-        auto added = folder ? source_watch.add_tree(target, true) : source_watch.add_file(path);
-        if (added && !folder && !missing && target != path) added = source_watch.add_file(target);
-        if (!added) return added.error();
+        OSBOT_TRY(folder ? source_watch.add_tree(target, true) : source_watch.add_file(path));
+        if (!folder && !missing && target != path) OSBOT_TRY(source_watch.add_file(target));
     }
     return source_watch;
 }

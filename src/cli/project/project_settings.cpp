@@ -313,10 +313,8 @@ Result<std::optional<std::vector<Function_Settings>>> read_settings(const fs::pa
     const fs::path file = (folder / settings_file_name).lexically_normal();
     std::error_code error;
     if (!fs::exists(file, error)) return std::optional<std::vector<Function_Settings>>();
-    if (!fs::is_regular_file(file, error) || fs::file_size(file, error) > settings_bytes_max)
-        return local_error("InvalidSettings", "{}: expected a file of up to {} bytes", file.string(),
-                           settings_bytes_max);
-    OSBOT_TRY(const auto text, base::read_file(file));
+    if (!fs::is_regular_file(file, error)) return local_error("InvalidSettings", "{}: expected a file", file.string());
+    OSBOT_TRY(const auto text, base::read_file(file, settings_bytes_max));
     OSBOT_TRY(auto functions, parse_settings(text, file, stage));
     return std::optional(std::move(functions));
 }

@@ -184,7 +184,7 @@ Result<void> Iam::set_permissions_boundary(const Account& account, const std::st
 Result<void> Iam::tag_role(const Account& account, const std::string& role, const Tags& tags) {
     auto* found = find_role(account, role);
     if (!found) return no_such_role(role);
-    if (auto added = add_iam_tags(found->tags, tags); !added) return added;
+    OSBOT_TRY(add_iam_tags(found->tags, tags));
     save(*found);
     return {};
 }

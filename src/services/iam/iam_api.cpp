@@ -12,7 +12,7 @@ Result<Json> list_account_aliases(Iam&, const Call& call) { return Iam_Page(call
 /// Returns an empty list: instance profiles are not supported. Terraform and CloudFormation call this before they
 /// delete a role.
 Result<Json> list_instance_profiles_for_role(Iam& iam, const Call& call) {
-    if (const auto role = iam.role(call.account, call.fields().text_or("RoleName")); !role) return role.error();
+    OSBOT_TRY(iam.role(call.account, call.fields().text_or("RoleName")));
     return Iam_Page(call, "InstanceProfiles").output();
 }
 

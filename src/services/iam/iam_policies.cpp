@@ -164,22 +164,19 @@ Result<void> Iam::set_default_version(const Account& account, const std::string&
 }
 
 Result<void> Iam::delete_version(const Account& account, const std::string& arn, const std::string& version) {
-    const auto policy = customer_policy(account, arn);
-    if (!policy) return policy.error();
-    const auto found = this->version(account, arn, version);
-    if (!found) return found.error();
-    if (found->number == (*policy)->default_version) {
+    OSBOT_TRY(const auto policy, customer_policy(account, arn));
+    OSBOT_TRY(const auto found, this->version(account, arn, version));
+    if (found.number == policy->default_version)
         return Error{"DeleteConflict", "Cannot delete the default version of a policy.", 409};
-    }
-    std::erase_if((*policy)->versions, [&](const auto& item) { return item.number == found->number; });
-    (*policy)->updated_at = base::iso8601_z(context_.now());
-    save(**policy);
+    std::erase_if(policy->versions, [&](const auto& item) { return item.number == found.number; });
+    policy->updated_at = base::iso8601_z(context_.now());
+    save(*policy);
     return {};
 }
 
 Result<void> Iam::tag_policy(const Account& account, const std::string& arn, const Tags& tags) {
     OSBOT_TRY(const auto found, customer_policy(account, arn));
-    if (auto added = add_iam_tags(found->tags, tags); !added) return added;
+    OSBOT_TRY(add_iam_tags(found->tags, tags));
     save(*found);
     return {};
 }

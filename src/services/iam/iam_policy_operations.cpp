@@ -23,11 +23,11 @@ Json listed_json(const Iam& iam, const Call& call, const Policy& policy) {
             {"UpdateDate", policy.updated_at}};
 }
 
-Result<Json> policy_output(const Iam& iam, const Call& call, const Result<Policy>& policy) {
-    if (!policy) return policy.error();
-    Json json = listed_json(iam, call, *policy);
-    if (!policy->description.empty()) json["Description"] = policy->description;
-    if (!policy->tags.empty()) json["Tags"] = iam_tags_json(policy->tags);
+Result<Json> policy_output(const Iam& iam, const Call& call, const Result<Policy>& found) {
+    OSBOT_TRY(const Policy& policy, found);
+    Json json = listed_json(iam, call, policy);
+    if (!policy.description.empty()) json["Description"] = policy.description;
+    if (!policy.tags.empty()) json["Tags"] = iam_tags_json(policy.tags);
     return Json{{"Policy", std::move(json)}};
 }
 
@@ -135,7 +135,7 @@ Result<Json> list_policy_tags(Iam& iam, const Call& call) {
 Result<Json> list_entities(Iam& iam, const Call& call) {
     const auto fields = call.fields();
     const auto arn = policy_arn(call), prefix = fields.text_or("PathPrefix"), kind = fields.text_or("EntityFilter");
-    if (const auto policy = iam.policy(call.account, arn); !policy) return policy.error();
+    OSBOT_TRY(iam.policy(call.account, arn));
     Iam_Page page(call, "PolicyRoles");
     for (const Role* role : users_of(iam, call, arn)) {
         if (role->path.starts_with(prefix) && (kind.empty() || kind == "Role"))

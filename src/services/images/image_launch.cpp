@@ -50,9 +50,7 @@ Result<Image_Launch> image_launch(const Function& function, const Image& image) 
             500};
     }
     if (launch.argv.front().find('/') == std::string::npos) {
-        auto program = find_program(launch.argv.front(), function, image);
-        if (!program) return program.error();
-        launch.argv.front() = std::move(*program);
+        OSBOT_TRY(launch.argv.front(), find_program(launch.argv.front(), function, image));
     }
     launch.working_directory =
         overrides.working_directory.empty() ? image.config.working_directory : overrides.working_directory;

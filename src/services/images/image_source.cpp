@@ -135,16 +135,14 @@ Result<void> read_index(const Root_Folder& layout, const Json& index, const std:
             found.push_back({.source = {.names = std::move(all)}, .architecture = processor, .config_hex = {}});
             continue;
         }
-        const auto document = read_document(layout, blob_file(*hex), *hex);
-        if (!document) return document.error();
-        if (member(*document, "manifests").is_array()) {
-            if (auto read = read_index(layout, *document, all, depth + 1, found); !read) return read;
+        OSBOT_TRY(const auto document, read_document(layout, blob_file(*hex), *hex));
+        if (member(document, "manifests").is_array()) {
+            OSBOT_TRY(read_index(layout, document, all, depth + 1, found));
             continue;
         }
-        auto candidate = read_manifest(layout, *hex, *document);
-        if (!candidate) return candidate.error();
-        candidate->source.names = std::move(all);
-        found.push_back(std::move(*candidate));
+        OSBOT_TRY(auto candidate, read_manifest(layout, *hex, document));
+        candidate.source.names = std::move(all);
+        found.push_back(std::move(candidate));
     }
     return {};
 }
@@ -161,13 +159,12 @@ Result<Candidate> read_saved(const Root_Folder& layout, const Json& entry) {
     const std::string file = text_member(entry, "Config");
     const auto hex = hex_in_name(file);
     if (!hex) return bad_image("its manifest.json has no digest of the config");
-    const auto config = read_document(layout, file, *hex);
-    if (!config) return config.error();
+    OSBOT_TRY(const auto config, read_document(layout, file, *hex));
     found.config_hex = found.source.digest = *hex;
-    found.architecture = text_member(*config, "architecture");
-    found.source.config = config_of(*config);
+    found.architecture = text_member(config, "architecture");
+    found.source.config = config_of(config);
     const std::vector<std::string> files = strings_of(member(entry, "Layers"));
-    const std::vector<std::string> diff_ids = strings_of(member(member(*config, "rootfs"), "diff_ids"));
+    const std::vector<std::string> diff_ids = strings_of(member(member(config, "rootfs"), "diff_ids"));
     if (files.size() != diff_ids.size())
         return bad_image("its manifest.json and its config list different numbers of layers");
     for (std::size_t i = 0; i < files.size(); ++i) {
@@ -197,9 +194,8 @@ Result<std::vector<Candidate>> read_all(const Root_Folder& layout) {
     std::vector<Candidate> found;
     const auto index_text = layout.read("index.json", document_bytes_max);
     if (index_text) {
-        const auto index = parse(*index_text, "index.json");
-        if (!index) return index.error();
-        OSBOT_TRY(read_index(layout, *index, {}, 0, found));
+        OSBOT_TRY(const auto index, parse(*index_text, "index.json"));
+        OSBOT_TRY(read_index(layout, index, {}, 0, found));
         for (Candidate& candidate : found) {
             for (const Json& entry : saved) {
                 if (hex_in_name(text_member(entry, "Config")) != candidate.config_hex) continue;
@@ -211,10 +207,9 @@ Result<std::vector<Candidate>> read_all(const Root_Folder& layout) {
     if (saved.empty())
         return bad_image("it is neither an OCI layout (index.json) nor a docker save archive (manifest.json)");
     for (const Json& entry : saved) {
-        auto candidate = read_saved(layout, entry);
-        if (!candidate) return candidate.error();
-        candidate->source.names = names_of(entry);
-        found.push_back(std::move(*candidate));
+        OSBOT_TRY(auto candidate, read_saved(layout, entry));
+        candidate.source.names = names_of(entry);
+        found.push_back(std::move(candidate));
     }
     return found;
 }

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 Result<void> unpack_file(base::Unique_Fd file, const Root_Folder& root, Image_Budget& budget,
                          const std::vector<std::string>& digests) {
     Tar_Reader reader(std::move(file));
-    if (auto unpacked = unpack_layer(reader, root, budget); !unpacked) return unpacked;
+    OSBOT_TRY(unpack_layer(reader, root, budget));
     if (digests.empty()) return {};
     OSBOT_TRY(const auto sha256, reader.sha256());
     if (std::find(digests.begin(), digests.end(), sha256) == digests.end())
@@ -33,7 +33,7 @@ Result<void> add_mount_points(const Root_Folder& root) {
     for (const char* name : {"resolv.conf", "hosts"}) {
         struct stat status = {};
         if (::fstatat(etc.fd(), name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode)) continue;
-        if (auto removed = remove_at(etc.fd(), name); !removed) return removed;
+        OSBOT_TRY(remove_at(etc.fd(), name));
         const base::Unique_Fd file(::openat(etc.fd(), name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
         if (!file) return base::file_error("create", name);
     }
@@ -62,9 +62,8 @@ Result<std::uint64_t> unpack_layers(const Root_Folder& layout, const Image_Sourc
     OSBOT_TRY(const auto root, make_folder(folder));
     Image_Budget budget;
     for (const Image_Source::Layer& layer : source.layers) {
-        auto file = layout.file(layer.file);
-        if (!file) return file.error();
-        OSBOT_TRY(unpack_file(std::move(*file), root, budget, layer.digests));
+        OSBOT_TRY(auto file, layout.file(layer.file));
+        OSBOT_TRY(unpack_file(std::move(file), root, budget, layer.digests));
     }
     OSBOT_TRY(add_mount_points(root));
     OSBOT_TRY(const auto whole, root.folder(""));
@@ -74,14 +73,13 @@ Result<std::uint64_t> unpack_layers(const Root_Folder& layout, const Image_Sourc
 
 Result<Unpacked_Image> unpack(const Unpack_Request& request) {
     OSBOT_TRY(const auto layout, open_layout(request.path, request.folder / "layout"));
-    auto source = find_image(layout, request.name);
-    if (!source) return source.error();
-    if (!request.name.empty()) source->names = {request.name};
-    if (source->names.empty())
+    OSBOT_TRY(auto source, find_image(layout, request.name));
+    if (!request.name.empty()) source.names = {request.name};
+    if (source.names.empty())
         return Error{"BadImage", "the image has no name: set one, for example --name my-repo:latest"};
-    if (request.existing_digests.contains(source->digest)) return Unpacked_Image{.source = std::move(*source)};
-    OSBOT_TRY(const auto bytes, unpack_layers(layout, *source, request.folder / "root"));
-    return Unpacked_Image{.source = std::move(*source), .bytes = bytes};
+    if (request.existing_digests.contains(source.digest)) return Unpacked_Image{.source = std::move(source)};
+    OSBOT_TRY(const auto bytes, unpack_layers(layout, source, request.folder / "root"));
+    return Unpacked_Image{.source = std::move(source), .bytes = bytes};
 }
 
 }  // namespace

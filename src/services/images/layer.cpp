@@ -42,41 +42,36 @@ public:
     Result<void> run() {
         Tar_Reader::Entry entry;
         for (;;) {
-            const auto more = layer_.next(entry);
-            if (!more) return more.error();
-            if (!*more) return {};
+            OSBOT_TRY(const bool more, layer_.next(entry));
+            if (!more) return {};
             if (budget_.entries-- == 0) return Error{"BadImage", "it contains more files than an image may have"};
-            if (auto done = add(entry); !done) return done;
+            OSBOT_TRY(add(entry));
         }
     }
 
 private:
     Result<void> add(const Tar_Reader::Entry& entry) {
-        auto path = clean_path(entry.path);
-        if (!path) return path.error();
-        if (path->empty()) return {};  // the root folder, whose mode the engine sets
-        const auto [parent, name] = split_path(*path);
+        OSBOT_TRY(const std::string path, clean_path(entry.path));
+        if (path.empty()) return {};  // the root folder, whose mode the engine sets
+        const auto [parent, name] = split_path(path);
         if (name.starts_with(whiteout_prefix)) return white_out(parent, name);
         if (entry.kind == Kind::other) return {};
-        auto folder = root_.folder(parent, true);
-        if (!folder) return folder.error();
-        if (auto checked = check_depth(*folder, *path); !checked) return checked;
-        added_.insert(*path);
-        const bool keeps_folder = entry.kind == Kind::folder && is_folder(folder->fd(), name);
-        if (!keeps_folder) {
-            if (auto removed = remove_at(folder->fd(), name); !removed) return removed;
-        }
+        OSBOT_TRY(const auto folder, root_.folder(parent, true));
+        OSBOT_TRY(check_depth(folder, path));
+        added_.insert(path);
+        const bool keeps_folder = entry.kind == Kind::folder && is_folder(folder.fd(), name);
+        if (!keeps_folder) OSBOT_TRY(remove_at(folder.fd(), name));
         switch (entry.kind) {
             case Kind::folder:
-                return add_folder(folder->fd(), name, entry);
+                return add_folder(folder.fd(), name, entry);
             case Kind::symbolic_link:
-                if (::symlinkat(entry.link.c_str(), folder->fd(), name.c_str()) != 0)
-                    return base::file_error("link", *path);
+                if (::symlinkat(entry.link.c_str(), folder.fd(), name.c_str()) != 0)
+                    return base::file_error("link", path);
                 return {};
             case Kind::hard_link:
-                return add_hard_link(folder->fd(), name, entry);
+                return add_hard_link(folder.fd(), name, entry);
             default:
-                return add_file(folder->fd(), name, entry);
+                return add_file(folder.fd(), name, entry);
         }
     }
 
@@ -90,12 +85,10 @@ private:
     }
 
     Result<void> add_hard_link(int parent, const std::string& name, const Tar_Reader::Entry& entry) {
-        const auto target = clean_path(entry.link);
-        if (!target) return target.error();
-        const auto [target_parent, target_name] = split_path(*target);
-        const auto folder = root_.folder(target_parent);
-        if (!folder) return folder.error();
-        if (::linkat(folder->fd(), target_name.c_str(), parent, name.c_str(), 0) != 0)
+        OSBOT_TRY(const std::string target, clean_path(entry.link));
+        const auto [target_parent, target_name] = split_path(target);
+        OSBOT_TRY(const auto folder, root_.folder(target_parent));
+        if (::linkat(folder.fd(), target_name.c_str(), parent, name.c_str(), 0) != 0)
             return base::file_error("link", entry.path);
         return {};
     }
@@ -159,7 +152,7 @@ private:
         while (const dirent* entry = ::readdir(open.get())) names.insert(entry->d_name);
         for (const std::string& name : names) {
             if (name == "." || name == "..") continue;
-            if (auto removed = remove_lower(folder, name, join(path, name)); !removed) return removed;
+            OSBOT_TRY(remove_lower(folder, name, join(path, name)));
         }
         return {};
     }

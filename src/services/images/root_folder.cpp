@@ -71,17 +71,9 @@ Result<base::Unique_Fd> Root_Folder::file(const std::string& path) const {
 
 Result<std::string> Root_Folder::read(const std::string& path, std::size_t bytes_max) const {
     OSBOT_TRY(const auto opened, file(path));
-    std::string text;
-    char block[65536];
-    for (;;) {
-        const ssize_t count = ::read(opened.fd(), block, sizeof block);
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return base::file_error("read", path);
-        if (count == 0) return text;
-        text.append(block, static_cast<std::size_t>(count));
-        if (text.size() > bytes_max)
-            return Error{"BadImage", fmt::format("{} is larger than {} bytes", path, bytes_max)};
-    }
+    return base::read_file(opened, path, bytes_max).or_else([](Error error) {
+        return Error{"BadImage", std::move(error.message)};
+    });
 }
 
 bool Root_Folder::is_program(const std::string& path) const {
@@ -122,9 +114,7 @@ Result<void> remove_at(int folder, const std::string& name) {
     base::Unique_Fd inner(::openat(folder, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!inner) return base::file_error("remove", name);
     OSBOT_TRY(auto names, names_in(base::Unique_Fd(::dup(inner.fd()))));
-    for (const std::string& entry : names) {
-        if (auto removed = remove_at(inner.fd(), entry); !removed) return removed;
-    }
+    for (const std::string& entry : names) { OSBOT_TRY(remove_at(inner.fd(), entry)); }
     if (::unlinkat(folder, name.c_str(), AT_REMOVEDIR) != 0) return base::file_error("remove", name);
     return {};
 }

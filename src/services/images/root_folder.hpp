@@ -22,7 +22,8 @@ public:
     Result<base::Unique_Fd> folder(const std::string& path, bool create = false) const;
     /// Opens a regular file below for reading. Errors: FileError.
     Result<base::Unique_Fd> file(const std::string& path) const;
-    /// Reads a whole file of at most `bytes_max` bytes. Errors: FileError; BadImage if it is larger.
+    /// Reads a whole file. Errors: FileError if it cannot be opened; BadImage if it cannot be read or is larger than
+    /// `bytes_max`.
     Result<std::string> read(const std::string& path, std::size_t bytes_max) const;
     /// Returns true for a regular file with an execute permission, for any user.
     bool is_program(const std::string& path) const;

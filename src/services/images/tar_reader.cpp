@@ -124,7 +124,7 @@ Result<void> Tar_Reader::read(const std::function<Result<void>(std::string_view)
         const la_ssize_t count = archive_read_data(state_->archive, bytes.data(), bytes.size());
         if (count < 0) return state_->fault();
         if (count == 0) return {};
-        if (auto consumed = piece({bytes.data(), static_cast<std::size_t>(count)}); !consumed) return consumed;
+        OSBOT_TRY(piece({bytes.data(), static_cast<std::size_t>(count)}));
     }
 }
 

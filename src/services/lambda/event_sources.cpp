@@ -136,15 +136,14 @@ std::optional<Error> Event_Sources::check_queue(const Event_Source_Mapping& mapp
 Result<Event_Source_Mapping> Event_Sources::apply(Event_Source_Mapping mapping,
                                                   const Event_Source_Change& request) const {
     if (request.function_name) {
-        const auto name = wire::parse_function_name(*request.function_name);
-        if (!name) return name.error();
+        OSBOT_TRY(const auto name, wire::parse_function_name(*request.function_name));
         const auto function = functions_.find(mapping.account, *request.function_name);
         // Recorded: lambda_/test_lambda_api.snapshot.json, test_event_source_mapping_exceptions
         if (!function && function.error().code == "ResourceNotFoundException")
             return invalid("Function does not exist");
         if (!function) return function.error();
         mapping.function_name = (*function)->name;
-        mapping.qualifier = name->qualifier;
+        mapping.qualifier = name.qualifier;
     }
     mapping.enabled = request.enabled.value_or(mapping.enabled);
     if (request.batch_size) mapping.batch_size = static_cast<int>(*request.batch_size);
@@ -174,19 +173,18 @@ Result<Event_Source_Mapping> Event_Sources::create(const Account& account, const
     blank.id = base::uuid4();
     blank.event_source_arn = *request.event_source_arn;
     blank.tags = request.tags;
-    auto mapping = apply(std::move(blank), request);
-    if (!mapping) return mapping.error();
-    if (auto error = check_queue(*mapping)) return *error;
+    OSBOT_TRY(auto mapping, apply(std::move(blank), request));
+    if (auto error = check_queue(mapping)) return *error;
     for (const auto& [id, entry] : entries_) {
-        if (!entry.removed && entry.mapping.event_source_arn == mapping->event_source_arn &&
-            entry.mapping.function_arn() == mapping->function_arn())
+        if (!entry.removed && entry.mapping.event_source_arn == mapping.event_source_arn &&
+            entry.mapping.function_arn() == mapping.function_arn())
             return conflict(
                 fmt::format("An event source mapping with SQS arn (\" {} \") and function (\" {} \") already "
                             "exists. Please update or delete the existing mapping with UUID {}",
-                            mapping->event_source_arn, mapping->function_name, id));
+                            mapping.event_source_arn, mapping.function_name, id));
     }
-    records_.put(mapping->id, *mapping);
-    start(entries_.emplace(mapping->id, Entry{.mapping = *mapping, .poller = {}, .stopping = {}}).first->second);
+    records_.put(mapping.id, mapping);
+    start(entries_.emplace(mapping.id, Entry{.mapping = mapping, .poller = {}, .stopping = {}}).first->second);
     return mapping;
 }
 
@@ -199,22 +197,19 @@ Result<Event_Source_Mapping> Event_Sources::find(const Account& account, std::st
 
 Result<Event_Source_Mapping> Event_Sources::update(const Account& account, std::string_view id,
                                                    const Event_Source_Change& request) {
-    auto current = find(account, id);
-    if (!current) return current;
-    auto mapping = apply(std::move(*current), request);
-    if (!mapping) return mapping;
-    if (auto error = check_queue(*mapping)) return *error;
-    records_.put(mapping->id, *mapping);
+    OSBOT_TRY(auto current, find(account, id));
+    OSBOT_TRY(auto mapping, apply(std::move(current), request));
+    if (auto error = check_queue(mapping)) return *error;
+    records_.put(mapping.id, mapping);
     Entry& entry = entries_.find(id)->second;
-    entry.mapping = *mapping;
+    entry.mapping = mapping;
     start(entry);
     return mapping;
 }
 
 Result<Event_Source_Mapping> Event_Sources::remove(const Account& account, std::string_view id) {
-    auto mapping = find(account, id);
-    if (!mapping) return mapping;
-    records_.erase(mapping->id);
+    OSBOT_TRY(auto mapping, find(account, id));
+    records_.erase(mapping.id);
     const auto position = entries_.find(id);
     position->second.removed = true;
     start(position->second);
@@ -228,10 +223,9 @@ Result<Event_Source_Page> Event_Sources::list(const Account& account, std::strin
     const std::size_t size = page_size(items_max, page_items_max);
     std::string name_filter, qualifier_filter;
     if (!function_name.empty()) {
-        const auto name = wire::parse_function_name(function_name);
-        if (!name) return name.error();
-        name_filter = name->name;
-        qualifier_filter = name->qualifier;
+        OSBOT_TRY(const auto name, wire::parse_function_name(function_name));
+        name_filter = name.name;
+        qualifier_filter = name.qualifier;
     }
     Event_Source_Page page;
     for (auto at = entries_.upper_bound(marker); at != entries_.end(); ++at) {

@@ -111,14 +111,13 @@ void Layers::set_policy(const Reference& reference, Layer_Policy policy) {
 
 Result<void> Layers::remove_permission(const Account& account, std::string_view name, std::int64_t number,
                                        std::string_view statement_id, std::string_view revision_id) {
-    auto policy = this->policy(account, name, number);
-    if (!policy) return policy.error();
-    if (!revision_id.empty() && revision_id != policy->revision_id) return layer_policy_revision_mismatch();
+    OSBOT_TRY(auto policy, this->policy(account, name, number));
+    if (!revision_id.empty() && revision_id != policy.revision_id) return layer_policy_revision_mismatch();
     const auto matches = [&](const Json& statement) { return statement.at("Sid") == statement_id; };
-    if (std::erase_if(policy->statements, matches) == 0)
+    if (std::erase_if(policy.statements, matches) == 0)
         return not_found_error(fmt::format("Statement {} is not found in resource policy.", statement_id));
-    policy->revision_id = policy->statements.empty() ? "" : base::uuid4();
-    set_policy(reference_of(account, name, number), std::move(*policy));
+    policy.revision_id = policy.statements.empty() ? "" : base::uuid4();
+    set_policy(reference_of(account, name, number), std::move(policy));
     return {};
 }
 

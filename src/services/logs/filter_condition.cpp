@@ -272,7 +272,7 @@ Result<Filter_Condition> parse_json_condition(Filter_Scanner& scanner) {
         condition.kind = Kind::not_exists;
         return condition;
     }
-    if (auto result = parse_comparison(scanner, condition); !result) return result.error();
+    OSBOT_TRY(parse_comparison(scanner, condition));
     return condition;
 }
 
@@ -281,7 +281,7 @@ Result<Filter_Condition> parse_column_condition(Filter_Scanner& scanner) {
     if (scanner.peek() == '\0') return scanner.unexpected_character();
     if (scanner.take_while([](char c) { return is_filter_word_character(c) || c == '-'; }).empty())
         return scanner.unexpected_character();
-    if (auto result = parse_comparison(scanner, condition); !result) return result.error();
+    OSBOT_TRY(parse_comparison(scanner, condition));
     return condition;
 }
 

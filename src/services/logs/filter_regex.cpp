@@ -29,9 +29,7 @@ public:
     explicit Translation(std::string_view text) : rest_(text) {}
 
     Result<std::string> run() {
-        while (!rest_.empty()) {
-            if (auto done = step(); !done) return done.error();
-        }
+        while (!rest_.empty()) { OSBOT_TRY(step()); }
         if (in_brackets_) return invalid_pattern();
         return std::move(out_);
     }

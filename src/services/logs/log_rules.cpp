@@ -28,16 +28,12 @@ Error bad_log_parameter(std::string message) { return {"InvalidParameterExceptio
 
 Error invalid_pattern() { return bad_log_parameter("Invalid filter pattern"); }
 
-Error unsatisfied_log_parameter(std::string_view value, std::string_view member, std::string_view constraint) {
-    return bad_log_parameter(fmt::format(
-        "1 validation error detected: Value '{}' at '{}' failed to satisfy constraint: {}", value, member, constraint));
-}
-
 std::optional<Error> bad_retention(int days) {
     if (std::ranges::find(retention_days_allowed, days) != retention_days_allowed.end()) return std::nullopt;
-    return unsatisfied_log_parameter(
-        std::to_string(days), "retentionInDays",
-        fmt::format("Member must satisfy enum value set: [{}]", fmt::join(retention_days_allowed, ", ")));
+    return bad_log_parameter(
+        fmt::format("1 validation error detected: Value '{}' at 'retentionInDays' failed to satisfy constraint: "
+                    "Member must satisfy enum value set: [{}]",
+                    days, fmt::join(retention_days_allowed, ", ")));
 }
 
 Result<void> add_log_tags(Log_Tags& tags, const Log_Tags& added) {

@@ -20,7 +20,6 @@ inline constexpr std::size_t bytes_per_event = 26;  // counted for each event be
 
 Error bad_log_parameter(std::string message);
 Error invalid_pattern();
-Error unsatisfied_log_parameter(std::string_view value, std::string_view member, std::string_view constraint);
 
 std::optional<Error> bad_retention(int days);
 

@@ -176,7 +176,7 @@ void Logs::notify_growth() {
 
 Result<void> Logs::create_group(const Account& account, const Create_Log_Group& request) {
     Log_Tags tags;
-    if (auto added = add_log_tags(tags, request.tags); !added) return added;
+    OSBOT_TRY(add_log_tags(tags, request.tags));
     if (find_group(account, request.name)) return already_exists("log group");
     auto& group = groups_[account][request.name];
     group.info = {.account = account,
@@ -282,7 +282,7 @@ Result<Logs::Group*> Logs::group_by_arn(const Account& account, const std::strin
 
 Result<void> Logs::tag(const Account& account, const std::string& arn, const Log_Tags& tags) {
     OSBOT_TRY(auto group, group_by_arn(account, arn));
-    if (auto added = add_log_tags(group->info.tags, tags); !added) return added;
+    OSBOT_TRY(add_log_tags(group->info.tags, tags));
     save(*group);
     return {};
 }

@@ -72,10 +72,10 @@ Json to_json(const std::vector<T>& items) {
 
 /// Returns a page as `name`.
 template <class T>
-Result<Json> page_output(const char* name, const Result<Page<T>>& page) {
-    if (!page) return page.error();
-    Json output{{name, to_json(page->items)}};
-    set_if(output, "nextToken", page->next_token);
+Result<Json> page_output(const char* name, const Result<Page<T>>& found) {
+    OSBOT_TRY(const auto& page, found);
+    Json output{{name, to_json(page.items)}};
+    set_if(output, "nextToken", page.next_token);
     return output;
 }
 

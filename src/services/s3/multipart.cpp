@@ -56,6 +56,13 @@ bool matches(const S3_Uploaded_Part& part, const S3_Listed_Part& listed) {
            });
 }
 
+/// Returns the ETag of an object made of parts: the MD5 of the parts' MD5s, and the number of parts.
+std::string multipart_etag(const std::vector<const S3_Uploaded_Part*>& parts) {
+    base::Md5 md5;
+    for (const auto* part : parts) md5.update(base::hex_decode(part->etag).value_or(""));
+    return fmt::format("{}-{}", base::hex_encode(md5.finish_raw()), parts.size());
+}
+
 }  // namespace
 
 S3_Uploads::S3_Uploads(Context& context, S3& s3)
@@ -137,14 +144,12 @@ Result<void> S3_Uploads::complete(const Account& account, const std::string& buc
                                   const std::string& id, const std::vector<S3_Listed_Part>& listed_parts,
                                   const std::map<std::string, std::string>& headers) {
     OSBOT_TRY(const auto upload, find(account, bucket, key, id));
-    const auto parts = find_listed_parts(*upload, listed_parts);
-    if (!parts) return parts.error();
-
+    OSBOT_TRY(const auto parts, find_listed_parts(*upload, listed_parts));
     S3_Object object = upload->object;
-    object.etag = multipart_etag(*parts);
+    object.etag = multipart_etag(parts);
     for (const auto& [name, value] : headers) object.headers[name] = value;
     const auto checksum_name = std::string(checksum_prefix) + base::lower_case(upload->checksum_algorithm);
-    for (const auto* part : *parts) {
+    for (const auto* part : parts) {
         const auto checksum = part->checksums.find(checksum_name);
         object.parts.push_back({part->blob, checksum == part->checksums.end() ? "" : checksum->second});
         object.size += part->blob->size();
@@ -189,12 +194,6 @@ Result<std::vector<const S3_Uploaded_Part*>> find_listed_parts(const S3_Multipar
     if (std::ranges::any_of(parts, is_small))
         return Error{"EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size", 400};
     return parts;
-}
-
-std::string multipart_etag(const std::vector<const S3_Uploaded_Part*>& parts) {
-    base::Md5 md5;
-    for (const auto* part : parts) md5.update(base::hex_decode(part->etag).value_or(""));
-    return fmt::format("{}-{}", base::hex_encode(md5.finish_raw()), parts.size());
 }
 
 }  // namespace osbot_aws::services

@@ -89,7 +89,4 @@ private:
 Result<std::vector<const S3_Uploaded_Part*>> find_listed_parts(const S3_Multipart_Upload& upload,
                                                                const std::vector<S3_Listed_Part>& listed_parts);
 
-/// Returns the ETag of an object made of parts: the MD5 of the parts' MD5s, and the number of parts.
-std::string multipart_etag(const std::vector<const S3_Uploaded_Part*>& parts);
-
 }  // namespace osbot_aws::services

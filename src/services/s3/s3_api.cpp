@@ -44,7 +44,7 @@ Result<void> check_fields_of_query(Signed_Request& call) {
 
 /// Checks the signature, and moves the headers that are in the query of a link to the headers.
 Result<void> check_signed(Signed_Request& call, const services::Context& context) {
-    if (auto checked = check_s3_signature(call, context.keys, context.now()); !checked) return checked;
+    OSBOT_TRY(check_s3_signature(call, context.keys, context.now()));
     take_headers_of_query(call);
     return check_fields_of_query(call);
 }
@@ -181,19 +181,19 @@ S3_Api::S3_Api(services::Context& context, services::S3& s3)
     : Model_Api(context.loop, aws::s3_model(), s3_operations(s3)), context_(context) {}
 
 Result<void> S3_Api::check_request(const aws::Route& route, Call& call) {
-    Signed_Request signed_request(std::move(call.request));
+    Signed_Request signed_request(std::move(call.request), route.query);
     auto checked = check_signed(signed_request, context_);
     if (checked) checked = check_address(signed_request, route, call.account);
     call.request = std::move(signed_request.request);
     *call.error_details = std::move(signed_request.details);
     if (!checked || route.operation == nullptr || aws::streams_input(aws::s3_model(), *route.operation)) return checked;
-    if (auto intact = check_content_sha256(call, call.request.body.bytes()); !intact) return intact;
+    OSBOT_TRY(check_content_sha256(call, call.request.body.bytes()));
     return check_body_integrity(*route.operation, call);
 }
 
 Result<void> S3_Api::check_input(const aws::Route& route, const Call& call) {
-    if (auto checked = check_supported(*route.operation, call); !checked) return checked;
-    if (auto checked = check_values(*route.operation, call); !checked) return checked;
+    OSBOT_TRY(check_supported(*route.operation, call));
+    OSBOT_TRY(check_values(*route.operation, call));
     return check_acl(call);
 }
 

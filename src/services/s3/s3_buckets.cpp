@@ -75,9 +75,8 @@ Result<Json> create_bucket(S3& s3, const Call& call) {
             return wire::not_implemented("S3", fmt::format("CreateBucket with {}", of_directory_bucket));
     OSBOT_TRY(const auto tags, checked_bucket_tags(configuration.pairs("Tags")));
     const std::string name = bucket_of(call);
-    if (auto done = create_bucket_in(s3, call, configuration.text_or("LocationConstraint")); !done) return done.error();
-    if (!tags.empty())
-        if (auto done = s3.tag_bucket(call.account, name, tags); !done) return done.error();
+    OSBOT_TRY(create_bucket_in(s3, call, configuration.text_or("LocationConstraint")));
+    if (!tags.empty()) OSBOT_TRY(s3.tag_bucket(call.account, name, tags));
     return Json{{"Location", "/" + name}, {"BucketArn", arn_of(name)}};
 }
 
@@ -115,13 +114,13 @@ constexpr Missing_Setting no_object_lock{"ObjectLockConfigurationNotFoundError",
 
 template <const Missing_Setting& setting>
 Result<Json> no_setting(S3& s3, const Call& call) {
-    if (const auto bucket = s3.bucket(call.account, bucket_of(call)); !bucket) return bucket.error();
+    OSBOT_TRY(s3.bucket(call.account, bucket_of(call)));
     return refuse(call, {setting.code, setting.message, 404}, {{"BucketName", bucket_of(call)}});
 }
 
 /// Responds with the empty document of a setting that was never changed.
 Result<Json> unchanged_setting(S3& s3, const Call& call) {
-    if (const auto bucket = s3.bucket(call.account, bucket_of(call)); !bucket) return bucket.error();
+    OSBOT_TRY(s3.bucket(call.account, bucket_of(call)));
     return Json::object();
 }
 

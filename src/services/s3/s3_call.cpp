@@ -45,11 +45,9 @@ std::string_view unquoted_etag(std::string_view etag) {
 
 std::string document_time(std::int64_t unix_ms) { return base::iso8601_ms_z(base::from_unix_ms(unix_ms)); }
 
-std::string canonical_user_id(const Account& account) {
-    return base::sha256_hex("the canonical user of account " + account.id);
+Json owner_json(const Account& account) {
+    return {{"ID", base::sha256_hex("the canonical user of account " + account.id)}};
 }
-
-Json owner_json(const Account& account) { return {{"ID", canonical_user_id(account)}}; }
 
 int page_limit(const Call& call, std::string_view member, int limit_max) {
     return std::min(call.fields().integer(member).value_or(limit_max), limit_max);

@@ -30,9 +30,7 @@ std::string_view unquoted_etag(std::string_view etag);
 /// Returns a time as S3's documents have it: "2026-01-01T00:00:00.000Z".
 std::string document_time(std::int64_t unix_ms);
 
-/// Returns the 64 digits that identify an account in S3.
-std::string canonical_user_id(const services::Account& account);
-/// Returns the owner of what an account has, in the documents of S3: {"ID": ...}.
+/// Returns the owner of what an account has, in the documents of S3: {"ID": 64 digits that identify the account}.
 Json owner_json(const services::Account& account);
 
 /// Returns the limit of a page, at most `limit_max`.

@@ -1,17 +1,14 @@
 #include "services/s3/s3_conditions.hpp"
 
-#include <ctime>
-
 #include "base/text.hpp"
+#include "base/time_text.hpp"
 
 namespace osbot_aws::services {
 namespace {
 
 /// Returns the date of a header, or nullopt if it is missing or invalid (RFC 9110: invalid dates are ignored).
-std::optional<std::int64_t> date_of(const std::optional<std::string>& text) {
-    std::tm parts{};
-    if (!text || ::strptime(text->c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts) == nullptr) return std::nullopt;
-    return ::timegm(&parts);
+std::optional<base::Time> date_of(const std::optional<std::string>& text) {
+    return text ? base::parse_http_date(*text) : std::nullopt;
 }
 
 }  // namespace
@@ -29,7 +26,7 @@ bool names_etag(std::string_view etags, std::string_view etag) {
 std::optional<Failed_Condition> failed_read_condition(const aws::Fields& fields, std::string_view prefix,
                                                       const S3_Object& object) {
     const auto field = [&](std::string_view name) { return fields.text(std::string(prefix).append(name)); };
-    const auto changed_since = [&](std::int64_t date) { return object.modified_ms / 1000 > date; };
+    const auto changed_since = [&](base::Time date) { return object.modified_ms / 1000 > base::unix_ms(date) / 1000; };
     if (const auto etags = field("IfMatch")) {
         if (!names_etag(*etags, object.etag)) return Failed_Condition{true, "If-Match"};
     } else if (const auto date = date_of(field("IfUnmodifiedSince")); date && changed_since(*date)) {

@@ -116,15 +116,13 @@ Json copy_output(const S3_Object& target) {
 Result<S3_Copy> begin_copy(const S3& s3, const Call& call) {
     OSBOT_TRY(const auto source, copy_source(call));
     OSBOT_TRY(const auto replaces_metadata, replaces(call, "MetadataDirective", "metadata"));
-    if (const auto replaces_tags = replaces(call, "TaggingDirective", "tagging"); !replaces_tags)
-        return replaces_tags.error();
-    if (auto checked = check_onto_itself(call, source, replaces_metadata); !checked) return checked.error();
+    OSBOT_TRY(replaces(call, "TaggingDirective", "tagging"));
+    OSBOT_TRY(check_onto_itself(call, source, replaces_metadata));
     const auto existing = s3.object(call.account, bucket_of(call), key_of(call));
     if (!existing && existing.error().code != "NoSuchKey") return existing.error();
-    if (auto checked = check_write_conditions(call, existing ? existing->get() : nullptr); !checked)
-        return checked.error();
+    OSBOT_TRY(check_write_conditions(call, existing ? existing->get() : nullptr));
     OSBOT_TRY(const auto object, source_object(s3, call));
-    if (auto checked = check_source(*object); !checked) return checked.error();
+    OSBOT_TRY(check_source(*object));
     OSBOT_TRY(auto algorithm, algorithm_of(call, *object));
     return S3_Copy{object, std::move(algorithm), replaces_metadata};
 }
@@ -145,7 +143,7 @@ Result<Json> finish_copy(S3& s3, const Call& call, const S3_Copy& copy, const S3
         take_bytes(target, *upload);
     else
         share_bytes(target, *copy.source);
-    if (auto done = s3.put_object(call.account, bucket_of(call), std::move(target)); !done) return done.error();
+    OSBOT_TRY(s3.put_object(call.account, bucket_of(call), std::move(target)));
     return copy_output(**s3.object(call.account, bucket_of(call), key_of(call)));
 }
 

@@ -51,8 +51,8 @@ Result<Json> delete_object(S3& s3, const Call& call) {
 
 Result<Json> delete_objects(S3& s3, const Call& call) {
     const std::string bucket = bucket_of(call);
-    if (const auto found = s3.bucket(call.account, bucket); !found) return found.error();
-    if (auto checked = check_has_integrity(call); !checked) return checked.error();
+    OSBOT_TRY(s3.bucket(call.account, bucket));
+    OSBOT_TRY(check_has_integrity(call));
     const aws::Fields batch(call.fields().object("Delete"));
     if (batch.list("Objects").size() > deletes_max) return wire::malformed_xml();
     Json deleted = Json::array(), errors = Json::array();
@@ -62,7 +62,7 @@ Result<Json> delete_objects(S3& s3, const Call& call) {
             errors.push_back(refusal_json(object, *refused));
             continue;
         }
-        if (auto done = s3.delete_object(call.account, bucket, object.text_or("Key")); !done) return done.error();
+        OSBOT_TRY(s3.delete_object(call.account, bucket, object.text_or("Key")));
         if (!batch.flag("Quiet")) deleted.push_back({{"Key", object.text_or("Key")}});
     }
     return Json{{"Deleted", std::move(deleted)}, {"Errors", std::move(errors)}};

@@ -91,7 +91,7 @@ Result<void> S3_Integrity::check_md5(const std::string& md5) const {
 Result<S3_Sums> S3_Integrity::check(const wire::Headers& trailers) {
     if (failed_) return *failed_;
     const std::string md5 = md5_.finish_raw();
-    if (auto checked = check_md5(md5); !checked) return checked.error();
+    OSBOT_TRY(check_md5(md5));
     S3_Sums sums{.md5 = base::hex_encode(md5), .declared = {}, .added = {}};
     for (const auto& [name, header, checksum, added] : checksums_) {
         const std::string found = base::base64_encode(checksum->finish_raw());
@@ -130,7 +130,7 @@ Result<void> check_body_integrity(const aws::Operation& operation, const Call& c
     if (algorithm == nullptr || algorithm->on_wire() != sdk_algorithm) return {};
     S3_Integrity integrity(call.request.headers, {});
     integrity.update(call.request.body.bytes());
-    if (auto sums = integrity.check({}); !sums) return sums.error();
+    OSBOT_TRY(integrity.check({}));
     return {};
 }
 

@@ -20,16 +20,14 @@ struct Listing {
     std::string name(const std::string& text) const { return encode ? wire::percent_encode(text, true) : text; }
 };
 
-Result<Listing> listing_of(const Call& call, Result<std::string> after, bool with_owner) {
+Listing listing_of(const Call& call, std::string after, bool with_owner) {
     const auto fields = call.fields();
-    const auto encoding = fields.text_or("EncodingType");
-    if (!after) return after.error();
-    return Listing{.encode = !encoding.empty(),
-                   .with_owner = with_owner,
-                   .params = {.prefix = fields.text_or("Prefix"),
-                              .delimiter = fields.text_or("Delimiter"),
-                              .after = std::move(*after),
-                              .keys_max = page_limit(call, "MaxKeys", keys_max)}};
+    return {.encode = !fields.text_or("EncodingType").empty(),
+            .with_owner = with_owner,
+            .params = {.prefix = fields.text_or("Prefix"),
+                       .delimiter = fields.text_or("Delimiter"),
+                       .after = std::move(after),
+                       .keys_max = page_limit(call, "MaxKeys", keys_max)}};
 }
 
 /// Sets the members that depend on the object's checksum, or removes those of the last object.
@@ -76,35 +74,30 @@ Json page_json(const Call& call, const Listing& listing, const services::Listed_
 
 Result<Output> list_objects(services::S3& s3, const Call& call) {
     const auto marker = call.fields().text_or("Marker");
-    const auto listing = listing_of(call, marker, true);
-    if (!listing) return listing.error();
-    auto page = s3.list_objects(call.account, bucket_of(call), listing->params);
-    if (!page) return page.error();
-    Output all = page_json(call, *listing, *page);
+    const Listing listing = listing_of(call, marker, true);
+    OSBOT_TRY(auto page, s3.list_objects(call.account, bucket_of(call), listing.params));
+    Output all = page_json(call, listing, page);
     Json& output = all.members;
-    output["Marker"] = listing->name(marker);
+    output["Marker"] = listing.name(marker);
     // Without a delimiter the last key is the next marker, so S3 omits it.
-    if (!page->next.empty() && !listing->params.delimiter.empty()) output["NextMarker"] = listing->name(page->next);
-    all.lists.push_back(contents_of(call, *listing, std::move(*page)));
+    if (!page.next.empty() && !listing.params.delimiter.empty()) output["NextMarker"] = listing.name(page.next);
+    all.lists.push_back(contents_of(call, listing, std::move(page)));
     return all;
 }
 
 Result<Output> list_objects_v2(services::S3& s3, const Call& call) {
     const auto fields = call.fields();
     const bool continues = fields.has("ContinuationToken");
-    const auto listing =
-        listing_of(call, continues ? position_of_token(call) : Result<std::string>(fields.text_or("StartAfter")),
-                   fields.flag("FetchOwner"));
-    if (!listing) return listing.error();
-    auto page = s3.list_objects(call.account, bucket_of(call), listing->params);
-    if (!page) return page.error();
-    Output all = page_json(call, *listing, *page);
+    OSBOT_TRY(auto position, continues ? position_of_token(call) : fields.text_or("StartAfter"));
+    const Listing listing = listing_of(call, std::move(position), fields.flag("FetchOwner"));
+    OSBOT_TRY(auto page, s3.list_objects(call.account, bucket_of(call), listing.params));
+    Output all = page_json(call, listing, page);
     Json& output = all.members;
-    output["KeyCount"] = page->objects.size() + page->common_prefixes.size();
+    output["KeyCount"] = page.objects.size() + page.common_prefixes.size();
     if (continues) output["ContinuationToken"] = fields.text_or("ContinuationToken");
-    if (!page->next.empty()) output["NextContinuationToken"] = continuation_token(page->next);
-    if (const auto after = fields.text("StartAfter")) output["StartAfter"] = listing->name(*after);
-    all.lists.push_back(contents_of(call, *listing, std::move(*page)));
+    if (!page.next.empty()) output["NextContinuationToken"] = continuation_token(page.next);
+    if (const auto after = fields.text("StartAfter")) output["StartAfter"] = listing.name(*after);
+    all.lists.push_back(contents_of(call, listing, std::move(page)));
     return all;
 }
 

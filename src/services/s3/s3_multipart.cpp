@@ -120,8 +120,7 @@ Result<void> check_declared(const std::string& name, const std::string& declared
 /// Verifies the client's checksum and size for the whole object. Errors: BadDigest, InvalidRequest.
 Result<void> check_whole(const Call& call, const std::map<std::string, std::string>& checksum,
                          const std::vector<const S3_Uploaded_Part*>& parts) {
-    for (const auto& [name, declared] : checksums_of(call.input))
-        if (auto checked = check_declared(name, declared, checksum); !checked) return checked;
+    for (const auto& [name, declared] : checksums_of(call.input)) OSBOT_TRY(check_declared(name, declared, checksum));
     std::uint64_t size = 0;
     for (const auto* part : parts) size += part->blob->size();
     const auto declared = call.fields().number("MpuObjectSize");
@@ -161,11 +160,11 @@ Json completed(const Call& call, const S3_Object& object) {
 }
 
 Result<Json> create_upload(S3& s3, const Call& call) {
-    if (auto bucket = s3.bucket(call.account, bucket_of(call)); !bucket) return bucket.error();
+    OSBOT_TRY(s3.bucket(call.account, bucket_of(call)));
     OSBOT_TRY(auto object, described_object(call));
     S3_Multipart_Upload upload;
     upload.object = std::move(object);
-    if (auto result = take_checksum_kind(call, upload); !result) return result.error();
+    OSBOT_TRY(take_checksum_kind(call, upload));
     Json output{{"Bucket", bucket_of(call)}, {"Key", key_of(call)}, {"ServerSideEncryption", "AES256"}};
     if (!upload.checksum_algorithm.empty()) {
         output["ChecksumAlgorithm"] = upload.checksum_algorithm;
@@ -184,10 +183,9 @@ Result<std::map<std::string, std::string>> check_complete(const S3& s3, const Ca
     if (!parts && parts.error().code == "EntityTooSmall") return entity_too_small(call, upload, named, parts.error());
     if (!parts) return parts.error();
     const auto existing = s3.object(call.account, bucket_of(call), key_of(call));
-    if (auto checked = check_write_conditions(call, existing ? existing->get() : nullptr); !checked)
-        return checked.error();
+    OSBOT_TRY(check_write_conditions(call, existing ? existing->get() : nullptr));
     auto checksum = whole_checksum(upload, *parts);
-    if (auto checked = check_whole(call, checksum, *parts); !checked) return checked.error();
+    OSBOT_TRY(check_whole(call, checksum, *parts));
     return checksum;
 }
 
@@ -197,7 +195,7 @@ Result<Json> complete_upload(S3& s3, const Call& call) {
     if (!upload) return refuse(call, upload.error(), {{"UploadId", id}});
     OSBOT_TRY(const auto named, listed_parts(call));
     OSBOT_TRY(const auto checksum, check_complete(s3, call, **upload, named));
-    if (auto done = s3.uploads().complete(call.account, bucket, key, id, named, checksum); !done) return done.error();
+    OSBOT_TRY(s3.uploads().complete(call.account, bucket, key, id, named, checksum));
     return completed(call, **s3.object(call.account, bucket, key));
 }
 

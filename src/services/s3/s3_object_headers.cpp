@@ -81,8 +81,8 @@ Result<S3_Object> described_object(const Call& call) {
     S3_Object object;
     object.key = key_of(call);
     object.headers = stored_headers(call.fields());
-    if (auto checked = check_metadata(call, object.headers); !checked) return checked.error();
-    if (auto checked = check_storage_class(call, object.headers); !checked) return checked.error();
+    OSBOT_TRY(check_metadata(call, object.headers));
+    OSBOT_TRY(check_storage_class(call, object.headers));
     OSBOT_TRY(auto tags, tags_of_header(call));
     object.tags = std::move(tags);
     return object;

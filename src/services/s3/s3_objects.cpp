@@ -182,8 +182,7 @@ Result<Json> get_object_attributes(S3& s3, const Call& call) {
 /// Stores an object after its bytes were received. Errors: those of described_object() and check_write_conditions().
 Result<Json> put_received(S3& s3, const Call& call, const S3_Upload& upload) {
     const auto existing = s3.object(call.account, bucket_of(call), key_of(call));
-    if (auto checked = check_write_conditions(call, existing ? existing->get() : nullptr); !checked)
-        return checked.error();
+    OSBOT_TRY(check_write_conditions(call, existing ? existing->get() : nullptr));
     OSBOT_TRY(auto object, described_object(call));
     object.blob = upload.blob;
     object.size = upload.blob->size();
@@ -192,7 +191,7 @@ Result<Json> put_received(S3& s3, const Call& call, const S3_Upload& upload) {
     checksums.insert(upload.sums.added.begin(), upload.sums.added.end());
     checksums["x-amz-checksum-type"] = "FULL_OBJECT";
     for (const auto& [name, value] : checksums) object.headers[name] = value;
-    if (auto done = s3.put_object(call.account, bucket_of(call), std::move(object)); !done) return done.error();
+    OSBOT_TRY(s3.put_object(call.account, bucket_of(call), std::move(object)));
     Json output{{"ETag", quoted_etag(upload.sums.md5)}, {"ServerSideEncryption", "AES256"}};
     add_checksums(output, checksums);
     return output;

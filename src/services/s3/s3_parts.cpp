@@ -59,11 +59,10 @@ Result<S3_Added_Checksum> part_checksum(S3& s3, const Call& call) {
 /// Stores a part after its bytes were received.
 Result<const S3_Uploaded_Part*> store_part(S3& s3, const Call& call, const S3_Upload& received) {
     const int number = call.fields().integer("PartNumber").value();  // required, see S3_Api::check_input
-    const auto upload = upload_of(s3, call);
-    if (!upload) return upload.error();  // completed or aborted in the meantime
+    OSBOT_TRY(const auto upload, upload_of(s3, call));  // may have been completed or aborted in the meantime
     OSBOT_TRY(s3.uploads().put_part(call.account, bucket_of(call), key_of(call), call.fields().text_or("UploadId"),
-                                    number, part_of(**upload, received)));
-    return &(*upload)->parts.at(number);
+                                    number, part_of(*upload, received)));
+    return &upload->parts.at(number);
 }
 
 Result<Json> part_received(S3& s3, const Call& call, const S3_Upload& received) {

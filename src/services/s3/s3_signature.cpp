@@ -174,7 +174,7 @@ Result<void> check_link(Signed_Request& call, const Keys& keys, base::Time now) 
     const auto signed_at = wire::signature_time(claim.date);
     if (!signed_at) { return wrong_query("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\""); }
     OSBOT_TRY(const auto expires_s, expires_of(call));
-    if (auto timely = check_link_time(call, *signed_at, expires_s, now); !timely) return timely;
+    OSBOT_TRY(check_link_time(call, *signed_at, expires_s, now));
     if (!wire::take_scope(call.text("X-Amz-Credential"), claim)) {
         return wrong_query(
             "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting "
@@ -242,10 +242,8 @@ Result<void> check_link_of_version_2(Signed_Request& call, const Keys& keys, bas
 
 }  // namespace
 
-Signed_Request::Signed_Request(wire::Request sent)
-    : request(std::move(sent)),
-      query(wire::parse_query(request.query())),
-      bucket_in_host(aws::s3_bucket_of_host(request.headers["Host"])) {}
+Signed_Request::Signed_Request(wire::Request sent, const std::vector<std::pair<std::string, std::string>>& parsed_query)
+    : request(std::move(sent)), query(parsed_query), bucket_in_host(aws::s3_bucket_of_host(request.headers["Host"])) {}
 
 Result<void> check_s3_signature(Signed_Request& call, const Keys& keys, base::Time now) {
     const auto authorization = call.header("Authorization");

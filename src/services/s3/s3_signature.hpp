@@ -15,10 +15,10 @@ namespace osbot_aws::services {
 
 /// A request to S3 whose signature is checked.
 struct Signed_Request {
-    explicit Signed_Request(wire::Request sent = {});
+    Signed_Request(wire::Request sent, const std::vector<std::pair<std::string, std::string>>& parsed_query);
 
     wire::Request request;
-    std::vector<std::pair<std::string, std::string>> query;
+    const std::vector<std::pair<std::string, std::string>>& query;
     std::string bucket_in_host;  ///< "" if the bucket is in the path
     /// Elements of the error response in addition to code and message.
     aws::Error_Details details = {};

@@ -39,7 +39,7 @@ Result<void> check_tag(const std::string& key, const std::string& value) {
 Result<void> check_tags(const S3_Tags& tags) {
     std::set<std::string> keys;
     for (const auto& [key, value] : tags) {
-        if (auto checked = check_tag(key, value); !checked) return checked;
+        OSBOT_TRY(check_tag(key, value));
         if (!keys.insert(key).second) return invalid_tag("Cannot provide multiple Tags with the same key");
     }
     return {};
@@ -47,7 +47,7 @@ Result<void> check_tags(const S3_Tags& tags) {
 
 Result<S3_Tags> checked_object_tags(S3_Tags tags) {
     if (tags.size() > object_tags_max) return Error{"BadRequest", "Object tags cannot be greater than 10", 400};
-    if (auto checked = check_tags(tags); !checked) return checked.error();
+    OSBOT_TRY(check_tags(tags));
     return tags;
 }
 
@@ -68,9 +68,9 @@ Result<Json> bucket_tagging(S3& s3, const Call& call) {
 }
 
 Result<Output> put_bucket_tagging(S3& s3, const Call& call) {
-    if (const auto bucket = s3.bucket(call.account, bucket_of(call)); !bucket) return bucket.error();
+    OSBOT_TRY(s3.bucket(call.account, bucket_of(call)));
     OSBOT_TRY(auto tags, checked_bucket_tags(tags_of_body(call)));
-    if (auto done = s3.tag_bucket(call.account, bucket_of(call), std::move(tags)); !done) return done.error();
+    OSBOT_TRY(s3.tag_bucket(call.account, bucket_of(call), std::move(tags)));
     Output output(Json::object());
     output.status =
         204;  // as in the sample of https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketTagging.html
@@ -87,7 +87,7 @@ Result<Json> object_tagging(S3& s3, const Call& call) {
 }
 
 Result<Json> put_object_tagging(S3& s3, const Call& call) {
-    if (const auto object = s3.object(call.account, bucket_of(call), key_of(call)); !object) return object.error();
+    OSBOT_TRY(s3.object(call.account, bucket_of(call), key_of(call)));
     OSBOT_TRY(auto tags, checked_object_tags(tags_of_body(call)));
     return no_output(s3.tag_object(call.account, bucket_of(call), key_of(call), std::move(tags)));
 }
@@ -117,7 +117,7 @@ Result<S3_Tags> tags_of_header(const Call& call) {
 
 Result<S3_Tags> checked_bucket_tags(S3_Tags tags) {
     if (tags.size() > bucket_tags_max) return invalid_tag("Bucket tag count cannot be greater than 50");
-    if (auto checked = check_tags(tags); !checked) return checked.error();
+    OSBOT_TRY(check_tags(tags));
     return tags;
 }
 

@@ -61,7 +61,7 @@ public:
 
     Result<S3_Upload> finish() {
         if (chunked_) {
-            if (auto result = decoder_.finish(); !result) return result.error();
+            OSBOT_TRY(decoder_.finish());
             if (declared_.value_or(size_) != size_) return incomplete();
         }
         OSBOT_TRY(auto sums, integrity_.check(decoder_.trailers()));
@@ -179,8 +179,8 @@ Result<void> feed(Intake& intake, std::string_view piece) {
 Result<void> feed_all(Intake& intake, store::Blob_Reader& source) {
     std::string piece;
     while (!source.finished()) {
-        if (auto read = source.read(piece, copied_piece_bytes); !read) return read;
-        if (auto fed = feed(intake, piece); !fed) return fed;
+        OSBOT_TRY(source.read(piece, copied_piece_bytes));
+        OSBOT_TRY(feed(intake, piece));
     }
     return {};
 }

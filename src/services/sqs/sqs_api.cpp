@@ -25,9 +25,9 @@ Result<Json> on_queue(Sqs_Front& front, const Call& call) {
 
 // ---- queues ---------------------------------------------------------------------------------------------------------
 
-Result<Json> url_output(const Sqs_Front& front, const Result<const Queue*>& queue) {
-    if (!queue) return queue.error();
-    return Json{{"QueueUrl", queue_url(front.context, **queue)}};
+Result<Json> url_output(const Sqs_Front& front, const Result<const Queue*>& found) {
+    OSBOT_TRY(const auto queue, found);
+    return Json{{"QueueUrl", queue_url(front.context, *queue)}};
 }
 
 Result<Json> create_queue(Sqs_Front& front, const Call& call) {
@@ -110,9 +110,8 @@ Result<Json> list_queue_tags(Sqs_Front&, const Queue& queue, const Call&) {
 // ---- messages -------------------------------------------------------------------------------------------------------
 
 Result<Json> send(Sqs_Front& front, const Queue& queue, Result<Send_Message> params) {
-    if (!params) return params.error();
-    OSBOT_TRY(const auto sent, front.sqs.send(queue, std::move(*params)));
-    return sent_json(sent);
+    OSBOT_TRY(auto message, std::move(params));
+    return front.sqs.send(queue, std::move(message)).transform(&sent_json);
 }
 
 Result<Json> send_message(Sqs_Front& front, const Queue& queue, const Call& call) {

@@ -123,7 +123,7 @@ Result<int> Sts::check_session(const Account& account, const Assume_Role& reques
     }
     std::size_t bytes = policy_size(request.policy);
     for (const std::string& arn : request.policy_arns) {
-        if (const auto policy = iam_.policy(account, arn); !policy) return policy.error();
+        OSBOT_TRY(iam_.policy(account, arn));
         bytes += arn.size();
     }
     for (const auto& [key, value] : request.tags) bytes += key.size() + value.size();

@@ -17,7 +17,7 @@ wire::Request request(std::string method, std::string target, std::string body) 
     return made;
 }
 
-TEST(Input_Test, JsonHasTheMembersOfTheModel) {
+TEST(Input_Test, json_has_the_members_of_the_model) {
     const auto input = input_of(lambda_model(), request("PUT", "/2015-03-31/functions/f/configuration",
                                                         R"({"Timeout": 5, "Unknown": 1, "Handler": null,
                                                             "Environment": {"Variables": {"A": "1"}, "X": 2}})"));
@@ -25,7 +25,7 @@ TEST(Input_Test, JsonHasTheMembersOfTheModel) {
               (Json{{"FunctionName", "f"}, {"Timeout", 5}, {"Environment", {{"Variables", {{"A", "1"}}}}}}));
 }
 
-TEST(Input_Test, JsonOfAnotherTypeIsAnError) {
+TEST(Input_Test, json_of_another_type_is_an_error) {
     const auto error_of = [](const char* body) {
         return input_of(lambda_model(), request("PUT", "/2015-03-31/functions/f/configuration", body)).error().message;
     };
@@ -35,14 +35,14 @@ TEST(Input_Test, JsonOfAnotherTypeIsAnError) {
     EXPECT_EQ(error_of("[]"), "Unexpected value type in payload: START_ARRAY");
 }
 
-TEST(Input_Test, QueryAndHeadersBelongToTheInput) {
+TEST(Input_Test, query_and_headers_belong_to_the_input) {
     wire::Request invoke = request("POST", "/2015-03-31/functions/f/invocations?Qualifier=live", "{}");
     invoke.headers.set("x-amz-log-type", "Tail");
     EXPECT_EQ(input_of(lambda_model(), invoke).value(),
               (Json{{"FunctionName", "f"}, {"LogType", "Tail"}, {"Qualifier", "live"}}));
 }
 
-TEST(Input_Test, FormsHaveListsAndStructures) {
+TEST(Input_Test, forms_have_lists_and_structures) {
     const auto input =
         input_of(iam_model(), request("POST", "/",
                                       "Action=TagRole&RoleName=r&Tags.member.1.Key=a&Tags.member.1.Value=1"
@@ -51,7 +51,7 @@ TEST(Input_Test, FormsHaveListsAndStructures) {
               (Json{{"RoleName", "r"}, {"Tags", {{{"Key", "a"}, {"Value", "1"}}, {{"Key", "b c"}, {"Value", ""}}}}}));
 }
 
-TEST(Input_Test, ActionOfAFormNamesTheOperationAndAnEmptyValueStays) {
+TEST(Input_Test, action_of_a_form_is_the_operation_and_an_empty_value_stays) {
     const wire::Request create =
         request("POST", "/",
                 "Action=CreateRole&Tags.member.1.Key=a&Tags.member.1.Value=1&Tags.member.2.Key=b&Tags.member.2.Value=");
@@ -60,14 +60,14 @@ TEST(Input_Test, ActionOfAFormNamesTheOperationAndAnEmptyValueStays) {
               (Json{{{"Key", "a"}, {"Value", "1"}}, {{"Key", "b"}, {"Value", ""}}}));
 }
 
-TEST(Input_Test, FormsHaveNumbersAndBooleans) {
+TEST(Input_Test, forms_have_numbers_and_booleans) {
     EXPECT_EQ(input_of(iam_model(), request("POST", "/", "Action=ListPolicies&MaxItems=5&OnlyAttached=true")).value(),
               (Json{{"MaxItems", 5}, {"OnlyAttached", true}}));
     EXPECT_EQ(input_of(iam_model(), request("POST", "/", "Action=ListPolicies&MaxItems=x")).error().code,
               "MalformedInput");
 }
 
-TEST(Input_Test, XmlBodiesAreThePayload) {
+TEST(Input_Test, xml_bodies_are_the_payload) {
     const auto input =
         input_of(s3_model(), request("PUT", "/bucket?tagging",
                                      "<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet></Tagging>"));
@@ -80,7 +80,7 @@ TEST(Input_Test, XmlBodiesAreThePayload) {
     EXPECT_EQ(empty.value()["Tagging"], (Json{{"TagSet", Json::array()}}));
 }
 
-TEST(Input_Test, XmlBodiesHaveTheRootAndTheRequiredMembers) {
+TEST(Input_Test, xml_bodies_have_the_root_and_the_required_members) {
     for (const char* body : {"", "<a>", "<Other><TagSet/></Other>", "<Tagging/>",
                              "<Tagging><TagSet><Tag><Key>a</Key></Tag></TagSet></Tagging>"})
         EXPECT_EQ(input_of(s3_model(), request("PUT", "/bucket?tagging", body)).error().code, "MalformedXML") << body;
@@ -88,7 +88,7 @@ TEST(Input_Test, XmlBodiesHaveTheRootAndTheRequiredMembers) {
     EXPECT_EQ(input_of(s3_model(), request("PUT", "/bucket", "")).value(), (Json{{"Bucket", "bucket"}}));
 }
 
-TEST(Input_Test, HeadersOfS3HaveListsAndMaps) {
+TEST(Input_Test, headers_of_s3_have_lists_and_maps) {
     wire::Request attributes = request("GET", "/bucket/key?attributes", "");
     attributes.headers.set("x-amz-object-attributes", "ETag, Checksum,,");
     EXPECT_EQ(input_of(s3_model(), attributes).value()["ObjectAttributes"], (Json{"ETag", "Checksum"}));
@@ -98,7 +98,7 @@ TEST(Input_Test, HeadersOfS3HaveListsAndMaps) {
               (Json{{"Bucket", "bucket"}, {"Key", "key"}, {"Metadata", {{"one", "1"}}}}));
 }
 
-TEST(Input_Test, ErrorsOfS3NameTheParameter) {
+TEST(Input_Test, errors_of_s3_name_the_parameter) {
     const auto sent = request("GET", "/bucket?max-keys=x", "");
     Error_Details details;
     const auto input = read_input(s3_model(), find_route(s3_model(), sent), sent, &details);

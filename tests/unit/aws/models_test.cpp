@@ -12,7 +12,7 @@ namespace {
 const Service* const all_models[] = {&iam_model(), &lambda_model(), &logs_model(),
                                      &s3_model(),  &sqs_model(),    &sts_model()};
 
-TEST(Models_Test, EachPatternIsUnderstood) {
+TEST(Models_Test, each_pattern_is_understood) {
     for (const Service* service : all_models) {
         for (const Rule& rule : service->rules) {
             const char* matched = rule.matched != nullptr ? rule.matched : rule.pattern;
@@ -25,7 +25,7 @@ TEST(Models_Test, EachPatternIsUnderstood) {
     }
 }
 
-TEST(Models_Test, OperationsAreFoundByName) {
+TEST(Models_Test, operations_are_found_by_name) {
     for (const Service* service : all_models) {
         for (const Operation& operation : service->operations)
             EXPECT_EQ(service->find_operation(operation.name), &operation) << service->name;
@@ -34,7 +34,7 @@ TEST(Models_Test, OperationsAreFoundByName) {
 }
 
 // Facts of AWS's documentation: API_CreateFunction, API_AssumeRole, API_CreateQueue.
-TEST(Models_Test, HasAwsFacts) {
+TEST(Models_Test, has_aws_facts) {
     const Operation& create = *lambda_model().find_operation("CreateFunction");
     EXPECT_STREQ(create.uri, "/2015-03-31/functions");
     EXPECT_EQ(create.status, 201);

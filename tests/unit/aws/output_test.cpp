@@ -14,7 +14,7 @@ wire::Response output_of(const Service& service, const char* operation, const Js
     return write_output(service, *service.find_operation(operation), output, "id-1");
 }
 
-TEST(Output_Test, JsonHasTheStatusAndTheMembersOfTheModel) {
+TEST(Output_Test, json_has_the_status_and_the_members_of_the_model) {
     const auto response = output_of(lambda_model(), "CreateAlias", {{"Name", "live"}, {"Unknown", 1}});
     EXPECT_EQ(response.status, 201);
     EXPECT_EQ(response.body.bytes(), R"({"Name":"live"})");
@@ -23,7 +23,7 @@ TEST(Output_Test, JsonHasTheStatusAndTheMembersOfTheModel) {
     EXPECT_EQ(output_of(sqs_model(), "PurgeQueue", Json::object()).body.bytes(), "");
 }
 
-TEST(Output_Test, QueryOutputIsInTheResultElement) {
+TEST(Output_Test, query_output_is_in_the_result_element) {
     EXPECT_EQ(
         output_of(iam_model(), "ListRolePolicies", {{"PolicyNames", {"a", "b"}}, {"IsTruncated", false}}).body.bytes(),
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListRolePoliciesResponse "
@@ -35,7 +35,7 @@ TEST(Output_Test, QueryOutputIsInTheResultElement) {
                 HasSubstr("<SummaryMap><entry><key>Roles</key><value>2</value></entry></SummaryMap>"));
 }
 
-TEST(Output_Test, QueryOutputHasTheElementsOfTheProtocol) {
+TEST(Output_Test, query_output_has_the_elements_of_the_protocol) {
     EXPECT_THAT(
         output_of(sts_model(), "GetAccessKeyInfo", {{"Account", "1"}}).body.bytes(),
         HasSubstr("<GetAccessKeyInfoResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">"
@@ -43,13 +43,13 @@ TEST(Output_Test, QueryOutputHasTheElementsOfTheProtocol) {
                   "<ResponseMetadata><RequestId>id-1</RequestId></ResponseMetadata></GetAccessKeyInfoResponse>"));
 }
 
-TEST(Output_Test, XmlListsMayBeFlat) {
+TEST(Output_Test, xml_lists_may_be_flat) {
     const auto response =
         output_of(s3_model(), "ListObjectsV2", {{"Name", "b"}, {"Contents", {{{"Key", "a"}}, {{"Key", "c"}}}}});
     EXPECT_THAT(response.body.bytes(), HasSubstr("<Contents><Key>a</Key></Contents><Contents><Key>c</Key></Contents>"));
 }
 
-TEST(Output_Test, XmlRootsHaveTheNamesOfAws) {
+TEST(Output_Test, xml_roots_have_the_names_of_aws) {
     const auto body = [](const char* operation, const Json& output) {
         const std::string bytes = output_of(s3_model(), operation, output).body.bytes();
         return bytes.substr(bytes.find("?>") + 3);
@@ -62,12 +62,12 @@ TEST(Output_Test, XmlRootsHaveTheNamesOfAws) {
               "<CopyObjectResult" + xmlns + "><LastModified>t</LastModified><ETag>e</ETag></CopyObjectResult>");
 }
 
-TEST(Output_Test, XmlTextIsEscaped) {
+TEST(Output_Test, xml_text_is_escaped) {
     const auto response = output_of(s3_model(), "ListObjectsV2", {{"Name", ""}, {"Prefix", "<a & b>\r\n\x01\xC3\xA4"}});
     EXPECT_THAT(response.body.bytes(), HasSubstr("<Name/><Prefix>&lt;a &amp; b&gt;&#13;\n&#1;\xC3\xA4</Prefix>"));
 }
 
-TEST(Output_Test, OutputOfS3MayBeInHeaders) {
+TEST(Output_Test, output_of_s3_may_be_in_headers) {
     const auto put = output_of(s3_model(), "PutObject", {{"ETag", "e"}});
     EXPECT_EQ(put.headers["ETag"], "e");
     EXPECT_EQ(put.headers.find("Content-Type"), nullptr) << "no body, no type";
@@ -79,7 +79,7 @@ TEST(Output_Test, OutputOfS3MayBeInHeaders) {
     EXPECT_THAT(error.body.bytes(), HasSubstr("<Message>none</Message><Key>k</Key>"));
 }
 
-TEST(Output_Test, ErrorsHaveTheStatusOfTheModel) {
+TEST(Output_Test, errors_have_the_status_of_the_model) {
     const auto missing = write_error(lambda_model(), {"ResourceNotFoundException", "none"}, "id-1");
     EXPECT_EQ(missing.status, 404);
     EXPECT_EQ(missing.headers["x-amzn-ErrorType"], "ResourceNotFoundException");

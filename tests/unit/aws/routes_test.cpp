@@ -12,7 +12,7 @@ std::string operation_of(const Service& service, std::string method, std::string
     return route.operation == nullptr ? "" : route.operation->name;
 }
 
-TEST(Routes_Test, RestPathsNameTheOperation) {
+TEST(Routes_Test, rest_paths_name_the_operation) {
     EXPECT_EQ(operation_of(lambda_model(), "POST", "/2015-03-31/functions"), "CreateFunction");
     EXPECT_EQ(operation_of(lambda_model(), "GET", "/2015-03-31/functions/"), "ListFunctions");
     EXPECT_EQ(operation_of(lambda_model(), "GET", "/2015-03-31/functions/f"), "GetFunction");
@@ -20,7 +20,7 @@ TEST(Routes_Test, RestPathsNameTheOperation) {
     EXPECT_EQ(operation_of(lambda_model(), "DELETE", "/2015-03-31/nothing"), "");
 }
 
-TEST(Routes_Test, LiteralsWinOverLabels) {
+TEST(Routes_Test, literals_win_over_labels) {
     const Route route =
         find_route(lambda_model(), {.method = "GET", .target = "/2018-10-31/layers?find=LayerVersion&Arn=a"});
     ASSERT_NE(route.operation, nullptr);
@@ -28,14 +28,14 @@ TEST(Routes_Test, LiteralsWinOverLabels) {
     EXPECT_EQ(operation_of(lambda_model(), "GET", "/2018-10-31/layers"), "ListLayers");
 }
 
-TEST(Routes_Test, LabelsAreDecoded) {
+TEST(Routes_Test, labels_are_decoded) {
     const Route route =
         find_route(lambda_model(), {.method = "GET", .target = "/2015-03-31/functions/arn%3Aaws%3Alambda"});
     EXPECT_EQ(route.label("FunctionName"), "arn:aws:lambda");
     EXPECT_EQ(route.label("Other"), "");
 }
 
-TEST(Routes_Test, GreedyLabelsTakeTheRestOfThePath) {
+TEST(Routes_Test, greedy_labels_take_the_rest_of_the_path) {
     const Route route = find_route(s3_model(), {.method = "GET", .target = "/bucket/a/b%20c?acl"});
     ASSERT_NE(route.operation, nullptr);
     EXPECT_STREQ(route.operation->name, "GetObjectAcl");
@@ -45,7 +45,7 @@ TEST(Routes_Test, GreedyLabelsTakeTheRestOfThePath) {
     EXPECT_EQ(operation_of(s3_model(), "GET", "/bucket"), "ListObjects");
 }
 
-TEST(Routes_Test, ParametersAndHeadersDistinguishOperationsOfS3) {
+TEST(Routes_Test, parameters_and_headers_distinguish_operations_of_s3) {
     const auto with_source = [](std::string target) {
         return std::string(find_route(s3_model(), {.method = "PUT",
                                                    .target = std::move(target),
@@ -75,7 +75,7 @@ TEST(Routes_Test, ParametersAndHeadersDistinguishOperationsOfS3) {
     EXPECT_EQ(requested_operation(s3_model(), {.method = "POST", .target = "/bucket"}), "PostObject");
 }
 
-TEST(Routes_Test, BucketOfS3MayBeInTheHost) {
+TEST(Routes_Test, bucket_of_s3_may_be_in_the_host) {
     const auto route = [](const char* host, const char* target) {
         return find_route(s3_model(), {.method = "GET", .target = target, .headers = {{"Host", host}}});
     };
@@ -90,7 +90,7 @@ TEST(Routes_Test, BucketOfS3MayBeInTheHost) {
     EXPECT_STREQ(route("localhost:4566", "/bucket/key").operation->name, "GetObject");
 }
 
-TEST(Routes_Test, OnlyBlobsOfPayloadsAreStreams) {
+TEST(Routes_Test, only_blobs_of_payloads_are_streams) {
     const auto& s3 = s3_model();
     EXPECT_TRUE(streams_input(s3, *s3.find_operation("PutObject")));
     EXPECT_FALSE(streams_input(s3, *s3.find_operation("PutObjectTagging")));
@@ -99,7 +99,7 @@ TEST(Routes_Test, OnlyBlobsOfPayloadsAreStreams) {
     EXPECT_FALSE(streams_output(s3, *s3.find_operation("SelectObjectContent"))) << "a stream of events";
 }
 
-TEST(Routes_Test, TargetsAndActionsNameTheOperation) {
+TEST(Routes_Test, targets_and_actions_name_the_operation) {
     const Route json =
         find_route(sqs_model(), {.method = "POST", .headers = {{"X-Amz-Target", "AmazonSQS.SendMessage"}}});
     EXPECT_STREQ(json.operation->name, "SendMessage");

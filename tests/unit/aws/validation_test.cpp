@@ -13,7 +13,7 @@ std::string violations_of(const Service& service, const char* operation, const J
 }
 
 // The expected texts were recorded on AWS: LocalStack, tests/aws/services/lambda_/*.snapshot.json.
-TEST(Validation_Test, HasAwsWords) {
+TEST(Validation_Test, has_aws_words) {
     EXPECT_EQ(
         violations_of(lambda_model(), "CreateAlias",
                       {{"FunctionName", "f"}, {"Name", "2024"}, {"FunctionVersion", "1"}}),
@@ -39,7 +39,7 @@ TEST(Validation_Test, HasAwsWords) {
         "greater than or equal to 0, Member must satisfy regular expression pattern: sg-[0-9a-zA-Z]*]");
 }
 
-TEST(Validation_Test, ReportsAllViolationsAtOnce) {
+TEST(Validation_Test, reports_all_violations_at_once) {
     EXPECT_EQ(violations_of(sts_model(), "AssumeRole",
                             {{"RoleArn", "arn:aws:iam::111111111111:role/r"}, {"DurationSeconds", 1}}),
               "2 validation errors detected: Value null at 'roleSessionName' failed to satisfy constraint: Member must "
@@ -49,7 +49,7 @@ TEST(Validation_Test, ReportsAllViolationsAtOnce) {
               "to 900");
 }
 
-TEST(Validation_Test, NamesTheItemsOfLists) {
+TEST(Validation_Test, names_the_items_of_lists) {
     EXPECT_EQ(
         violations_of(iam_model(), "TagRole", {{"RoleName", "r"}, {"Tags", {{{"Key", ""}, {"Value", "v"}}}}}),
         "1 validation error detected: Value '' at 'tags.1.member.key' failed to satisfy constraint: Member must have "
@@ -57,14 +57,14 @@ TEST(Validation_Test, NamesTheItemsOfLists) {
 }
 
 // Java counts UTF-16 code units.
-TEST(Validation_Test, CountsCharactersNotBytes) {
+TEST(Validation_Test, counts_characters_not_bytes) {
     std::string name;
     for (int i = 0; i < 1000; ++i) name += "ü";
     EXPECT_EQ(violations_of(iam_model(), "UpdateRole", {{"RoleName", "r"}, {"Description", name}}), "");
     EXPECT_NE(violations_of(iam_model(), "UpdateRole", {{"RoleName", "r"}, {"Description", name + "x"}}), "");
 }
 
-TEST(Validation_Test, SqsHasItsOwnWords) {
+TEST(Validation_Test, sqs_has_its_own_words) {
     EXPECT_EQ(violations_of(sqs_model(), "SendMessage", {{"QueueUrl", "q"}}),
               "The request must contain the parameter MessageBody.");
 }

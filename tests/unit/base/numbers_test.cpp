@@ -8,14 +8,14 @@
 namespace osbot_aws::base {
 namespace {
 
-TEST(Numbers_Test, ParsesTheWholeText) {
+TEST(Numbers_Test, parses_the_whole_text) {
     EXPECT_EQ(parse_number<int>("-12"), -12);
     EXPECT_EQ(parse_number<std::uint8_t>("256"), std::nullopt);
     for (const char* text : {"", " 1", "1 ", "+1", "1x", "0x10"})
         EXPECT_EQ(parse_number<int>(text), std::nullopt) << text;
 }
 
-TEST(Numbers_Test, ParsesFractionsAndExponents) {
+TEST(Numbers_Test, parses_fractions_and_exponents) {
     EXPECT_EQ(parse_double("-1.5"), -1.5);
     EXPECT_EQ(parse_double("1e+3"), 1000.0);
     EXPECT_EQ(parse_double("123456789012345678"), 123456789012345678.0);

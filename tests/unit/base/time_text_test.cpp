@@ -34,5 +34,21 @@ TEST(Time_Text_Test, rejects_text_that_is_not_a_time) {
         EXPECT_FALSE(parse_iso8601(text)) << text;
 }
 
+TEST(Time_Text_Test, parses_the_form_of_http_dates) {
+    for (const char* text : {"Thu, 01 Jan 1970 00:00:00 GMT", "Mon, 23 Nov 2026 18:00:59 GMT",
+                             "Thu, 29 Feb 2024 23:59:00 GMT", "Sun, 31 Dec 1899 12:00:00 GMT"})
+        EXPECT_EQ(http_date(parse_http_date(text).value()), text);
+    EXPECT_EQ(parse_http_date("Fri, 31 Dec 9999 23:59:59 GMT"), Time::max());
+}
+
+TEST(Time_Text_Test, rejects_other_forms_of_http_dates) {
+    for (const char* text :
+         {"", "Mon, 23 Nov 2026 18:00:00", "Mon, 23 Nov 2026 18:00:00 CET", "Mon, 23 Nom 2026 18:00:00 GMT",
+          "Mon, 31 Nov 2026 18:00:00 GMT", "Mon, 23 Nov 2026 24:00:00 GMT", "Mon, 23 Nov 2026 18-00-00 GMT",
+          "Mon; 23 Nov 2026 18:00:00 GMT", "Fri, 31 Dec 1600 23:59:59 GMT", "Monday, 23-Nov-26 18:00:00 GMT",
+          "Mon, 23 Nov 2026 18:00:00 GMT "})
+        EXPECT_FALSE(parse_http_date(text)) << text;
+}
+
 }  // namespace
 }  // namespace osbot_aws::base

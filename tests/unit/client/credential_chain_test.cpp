@@ -225,7 +225,7 @@ credential_source = Environment
          "credential_source referenced in profile on_environment"},
         {"unheard_of", "The config profile (unheard_of) could not be found"}};
     for (const auto& [profile, message] : cases) {
-        EXPECT_FALSE(chain(profile).is_configured()) << profile;
+        EXPECT_FALSE(chain(profile).kind()) << profile;
         EXPECT_EQ(message_of(profile), message);
     }
     EXPECT_TRUE(requests.empty());
@@ -445,7 +445,7 @@ TEST_F(Credential_Chain_Test, instance_metadata_is_tried_last_and_with_a_session
     set("AWS_EC2_METADATA_DISABLED", "true");
     EXPECT_EQ(key_of(), "NoCredentialsError");
     EXPECT_EQ(requests.size(), before);
-    EXPECT_FALSE(Credential_Chain({}).is_configured().value()) << "instance metadata is not enabled";
+    EXPECT_EQ(Credential_Chain({}).kind().value(), "") << "instance metadata is not enabled";
 }
 
 TEST_F(Credential_Chain_Test, missing_instance_metadata_gives_no_credentials) {

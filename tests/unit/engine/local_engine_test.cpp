@@ -23,6 +23,10 @@ struct Local_Engine_Test : testing::Test {
     }
     static wire::Response send(Local_Engine& engine, const std::string& service, std::string method, std::string target,
                                std::string body = "") {
+        return try_send(engine, service, std::move(method), std::move(target), std::move(body)).value();
+    }
+    static Result<wire::Response> try_send(Local_Engine& engine, const std::string& service, std::string method,
+                                           std::string target, std::string body = "") {
         wire::Request request{std::move(method), std::move(target), {}, std::move(body)};
         request.headers.set("Host", "localhost");
         request.headers.set("Authorization",
@@ -38,6 +42,19 @@ TEST_F(Local_Engine_Test, confirmed_changes_survive_a_restart) {
     engine = start();
     EXPECT_EQ(send(*engine, "s3", "HEAD", "/stored").status, 200);
     EXPECT_EQ(send(*engine, "s3", "HEAD", "/never").status, 404);
+}
+
+TEST_F(Local_Engine_Test, body_that_cannot_be_read_to_its_end_is_an_error) {
+    auto engine = start();
+    const std::string body(2 << 20, 'x');  // so that it is streamed
+    send(*engine, "s3", "PUT", "/bucket");
+    ASSERT_EQ(send(*engine, "s3", "PUT", "/bucket/key", body).status, 200);
+    ASSERT_EQ(send(*engine, "s3", "GET", "/bucket/key").body.bytes().size(), body.size());
+    for (const auto& file : std::filesystem::recursive_directory_iterator(folder.path() / "blobs"))
+        if (file.is_regular_file() && file.file_size() == body.size()) std::filesystem::remove(file);
+    const auto response = try_send(*engine, "s3", "GET", "/bucket/key");
+    ASSERT_FALSE(response);
+    EXPECT_EQ(response.error().code, "ConnectionClosedError");
 }
 
 TEST_F(Local_Engine_Test, engine_in_memory_retains_no_state) {

@@ -202,7 +202,7 @@ TEST_F(Folder_Filter_Test, invalid_patterns_and_large_files_fail_and_are_named) 
     file(".osbotignore", "*.txt\n/\n");
     EXPECT_THAT(error({}).error().message, HasSubstr(".osbotignore: invalid pattern '/': it is empty"));
     fs::resize_file(root() / ".osbotignore", 1'000'001);
-    EXPECT_THAT(error({}).error().message, HasSubstr("has 1000001 bytes; the limit is 1000000"));
+    EXPECT_THAT(error({}).error().message, HasSubstr("larger than the limit of 1000000 bytes"));
     fs::remove(root() / ".osbotignore");
     fs::create_directories(root() / ".osbotignore");
     EXPECT_THAT(error({}), Fails_with("FileError"));

@@ -5,7 +5,9 @@
 #include <filesystem>
 
 #include "base/files.hpp"
+#include "base/time_text.hpp"
 #include "services/iam/iam.hpp"
+#include "services/images/images.hpp"
 #include "services/lambda/event_sources.hpp"
 #include "services/logs/logs.hpp"
 #include "services/s3/multipart.hpp"
@@ -33,6 +35,7 @@ struct Old_State_Test : testing::Test {
     Iam iam{context};
     S3 s3{context};
     Sqs sqs{context};
+    Images images{context, folder.path() / "state/images", nullptr};
     Code_Folders code{context, folder.path() / "code"};
     test_support::Fake_Invocations invocations;
     Functions functions{context, code, invocations, {.role_exists = [](const auto&, auto) { return true; }}};
@@ -40,7 +43,9 @@ struct Old_State_Test : testing::Test {
     const Account account;
 
     Old_State_Test() {
-        for (State* state : std::initializer_list<State*>{&logs, &iam, &s3, &sqs, &functions, &sources}) state->load();
+        for (State* state : std::initializer_list<State*>{&logs, &iam, &s3, &sqs, &images, &functions, &sources})
+            state->load();
+        images.delete_unknown_folders();
         store->blobs().erase_unreferenced();
         loop.run();
     }
@@ -69,6 +74,16 @@ TEST_F(Old_State_Test, all_records_are_readable_and_blobs_stay) {
     ASSERT_THAT(uploads, SizeIs(1));
     EXPECT_EQ(uploads[0]->checksum_algorithm, "CRC32");
     EXPECT_THAT(uploads[0]->parts.at(1).unrequested_checksums, SizeIs(1));
+}
+
+TEST_F(Old_State_Test, image_is_found_with_its_files) {
+    const Image_Ptr image = images.find("000000000000.dkr.ecr.us-east-1.amazonaws.com/my-repo:latest");
+    ASSERT_NE(image, nullptr);
+    EXPECT_THAT(image->config.entry_point, ElementsAre("/hello"));
+    EXPECT_THAT(image->config.command, ElementsAre("world"));
+    EXPECT_EQ(image->bytes, 6U);
+    EXPECT_EQ(base::iso8601_ms_z(image->imported_at), "2026-11-30T09:59:35.207Z");
+    EXPECT_EQ(base::read_file(*image->root / "hello").value(), "hello\n");
 }
 
 TEST_F(Old_State_Test, roles_policies_and_logs_are_complete) {

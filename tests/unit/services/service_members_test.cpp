@@ -19,6 +19,7 @@ namespace osbot_aws::services {
 namespace {
 
 using test_support::Member_Case;
+using test_support::required_of;
 using test_support::Use;
 
 /// Returns the headers and payloads of the frames of an event stream, without their checksums.
@@ -80,17 +81,6 @@ struct World : test_support::Member_World {
     /// Returns the requests that read the state.
     virtual std::vector<std::pair<std::string_view, Json>> state() const = 0;
 };
-
-/// Returns the required members of an operation, from `all`, changed by the entry of the operation in `special`.
-Json required_of(const aws::Service& model, std::string_view operation, const Json& all, const Json& special) {
-    Json input = Json::object();
-    const std::uint16_t shape = model.find_operation(operation)->input;
-    if (shape == aws::no_index) return input;
-    for (const aws::Member& member : model.members_of(model.shape(shape)))
-        if (member.has(aws::required)) input[member.name] = all.value(member.name, Json());
-    input.update(special.value(std::string(operation), Json::object()));
-    return input;
-}
 
 template <class Service_World>
 void check_all(const aws::Service& model, std::span<const Member_Case> cases, std::size_t operations_min,

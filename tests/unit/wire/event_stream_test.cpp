@@ -28,12 +28,6 @@ TEST_F(Event_Stream_Test, decodes_messages_from_pieces_of_any_size) {
     const std::string bytes = event_frame("first", "text/plain", "one") + event_frame("second", "text/plain", "");
     for (const char byte : bytes) ASSERT_TRUE(feed({&byte, 1}).has_value());
     EXPECT_THAT(messages, ElementsAre("first one", "second "));
-    EXPECT_FALSE(decoder.inside_message());
-}
-
-TEST_F(Event_Stream_Test, inside_message_is_true_for_incomplete_message) {
-    feed(event_frame("first", "text/plain", "one").substr(0, 20)).value();
-    EXPECT_TRUE(decoder.inside_message());
 }
 
 TEST_F(Event_Stream_Test, callback_stops_decoding) {

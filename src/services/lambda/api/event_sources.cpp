@@ -126,13 +126,12 @@ Result<Json> delete_event_source_mapping(Lambda_Front& front, const Call& call) 
 
 Result<Json> list_event_source_mappings(Lambda_Front& front, const Call& call) {
     const auto fields = call.fields();
-    const auto page =
-        front.event_sources.list(call.account, fields.text_or("EventSourceArn"), fields.text_or("FunctionName"),
-                                 fields.text_or("Marker"), fields.number("MaxItems"));
-    if (!page) return page.error();
+    OSBOT_TRY(const auto page,
+              front.event_sources.list(call.account, fields.text_or("EventSourceArn"), fields.text_or("FunctionName"),
+                                       fields.text_or("Marker"), fields.number("MaxItems")));
     Json json{{"EventSourceMappings", Json::array()}};
-    for (const auto& mapping : page->mappings) json["EventSourceMappings"].push_back(settled_json(mapping));
-    if (!page->next_marker.empty()) json["NextMarker"] = page->next_marker;
+    for (const auto& mapping : page.mappings) json["EventSourceMappings"].push_back(settled_json(mapping));
+    if (!page.next_marker.empty()) json["NextMarker"] = page.next_marker;
     return json;
 }
 

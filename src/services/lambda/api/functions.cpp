@@ -54,10 +54,10 @@ std::optional<std::chrono::seconds> preferred_wait(const wire::Headers& headers)
 
 Result<Output> function_configuration(Lambda_Front& front, const Call& call) {
     const std::string qualifier = call.fields().text_or("Qualifier");
-    Result<Json> json = configuration_result(
-        front.functions.registry.find(call.account, call.fields().text_or("FunctionName"), qualifier), qualifier);
-    if (!json) return json.error();
-    return Output(std::move(*json));
+    OSBOT_TRY(Json json, configuration_result(front.functions.registry.find(
+                                                  call.account, call.fields().text_or("FunctionName"), qualifier),
+                                              qualifier));
+    return Output(std::move(json));
 }
 
 /// With a `Prefer: wait` header, the response is delayed until a change in progress is complete, so that clients need

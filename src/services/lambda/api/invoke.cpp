@@ -174,9 +174,7 @@ void run_request(Lambda_Front& front, Service_Request&& sent, bool streaming, Re
     }
     const bool event = !streaming && is_event(request);
     if (const auto error = check_payload(request.body.bytes(), event)) return reply(protocol_error("lambda", *error));
-    std::string qualifier;
-    if (const auto query = request.query(); !query.empty())
-        qualifier = wire::query_value(wire::parse_query(query), "Qualifier").value_or("");
+    const std::string qualifier = wire::query_value(sent.route.query, "Qualifier").value_or("");
     auto target = front.functions.registry.invocable(sent.account, sent.route.label("FunctionName"), qualifier);
     if (!target) return reply(protocol_error("lambda", target.error()));
     if (const auto error = check_json(request.body.bytes())) return reply(protocol_error("lambda", *error));

@@ -22,11 +22,10 @@ Json layer_version_json(const services::Layer_Version& version) {
 
 /// The same with the download link for its zip.
 Result<Json> layer_result(const Lambda_Front& front, const Result<services::Layer_Version_Ptr>& found) {
-    if (!found) return found.error();
-    const services::Layer_Version& version = **found;
-    const store::Blob& zip = *version.zip.blob;
-    Json json = layer_version_json(version);
-    json["LayerArn"] = version.layer_arn;
+    OSBOT_TRY(const auto& version, found);
+    const store::Blob& zip = *version->zip.blob;
+    Json json = layer_version_json(*version);
+    json["LayerArn"] = version->layer_arn;
     json["Content"] = {{"Location", front.links.link(zip.sha256())},
                        {"CodeSha256", base::base64_encode({zip.name().data(), zip.name().size()})},
                        {"CodeSize", zip.size()}};

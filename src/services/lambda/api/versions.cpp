@@ -14,13 +14,12 @@ Result<Json> publish_version(Lambda_Front& front, const Call& call) {
 
 Result<Json> list_versions(Lambda_Front& front, const Call& call) {
     const auto fields = call.fields();
-    const auto page = front.functions.versions.list(call.account, fields.text_or("FunctionName"),
-                                                    fields.text_or("Marker"), fields.number("MaxItems"));
-    if (!page) return page.error();
+    OSBOT_TRY(const auto page, front.functions.versions.list(call.account, fields.text_or("FunctionName"),
+                                                             fields.text_or("Marker"), fields.number("MaxItems")));
     Json json{{"Versions", Json::array()}};
-    for (const auto& version : page->functions)
+    for (const auto& version : page.functions)
         json["Versions"].push_back(configuration_json(*version, "$LATEST", true));
-    if (!page->next_marker.empty()) json["NextMarker"] = page->next_marker;
+    if (!page.next_marker.empty()) json["NextMarker"] = page.next_marker;
     return json;
 }
 
@@ -52,10 +51,10 @@ Json alias_json(const services::Alias& alias, const services::Function& function
     return json;
 }
 
-Result<Json> alias_result(Lambda_Front& front, const Call& call, const Result<services::Alias>& alias) {
-    if (!alias) return alias.error();
+Result<Json> alias_result(Lambda_Front& front, const Call& call, const Result<services::Alias>& found) {
+    OSBOT_TRY(const auto& alias, found);
     OSBOT_TRY(const auto function, front.functions.registry.find(call.account, call.fields().text_or("FunctionName")));
-    return alias_json(*alias, *function);
+    return alias_json(alias, *function);
 }
 
 Result<Json> create_alias(Lambda_Front& front, const Call& call) {
@@ -82,13 +81,12 @@ Result<Json> delete_alias(Lambda_Front& front, const Call& call) {
 Result<Json> list_aliases(Lambda_Front& front, const Call& call) {
     const auto fields = call.fields();
     const std::string name = fields.text_or("FunctionName");
-    const auto page = front.functions.aliases.list(call.account, name, fields.text_or("FunctionVersion"),
-                                                   fields.text_or("Marker"), fields.number("MaxItems"));
-    if (!page) return page.error();
+    OSBOT_TRY(const auto page, front.functions.aliases.list(call.account, name, fields.text_or("FunctionVersion"),
+                                                            fields.text_or("Marker"), fields.number("MaxItems")));
     OSBOT_TRY(const auto function, front.functions.registry.find(call.account, name));
     Json json = {{"Aliases", Json::array()}};
-    for (const auto& alias : page->aliases) json["Aliases"].push_back(alias_json(alias, *function));
-    if (!page->next_marker.empty()) json["NextMarker"] = page->next_marker;
+    for (const auto& alias : page.aliases) json["Aliases"].push_back(alias_json(alias, *function));
+    if (!page.next_marker.empty()) json["NextMarker"] = page.next_marker;
     return json;
 }
 

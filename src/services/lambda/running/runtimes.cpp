@@ -23,7 +23,7 @@ namespace {
 // With the guard, processes that a handler starts with multiprocessing's `spawn` do not take invocations: they import
 // this file.
 constexpr const char* node_client = "lambda_runtime_client.cjs";
-constexpr const char* node_inside = "/var/lang/bin/node";
+const fs::path interpreter_folder = "/var/lang";  // AWS's
 constexpr std::string_view bootstrap =
     "import lambda_runtime_client\n\nif __name__ == \"__main__\":\n    lambda_runtime_client.main()\n";
 
@@ -50,6 +50,20 @@ std::string host_path(const std::string& path, const fs::path& code, const std::
 /// Returns the mount of a client. It is the first one of a launch.
 sandbox::Mount client_mount(const fs::path& client, bool inside) {
     return {client, inside ? fs::path("/var/runtime") : client, true};
+}
+
+/// Mounts an interpreter that is not below /usr, which the sandbox always has. Its target is AWS's path, because a
+/// layer may cover its own, such as /opt/bin/node. Of its prefix only these folders are mounted: the prefix of
+/// ~/bin/node is the home folder.
+void mount_interpreter(Launch& launch, const fs::path& name, std::initializer_list<const char*> folders) {
+    const fs::path program = launch.argv.front(), prefix = program.parent_path().parent_path();
+    if (program.string().starts_with("/usr/")) return;
+    launch.argv.front() = interpreter_folder / "bin" / name;
+    launch.mounts.push_back({program, launch.argv.front(), true});
+    std::error_code ignored;
+    for (const fs::path folder : folders)
+        if (fs::is_directory(prefix / folder, ignored))
+            launch.mounts.push_back({prefix / folder, interpreter_folder / folder, true});
 }
 
 Error no_entrypoint(const fs::path& code) {
@@ -163,18 +177,20 @@ Result<Launch> Runtimes::python(int minor, bool inside) {
                                                     {"bootstrap.py", bootstrap},
                                                     {"osbot_json_problem.py", embedded::Json_Problem_py}},
                                                    {python.program.string(), "-s", "-S", "-m", "py_compile"}));
-    // The client imports from them only the packages of AWS's runtimes.
-    const fs::path& packages = python.packages;
-    if (!packages.empty()) launch.argv.push_back("-Xosbot_packages=" + packages.string());
+    launch.mounts.push_back(client_mount(client, inside));
+    if (inside) mount_interpreter(launch, python.program.filename(), {"lib", "lib64"});
+    launch.argv.push_back("-Xosbot_program=" + python.program.string());  // for messages
+    if (!python.packages.empty()) {
+        // The client imports from them only the packages of AWS's runtimes.
+        const fs::path packages = inside ? interpreter_folder / "packages" : python.packages;
+        launch.argv.push_back("-Xosbot_packages=" + packages.string());
+        launch.mounts.push_back({python.packages, packages, true});
+    }
     // Unbuffered (-u), as on AWS, so that the log has the output before a timeout.
     // Without `site` (-S), which would add this host's packages to the path and takes 3 ms of a cold start.
     // The program must be the last argument, because wrappers rely on that.
     const fs::path program = (inside ? fs::path("/var/runtime") : client) / "bootstrap.py";
     for (const char* option : {"-u", "-s", "-S", program.c_str()}) launch.argv.emplace_back(option);
-    launch.mounts.push_back(client_mount(client, inside));
-    const fs::path prefix = python.program.parent_path().parent_path();
-    if (prefix != "/usr" && prefix != "/") launch.mounts.push_back({prefix, prefix, true});
-    if (!packages.empty()) launch.mounts.push_back({packages, packages, true});
     return launch;
 }
 
@@ -184,17 +200,12 @@ Result<Launch> Runtimes::node(int major, const Function& function, bool inside) 
     OSBOT_TRY(Launch launch, start_with(node_language, major, node));
     OSBOT_TRY(const fs::path client,
               client_folder("node", {}, {{node_client, embedded::lambda_runtime_client_cjs}}, {}));
+    launch.mounts.push_back(client_mount(client, inside));
+    if (inside) mount_interpreter(launch, "node", {});
     for (std::string& option : node_options(function)) launch.argv.push_back(std::move(option));
     for (std::string& option : module_options(major, function))
         if (knows_option(node.program, option)) launch.argv.push_back(std::move(option));
     launch.argv.push_back(((inside ? fs::path("/var/runtime") : client) / node_client).string());
-    launch.mounts.push_back(client_mount(client, inside));
-    // At AWS's path, because a layer may cover the program's own, such as /opt/bin/node. Nothing else of its folder is
-    // mounted: that of ~/bin/node has private files. The sandbox always has /usr.
-    if (inside && !node.program.string().starts_with("/usr/")) {
-        launch.argv.front() = node_inside;
-        launch.mounts.push_back({node.program, node_inside, true});
-    }
     return launch;
 }
 

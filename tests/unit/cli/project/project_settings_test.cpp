@@ -184,7 +184,7 @@ TEST(Project_Settings_Test, rejects_a_large_file) {
     ASSERT_TRUE(base::write_file(folder.path() / "osbot.toml", std::string(settings_bytes_max + 1, '\n')));
     const auto read = read_settings(folder.path(), "");
     ASSERT_FALSE(read);
-    EXPECT_THAT(read.error().message, HasSubstr("expected a file of up to 262144 bytes"));
+    EXPECT_THAT(read.error().message, HasSubstr("larger than the limit of 262144 bytes"));
 }
 
 TEST(Project_Settings_Test, folder_without_a_file_has_no_settings) {

@@ -482,9 +482,10 @@ class Preinstalled:
                    "/usr/local/lib/%s/dist-packages" % version, "/usr/lib/python3/dist-packages"]
         spec = _frozen_importlib_external.PathFinder.find_spec(name, folders)
         if spec is None and name in ("boto3", "botocore"):
+            program = sys._xoptions.get("osbot_program", sys.executable)  # its path outside of the sandbox
             write_log("[WARNING] %s is part of AWS's Python runtime, but %s does not have it: run "
                       "`%s -m pip install boto3`, or start the engine in a virtual environment of %s that has it"
-                      % (name, sys.executable, sys.executable, version))
+                      % (name, program, program, version))
         return spec
 
 
