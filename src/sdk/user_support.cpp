@@ -31,10 +31,10 @@ public:
     Result<void> install(const std::string& runtime, const fs::path& interpreter) override {
         if (!installs_) return local_error("NotInstalled", "{}", problem(runtime));
         if (auto error = packing::recent_support_failure(runtime)) return *error;
-        OSBOT_TRY(auto installed,
-                  packing::install_runtime_support(runtime, interpreter, packing::Support_Versions::pinned));
+        auto installed = packing::install_runtime_support(runtime, interpreter, packing::Support_Versions::pinned);
+        if (!installed) return Error{installed.error().code, packing::one_line(installed.error().message), 0};
         const std::lock_guard lock(mutex_);
-        if (installed.temporary) own_.emplace(runtime, std::move(installed));
+        if (installed->temporary) own_.emplace(runtime, std::move(*installed));
         return {};
     }
 

@@ -19,7 +19,7 @@ VERSION = "python%d.%d" % sys.version_info[:2]
 NOWHERE = "http://127.0.0.1:1/simple"  # a port that no server has
 # The settings of uv, then those of pip.
 WITHOUT_NETWORK = {"UV_DEFAULT_INDEX": NOWHERE, "UV_HTTP_RETRIES": "0", "UV_NO_CACHE": "1",
-                   "PIP_INDEX_URL": NOWHERE, "PIP_RETRIES": "0", "PIP_NO_CACHE_DIR": "1"}
+                   "PIP_INDEX_URL": NOWHERE, "PIP_RETRIES": "1", "PIP_NO_CACHE_DIR": "1"}
 
 USES_BOTO3 = """
     import os, subprocess, sys
@@ -42,7 +42,7 @@ def from_wheels(request, tmp_path_factory):
     wheels = pathlib.Path(request.config.getoption("--runtime-wheels")).resolve()
     assert (wheels / ".pins").exists(), f"{wheels}: create it first (make venv, or tools/make_runtime_wheels)"
     # uv of tests/requirements.txt, beside this Python. It must not use settings of the developer.
-    return {"PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}", "UV_NO_INDEX": "1", "UV_FIND_LINKS": str(wheels),
+    return {"PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}", "UV_OFFLINE": "1", "UV_FIND_LINKS": str(wheels),
             "UV_NO_CONFIG": "1", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels), "PIP_CONFIG_FILE": os.devnull,
             "XDG_CACHE_HOME": str(tmp_path_factory.mktemp("cache")), "OSBOT_AWS_RUNTIME_SUPPORT": "auto"}
 
@@ -93,6 +93,7 @@ def test_function_of_each_python_calls_s3_and_sqs(engine_with, from_wheels, osbo
     for runtime in found:
         result = call(functions, "calls-" + runtime.replace(".", "-"), runtime)
         installed = runtimes(osbot_path, functions.engine.environment)[runtime]
+        assert "body" in result, result
         assert (result["body"], result["message"], result["python"]) == ("from s3", "from sqs", runtime), result
         assert result["version"] == installed["packages"]["boto3"] and result["compiled"], result
         root = pathlib.Path(result["file"]).parent.parent
@@ -146,7 +147,7 @@ def test_function_without_network_becomes_active_and_logs_why(engine_with, shell
     lines = [event["message"] for event in logs.filter_log_events(logGroupName="/aws/lambda/offline")["events"]]
     found = [line for line in lines if "boto3 of " in line]
     python, = set(re.findall(r"^WARNING: boto3 of (python3\.\d+) is not installed: .+: run `osbot local runtime install \1`$", "\n".join(found), re.M))
-    assert len(found) == len([line for line in lines if line.startswith("INIT_START")]), lines  # once for each start
+    assert len(found) == len([line for line in lines if line.startswith("INIT_START")]), lines  # once, although the init ran twice
     environment = {**functions.engine.environment}
     entry = runtimes(osbot_path, environment)[python]
     assert not entry["installed"] and entry["error"]["code"] in ("InstallFailed", "InstallerNotFound")
@@ -159,8 +160,8 @@ def test_support_is_not_installed_if_it_is_turned_off(engine_with, from_wheels, 
     for mode in ("off", "installed"):
         cache = tmp_path / mode
         functions = engine_with({**from_wheels, "XDG_CACHE_HOME": str(cache), "OSBOT_AWS_RUNTIME_SUPPORT": mode})
-        functions.python("plain", "def handler(event, context):\n    return 1\n")
-        assert functions.invoke("plain")[0] == 1
+        name = functions.python("plain-" + mode, "def handler(event, context):\n    return 1\n")
+        assert functions.invoke(name)[0] == 1
         assert not list(cache.rglob("boto3"))
         functions.engine.stop()
 

@@ -139,7 +139,7 @@ void apply(const Update_Function_Configuration& request, Function& function) {
 
 void Deployment::load() {
     std::set<std::string> runtimes;
-    parts_.registry.for_each([this](Function_Record& record) {
+    parts_.registry.for_each([&](Function_Record& record) {
         if (record.latest->state == "Pending" || record.latest->last_update_status == "InProgress")
             return prepare(record);
         if (!record.latest->is_image()) runtimes.insert(record.latest->runtime);
