@@ -88,7 +88,7 @@ int list(const Options& options, const List_Arguments&) {
     return exit_ok;
 }
 
-/// Installs the packages of each runtime. The first failure ends the command; what was installed before remains.
+/// Installs the packages of each runtime. The command ends at the first failure.
 Result<int> install(const Options& options, const Install_Arguments& arguments, packing::Support_Versions versions) {
     OSBOT_TRY(const auto runtimes, runtimes_for(arguments.runtimes));
     Json json = Json::array();
