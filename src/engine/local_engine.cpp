@@ -80,6 +80,7 @@ struct Services {
           invocations(services::make_invocations(
               {context, sandbox, endpoints, code, images, logs},
               {.own_network = options.sandbox == sandbox::Mode::strict,
+               .runtime_support = options.runtime_support,
                .strict_runtimes = options.strict_runtimes,
                .idle_max = options.environment_idle_max,
                .concurrency_max = concurrency_max,

@@ -15,6 +15,7 @@
 #include "sandbox/sandbox.hpp"
 #include "services/images/image_unpacker.hpp"
 #include "services/lambda/running/debugging.hpp"
+#include "services/lambda/running/runtime_support.hpp"
 #include "wire/http.hpp"
 
 namespace osbot_aws::engine {
@@ -33,8 +34,9 @@ struct Local_Engine_Options {
     bool fall_back_to_free_port = false;  ///< use any free port if `port` is in use (embedded engines)
     sandbox::Mode sandbox = sandbox::Mode::automatic;
     bool strict_runtimes = false;
-    std::optional<services::Debug_Target> debug = std::nullopt;  ///< only with sandbox::Mode::off
-    engine::Space_Limits space = {};                             ///< limits for disk space
+    std::optional<services::Debug_Target> debug = std::nullopt;            ///< only with sandbox::Mode::off
+    engine::Space_Limits space = {};                                       ///< limits for disk space
+    std::shared_ptr<services::Runtime_Support> runtime_support = nullptr;  ///< nullptr: none
     services::Image_Unpacker unpack_image = nullptr;  ///< services::unpack_image; nullptr: images are not supported
     std::chrono::seconds environment_idle_max{600};
     std::chrono::seconds idle_exit{

@@ -16,7 +16,7 @@ def shell(osbot_path, tmp_path):
     """Yields a function that runs the command with its own state, home and runtime folders, and stops its engine."""
     runtime = tmp_path / "run"
     runtime.mkdir()
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "OSBOT_AWS_TARGET": "local", "OSBOT_AWS_STATE": str(tmp_path / "state"),
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "OSBOT_AWS_TARGET": "local", "OSBOT_AWS_RUNTIME_SUPPORT": "off", "OSBOT_AWS_STATE": str(tmp_path / "state"),
                    "XDG_RUNTIME_DIR": str(runtime), "NO_COLOR": "1"}
 
     def run(*arguments, check=True, **more):

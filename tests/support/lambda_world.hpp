@@ -39,6 +39,7 @@ struct Fake_Invocations final : services::Invocations {
     void retire(const services::Account&, const std::string& name, const std::string& version) override {
         retired.push_back(version.empty() ? name : name + ":" + version);
     }
+    void prepare(const std::string&, std::function<void()> done) override { done(); }
     void load() override {}
     void clear() override {}
     std::vector<Count> counts() const override { return {}; }

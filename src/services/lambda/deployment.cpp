@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "base/encoding.hpp"
 #include "base/random.hpp"
 #include "services/lambda/function_rules.hpp"
@@ -136,9 +138,14 @@ void apply(const Update_Function_Configuration& request, Function& function) {
 }  // namespace
 
 void Deployment::load() {
-    parts_.registry.for_each([this](Function_Record& record) {
-        if (record.latest->state == "Pending" || record.latest->last_update_status == "InProgress") prepare(record);
+    std::set<std::string> runtimes;
+    parts_.registry.for_each([&](Function_Record& record) {
+        if (record.latest->state == "Pending" || record.latest->last_update_status == "InProgress")
+            return prepare(record);
+        if (!record.latest->is_image()) runtimes.insert(record.latest->runtime);
     });
+    // The cache may have been deleted since these functions were created.
+    for (const std::string& runtime : runtimes) parts_.invocations.prepare(runtime, [] {});
 }
 
 Result<std::vector<Function_Layer>> Deployment::resolve_layers(const Account& account,
@@ -214,14 +221,21 @@ Result<Function_Ptr> Deployment::create(const Account& caller, const Create_Func
 
 void Deployment::prepare(Function_Record& record) {
     record.preparation = ++preparations_;
-    parts_.code.unpack_all(zips_of(*record.latest), [this, alive = std::weak_ptr<int>(alive_), function = record.latest,
-                                                     preparation = record.preparation](
-                                                        const Result<std::vector<std::filesystem::path>>& folders) {
+    const auto finish = [this, alive = std::weak_ptr<int>(alive_), function = record.latest,
+                         preparation = record.preparation](const std::optional<Error>& error) {
         if (alive.expired()) return;
         const auto found = parts_.registry.record(function->account, function->name);
         if (!found || (*found)->preparation != preparation) return;  // deleted or changed in the meantime
-        finish_preparation(**found, folders ? missing_image(*function) : folders.error());
-    });
+        finish_preparation(**found, error ? error : missing_image(*function));
+    };
+    const auto unpacked = [this, alive = std::weak_ptr<int>(alive_), function = record.latest,
+                           finish](const Result<std::vector<std::filesystem::path>>& folders) {
+        if (alive.expired()) return;
+        if (!folders) return finish(folders.error());
+        if (function->is_image()) return finish(std::nullopt);
+        parts_.invocations.prepare(function->runtime, [finish] { finish(std::nullopt); });
+    };
+    parts_.code.unpack_all(zips_of(*record.latest), unpacked);
 }
 
 void Deployment::finish_preparation(Function_Record& record, const std::optional<Error>& error) {

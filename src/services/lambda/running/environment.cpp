@@ -138,7 +138,7 @@ Result<void> Environment::launch(const std::vector<std::filesystem::path>& folde
 void Environment::launched(Process_Start& work) {
     assert(!process_ && (state_ == State::starting || state_ == State::restarting));
     work.output.reset();
-    if (!work.warning.empty()) log_.line(work.warning);
+    if (!work.warning.empty() && state_ == State::starting) log_.line(work.warning);
     if (!work.process) {
         if (work.may_retry && init_again(work.process.error().code)) return;
         if (event_) fail(work.process.error().code, work.process.error().message);

@@ -70,8 +70,10 @@ std::vector<std::string> environment_variables(const Variables_Input& input) {
                                 "/lib:" + opt + "/lib"},
     };
     if (const std::string name = execution_environment(f); !name.empty()) all["AWS_EXECUTION_ENV"] = name;
-    if (f.runtime.starts_with("python"))
+    if (f.runtime.starts_with("python")) {
         all["PYTHONPATH"] = fmt::format("{}:{}/python/lib/{}/site-packages:{}/python", runtime, opt, f.runtime, opt);
+        if (!input.packages.empty()) all["PYTHONPATH"] += ":" + input.packages.string();  // for child processes
+    }
     if (const auto major = node_language.version_of(f.runtime))
         all["NODE_PATH"] =
             fmt::format("{0}/nodejs/node{1}/node_modules:{0}/nodejs/node_modules:{2}/node_modules:{2}:{3}", opt, *major,

@@ -16,6 +16,7 @@ struct Variables_Input {
     std::string endpoint_url;  ///< the URL of this engine
     bool inside = true;        ///< true: the process sees /var/task, /opt, /tmp; false: the folders below
     std::filesystem::path code, opt, runtime_folder, tmp;
+    std::filesystem::path packages = {};  ///< Launch::packages
     std::string secret_access_key, session_token;
     /// For a container image: its own variables (NAME=value), and its handler, if its command names one.
     const std::vector<std::string>* image_environment = nullptr;

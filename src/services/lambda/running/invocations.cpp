@@ -7,6 +7,7 @@
 #include "base/random.hpp"
 #include "services/lambda/running/environment.hpp"
 #include "services/lambda/running/event_queue.hpp"
+#include "services/lambda/running/runtime_preparation.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -44,6 +45,10 @@ public:
 
     std::string enqueue(Invoke_Request request) override { return queue_.add(std::move(request)); }
 
+    void prepare(const std::string& runtime, std::function<void()> done) override {
+        preparation_.prepare(runtime, std::move(done));
+    }
+
     void load() override { queue_.load(); }
 
     void retire(const Account& account, const std::string& name, const std::string& version) override {
@@ -58,6 +63,7 @@ public:
     void clear() override {
         end_if([](const Pool&, const Environment&) { return true; });
         queue_.clear();
+        preparation_.cancel();
     }
 
     std::vector<Count> counts() const override {
@@ -194,6 +200,7 @@ private:
     }
 
     Environment_Parts parts_;
+    Runtime_Preparation preparation_{parts_.context, parts_.runtimes};
     Concurrency concurrency_;
     Event_Queue queue_;
     std::unordered_map<const Function*, Pool> pools_;

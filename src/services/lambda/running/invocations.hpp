@@ -13,6 +13,7 @@
 #include "services/lambda/running/concurrency.hpp"
 #include "services/lambda/running/debugging.hpp"
 #include "services/lambda/running/runtime_api.hpp"
+#include "services/lambda/running/runtime_support.hpp"
 #include "services/state.hpp"
 
 namespace osbot_aws::services {
@@ -45,8 +46,9 @@ using Find_Function = std::function<Function_Ptr(const Account&, const std::stri
 struct Invocation_Options {
     /// Each environment has its own network, which reaches only the Runtime API and this engine.
     bool own_network = false;
-    bool strict_runtimes = false;        ///< reject a Python of another minor version
-    std::chrono::seconds idle_max{600};  ///< idle time after which an environment is stopped
+    std::shared_ptr<Runtime_Support> runtime_support = nullptr;  ///< nullptr: none
+    bool strict_runtimes = false;                                ///< reject a Python of another minor version
+    std::chrono::seconds idle_max{600};                          ///< idle time after which an environment is stopped
     /// Maximum number of environments of all functions, and of concurrent events of an account and region. Above it:
     /// 429.
     int concurrency_max = account_concurrency_max;
@@ -92,6 +94,10 @@ public:
     /// Stops the environments of a changed or deleted version (empty: all versions of the function): idle ones
     /// immediately, busy ones after their event.
     virtual void retire(const Account& account, const std::string& function_name, const std::string& version = "") = 0;
+    /// Calls `done` when functions of this runtime can run: while they are Pending, packages of the runtime are
+    /// installed. The call may be immediate.
+    virtual void prepare(const std::string& runtime, std::function<void()> done) = 0;
+
     /// Loads the queue of asynchronous events. An event that this object already has keeps its attempts.
     void load() override = 0;
     /// Stops all environments immediately and clears the queue in memory (reset, shutdown).

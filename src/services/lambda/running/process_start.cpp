@@ -66,6 +66,7 @@ Variables_Input Process_Start::variables(bool inside) const {
             .opt = "/opt",
             .runtime_folder = {},
             .tmp = {},
+            .packages = {},
             .secret_access_key = keys.secret_of(function->account.id),
             // As on Lambda, the session belongs to the function's role and has the function's name.
             .session_token = make_session_token(keys, {.role_arn = function->role,
@@ -93,6 +94,7 @@ Result<sandbox::Process_Spec> Process_Start::package_spec() {
     input.code = code;
     if (!inside && !spec.layers.empty()) input.opt = spec.layers.front();
     if (!launch.mounts.empty()) input.runtime_folder = launch.mounts[0].source;
+    input.packages = launch.packages;
     input.tmp = spec.tmp_folder;
     spec.environment = environment_variables(input);
     spec.argv = std::move(launch.argv);
