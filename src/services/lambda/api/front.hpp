@@ -28,9 +28,13 @@ Operations lambda_code(Lambda_Front& front);
 Operations lambda_invoke(Lambda_Front& front);
 Operations lambda_versions(Lambda_Front& front);
 Operations lambda_layers(Lambda_Front& front);
+Operations lambda_code_signing(Lambda_Front& front);
+Operations lambda_function_options(Lambda_Front& front);
+Operations lambda_event_invoke(Lambda_Front& front);
 Operations lambda_event_sources(Lambda_Front& front);
 Operations lambda_urls(Lambda_Front& front);
 Operations lambda_permissions(Lambda_Front& front);
+Operations lambda_provisioned_concurrency(Lambda_Front& front);
 Operations lambda_tags(Lambda_Front& front);
 
 }  // namespace osbot_aws::services

@@ -301,7 +301,7 @@ TEST_F(Functions_Test, environment_variables_are_limited) {
     EXPECT_THAT(functions.deployment.create(account, hello("other")), test_support::Succeeds());
     EXPECT_THAT(functions.deployment.create(account, request), test_support::Succeeds());
     request.name = "more";
-    request.environment["BIG"] += "x";
+    (*request.environment)["BIG"] += "x";
     EXPECT_THAT(functions.deployment.create(account, request), Fails_with("InvalidParameterValueException"));
     request.environment = {{"AWS_REGION", "x"}};
     EXPECT_THAT(functions.deployment.create(account, request), Fails_with("InvalidParameterValueException"));
