@@ -186,7 +186,7 @@ void run(services::Invocations& invocations, services::Invoke_Request params, Re
 void run_request(Lambda_Front& front, Service_Request&& sent, Mode mode, Reply reply) {
     wire::Request& request = sent.request;
     const bool streaming = mode == Mode::streaming;
-    if (mode == Mode::async || !is_plain(request, streaming)) {
+    if (!is_plain(request, streaming)) {
         if (const auto error = check_members(sent.route, request)) return reply(protocol_error("lambda", *error));
     }
     const bool event = mode == Mode::async || (!streaming && is_event(request));
@@ -223,6 +223,10 @@ void invoke_with_response_stream(Lambda_Front& front, Service_Request&& sent, Re
 /// The older form of an invoke of the type Event. It has no members but the function's name and the payload.
 /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_InvokeAsync.html
 void invoke_async(Lambda_Front& front, Service_Request&& sent, Reply reply) {
+    if (sent.request.body.bytes().empty())
+        return reply(protocol_error("lambda", {"ValidationException",
+                                               "1 validation error detected: Value null at 'invokeArgs' failed to "
+                                               "satisfy constraint: Member must not be null"}));
     for (const char* header : {"X-Amz-Invocation-Type", "X-Amz-Log-Type", "X-Amz-Client-Context"})
         sent.request.headers.erase(header);
     run_request(front, std::move(sent), Mode::async, std::move(reply));

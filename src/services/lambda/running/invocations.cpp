@@ -121,7 +121,8 @@ private:
 
     void start_provisioned(Pool& pool) {
         const auto environments_max = static_cast<std::size_t>(parts_.options.concurrency_max);
-        while (!pool.init_failed && pool.live() < pool.provisioned && parts_.environments < environments_max)
+        while (!pool.retired && !pool.init_failed && pool.live() < pool.provisioned &&
+               parts_.environments < environments_max)
             add_environment(pool, true);
     }
 
