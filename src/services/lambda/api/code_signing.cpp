@@ -48,10 +48,7 @@ Result<Json> update_code_signing(Lambda_Front& front, const Call& call) {
 Result<Json> list_code_signing(Lambda_Front& front, const Call& call) {
     const auto page = front.functions.code_signing.list(call.account, call.fields().text_or("Marker"),
                                                         call.fields().number("MaxItems"));
-    Json json{{"CodeSigningConfigs", Json::array()}};
-    for (const auto& config : page.configs) json["CodeSigningConfigs"].push_back(code_signing_json(config));
-    if (!page.next_marker.empty()) json["NextMarker"] = page.next_marker;
-    return json;
+    return list_json("CodeSigningConfigs", page.configs, page.next_marker, &code_signing_json);
 }
 
 // ---- of functions ---------------------------------------------------------------------------------------------------

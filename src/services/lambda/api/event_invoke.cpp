@@ -58,10 +58,7 @@ Result<Json> list_event_invokes(Lambda_Front& front, const Call& call) {
     const auto fields = call.fields();
     OSBOT_TRY(const auto page, front.functions.event_invoke.list(call.account, fields.text_or("FunctionName"),
                                                                  fields.text_or("Marker"), fields.number("MaxItems")));
-    Json json{{"FunctionEventInvokeConfigs", Json::array()}};
-    for (const auto& entry : page.entries) json["FunctionEventInvokeConfigs"].push_back(entry_json(entry));
-    if (!page.next_marker.empty()) json["NextMarker"] = page.next_marker;
-    return json;
+    return list_json("FunctionEventInvokeConfigs", page.entries, page.next_marker, &entry_json);
 }
 
 }  // namespace

@@ -18,6 +18,17 @@ struct Lambda_Front {
     Code_Links links{context};
 };
 
+/// Returns the output of a list operation: the items of a page, converted by `to_json`, and the marker of the next
+/// page, if there is one.
+template <class Items, class To_Json>
+Json list_json(const char* member, const Items& items, const std::string& next_marker, To_Json to_json) {
+    Json list = Json::array();
+    for (const auto& item : items) list.push_back(to_json(item));
+    Json json{{member, std::move(list)}};
+    if (!next_marker.empty()) json["NextMarker"] = next_marker;
+    return json;
+}
+
 /// All operations of Lambda.
 /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
 Operations lambda_operations(Lambda_Front& front);

@@ -39,14 +39,11 @@ Result<Json> list_provisioned(Lambda_Front& front, const Call& call) {
     const auto fields = call.fields();
     OSBOT_TRY(const auto page, front.functions.provisioned.list(call.account, fields.text_or("FunctionName"),
                                                                 fields.text_or("Marker"), fields.number("MaxItems")));
-    Json json{{"ProvisionedConcurrencyConfigs", Json::array()}};
-    for (const auto& entry : page.entries) {
+    return list_json("ProvisionedConcurrencyConfigs", page.entries, page.next_marker, [](const auto& entry) {
         Json item = provisioned_json(entry);
         item["FunctionArn"] = entry.function_arn;
-        json["ProvisionedConcurrencyConfigs"].push_back(std::move(item));
-    }
-    if (!page.next_marker.empty()) json["NextMarker"] = page.next_marker;
-    return json;
+        return item;
+    });
 }
 
 }  // namespace
