@@ -75,6 +75,7 @@ const std::array exceptions{
     Exception{.service = "lambda",
               .structure = "PutFunctionRecursionConfigRequest",
               .member = "RecursiveLoop",
+              .is_required = true,
               .values = recursive_loops},
     // The messages are copied from LocalStack's provider; they were not compared with AWS's own responses.
     Exception{.service = "lambda",

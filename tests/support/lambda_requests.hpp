@@ -102,7 +102,7 @@ struct Lambda_Samples : Lambda_Api_World {
                        {"CodeSigningConfigArn", code_signing_arn},
                        {"UpdateRuntimeOn", "Auto"},
                        {"RecursiveLoop", "Allow"},
-                       {"InvokeArgs", base::base64_encode("{}")},
+                       {"InvokeArgs", "{}"},
                        {"ResourceArn", function_arn},
                        {"Policy", policy_of(function_arn)}};
         Json input = Json::object();

@@ -86,11 +86,12 @@ bool is_plain(const wire::Request& request, bool streaming) {
 /// Checks a request by the model, and rejects the members of features that the engine lacks.
 std::optional<Error> check_members(const aws::Route& route, const wire::Request& request) {
     const aws::Service& model = aws::lambda_model();
-    const auto input = aws::read_input(model, route, request);
-    if (!input) return input.error();
-    if (auto error = aws::validate(model, *route.operation, *input)) return error;
+    OSBOT_TRY(Json input, aws::read_input(model, route, request));
+    // The payload is not read, because it is checked in place. It is a required member of InvokeAsync.
+    if (!request.body.bytes().empty()) input["InvokeArgs"] = "";
+    if (auto error = aws::validate(model, *route.operation, input)) return error;
     for (const char* member : {"DurableExecutionName", "TenantId"}) {
-        if (input->contains(member))
+        if (input.contains(member))
             return aws::not_implemented(model, fmt::format("{} with {}", route.operation->name, member));
     }
     return std::nullopt;
@@ -186,7 +187,7 @@ void run(services::Invocations& invocations, services::Invoke_Request params, Re
 void run_request(Lambda_Front& front, Service_Request&& sent, Mode mode, Reply reply) {
     wire::Request& request = sent.request;
     const bool streaming = mode == Mode::streaming;
-    if (!is_plain(request, streaming)) {
+    if (mode == Mode::async || !is_plain(request, streaming)) {
         if (const auto error = check_members(sent.route, request)) return reply(protocol_error("lambda", *error));
     }
     const bool event = mode == Mode::async || (!streaming && is_event(request));
@@ -223,10 +224,6 @@ void invoke_with_response_stream(Lambda_Front& front, Service_Request&& sent, Re
 /// The older form of an invoke of the type Event. It has no members but the function's name and the payload.
 /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_InvokeAsync.html
 void invoke_async(Lambda_Front& front, Service_Request&& sent, Reply reply) {
-    if (sent.request.body.bytes().empty())
-        return reply(protocol_error("lambda", {"ValidationException",
-                                               "1 validation error detected: Value null at 'invokeArgs' failed to "
-                                               "satisfy constraint: Member must not be null"}));
     for (const char* header : {"X-Amz-Invocation-Type", "X-Amz-Log-Type", "X-Amz-Client-Context"})
         sent.request.headers.erase(header);
     run_request(front, std::move(sent), Mode::async, std::move(reply));
