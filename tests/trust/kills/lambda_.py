@@ -56,7 +56,8 @@ class Lambda_Requests:
         if f"function/{name}" not in self.model.state:
             return self.create(random, name)
         choices = [self.update_code, self.update_code, self.update_configuration, self.update_configuration, self.publish, self.publish, self.alias,
-                   self.alias, self.url, self.concurrency, self.event_invoke, self.tag, self.permission, self.mapping, self.mapping, self.invoke, self.invoke, self.delete]
+                   self.alias, self.url, self.concurrency, self.event_invoke, self.tag, self.permission, self.mapping, self.mapping, self.invoke,
+                   self.invoke, self.delete]
         return random.choice(choices)(random, name, self.model.copy_of(f"function/{name}"))
 
     def path(self, name, rest="", version=LAMBDA_2015):
