@@ -51,6 +51,8 @@ struct Engine_World {
         }
         bool reservation_is_used(const services::Function&) const override { return false; }
         std::string enqueue(services::Invoke_Request) override { return "queued-1"; }
+        void provision(const services::Function_Ptr&, std::size_t) override {}
+        Provisioned provisioned(const services::Function&) const override { return {}; }
         void retire(const services::Account&, const std::string&, const std::string&) override {}
         void load() override {}
         void clear() override {}

@@ -34,7 +34,7 @@ struct Start_Arguments : State_Argument {
     engine::Space_Limits space;
     std::vector<std::string> allowed_hosts, cors_origins, forwards;
     std::optional<int> port;
-    int idle_s = 0;
+    int idle_s = 0, event_speed = 1;
     bool in_memory = false, foreground = false, strict_runtimes = false;
 };
 
@@ -94,6 +94,7 @@ Result<engine::Local_Engine_Options> engine_options(const Start_Arguments& argum
     OSBOT_TRY(options.runtime_support, user_runtime_support(arguments.runtime_support));
     options.strict_runtimes = arguments.strict_runtimes;
     options.idle_exit = std::chrono::seconds(arguments.idle_s);
+    options.event_speed = arguments.event_speed;
     if (arguments.sandbox == "strict") options.sandbox = sandbox::Mode::strict;
     if (arguments.sandbox == "off") options.sandbox = sandbox::Mode::off;
     options.space = arguments.space;
@@ -280,6 +281,11 @@ void add_start(Command_Line& line, Command local) {
                      "Refuse to run a Python function with an interpreter of another minor version");
     command.add_option("--idle SECONDS", arguments.idle_s,
                        "Stop after this many seconds without a request (default 0: never)");
+    command
+        .add_option("--event-speed N", arguments.event_speed,
+                    "Divide the waiting times of failed asynchronous invokes, one and two minutes, and their maximum "
+                    "age by N (default 1)")
+        .in_range(1, 1000);
     command.add_option(
         "--debug FUNCTION[:PORT]", arguments.debug,
         "Make this function wait for gdb, debugpy or node's inspector (default port 5678); requires --sandbox off and "

@@ -63,10 +63,11 @@ wire::Body_Stream::End stream_end(const Result<Invoke_Result>& result) {
 
 }  // namespace
 
-Environment::Environment(Environment_Parts& parts, Function_Ptr function, Callbacks callbacks)
+Environment::Environment(Environment_Parts& parts, Function_Ptr function, Callbacks callbacks, bool provisioned)
     : parts_(parts),
       function_(std::move(function)),
       callbacks_(std::move(callbacks)),
+      provisioned_(provisioned),
       code_(parts.code.hold(zips_of(*function_))),
       output_(parts.context, parts.logs, function_,
               [this] {
@@ -127,7 +128,7 @@ Result<void> Environment::launch(const std::vector<std::filesystem::path>& folde
     OSBOT_TRY(base::Unique_Fd output, output_.open());
     auto work = std::make_shared<Process_Start>(Process_Start{parts_, function_, image, folders, output_.log_stream(),
                                                               endpoint_ ? endpoint_->address() : inner_runtime_api,
-                                                              std::move(output)});
+                                                              std::move(output), provisioned_});
     parts_.context.loop.run_blocking([work] { work->run(); },
                                      [this, alive = std::weak_ptr(alive_), work] {
                                          if (!alive.expired() && !ended()) launched(*work);  // else work stops it

@@ -47,7 +47,8 @@ public:
         std::function<void()> on_ended;  ///< called once
         std::function<void(Invocation)> on_returned;
     };
-    Environment(Environment_Parts& parts, Function_Ptr function, Callbacks callbacks);
+    /// `provisioned`: it starts before its first event, and the function can read that.
+    Environment(Environment_Parts& parts, Function_Ptr function, Callbacks callbacks, bool provisioned = false);
     ~Environment() override;
 
     /// Runs the event, after init if the process is still starting. Precondition: the
@@ -113,6 +114,7 @@ private:
     Environment_Parts& parts_;
     Function_Ptr function_;
     Callbacks callbacks_;
+    const bool provisioned_;
     std::shared_ptr<const void> code_;  ///< keeps the unpacked folders
     Process_Output output_;
     Platform_Log log_;

@@ -51,7 +51,7 @@ std::vector<std::string> environment_variables(const Variables_Input& input) {
         {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", std::to_string(f.memory_mb)},
         {"AWS_LAMBDA_LOG_GROUP_NAME", f.log_group},
         {"AWS_LAMBDA_LOG_STREAM_NAME", input.log_stream},
-        {"AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"},
+        {"AWS_LAMBDA_INITIALIZATION_TYPE", input.provisioned ? "provisioned-concurrency" : "on-demand"},
         {"AWS_LAMBDA_RUNTIME_API", input.runtime_api},
         {"AWS_REGION", f.account.region},
         {"AWS_DEFAULT_REGION", f.account.region},

@@ -21,6 +21,7 @@ struct Variables_Input {
     /// For a container image: its own variables (NAME=value), and its handler, if its command names one.
     const std::vector<std::string>* image_environment = nullptr;
     std::string image_handler = {};
+    bool provisioned = false;  ///< the environment starts before its first event
 };
 
 /// Returns the environment of a function's process as NAME=value: all variables that Lambda documents, and the

@@ -26,6 +26,7 @@ struct Invoke_Request {
     std::string trace_id;
     bool log_tail = false;
     bool streaming = false;  ///< the result may be a stream, returned when the response starts
+    int hops = 0;            ///< Queued_Event::hops
 };
 
 struct Invoke_Result {
@@ -38,6 +39,31 @@ struct Invoke_Result {
     /// encoded).
     std::shared_ptr<wire::Body_Stream> stream = {};
     std::string content_type = {};
+};
+
+/// An event of the queue, with the data to find its function after a restart.
+struct Queued_Event {
+    Account account;
+    std::string function, version, invoked_arn, payload, client_context;
+    base::Time accepted_at{}, not_before{};
+    int attempts = 0;
+    int hops = 0;  ///< the functions before this one in a chain of destinations
+};
+
+/// How often and how long an event is retried. These are the defaults of AWS.
+/// Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+struct Event_Limits {
+    int retries_max = 2;
+    std::chrono::seconds age_max = std::chrono::hours{6};
+};
+
+/// An event that was processed, or that is not attempted again.
+struct Finished_Event {
+    const std::string& id;
+    const Queued_Event& event;
+    const Function& function;               ///< the version that ran
+    std::string_view condition;             ///< Success RetriesExhausted EventAgeExceeded ZeroReservedConcurrency
+    const Invoke_Result* result = nullptr;  ///< of the last attempt; nullptr if the function did not run
 };
 
 /// Returns the current version of a function; nullptr if it no longer exists.
@@ -55,6 +81,12 @@ struct Invocation_Options {
     std::filesystem::path work_folder;  ///< for runtime clients, /tmp folders and debugger files
     std::optional<Debug_Target> debug = std::nullopt;
     Find_Function find_function;  ///< for queued events
+    std::function<Event_Limits(const Queued_Event&)> event_limits = [](const Queued_Event&) { return Event_Limits{}; };
+    /// Takes each event that is finished. The event remains in the store until `done` is called, once. The references
+    /// are valid during the call.
+    std::function<void(const Finished_Event&, std::function<void()> done)> event_finished =
+        [](const Finished_Event&, const std::function<void()>& done) { done(); };
+    int event_speed = 1;  ///< divides the waiting times and the maximum ages of queued events
     /// Returns the sum of the reserved concurrency of the account's functions.
     std::function<int(const Account&)> reserved_concurrency = [](const Account&) { return 0; };
 };
@@ -88,8 +120,19 @@ public:
     virtual bool reservation_is_used(const Function& function) const = 0;
 
     /// Invokes asynchronously (Event): stores the event and returns its id. As on AWS, up to two retries follow after
-    /// one and two minutes, and none after six hours. A restart of the engine does not change that.
+    /// one and two minutes, and none after six hours, unless Invocation_Options::event_limits differ. A restart of the
+    /// engine does not change that.
     virtual std::string enqueue(Invoke_Request request) = 0;
+
+    /// Keeps `count` environments of this version ready for events: starts those that are missing, now and whenever one
+    /// ends. 0: its environments end when they are idle, as others do.
+    virtual void provision(const Function_Ptr& function, std::size_t count) = 0;
+    /// The state of the environments of a version that provision() named.
+    struct Provisioned {
+        std::size_t ready = 0;
+        bool failed = false;  ///< an init failed; none is started until the next provision()
+    };
+    virtual Provisioned provisioned(const Function& function) const = 0;
 
     /// Stops the environments of a changed or deleted version (empty: all versions of the function): idle ones
     /// immediately, busy ones after their event.

@@ -71,7 +71,8 @@ Variables_Input Process_Start::variables(bool inside) const {
             // As on Lambda, the session belongs to the function's role and has the function's name.
             .session_token = make_session_token(keys, {.role_arn = function->role,
                                                        .session = function->name,
-                                                       .expires_at = parts.context.now() + session_time})};
+                                                       .expires_at = parts.context.now() + session_time}),
+            .provisioned = provisioned};
 }
 
 Result<std::vector<fs::path>> Process_Start::layers(bool inside) const {

@@ -40,6 +40,7 @@ struct Process_Start {
     std::string log_stream;
     std::string runtime_api;  ///< host:port
     base::Unique_Fd output;   ///< for stdout and stderr
+    bool provisioned = false;
 
     // Set by run()
     Result<std::unique_ptr<sandbox::Process>> process = Error{};
