@@ -57,6 +57,7 @@ struct Engine_World {
         void load() override {}
         void clear() override {}
         std::vector<Count> counts() const override { return {}; }
+        void prepare(const std::string&, std::function<void()> done) override { done(); }
         std::size_t environments() const override { return 0; }
         std::size_t queued() const override { return 0; }
     };
