@@ -183,6 +183,7 @@ def test_logs_without_a_name_show_all_functions(own_engine):
     assert (empty.stdout, empty.stderr) == ("", "no log lines\n")
     for name in ("first", "second_one", "first"):
         functions.invoke(name)
+        time.sleep(0.002)  # times of events are in milliseconds
     lines = [line for line in engine.run("logs").stdout.splitlines() if "from " in line]
     assert [line.split()[0] for line in lines] == ["first", "second_one", "first"]
     assert [line.split()[-1] for line in lines] == ["first", "second_one", "first"]
