@@ -28,6 +28,9 @@ struct Provisioned_Page {
     std::string next_marker;  ///< empty: last page
 };
 
+/// Returns the error if an alias with provisioned concurrency may not point to this version.
+std::optional<Error> check_provisioned_alias(const Function_Record& record, const std::string& version);
+
 /// Provisioned concurrency: environments that start before events. They follow each change of their function: of the
 /// version of an alias, of the reserved concurrency, and its deletion.
 /// Source: https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html

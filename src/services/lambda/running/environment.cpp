@@ -23,6 +23,7 @@ constexpr std::uint64_t stream_bytes_max = 209'715'200;
 // Above this, the function waits until the client has received a part of its stream.
 constexpr std::size_t unsent_bytes_max = 1 << 20;
 constexpr std::chrono::seconds init_max{10};
+constexpr std::chrono::seconds provisioned_init_max{130};  // or the timeout of the function, if it is longer
 constexpr std::string_view too_large_type = "Function.ResponseSizeTooLarge";
 
 std::string too_large(std::uint64_t bytes_max) {
@@ -99,6 +100,12 @@ void Environment::post(std::function<void()> task) {
     });
 }
 
+/// Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+std::chrono::milliseconds Environment::init_time_max() const {
+    if (!provisioned_) return init_max;
+    return std::max<std::chrono::milliseconds>(provisioned_init_max, function_timeout());
+}
+
 std::chrono::milliseconds Environment::function_timeout() const {
     if (debugged()) return debug_timeout;
     return std::chrono::seconds(function_->timeout_s);
@@ -153,7 +160,7 @@ void Environment::launched(Process_Start& work) {
     output_.watch();
     if (debugged()) return announce_debugger();
     if (state_ == State::starting)  // a repeated init has the remaining time of its event
-        timeout_ = parts_.context.loop.after(init_max, [this] { timed_out(); });
+        timeout_ = parts_.context.loop.after(init_time_max(), [this] { timed_out(); });
 }
 
 Result<void> Environment::open_endpoints() {

@@ -50,7 +50,12 @@ public:
         preparation_.prepare(runtime, std::move(done));
     }
 
-    void load() override { queue_.load(); }
+    void load() override {
+        // Functions that were loaded again are new objects, for which their configurations request environments anew.
+        for (auto& [function, pool] : pools_) pool.provisioned = 0;
+        erase_unused_pools();
+        queue_.load();
+    }
 
     void provision(const Function_Ptr& function, std::size_t count) override {
         if (count == 0 && !pools_.contains(function.get())) return;
@@ -75,6 +80,11 @@ public:
         }
         end_if([](const Pool& pool, const Environment& environment) { return pool.retired && environment.free(); });
         erase_unused_pools();
+    }
+
+    void stop() override {
+        preparation_.stop();
+        clear();
     }
 
     void clear() override {
@@ -126,10 +136,23 @@ private:
     }
 
     void start_provisioned(Pool& pool) {
+        if (parts_.is_debugged(*pool.function)) return;  // its environments start with an event, one at a time
         const auto environments_max = static_cast<std::size_t>(parts_.options.concurrency_max);
-        while (!pool.retired && !pool.init_failed && pool.live() < pool.provisioned &&
-               parts_.environments < environments_max)
+        while (lacks_environments(pool) && (parts_.environments < environments_max || stop_oldest_idle()))
             add_environment(pool, true);
+        if (lacks_environments(pool)) start_provisioned_later(pool);
+    }
+
+    static bool lacks_environments(const Pool& pool) {
+        return !pool.retired && !pool.init_failed && pool.live() < pool.provisioned;
+    }
+
+    void start_provisioned_later(Pool& pool) {
+        if (pool.replacement) return;
+        pool.replacement = parts_.context.loop.after(replacement_wait, [this, &pool] {
+            const auto fired = std::exchange(pool.replacement, nullptr);
+            start_provisioned(pool);
+        });
     }
 
     /// Returns the environments for which `matches` returns true.
@@ -224,10 +247,7 @@ private:
             if (alive.expired()) return;
             const auto pool = pools_.find(key);
             pool->second.all.erase(position);
-            if (pool->second.provisioned > 0)
-                pool->second.replacement = parts_.context.loop.after(
-                    replacement_wait,
-                    [this, &provisioned_pool = pool->second] { start_provisioned(provisioned_pool); });
+            if (lacks_environments(pool->second)) start_provisioned_later(pool->second);
             erase_unused_pools();
         });
     }
