@@ -193,7 +193,7 @@ TEST_F(Destinations_Test, error_message_of_a_dead_letter_is_at_most_1_kb_of_utf8
     EXPECT_EQ(messages().at(0).message.attributes.at("ErrorMessage").value.size(), 1023u);
 }
 
-TEST_F(Destinations_Test, dead_letter_of_an_error_without_a_message_has_no_such_attribute) {
+TEST_F(Destinations_Test, dead_letter_of_an_error_may_have_no_message) {
     Update_Function_Configuration change;
     change.name = "hello";
     change.settings = {{"DeadLetterConfig", {{"TargetArn", queue_arn}}}};
@@ -275,7 +275,7 @@ TEST_F(Provisioned_Concurrency_Test, alias_takes_its_environments_along) {
     EXPECT_EQ(invocations.provisions["2"], 0u);
 }
 
-TEST_F(Provisioned_Concurrency_Test, alias_does_not_move_to_latest_or_a_version_with_environments_of_its_own) {
+TEST_F(Provisioned_Concurrency_Test, alias_does_not_move_to_latest_or_to_a_provisioned_version) {
     publish("2");
     functions.aliases.create(account, {.function_name = "hello", .name = "live", .version = "1"}).value();
     put("live", 1);
