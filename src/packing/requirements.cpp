@@ -39,7 +39,8 @@ Error unusable(const fs::path& file, std::string_view reason) {
 Result<std::string> read_limited(const fs::path& file) {
     auto text = base::read_file(file, file_bytes_max);
     std::error_code error;
-    if (!text && fs::file_size(file, error) > file_bytes_max && !error) return unusable(file, text.error().message);
+    if (const auto size = fs::file_size(file, error); !text && !error && size > file_bytes_max)
+        return unusable(file, fmt::format("the file has {} bytes; the limit is {}", size, file_bytes_max));
     return text;
 }
 
