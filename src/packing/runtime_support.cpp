@@ -46,7 +46,7 @@ std::vector<std::string> names_in(std::string_view pins) {
 
 std::string kind_of(const std::string& runtime) { return fmt::format("{}/{}", support_folder, runtime); }
 
-/// Returns a file beside the folders of a runtime; empty if there is no cache folder.
+/// Returns a file beside the folders of a runtime; empty without a cache folder.
 fs::path state_file(const std::string& runtime, const char* extension) {
     const fs::path cache = cache_folder();
     return cache.empty() ? fs::path() : cache / support_folder / (runtime + extension);

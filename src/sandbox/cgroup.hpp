@@ -58,7 +58,7 @@ public:
     const std::optional<Error>& pids_error() const { return pids_error_; }
 
 private:
-    Cgroup_Parent(const Kernel& kernel, Cgroup_Location memory) : kernel_(&kernel), memory_(std::move(memory)) {}
+    Cgroup_Parent(const Kernel& kernel, Cgroup_Location memory);
     static Result<Cgroup_Parent> with_memory(const Kernel& kernel, const std::optional<Cgroup_Location>& unified);
     void add_pids(const std::optional<Cgroup_Location>& unified);
     Result<std::filesystem::path> make_group(const std::filesystem::path& parent) const;
@@ -66,6 +66,7 @@ private:
     Result<void> limit_pids(Cgroup& cgroup) const;
 
     const Kernel* kernel_;
+    std::string pid_namespace_;  ///< of this process, part of the names of its groups
     Cgroup_Location memory_;
     std::optional<Cgroup_Location> pids_;
     std::optional<Error> pids_error_;

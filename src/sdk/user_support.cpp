@@ -51,7 +51,7 @@ public:
 private:
     bool installs_;
     std::mutex mutex_;
-    std::map<std::string, packing::Installed_Packages> own_;  ///< of this engine, if there is no cache folder
+    std::map<std::string, packing::Installed_Packages> own_;  ///< of this engine, without a cache folder
 };
 
 }  // namespace

@@ -103,7 +103,7 @@ Result<int> install(const Options& options, const Install_Arguments& arguments, 
         }
         if (installed->temporary)
             return local_error("FileError",
-                               "there is no folder for the packages: set HOME or XDG_CACHE_HOME to a folder "
+                               "the packages need a cache folder: set HOME or XDG_CACHE_HOME to a folder "
                                "that you can write");
         json.push_back(json_of(runtime, installed->folder));
         text += fmt::format("{}{}: {}{}", text.empty() ? "" : "\n", runtime.identifier,

@@ -47,7 +47,7 @@ public:
     Result<Provisioned_Status> put(const Account& account, std::string_view name, std::string_view qualifier,
                                    int requested);
     Result<Provisioned_Status> find(const Account& account, std::string_view name, std::string_view qualifier) const;
-    /// As on AWS, succeeds if there is no configuration.
+    /// As on AWS, also succeeds without a configuration.
     Result<void> remove(const Account& account, std::string_view name, std::string_view qualifier);
     Result<Provisioned_Page> list(const Account& account, std::string_view name, std::string_view marker,
                                   std::optional<std::int64_t> items_max) const;

@@ -74,9 +74,10 @@ public:
 
     void retire(const Account& account, const std::string& name, const std::string& version) override {
         for (auto& [function, pool] : pools_) {
-            if (function->account == account && function->name == name &&
-                (version.empty() || function->version == version))
-                pool.retired = true, pool.provisioned = 0;
+            if (function->account != account || function->name != name) continue;
+            if (!version.empty() && function->version != version) continue;
+            pool.retired = true;
+            pool.provisioned = 0;
         }
         end_if([](const Pool& pool, const Environment& environment) { return pool.retired && environment.free(); });
         erase_unused_pools();
