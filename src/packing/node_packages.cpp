@@ -157,31 +157,32 @@ std::string cache_key(const std::vector<Npm_Input>& inputs, const Wheel_Target& 
     return key;
 }
 
-Result<void> run_npm(const fs::path& source, const fs::path& npm, const Wheel_Target& target, const fs::path& folder) {
-    OSBOT_TRY(
-        const auto run,
-        base::run_program(
-            {.argv = npm_command(npm, target), .folder = folder, .time_max = npm_time_max, .output_together = true}));
+/// Runs npm in a folder. `failure`: the start of the error's message.
+Result<void> run_npm(std::vector<std::string> command, const fs::path& folder, std::string_view failure) {
+    OSBOT_TRY(const auto run,
+              base::run_program(
+                  {.argv = std::move(command), .folder = folder, .time_max = npm_time_max, .output_together = true}));
     if (run.exit_code == 0) return {};
     const std::string reason =
         run.timed_out ? "it took more than 10 minutes" : run.output.substr(0, npm_output_bytes_max);
-    return Error{"InstallFailed", fmt::format("npm ci failed in a copy of {}: {}", source.string(), reason), 0};
+    return local_error("InstallFailed", "{}: {}", failure, reason);
+}
+
+Result<fs::path> find_npm(std::string_view use, std::string_view way_out) {
+    if (auto npm = base::find_program("npm")) return *npm;
+    return local_error("InstallerNotFound", "npm is needed to install {}: apt install npm, or nvm install 22{}", use,
+                       way_out);
 }
 
 /// Runs npm in a folder that has copies of the files it reads, and removes them afterwards: .npmrc may have secrets.
 Result<void> npm_ci(const fs::path& source, const std::vector<Npm_Input>& inputs, const Wheel_Target& target,
                     const fs::path& folder) {
-    const auto npm = base::find_program("npm");
-    if (!npm)
-        return Error{"InstallerNotFound",
-                     fmt::format("npm is needed to install the packages of {}: apt install npm, or nvm install 22; or "
-                                 "use --no-packages",
-                                 source.string()),
-                     0};
+    OSBOT_TRY(const fs::path npm,
+              find_npm(fmt::format("the packages of {}", source.string()), "; or use --no-packages"));
     std::error_code error;
     fs::create_directories(folder, error);
     for (const auto& [name, text] : inputs) OSBOT_TRY(base::write_file_durably(folder / name, text, 0600));
-    OSBOT_TRY(run_npm(source, *npm, target, folder));
+    OSBOT_TRY(run_npm(npm_command(npm, target), folder, fmt::format("npm ci failed in a copy of {}", source.string())));
     for (const auto& [name, text] : inputs) {
         fs::remove(folder / name, error);
         if (error) return local_error("FileError", "cannot remove {}: {}", (folder / name).string(), error.message());
@@ -238,6 +239,17 @@ Result<Installed_Packages> install_node_packages(const fs::path& folder, const W
     OSBOT_TRY(Installed_Packages installed, install_in_cache("node_packages", cache_key(inputs, target), install));
     installed.count = count_packages(installed.folder / "node_modules");
     return installed;
+}
+
+Result<void> install_npm_packages(std::string_view package, std::string_view lock, const fs::path& folder) {
+    OSBOT_TRY(const fs::path npm, find_npm("the AWS SDK for JavaScript", ""));
+    std::error_code error;
+    fs::create_directories(folder, error);
+    OSBOT_TRY(base::write_file(folder / "package.json", package));
+    if (!lock.empty()) OSBOT_TRY(base::write_file(folder / lock_names[0], lock));
+    return run_npm({npm.string(), lock.empty() ? "install" : "ci", "--omit=dev", "--ignore-scripts", "--no-audit",
+                    "--no-fund", "--loglevel=error"},
+                   folder, "npm failed");
 }
 
 }  // namespace osbot_aws::packing

@@ -5,16 +5,22 @@
 
 #include <chrono>
 
+#include <osbot_aws/core/Json.hpp>
+
 #include "base/architecture.hpp"
 #include "base/files.hpp"
+#include "base/json.hpp"
 #include "base/local_error.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "base/subprocess.hpp"
+#include "embedded/node_support_package_json.hpp"
+#include "embedded/node_support_package_lock_json.hpp"
 #include "embedded/python3_10_txt.hpp"
 #include "embedded/python3_8_txt.hpp"
 #include "embedded/python3_9_txt.hpp"
 #include "packing/cache_folder.hpp"
+#include "packing/node_packages.hpp"
 #include "packing/python_installer.hpp"
 
 namespace osbot_aws::packing {
@@ -27,9 +33,12 @@ constexpr std::chrono::minutes retry_after{5};
 constexpr std::chrono::seconds slow_after{20};
 constexpr std::string_view support_folder = "runtime_support";
 
+bool is_node(std::string_view runtime) { return runtime.starts_with("nodejs") && runtime.ends_with(".x"); }
+
 /// Returns the requirements of a runtime, with hashes; empty if there are none. A version of botocore supports the
 /// versions of Python that are maintained.
 std::string_view pins_of(const std::string& runtime) {
+    if (is_node(runtime)) return embedded::node_support_package_lock_json;
     const int minor = python_minor(runtime).value_or(0);
     if (minor < 8) return {};
     if (minor == 8) return embedded::python3_8_txt;
@@ -74,8 +83,29 @@ void compile(const fs::path& interpreter, const fs::path& folder) {
                           end ? one_line(end->output) : end.error().message);
 }
 
-Result<void> install(const Wheel_Target& target, const fs::path& interpreter, Support_Versions versions,
-                     const fs::path& folder) {
+/// Returns package.json with the newest version of each dependency.
+std::string newest_package() {
+    Json package = base::parse_json(std::string(embedded::node_support_package_json));
+    package.erase("overrides");
+    for (Json& version : package.at("dependencies")) version = "latest";
+    return base::dump_json(package);
+}
+
+/// Installs the SDK, and tests that the newest version runs with this node.
+Result<void> install_node(const fs::path& interpreter, Support_Versions versions, const fs::path& folder) {
+    if (versions == Support_Versions::pinned)
+        return install_npm_packages(embedded::node_support_package_json, embedded::node_support_package_lock_json,
+                                    folder);
+    OSBOT_TRY(install_npm_packages(newest_package(), "", folder));
+    const std::vector<std::string> test{interpreter.string(), "--eval", "require('@aws-sdk/client-s3')"};
+    OSBOT_TRY(const auto end, base::run_program({.argv = test, .folder = folder, .output_together = true}));
+    if (end.exit_code == 0) return {};
+    return local_error("InstallFailed", "the newest AWS SDK does not run with {}: {}", interpreter.string(),
+                       one_line(end.output));
+}
+
+Result<void> install_python(const Wheel_Target& target, const fs::path& interpreter, Support_Versions versions,
+                            const fs::path& folder) {
     const std::string_view pins = pins_of(target.runtime);
     if (versions == Support_Versions::newest) {
         OSBOT_TRY(install_wheels(names_in(pins), target, folder));
@@ -86,6 +116,13 @@ Result<void> install(const Wheel_Target& target, const fs::path& interpreter, Su
         OSBOT_TRY(install_wheels({}, target, folder, file));
     }
     compile(interpreter, folder);
+    return {};
+}
+
+Result<void> install(const Wheel_Target& target, const fs::path& interpreter, Support_Versions versions,
+                     const fs::path& folder) {
+    OSBOT_TRY(is_node(target.runtime) ? install_node(interpreter, versions, folder)
+                                      : install_python(target, interpreter, versions, folder));
     return is_cancelled() ? cancelled() : Result<void>();
 }
 
@@ -128,8 +165,8 @@ Result<Installed_Packages> install_runtime_support(const std::string& runtime, c
                                                    Support_Versions versions) {
     const std::string_view pins = pins_of(runtime);
     if (pins.empty())
-        return local_error("InvalidRuntime", "osbot has no packages for {}: they exist for python3.8 and newer",
-                           runtime);
+        return local_error("InvalidRuntime",
+                           "osbot has no packages for {}: they exist for python3.8, nodejs18.x and newer", runtime);
     const std::string key =
         versions == Support_Versions::newest ? "newest versions " + base::random_hex(16) : std::string(pins);
     const auto started = std::chrono::steady_clock::now();
@@ -156,9 +193,28 @@ std::optional<Error> last_support_failure(const std::string& runtime) {
     return Error{text->substr(0, line_end), text->substr(line_end + 1), 0};
 }
 
-std::map<std::string, std::string> packages_in(const fs::path& folder) {
-    std::map<std::string, std::string> packages;
+namespace {
+
+/// Returns the clients of the AWS SDK in node_modules.
+std::map<std::string, std::string> clients_in(const fs::path& modules) {
+    std::map<std::string, std::string> clients;
     std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(modules / "@aws-sdk", ignored)) {
+        const std::string name = entry.path().filename().string();
+        if (!name.starts_with("client-")) continue;
+        const auto text = base::read_file(entry.path() / "package.json");
+        const Json package = text ? base::parse_json(*text) : Json();
+        if (package.is_object()) clients["@aws-sdk/" + name] = package.value("version", "");
+    }
+    return clients;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> packages_in(const fs::path& folder) {
+    std::error_code ignored;
+    if (fs::is_directory(folder / "node_modules", ignored)) return clients_in(folder / "node_modules");
+    std::map<std::string, std::string> packages;
     for (const auto& entry : fs::directory_iterator(folder, ignored)) {
         if (entry.path().extension() != ".dist-info") continue;
         const std::string name = entry.path().stem().string();

@@ -44,6 +44,7 @@ def from_wheels(request, tmp_path_factory):
     # uv of tests/requirements.txt, beside this Python. It must not use settings of the developer.
     return {"PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}", "UV_OFFLINE": "1", "UV_FIND_LINKS": str(wheels),
             "UV_NO_CONFIG": "1", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels), "PIP_CONFIG_FILE": os.devnull,
+            "npm_config_cache": str(wheels / "npm"), "npm_config_offline": "true",
             "XDG_CACHE_HOME": str(tmp_path_factory.mktemp("cache")), "OSBOT_AWS_RUNTIME_SUPPORT": "auto"}
 
 
@@ -90,7 +91,7 @@ def test_function_of_each_python_calls_s3_and_sqs(engine_with, from_wheels, osbo
     functions = engine_with(from_wheels)
     found = runtimes(osbot_path, functions.engine.environment)
     assert VERSION in found
-    for runtime in found:
+    for runtime in (name for name in found if name.startswith("python")):
         result = call(functions, "calls-" + runtime.replace(".", "-"), runtime)
         installed = runtimes(osbot_path, functions.engine.environment)[runtime]
         assert "body" in result, result
@@ -131,6 +132,32 @@ def test_function_cannot_change_the_packages(engine_with, from_wheels):
                 return [error.strerror, os.access(os.path.dirname(boto3.__file__), os.W_OK)]
         """)
     assert functions.invoke("writes")[0] == ["Read-only file system", False]
+
+
+@IN_EACH_MODE
+def test_node_function_requires_and_imports_the_sdk(engine_with, from_wheels, osbot_path):
+    functions = engine_with(from_wheels)
+    node = [runtime for runtime in runtimes(osbot_path, functions.engine.environment) if runtime.startswith("nodejs")]
+    functions.engine.client("s3").create_bucket(Bucket="of-node")
+    uses = """
+        export const handler = async () => {
+            const { Buckets } = await new S3Client({ forcePathStyle: true }).send(new ListBucketsCommand({}));
+            return Buckets.map(bucket => bucket.Name);
+        };
+        """
+    for runtime in node:
+        name = runtime.replace(".", "-")
+        module = "import { S3Client, ListBucketsCommand } from '@aws-sdk/client-s3';" + uses
+        common = "const { S3Client, ListBucketsCommand } = require('@aws-sdk/client-s3');" + uses.replace("export const handler", "exports.handler")
+        layer = {"nodejs/node_modules/@aws-sdk/client-s3/package.json": '{"main": "index.js"}',
+                 "nodejs/node_modules/@aws-sdk/client-s3/index.js": "exports.S3Client = class { send() { return { Buckets: [{ Name: 'the layer' }] }; } };\n"
+                                                                    "exports.ListBucketsCommand = class {};\n"}
+        arn = functions.lambda_.publish_layer_version(LayerName="own-sdk", Content={"ZipFile": zip_of(layer)})["LayerVersionArn"]
+        for kind, file, source in (("esm", "app.mjs", module), ("cjs", "app.js", common)):
+            functions.create(f"{kind}-{name}", {file: source}, runtime, "app.handler", Timeout=60, MemorySize=512)
+            assert functions.invoke(f"{kind}-{name}")[0] == ["of-node"]
+            functions.create(f"{kind}-layer-{name}", {file: source}, runtime, "app.handler", Timeout=60, MemorySize=512, Layers=[arn])
+            assert functions.invoke(f"{kind}-layer-{name}")[0] == ["the layer"]
 
 
 @IN_EACH_MODE

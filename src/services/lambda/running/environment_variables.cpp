@@ -76,8 +76,8 @@ std::vector<std::string> environment_variables(const Variables_Input& input) {
     }
     if (const auto major = node_language.version_of(f.runtime))
         all["NODE_PATH"] =
-            fmt::format("{0}/nodejs/node{1}/node_modules:{0}/nodejs/node_modules:{2}/node_modules:{2}:{3}", opt, *major,
-                        runtime, root);
+            fmt::format("{0}/nodejs/node{1}/node_modules:{0}/nodejs/node_modules:{2}:{3}:{4}", opt, *major,
+                        input.packages.empty() ? runtime + "/node_modules" : input.packages.string(), runtime, root);
     if (f.tracing_mode == "Active") all["AWS_XRAY_CONTEXT_MISSING"] = "LOG_ERROR";
     if (f.log_format == "JSON") {
         all["AWS_LAMBDA_LOG_FORMAT"] = "JSON";

@@ -24,6 +24,7 @@ namespace {
 // this file.
 constexpr const char* node_client = "lambda_runtime_client.cjs";
 const fs::path interpreter_folder = "/var/lang";  // AWS's
+const fs::path node_packages_target = "/var/runtime/node_modules";
 constexpr std::string_view bootstrap =
     "import lambda_runtime_client\n\nif __name__ == \"__main__\":\n    lambda_runtime_client.main()\n";
 
@@ -179,28 +180,31 @@ Launch Runtimes::start_with(const Chosen& chosen, const std::string& runtime) {
 }
 
 bool Runtimes::has_support(const std::string& runtime) const {
-    return support_ != nullptr && python_language.version_of(runtime);
+    return support_ != nullptr && (python_language.version_of(runtime) || node_language.version_of(runtime));
 }
 
 std::optional<Support_Target> Runtimes::missing_support(const std::string& runtime) {
     const std::lock_guard lock(mutex_);
-    const auto chosen = choose(python_language, python_language.version_of(runtime).value_or(0));
+    const Language& language = node_language.version_of(runtime) ? node_language : python_language;
+    const auto chosen = choose(language, language.version_of(runtime).value_or(0));
     if (!chosen || !support_->find(chosen->runtime).empty()) return std::nullopt;
     return Support_Target{chosen->runtime, chosen->interpreter.program};
 }
 
-/// Adds the packages of AWS's runtime, at their path on AWS, or the warning that they are missing.
-void Runtimes::add_support(Launch& launch, const Chosen& python, bool inside) const {
+/// Adds the packages of AWS's runtime, which are in `subfolder` of their folder, at their path on AWS. If they are
+/// missing, adds a warning with the name of the most important one.
+void Runtimes::add_support(Launch& launch, const Chosen& chosen, const char* subfolder, const fs::path& target,
+                           std::string_view name) const {
     if (!support_) return;
-    const fs::path folder = support_->find(python.runtime);
+    const fs::path folder = support_->find(chosen.runtime);
     if (!folder.empty()) {
-        launch.packages = inside ? support_target(python.runtime, python.interpreter.program) : folder;
-        if (inside) launch.mounts.push_back({folder, launch.packages, true});
-    } else {
-        launch.warning += fmt::format("{}WARNING: boto3 of {} is not installed: {}", launch.warning.empty() ? "" : "\n",
-                                      python.runtime, support_->problem(python.runtime));
+        const fs::path source = *subfolder == '\0' ? folder : folder / subfolder;
+        launch.packages = target.empty() ? source : target;
+        if (!target.empty()) launch.mounts.push_back({source, target, true});
+        return;
     }
-    launch.argv.push_back("-Xosbot_support=" + launch.packages.string());
+    launch.warning += fmt::format("{}WARNING: {} of {} is not installed: {}", launch.warning.empty() ? "" : "\n", name,
+                                  chosen.runtime, support_->problem(chosen.runtime));
 }
 
 Result<Launch> Runtimes::with_wrapper(Result<Launch> launch, const Function& function, const fs::path& code,
@@ -227,7 +231,8 @@ Result<Launch> Runtimes::python(int minor, bool inside) {
                                                    {python.program.string(), "-s", "-S", "-m", "py_compile"}));
     launch.mounts.push_back(client_mount(client, inside));
     if (inside) mount_interpreter(launch, python.program.filename(), {"lib", "lib64"});
-    add_support(launch, chosen, inside);
+    add_support(launch, chosen, "", inside ? support_target(chosen.runtime, python.program) : fs::path(), "boto3");
+    if (support_) launch.argv.push_back("-Xosbot_support=" + launch.packages.string());
     launch.argv.push_back("-Xosbot_program=" + python.program.string());  // for messages
     if (!python.packages.empty()) {
         // The client imports from them only the packages of AWS's runtimes.
@@ -252,6 +257,9 @@ Result<Launch> Runtimes::node(int major, const Function& function, bool inside) 
               client_folder("node", {}, {{node_client, embedded::lambda_runtime_client_cjs}}, {}));
     launch.mounts.push_back(client_mount(client, inside));
     if (inside) mount_interpreter(launch, "node", {});
+    std::error_code ignored;
+    fs::create_directory(client / "node_modules", ignored);  // where the packages are mounted
+    add_support(launch, chosen, "node_modules", inside ? node_packages_target : fs::path(), "the AWS SDK");
     for (std::string& option : node_options(function)) launch.argv.push_back(std::move(option));
     for (std::string& option : module_options(major, function))
         if (knows_option(node.program, option)) launch.argv.push_back(std::move(option));

@@ -77,7 +77,8 @@ private:
     bool knows_option(const std::filesystem::path& node, const std::string& option);
     Result<Chosen> choose(const Language& language, int version);
     static Launch start_with(const Chosen& chosen, const std::string& runtime);
-    void add_support(Launch& launch, const Chosen& python, bool inside) const;
+    void add_support(Launch& launch, const Chosen& chosen, const char* subfolder, const std::filesystem::path& target,
+                     std::string_view name) const;
     static Result<Launch> with_wrapper(Result<Launch> launch, const Function& function,
                                        const std::filesystem::path& code,
                                        const std::vector<std::filesystem::path>& layers, bool inside);
