@@ -10,11 +10,12 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <thread>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "base/files.hpp"
 #include "base/local_error.hpp"
@@ -35,6 +36,10 @@ constexpr std::size_t threads_max = 8;
 
 Error bad(std::string_view problem, std::string_view entry = "") {
     return {"BadZip", entry.empty() ? std::string(problem) : fmt::format("{}: {}", entry, problem), 0};
+}
+
+Error not_at_its_offset(const std::string& path) {
+    return bad("is not at the offset given in the central directory", path);
 }
 
 Error too_many_entries() { return local_error("ZipTooLarge", "more than {} entries", entries_max); }
@@ -79,7 +84,6 @@ std::string_view name_problem(const std::string& path) {
     if (path.empty()) return "the name is empty";
     if (path.size() > path_bytes_max) return "the name is too long";
     if (path.find('\0') != std::string::npos) return "the name contains a zero byte";
-    if (path.find('\\') != std::string::npos) return "the name contains a backslash";
     if (path.front() == '/') return "the name is absolute";
     for (const auto& part : fs::path(path)) {
         if (part == "..") return "the name leaves the folder";
@@ -102,6 +106,44 @@ std::string_view parent_of(std::string_view path) {
     return path.substr(0, slash == std::string_view::npos ? 0 : slash);
 }
 
+// https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, 4.3.7, 4.3.12 and 4.5.3
+constexpr std::string_view central_mark = "PK\1\2", local_mark = "PK\3\4";
+constexpr std::size_t central_bytes = 46, local_bytes = 30;
+constexpr std::uint16_t zip64_id = 1;
+constexpr std::uint32_t in_zip64_field = 0xffff'ffff;
+
+/// Returns the little-endian number at an offset; nullopt behind the end.
+template <class Number>
+std::optional<Number> number_at(std::string_view bytes, std::size_t at) {
+    if (at > bytes.size() || bytes.size() - at < sizeof(Number)) return std::nullopt;
+    Number number = 0;
+    std::memcpy(&number, bytes.data() + at, sizeof number);
+    return number;
+}
+
+std::string_view part_of(std::string_view bytes, std::uint64_t at, std::uint64_t size) {
+    return bytes.substr(std::min<std::uint64_t>(at, bytes.size()), size);
+}
+
+/// Sets the values that do not fit into 32 bits from an extra field. Returns false if it lacks one of them.
+bool read_zip64_field(std::string_view extra, std::initializer_list<std::uint64_t*> values) {
+    for (;;) {
+        const auto id = number_at<std::uint16_t>(extra, 0), size = number_at<std::uint16_t>(extra, 2);
+        if (!id || !size) return false;
+        std::string_view field = part_of(extra, 4, *size);
+        extra = part_of(extra, 4 + std::uint64_t{*size}, extra.size());
+        if (*id != zip64_id) continue;
+        for (std::uint64_t* value : values) {
+            if (*value != in_zip64_field) continue;
+            const auto number = number_at<std::uint64_t>(field, 0);
+            if (!number) return false;
+            *value = *number;
+            field.remove_prefix(sizeof *number);
+        }
+        return true;
+    }
+}
+
 struct Free_Inflater {
     void operator()(libdeflate_decompressor* inflater) const { libdeflate_free_decompressor(inflater); }
 };
@@ -113,26 +155,22 @@ Result<void> make_folder(const fs::path& path) {
     return file_error("create the folder", path);
 }
 
-using Names = std::unordered_set<std::string>;
+/// Returns the reason why a link with this target must not be created, or "" if it may be. The target may be anywhere.
+std::string_view target_problem(std::string_view target) {
+    if (target.empty()) return "is a link without a target";
+    if (target.size() >= path_bytes_max) return "is a link with a too long target";
+    if (target.find('\0') != std::string_view::npos) return "is a link whose target contains a zero byte";
+    return "";
+}
 
-/// Returns true if the target of a link is below the folder. After the path passes through another link, `..` is
-/// rejected, because its result cannot be determined from the names.
-bool link_stays_inside(const std::string& link, const std::string& target, const Names& links) {
-    if (target.empty() || target.front() == '/' || target.find('\0') != std::string::npos) return false;
-    fs::path at = fs::path(link).parent_path();
-    bool through_a_link = false;
-    for (const fs::path& part : fs::path(target)) {
-        if (part.empty() || part == ".") continue;
-        through_a_link = through_a_link || links.contains(at.string());
-        if (part != "..") {
-            at /= part;
-        } else if (at.empty() || through_a_link) {
-            return false;
-        } else {
-            at = at.parent_path();
-        }
-    }
-    return true;
+/// Returns the reason why an entry cannot be decompressed, or "" if it can be.
+std::string compression_problem(unsigned long method) {
+    if (method == method_stored || method == method_deflated) return "";
+    static const std::map<unsigned long, const char*> names{
+        {9, "Deflate64"}, {12, "bzip2"}, {14, "LZMA"}, {93, "Zstandard"}, {95, "xz"}};
+    const auto name = names.find(method);
+    return fmt::format("it is compressed with {} (method {}), but only deflate (method 8) is supported",
+                       name == names.end() ? "an unknown method" : name->second, method);
 }
 
 }  // namespace
@@ -144,6 +182,10 @@ struct Zip_Reader::Impl {
 
     Result<void> open(std::uint64_t unpacked_bytes_max);
     Result<void> add_current(std::uint64_t unpacked_bytes_max);
+    struct Packed;
+    Result<std::uint64_t> find_data(const std::string& path) const;
+    Result<std::optional<std::uint64_t>> read_zip64(unz_file_info64& info, const std::string& path) const;
+    void add(Entry entry, const Packed& data);
     Result<void> find_folders();
     Result<void> add_folders(std::string_view path, const Entry& entry);
     Result<std::string_view> unpack(const Entry& entry, libdeflate_decompressor* inflater, std::string& buffer) const;
@@ -157,9 +199,8 @@ struct Zip_Reader::Impl {
         std::uint64_t offset = 0, size = 0;  // of the data in the zip
         unsigned long method = 0, crc = 0;
     };
-    std::vector<Packed> packed;  // parallel to entries
-    Names leaves;                // files and links: no other entry may be below them
-    Names links;
+    std::vector<Packed> packed;                           // parallel to entries
+    std::unordered_map<std::string, std::size_t> leaves;  // files and links, by name: no other entry may be below them
     std::set<std::string, std::less<>> folders;  // all folders of all entries, each after the folder that contains it
     std::uint64_t unpacked = 0;
 };
@@ -207,9 +248,10 @@ Result<void> Zip_Reader::Impl::add_current(std::uint64_t unpacked_bytes_max) {
     path.resize(std::min<std::size_t>(info.size_filename, path.size()));
     if (const auto problem = name_problem(path); !problem.empty()) return bad(problem, fmt::format("'{}'", path));
     if ((info.flag & encrypted_flag) != 0) return bad("is encrypted", path);
-    if (info.compression_method != method_stored && info.compression_method != method_deflated)
-        return bad("uses a compression method other than deflate", path);
+    if (const std::string problem = compression_problem(info.compression_method); !problem.empty())
+        return Error{"UnsupportedZip", fmt::format("{}: {}", path, problem), 0};
 
+    OSBOT_TRY(auto offset, read_zip64(info, path));
     if (info.compressed_size > file.bytes.size()) return bad("is longer than the zip", path);
 
     Entry entry{.path = path, .size = info.uncompressed_size, .folder = path.back() == '/', .index = entries.size()};
@@ -220,21 +262,60 @@ Result<void> Zip_Reader::Impl::add_current(std::uint64_t unpacked_bytes_max) {
         return bad("is not a file, a folder or a link", path);
 
     if (entry.symlink && entry.folder) return bad("is a link with the name of a folder", path);
-    if (!entry.folder && !leaves.insert(normal(path)).second) return bad("is a duplicate", path);
-    if (entry.symlink) links.insert(normal(path));
     // The header is wrong, or the file is a zip bomb: deflate compresses at most 1032:1.
     if (info.uncompressed_size > info.compressed_size * 1040 + 1024)
         return bad("declares a size that its compressed data cannot reach", path);
     unpacked += info.uncompressed_size;
     if (unpacked > unpacked_bytes_max)
         return local_error("ZipTooLarge", "unpacks to more than {} bytes", unpacked_bytes_max);
-    int method = 0, level = 0;
-    if (unzOpenCurrentFile2(zip, &method, &level, 1) != UNZ_OK)
-        return bad("is not at the offset given in the central directory", path);
-    packed.push_back({unzGetCurrentFileZStreamPos64(zip), info.compressed_size, info.compression_method, info.crc});
-    unzCloseCurrentFile(zip);
-    entries.push_back(std::move(entry));
+    if (!offset) { OSBOT_TRY(offset, find_data(path)); }
+    add(std::move(entry), {*offset, info.compressed_size, info.compression_method, info.crc});
     return {};
+}
+
+/// Returns the offset of the current entry's data.
+Result<std::uint64_t> Zip_Reader::Impl::find_data(const std::string& path) const {
+    int method = 0, level = 0;
+    if (unzOpenCurrentFile2(zip, &method, &level, 1) != UNZ_OK) return not_at_its_offset(path);
+    const std::uint64_t offset = unzGetCurrentFileZStreamPos64(zip);
+    unzCloseCurrentFile(zip);
+    return offset;
+}
+
+/// Sets the sizes of an entry with 64-bit values, and returns the offset of its data; nullopt for other entries.
+/// minizip 1.1 does not read these values on 64-bit hosts.
+Result<std::optional<std::uint64_t>> Zip_Reader::Impl::read_zip64(unz_file_info64& info,
+                                                                  const std::string& path) const {
+    const std::uint64_t at = unzGetOffset64(zip);
+    const std::string_view header = part_of(file.bytes, at, central_bytes);
+    std::uint64_t size = info.uncompressed_size, packed_size = info.compressed_size;
+    std::uint64_t offset = number_at<std::uint32_t>(header, 42).value_or(0);
+    const bool is_zip64 = size == in_zip64_field || packed_size == in_zip64_field || offset == in_zip64_field;
+    if (!is_zip64 || !header.starts_with(central_mark)) return std::optional<std::uint64_t>();
+    const std::string_view extra = part_of(file.bytes, at + central_bytes + info.size_filename, info.size_file_extra);
+    if (!read_zip64_field(extra, {&size, &packed_size, &offset})) return bad("has no valid zip64 field", path);
+    const std::string_view local = part_of(file.bytes, offset, local_bytes);
+    const auto name_size = number_at<std::uint16_t>(local, 26), extra_size = number_at<std::uint16_t>(local, 28);
+    if (!local.starts_with(local_mark) || !name_size || !extra_size) return not_at_its_offset(path);
+    info.uncompressed_size = size;
+    info.compressed_size = packed_size;
+    return std::optional(offset + local_bytes + *name_size + *extra_size);
+}
+
+/// Adds an entry. A file or a link replaces an earlier one of the same name, as on Lambda.
+void Zip_Reader::Impl::add(Entry entry, const Packed& data) {
+    if (!entry.folder) {
+        const auto [known, is_new] = leaves.try_emplace(normal(entry.path), entries.size());
+        if (!is_new) {
+            entry.index = known->second;
+            unpacked -= entries[entry.index].size;
+            entries[entry.index] = std::move(entry);
+            packed[known->second] = data;
+            return;
+        }
+    }
+    packed.push_back(data);
+    entries.push_back(std::move(entry));
 }
 
 Zip_Reader::Zip_Reader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -336,9 +417,8 @@ Result<void> Zip_Reader::extract_to(const fs::path& folder) const {
     for (const Entry& entry : entries()) {
         if (!entry.symlink) continue;
         OSBOT_TRY(auto target, read(entry));
-        const std::string name = normal(entry.path);
-        if (!link_stays_inside(name, target, impl_->links)) return bad("is a link that leaves the folder", entry.path);
-        links.emplace_back(folder / name, std::move(target));
+        if (const auto problem = target_problem(target); !problem.empty()) return bad(problem, entry.path);
+        links.emplace_back(folder / normal(entry.path), std::move(target));
     }
     std::error_code error;
     fs::create_directories(folder, error);

@@ -12,9 +12,11 @@
 namespace osbot_aws::base {
 
 /// Reads untrusted zip files. Opening a zip checks every name and size, so that extraction cannot leave the folder or
-/// fill the disk. Rejects `..`, absolute names, entries below a file or a link, and duplicates.
+/// fill the disk. Rejects `..`, absolute names, and entries below a file or a link. Of several files with the same
+/// name, the last one counts. A backslash is an ordinary character of a name.
 ///
-/// Errors of all members: BadZip, naming the problem and the entry; ZipTooLarge above the limit.
+/// Errors of all members: BadZip, naming the problem and the entry; UnsupportedZip for a compression other than
+/// deflate; ZipTooLarge above the limit.
 class Zip_Reader {
 public:
     struct Entry {
@@ -40,8 +42,8 @@ public:
     std::uint64_t unpacked_bytes() const;
     /// Returns the bytes of one entry and verifies its checksum.
     Result<std::string> read(const Entry& entry) const;
-    /// Extracts all entries to a new or empty folder. Executable bits are preserved. If the target of a link is not
-    /// below the folder, nothing is written.
+    /// Extracts all entries to a new or empty folder. Executable bits are preserved. Links may lead out of the folder:
+    /// do not write through a path in it that may have a link.
     Result<void> extract_to(const std::filesystem::path& folder) const;
 
 private:

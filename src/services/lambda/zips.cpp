@@ -23,10 +23,10 @@ Error zip_error(const Error& reader) {
         return {"InvalidParameterValueException",
                 fmt::format("Unzipped size must be smaller than {} bytes", unpacked_bytes_max)};
     }
-    if (reader.code == "BadZip") {
-        return {"InvalidParameterValueException",
-                "Could not unzip uploaded file. Please check your file, then try to upload again."};
-    }
+    const std::string cannot_unzip = "Could not unzip uploaded file. Please check your file, then try to upload again.";
+    if (reader.code == "BadZip") return {"InvalidParameterValueException", cannot_unzip};
+    if (reader.code == "UnsupportedZip")  // AWS does not say why
+        return {"InvalidParameterValueException", fmt::format("{} ({})", cannot_unzip, reader.message)};
     return {"ServiceException", reader.message, 500};
 }
 

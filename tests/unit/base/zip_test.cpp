@@ -44,19 +44,9 @@ TEST(Zip_Test, extract_preserves_executable_bits_and_links) {
 }
 
 TEST(Zip_Test, rejects_names_that_leave_the_folder) {
-    for (const char* name : {"../up", "a/../../up", "/etc/passwd", "a\\b"}) {
+    for (const char* name : {"../up", "a/../../up", "/etc/passwd"}) {
         EXPECT_THAT(Zip_Reader::open_bytes(zip_of({{.path = name, .file = {}, .bytes = "x"}})), Fails_with("BadZip"))
             << name;
-    }
-}
-
-TEST(Zip_Test, rejects_links_that_leave_the_folder) {
-    for (const char* target : {"/etc/passwd", "../up", "a/../../up"}) {
-        const Temporary_Folder folder;
-        const std::string zip = zip_of({{.path = "link", .file = {}, .bytes = target, .symlink = true}});
-        EXPECT_THAT(Zip_Reader::open_bytes(zip).value().extract_to(folder.path() / "out"), Fails_with("BadZip"))
-            << target;
-        EXPECT_FALSE(std::filesystem::is_symlink(folder.path() / "out/link"));
     }
 }
 
@@ -65,17 +55,20 @@ Zip_Entry link(std::string path, std::string target) {
 }
 Zip_Entry file(std::string path) { return {.path = std::move(path), .file = {}, .bytes = "x"}; }
 
-TEST(Zip_Test, rejects_chains_of_links_that_leave_the_folder) {
-    const std::vector<std::vector<Zip_Entry>> chains{
-        {link("a/b/c/s", "../../.."), link("t", "a/b/c/s/../outside")},  // s is the folder itself
-        {link("here", "."), link("out", "here/../..")},
-        {link("d/up", ".."), link("out", "d/up/..")},
-    };
-    for (const auto& chain : chains) {
+TEST(Zip_Test, links_are_stored_with_any_target) {
+    for (const char* target : {"/etc/passwd", "../up", "a/../../up", "link", ".", "missing"}) {
         const Temporary_Folder folder;
-        EXPECT_THAT(Zip_Reader::open_bytes(zip_of(chain)).value().extract_to(folder.path() / "out"),
-                    Fails_with("BadZip"))
-            << chain.back().bytes;
+        Zip_Reader::open_bytes(zip_of({link("link", target)})).value().extract_to(folder.path() / "out").value();
+        EXPECT_EQ(std::filesystem::read_symlink(folder.path() / "out/link"), target);
+    }
+}
+
+TEST(Zip_Test, rejects_links_without_a_valid_target) {
+    for (const std::string& target : {std::string(), std::string(4096, 'a'), std::string("a\0b", 3)}) {
+        const Temporary_Folder folder;
+        EXPECT_THAT(
+            Zip_Reader::open_bytes(zip_of({link("link", target), file("a")})).value().extract_to(folder.path() / "out"),
+            Fails_with("BadZip"));
         EXPECT_FALSE(std::filesystem::exists(folder.path() / "out")) << "links are checked before anything is written";
     }
 }
@@ -150,10 +143,64 @@ TEST(Zip_Test, rejects_zip_above_the_size_limit_on_open) {
     EXPECT_THAT(Zip_Reader::open_bytes(zip, 1'000'000), Fails_with("ZipTooLarge"));
 }
 
-TEST(Zip_Test, rejects_duplicates_other_files_and_truncated_zips) {
-    EXPECT_THAT(Zip_Reader::open_bytes(
-                    zip_of({{.path = "a", .file = {}, .bytes = "1"}, {.path = "a", .file = {}, .bytes = "2"}})),
-                Fails_with("BadZip"));
+TEST(Zip_Test, last_of_several_files_with_one_name_counts) {
+    const Temporary_Folder folder;
+    const auto with = [](std::string path, std::string bytes) {
+        return Zip_Entry{.path = std::move(path), .file = {}, .bytes = std::move(bytes)};
+    };
+    const std::string zip = zip_of({with("a", "first"), with("b", "1"), link("c", "/etc"), link("d", "a"),
+                                    with("./a", "second"), with("c", "now a file"), with("a", "last"), link("d", "b")});
+    const Zip_Reader reader = Zip_Reader::open_bytes(zip).value();
+    EXPECT_EQ(reader.entries().size(), 4U);
+    EXPECT_EQ(reader.unpacked_bytes(), std::string("last1now a fileb").size());
+    reader.extract_to(folder.path() / "out").value();
+    EXPECT_EQ(read_file(folder.path() / "out/a").value(), "last");
+    EXPECT_EQ(read_file(folder.path() / "out/c").value(), "now a file");
+    EXPECT_EQ(std::filesystem::read_symlink(folder.path() / "out/d"), "b");
+}
+
+TEST(Zip_Test, backslash_is_an_ordinary_character_of_a_name) {
+    const Temporary_Folder folder;
+    Zip_Reader::open_bytes(zip_of({file("a\\b"), file("..\\up")})).value().extract_to(folder.path() / "out").value();
+    EXPECT_TRUE(std::filesystem::exists(folder.path() / "out/a\\b"));
+    EXPECT_TRUE(std::filesystem::exists(folder.path() / "out/..\\up"));
+}
+
+TEST(Zip_Test, other_compression_is_rejected_by_its_name) {
+    for (const auto& [method, name] :
+         {std::pair{'\x0c', "bzip2 (method 12)"}, {'\x5d', "Zstandard"}, {'\x63', "unknown"}}) {
+        std::string zip = zip_of({file("app.py")});
+        zip[zip.find("PK\1\2") + 10] = method;
+        const auto opened = Zip_Reader::open_bytes(zip);
+        EXPECT_THAT(opened, Fails_with("UnsupportedZip"));
+        EXPECT_THAT(opened.error().message, testing::AllOf(testing::StartsWith("app.py: "), testing::HasSubstr(name)));
+    }
+}
+
+/// Moves values of the first entry into a zip64 field, as the format requires for values above 32 bits.
+std::string with_zip64(std::string zip, const std::string& field) {
+    const std::size_t header = zip.find("PK\1\2"), end = zip.find("PK\5\6"), name = header + 46;
+    const auto name_size = static_cast<unsigned char>(zip[header + 28]);
+    zip.replace(header + 20, 8, 8, '\xff');  // the sizes
+    zip[header + 30] = static_cast<char>(field.size());
+    zip[end + 12] = static_cast<char>(zip[end + 12] + field.size());  // the size of the directory
+    return zip.insert(name + name_size, field);
+}
+
+TEST(Zip_Test, sizes_of_a_zip64_field_are_read) {
+    const std::string sizes("\5\0\0\0\0\0\0\0\5\0\0\0\0\0\0\0", 16);
+    const std::string zip = zip_of({{.path = "a", .file = {}, .bytes = "12345"}});
+    const std::string other("\x55\x54\1\0x", 5);  // a field of another kind
+    const std::string read = with_zip64(zip, other + std::string("\1\0\x10\0", 4) + sizes);
+    const Zip_Reader reader = Zip_Reader::open_bytes(read).value();
+    EXPECT_EQ(reader.read(reader.entries().at(0)).value(), "12345");
+    for (const std::string& broken :
+         {std::string(), std::string("\1\0\x10\0", 4), std::string("\1\0\x08\0", 4) + sizes.substr(0, 8),
+          std::string("\1\0\x10\0", 4) + std::string(16, '\x7f')})
+        EXPECT_THAT(Zip_Reader::open_bytes(with_zip64(zip, broken)), Fails_with("BadZip")) << broken.size();
+}
+
+TEST(Zip_Test, rejects_other_files_and_truncated_zips) {
     EXPECT_THAT(Zip_Reader::open_bytes("this is not a zip"), Fails_with("BadZip"));
     const std::string zip = zip_of({{.path = "a", .file = {}, .bytes = "1"}});
     EXPECT_THAT(Zip_Reader::open_bytes(std::string_view(zip).substr(0, zip.size() - 10)), Fails_with("BadZip"));

@@ -80,7 +80,8 @@ void link_over(const fs::path& folder, const fs::path& target, std::error_code& 
     for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
         const fs::path path = target / at->path().lexically_relative(folder);
         const bool subfolder = at->is_directory(error) && !at->is_symlink(error);
-        if (!subfolder || !fs::is_directory(path, error)) fs::remove_all(path, error);
+        // A link in the place of a folder is replaced, because it may lead out of the target.
+        if (!subfolder || !fs::is_directory(fs::symlink_status(path, error))) fs::remove_all(path, error);
         if (error) return;
         if (subfolder)
             fs::create_directories(path, error);
