@@ -241,7 +241,7 @@ Result<Installed_Packages> install_node_packages(const fs::path& folder, const W
     return installed;
 }
 
-Result<void> install_npm_packages(std::string_view package, std::string_view lock, const fs::path& folder) {
+Result<void> install_node_sdk(std::string_view package, std::string_view lock, const fs::path& folder) {
     OSBOT_TRY(const fs::path npm, find_npm("the AWS SDK for JavaScript", ""));
     std::error_code error;
     fs::create_directories(folder, error);

@@ -25,9 +25,9 @@ bool has_node_lock(const std::filesystem::path& folder);
 /// of node on PATH. Errors: InstallerNotFound if npm is not on PATH; InstallFailed with npm's output; FileError.
 Result<Installed_Packages> install_node_packages(const std::filesystem::path& folder, const Wheel_Target& target);
 
-/// Installs the packages of a package.json into folder/node_modules with npm, without running their scripts: the
-/// versions of the lock file, whose hashes npm verifies, or those of the package.json if `lock` is empty. Errors:
-/// InstallerNotFound if npm is not on PATH; InstallFailed with npm's output; FileError.
-Result<void> install_npm_packages(std::string_view package, std::string_view lock, const std::filesystem::path& folder);
+/// Installs the AWS SDK for JavaScript, as a package.json lists it, into folder/node_modules with npm. Scripts of
+/// packages are not run. `lock`: the text of a package-lock.json, whose hashes npm verifies; empty: the versions of the
+/// package.json. Errors: InstallerNotFound if npm is not on PATH; InstallFailed with npm's output; FileError.
+Result<void> install_node_sdk(std::string_view package, std::string_view lock, const std::filesystem::path& folder);
 
 }  // namespace osbot_aws::packing

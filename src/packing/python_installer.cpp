@@ -3,15 +3,20 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <sstream>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "base/characters.hpp"
@@ -135,16 +140,33 @@ Result<void> make_environment(const fs::path& python, const fs::path& environmen
     return updated ? Result<void>{} : updated.error();
 }
 
-/// Waits until no other process creates an environment at this path. Returns nullopt if the folder is not writable.
-std::optional<base::Unique_Fd> lock(const fs::path& environment) {
+using Lock = std::shared_ptr<const base::Unique_Fd>;
+
+/// Waits on a thread of its own for the lock, because flock() cannot wait for a cancellation, too. After a cancellation
+/// the thread holds the file until the other process releases the lock. Returns false after a cancellation.
+bool lock_unless_cancelled(const Lock& file) {
+    if (::flock(file->fd(), LOCK_EX | LOCK_NB) == 0) return true;
+    const auto locked = std::make_shared<const base::Unique_Fd>(::eventfd(0, EFD_CLOEXEC));
+    std::thread([file, locked] {
+        while (::flock(file->fd(), LOCK_EX) != 0 && errno == EINTR) {}
+        const std::uint64_t one = 1;
+        [[maybe_unused]] const auto written = ::write(locked->fd(), &one, sizeof one);
+    }).detach();
+    std::array<pollfd, 2> events{{{locked->fd(), POLLIN, 0}, {base::cancellation_fd, POLLIN, 0}}};
+    while (::poll(events.data(), events.size(), -1) < 0 && errno == EINTR) {}
+    return events[0].revents != 0;
+}
+
+/// Waits until no other process creates an environment at this path. Errors: Cancelled; InstallerNotFound if the folder
+/// is not writable.
+Result<Lock> lock(const fs::path& environment) {
     std::error_code ignored;
     fs::create_directories(environment.parent_path(), ignored);
-    base::Unique_Fd file(::open((environment.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (!file) return std::nullopt;
-    int locked = 0;
-    do { locked = ::flock(file.fd(), LOCK_EX); } while (locked != 0 && errno == EINTR);
-    if (locked != 0) return std::nullopt;
-    return file;
+    const fs::path path = environment.string() + ".lock";
+    auto file = std::make_shared<const base::Unique_Fd>(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!*file) return unusable("cannot write " + path.string());
+    if (!lock_unless_cancelled(file)) return cancelled();
+    return Lock(std::move(file));
 }
 
 /// Creates a new environment and moves it to the path when it is complete, replacing any existing one.
@@ -179,6 +201,7 @@ Result<Python_Installer> pip_in_environment(const fs::path& python) {
     const fs::path environment = cache / "pip" / version;
     if (auto pip = check_environment(environment)) return pip;
     const auto locked = lock(environment);
+    if (!locked && locked.error().code == cancelled_code) return locked.error();
     if (!locked) return pip_in_temporary_environment(python);
     if (auto pip = check_environment(environment)) return pip;  // created by another process while this one waited
     OSBOT_TRY(replace_environment(python, environment));
@@ -228,6 +251,8 @@ private:
 };
 
 }  // namespace
+
+Error cancelled() { return {cancelled_code, "the installation was cancelled", 0}; }
 
 std::string one_line(const std::string& text) {
     constexpr std::size_t head = 300, tail = 200;

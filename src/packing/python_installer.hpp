@@ -19,6 +19,11 @@ struct Python_Installer {
     std::shared_ptr<const base::Temporary_Folder> environment = {};
 };
 
+/// The code of cancelled().
+constexpr const char* cancelled_code = "Cancelled";
+/// Returns the error of an installation that base::cancellation_fd ended.
+Error cancelled();
+
 /// Shortens the output of a program, such as a traceback, to one line for an error message. The start and the end are
 /// retained, because they contain the cause.
 std::string one_line(const std::string& text);
@@ -32,7 +37,8 @@ std::string one_line(const std::string& text);
 /// The virtual environment is created once, in a few seconds, in cache_folder()/pip/python3.N. Several processes may
 /// call this at the same time. An environment that no longer works is replaced; a user may delete it at any time.
 ///
-/// Errors: InstallerNotFound, with the reason for each rejected candidate and three ways to install one.
+/// Errors: InstallerNotFound, also after a cancellation, with the reason for each rejected candidate and three ways to
+/// install one.
 Result<Python_Installer> find_python_installer(const std::string& runtime);
 
 }  // namespace osbot_aws::packing

@@ -235,17 +235,19 @@ Result<std::optional<Requirements>> requirements_of(const fs::path& folder, cons
     return std::optional(std::move(requirements));
 }
 
-fs::path folder_in_cache(std::string_view kind, std::string_view key) {
-    const fs::path cache = cache_folder();
+fs::path folder_in_cache(std::string_view kind, std::string_view key, const fs::path& cache) {
     if (cache.empty()) return {};
     return cache / kind / base::sha256_hex(fmt::format("{}\n{}", installation_format, key));
 }
 
-fs::path find_in_cache(std::string_view kind, std::string_view key) {
-    fs::path folder = folder_in_cache(kind, key);
+fs::path find_in_cache(std::string_view kind, std::string_view key, const fs::path& cache) {
+    constexpr std::chrono::hours mark_interval{24};  // cold starts call this
+    fs::path folder = folder_in_cache(kind, key, cache);
     std::error_code error;
     if (folder.empty() || !fs::is_directory(folder, error)) return {};
-    fs::last_write_time(folder, fs::file_time_type::clock::now(), error);  // for evict_installations()
+    const auto now = fs::file_time_type::clock::now();
+    if (fs::last_write_time(folder, error) < now - mark_interval)
+        fs::last_write_time(folder, now, error);  // for evict_installations()
     return folder;
 }
 

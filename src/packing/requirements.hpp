@@ -11,6 +11,7 @@
 
 #include "base/files.hpp"
 #include "base/result.hpp"
+#include "packing/cache_folder.hpp"
 #include "packing/wheels.hpp"
 
 namespace osbot_aws::packing {
@@ -54,10 +55,12 @@ Result<Installed_Packages> install_in_cache(std::string_view kind, std::string_v
                                             const std::function<Result<void>(const std::filesystem::path&)>& install);
 
 /// Returns the path of the folder with this key; empty without a cache folder. The folder may not exist.
-std::filesystem::path folder_in_cache(std::string_view kind, std::string_view key);
+std::filesystem::path folder_in_cache(std::string_view kind, std::string_view key,
+                                      const std::filesystem::path& cache = cache_folder());
 
-/// Returns the folder if it exists, and marks it as used; else an empty path.
-std::filesystem::path find_in_cache(std::string_view kind, std::string_view key);
+/// Returns the folder if it exists, and marks it as used, once a day; else an empty path.
+std::filesystem::path find_in_cache(std::string_view kind, std::string_view key,
+                                    const std::filesystem::path& cache = cache_folder());
 
 /// Installs packages for the target with install_wheels(), in the cache. The key has the text of the requirements, the
 /// runtime and the architecture. Errors: those of install_wheels().

@@ -8,7 +8,9 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/architecture.hpp"
+#include "base/characters.hpp"
 #include "base/files.hpp"
+#include "base/hash.hpp"
 #include "base/json.hpp"
 #include "base/local_error.hpp"
 #include "base/log.hpp"
@@ -33,7 +35,10 @@ constexpr std::chrono::minutes retry_after{5};
 constexpr std::chrono::seconds slow_after{20};
 constexpr std::string_view support_folder = "runtime_support";
 
-bool is_node(std::string_view runtime) { return runtime.starts_with("nodejs") && runtime.ends_with(".x"); }
+bool is_node(std::string_view runtime) {
+    return base::take_prefix(runtime, "nodejs") && base::consists_of(base::take_until(runtime, '.'), base::is_digit) &&
+           runtime == "x";
+}
 
 /// Returns the requirements of a runtime, with hashes; empty if there are none. A version of botocore supports the
 /// versions of Python that are maintained.
@@ -53,16 +58,23 @@ std::vector<std::string> names_in(std::string_view pins) {
     return names;
 }
 
+/// Returns the key of the pinned versions in the cache.
+std::string key_of_pins(const std::string& runtime) {
+    static const std::string node_key = base::sha256_hex(embedded::node_support_package_lock_json);  // 110 KB
+    return is_node(runtime) ? node_key : std::string(pins_of(runtime));
+}
+
 std::string kind_of(const std::string& runtime) { return fmt::format("{}/{}", support_folder, runtime); }
 
 /// Returns a file beside the folders of a runtime; empty without a cache folder.
-fs::path state_file(const std::string& runtime, const char* extension) {
-    const fs::path cache = cache_folder();
+fs::path state_file(const std::string& runtime, const char* extension, const fs::path& cache = cache_folder()) {
     return cache.empty() ? fs::path() : cache / support_folder / (runtime + extension);
 }
 
 /// The file with the key of the newest versions that were installed. It exists until the pinned ones are installed.
-fs::path update_file(const std::string& runtime) { return state_file(runtime, ".update"); }
+fs::path update_file(const std::string& runtime, const fs::path& cache = cache_folder()) {
+    return state_file(runtime, ".update", cache);
+}
 /// The file with the message of the last installation, if it failed.
 fs::path failure_file(const std::string& runtime) { return state_file(runtime, ".failure"); }
 
@@ -70,8 +82,6 @@ bool is_cancelled() {
     pollfd event{base::cancellation_fd, POLLIN, 0};
     return ::poll(&event, 1, 0) > 0;
 }
-
-Error cancelled() { return local_error("Cancelled", "the installation was cancelled"); }
 
 /// Compiles the files, because a function cannot write into the folder: each cold start would compile them again. A
 /// file that cannot be compiled is not an error.
@@ -93,10 +103,9 @@ std::string newest_package() {
 
 /// Installs the SDK, and tests that the newest version runs with this node.
 Result<void> install_node(const fs::path& interpreter, Support_Versions versions, const fs::path& folder) {
-    if (versions == Support_Versions::pinned)
-        return install_npm_packages(embedded::node_support_package_json, embedded::node_support_package_lock_json,
-                                    folder);
-    OSBOT_TRY(install_npm_packages(newest_package(), "", folder));
+    if (versions != Support_Versions::newest)
+        return install_node_sdk(embedded::node_support_package_json, embedded::node_support_package_lock_json, folder);
+    OSBOT_TRY(install_node_sdk(newest_package(), "", folder));
     const std::vector<std::string> test{interpreter.string(), "--eval", "require('@aws-sdk/client-s3')"};
     OSBOT_TRY(const auto end, base::run_program({.argv = test, .folder = folder, .output_together = true}));
     if (end.exit_code == 0) return {};
@@ -153,22 +162,20 @@ Error failed(const std::string& runtime, Error error, std::chrono::steady_clock:
 
 bool has_runtime_support(const std::string& runtime) { return !pins_of(runtime).empty(); }
 
-fs::path find_runtime_support(const std::string& runtime) {
-    const std::string_view pins = pins_of(runtime);
-    if (pins.empty() || cache_folder().empty()) return {};
-    if (const auto update = base::read_file(update_file(runtime)))
-        if (fs::path folder = find_in_cache(kind_of(runtime), *update); !folder.empty()) return folder;
-    return find_in_cache(kind_of(runtime), pins);
+fs::path find_runtime_support(const std::string& runtime, const fs::path& cache) {
+    if (!has_runtime_support(runtime) || cache.empty()) return {};
+    if (const auto update = base::read_file(update_file(runtime, cache)))
+        if (fs::path folder = find_in_cache(kind_of(runtime), *update, cache); !folder.empty()) return folder;
+    return find_in_cache(kind_of(runtime), key_of_pins(runtime), cache);
 }
 
 Result<Installed_Packages> install_runtime_support(const std::string& runtime, const fs::path& interpreter,
                                                    Support_Versions versions) {
-    const std::string_view pins = pins_of(runtime);
-    if (pins.empty())
+    if (!has_runtime_support(runtime))
         return local_error("InvalidRuntime",
                            "osbot has no packages for {}: they exist for python3.8, nodejs18.x and newer", runtime);
     const std::string key =
-        versions == Support_Versions::newest ? "newest versions " + base::random_hex(16) : std::string(pins);
+        versions == Support_Versions::newest ? "newest versions " + base::random_hex(16) : key_of_pins(runtime);
     const auto started = std::chrono::steady_clock::now();
     const Wheel_Target target{.runtime = runtime, .architecture = std::string(base::host_architecture)};
     auto installed = install_in_cache(

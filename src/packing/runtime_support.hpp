@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "packing/cache_folder.hpp"
 #include "packing/requirements.hpp"
 
 namespace osbot_aws::packing {
@@ -23,7 +24,8 @@ bool has_runtime_support(const std::string& runtime);
 /// Returns the folder with the packages of a runtime such as python3.11, and marks it as used; empty if they are not
 /// installed. The folders are in cache_folder()/runtime_support, which all engines of a user share. A folder never
 /// changes: an update is a new folder. Takes some system calls.
-std::filesystem::path find_runtime_support(const std::string& runtime);
+std::filesystem::path find_runtime_support(const std::string& runtime,
+                                           const std::filesystem::path& cache = cache_folder());
 
 /// Installs the packages of a runtime with install_wheels() and compiles them with the interpreter. They are used from
 /// the next start of an environment. Several processes may call this at the same time, and a killed one leaves no

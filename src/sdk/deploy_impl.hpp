@@ -64,6 +64,7 @@ struct Deploy_Lambda::Impl {
     void prepare_code(packing::Package::Zip& zip);
     Json create(packing::Package::Zip zip);
     Json update(const Json& existing, packing::Package::Zip zip);
+    Json wait_until_complete(Json configuration) const;
     Json wait_until_ready(const Json& configuration);
     void phase(std::string name, std::string detail, Clock::time_point start) const;
 

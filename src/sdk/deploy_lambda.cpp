@@ -121,6 +121,8 @@ Deploy_Lambda& Deploy_Lambda::on_progress(std::function<void(const Deploy_Phase&
 }
 Deploy_Lambda& Deploy_Lambda::print_progress() {
     return on_progress([](const Deploy_Phase& phase) {
+        if (phase.name == "waiting")
+            return void(std::fputs(fmt::format("waiting: {}\n", phase.detail).c_str(), stderr));
         std::fputs(fmt::format("{:<14} {:<60} {:>8.1f} ms\n", phase.name, phase.detail,
                                static_cast<double>(phase.took.count()) / 1000)
                        .c_str(),

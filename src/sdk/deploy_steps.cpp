@@ -12,6 +12,7 @@
 #include "sdk/deploy_impl.hpp"
 #include "sdk/deployed_code.hpp"
 #include "sdk/lambda_calls.hpp"
+#include "sdk/user_support.hpp"
 
 namespace osbot_aws {
 namespace {
@@ -64,6 +65,14 @@ bool same_code(const Json& existing, const Lambda& f, const packing::Package::Zi
     // The tag of an image may point to another image now; only the service knows.
     return f.image_uri.empty() && existing.value("CodeSha256", "") == zip.sha256_base64 &&
            existing.value("Architectures", Json{"x86_64"}) == Json{f.architecture};
+}
+
+/// Describes why a function is not active yet.
+std::string slow_reason(const Lambda& f, const Json& configuration) {
+    const auto runtime =
+        f.session().is_local() ? runtime_without_support(configuration.value("Runtime", "")) : std::nullopt;
+    if (runtime) return fmt::format("the engine installs the packages of AWS's runtime for {}", *runtime);
+    return not_ready_reason(configuration).value_or("");
 }
 
 /// "; 5 left out: .env, .git, ..."
@@ -219,7 +228,7 @@ Json Deploy_Lambda::Impl::update(const Json& existing, packing::Package::Zip zip
         phase("code", function.image_uri.empty() ? size_text(size) + " sent" : function.image_uri, start);
     }
     if (!changes.empty()) {
-        if (code_changed) now = wait_until_settled(function, std::move(now));
+        if (code_changed) now = wait_until_complete(std::move(now));
         const auto start = Clock::now();
         now = function.update_lambda_configuration();
         phase("configuration",
@@ -228,10 +237,16 @@ Json Deploy_Lambda::Impl::update(const Json& existing, packing::Package::Zip zip
     return wait_until_ready(now);
 }
 
+/// Waits until creation or update is complete. Reports the reason if that takes long.
+Json Deploy_Lambda::Impl::wait_until_complete(Json configuration) const {
+    return wait_until_settled(function, std::move(configuration),
+                              [this](const Json& now) { phase("waiting", slow_reason(function, now), Clock::now()); });
+}
+
 /// Waits until the function can be invoked and returns its configuration.
 Json Deploy_Lambda::Impl::wait_until_ready(const Json& configuration) {
     const auto start = Clock::now();
-    Json now = wait_until_settled(function, configuration);
+    Json now = wait_until_complete(configuration);
     if (const auto reason = not_ready_reason(now)) throw Aws_Exception({"DeployFailed", *reason, 0});
     phase("active", function.name, start);
     return now;

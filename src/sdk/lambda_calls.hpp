@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -96,8 +97,9 @@ std::string code_request_text(Json request);
 std::optional<std::string> invalid_setting(const Lambda& f);
 
 /// Waits up to one minute until creation or update of the function is complete, and returns its configuration. Returns
-/// `configuration` without a request if it is complete already. Throws Aws_Exception.
-Json wait_until_settled(const Lambda& f, Json configuration);
+/// `configuration` without a request if it is complete already. If it takes longer than a second, `slow` is called once
+/// with the current configuration. Throws Aws_Exception.
+Json wait_until_settled(const Lambda& f, Json configuration, const std::function<void(const Json&)>& slow = nullptr);
 /// Returns the reason why the function cannot be invoked with the new code and settings, or nothing: its state or the
 /// status of the update, with AWS's reason.
 std::optional<std::string> not_ready_reason(const Json& configuration);

@@ -13,6 +13,7 @@ namespace {
 constexpr std::chrono::seconds update_wait_max{60};
 constexpr std::chrono::milliseconds update_interval_max{1'000};
 constexpr std::chrono::seconds prefer_wait_max{20};  // well below the client's read timeout
+constexpr std::chrono::seconds slow_after{1};
 
 bool is_settled(const Json& configuration) {
     return configuration.value("State", "Active") != "Pending" &&
@@ -32,10 +33,12 @@ Json retry_while_update_in_progress(const Lambda& f, Call call) {
 }
 
 /// Gets the configuration of a function that is being created or updated. The header `Prefer: wait` makes the local
-/// engine respond when the change is complete. AWS ignores the header and responds immediately.
-Result<Json> configuration_when_settled(const Lambda& f, Exponential_Backoff& wait) {
+/// engine respond when the change is complete, at the latest after `wait_max`. AWS ignores the header and responds
+/// immediately.
+Result<Json> configuration_when_settled(const Lambda& f, Exponential_Backoff& wait,
+                                        std::chrono::seconds wait_max = prefer_wait_max) {
     client::Call call{.service = "lambda", .method = "GET", .path = path_of(functions_path, f.name, "/configuration")};
-    const auto prefer_wait = std::min(std::chrono::floor<std::chrono::seconds>(wait.remaining()), prefer_wait_max);
+    const auto prefer_wait = std::min(std::chrono::floor<std::chrono::seconds>(wait.remaining()), wait_max);
     if (prefer_wait.count() > 0) call.headers.add("Prefer", fmt::format("wait={}", prefer_wait.count()));
     const auto start = std::chrono::steady_clock::now();
     OSBOT_TRY(auto response, client_of(f.session()).send(call));
@@ -53,11 +56,15 @@ std::optional<Error> incomplete_update(const Json& configuration) {
 
 }  // namespace
 
-Json wait_until_settled(const Lambda& f, Json configuration) {
+Json wait_until_settled(const Lambda& f, Json configuration, const std::function<void(const Json&)>& slow) {
     Exponential_Backoff wait(f.session(), update_wait_max, update_interval_max);
     if (configuration.is_object() && is_settled(configuration)) return configuration;
+    bool reports = slow != nullptr;
     do {
-        configuration = configuration_when_settled(f, wait).value();
+        configuration = configuration_when_settled(f, wait, reports ? slow_after : prefer_wait_max).value();
+        if (!reports || is_settled(configuration) || wait.remaining() > update_wait_max - slow_after) continue;
+        slow(configuration);
+        reports = false;
     } while (!is_settled(configuration) && wait.next());
     return configuration;
 }

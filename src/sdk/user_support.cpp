@@ -8,6 +8,8 @@
 #include "base/environment.hpp"
 #include "base/error_codes.hpp"
 #include "base/local_error.hpp"
+#include "engine/host_runtimes.hpp"
+#include "packing/cache_folder.hpp"
 #include "packing/python_installer.hpp"
 #include "packing/runtime_support.hpp"
 
@@ -25,7 +27,7 @@ public:
             const std::lock_guard lock(mutex_);
             if (const auto own = own_.find(runtime); own != own_.end()) return own->second.folder;
         }
-        return packing::find_runtime_support(runtime);
+        return packing::find_runtime_support(runtime, cache_);
     }
 
     Result<void> install(const std::string& runtime, const fs::path& interpreter) override {
@@ -50,6 +52,7 @@ public:
 
 private:
     bool installs_;
+    const fs::path cache_ = packing::cache_folder();  // read once: find() is called at each cold start, on any thread
     std::mutex mutex_;
     std::map<std::string, packing::Installed_Packages> own_;  ///< of this engine, without a cache folder
 };
@@ -63,6 +66,13 @@ Result<std::shared_ptr<services::Runtime_Support>> user_runtime_support(std::str
         return local_error(codes::configuration_error,
                            "invalid OSBOT_AWS_RUNTIME_SUPPORT '{}': expected auto, installed or off", mode);
     return std::shared_ptr<services::Runtime_Support>(std::make_shared<User_Support>(mode == "auto"));
+}
+
+std::optional<std::string> runtime_without_support(const std::string& runtime) {
+    if (!packing::has_runtime_support(runtime)) return std::nullopt;
+    const auto nearest = engine::nearest_runtime(runtime);
+    if (!nearest || !packing::find_runtime_support(nearest->identifier).empty()) return std::nullopt;
+    return nearest->identifier;
 }
 
 }  // namespace osbot_aws

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.hpp"
@@ -13,5 +14,9 @@ namespace osbot_aws {
 /// empty: $OSBOT_AWS_RUNTIME_SUPPORT, else auto. Returns nullptr for `off`. Errors: ConfigurationError for another
 /// mode.
 Result<std::shared_ptr<services::Runtime_Support>> user_runtime_support(std::string mode = "");
+
+/// Returns the runtime whose packages a local engine of this user installs for the first function of `runtime`:
+/// that of the nearest interpreter. nullopt if they are installed, or if the runtime has none.
+std::optional<std::string> runtime_without_support(const std::string& runtime);
 
 }  // namespace osbot_aws

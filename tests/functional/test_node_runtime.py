@@ -5,6 +5,7 @@ against a small Runtime API: version 3 for runtimes up to nodejs22.x, version 4 
 equal except for the folder of the code and the frames of the clients in stack traces.
 """
 
+import http.client
 import json
 import os
 import pathlib
@@ -467,6 +468,34 @@ def test_stream_reaches_the_caller_in_parts(functions):
         parts = list(response["EventStream"])
         assert b"".join(part["PayloadChunk"]["Payload"] for part in parts if "PayloadChunk" in part).decode() == text
         assert parts[-1]["InvokeComplete"].get("ErrorCode") == code
+
+
+def test_function_url_streams_an_http_response(functions):
+    """The handler ends when an object exists, which is stored after the first part has arrived."""
+    source = """
+        exports.handler = awslambda.streamifyResponse(async (event, stream) => {
+            stream = awslambda.HttpResponseStream.from(stream, {
+                statusCode: 201, headers: { "Content-Type": "text/csv", "X-Rows": 2 }, cookies: ["a=1; Secure", "b=2"] });
+            stream.write("first,");
+            while (!(await fetch(process.env.AWS_ENDPOINT_URL + "/node-gate/open")).ok);
+            stream.end("last");
+        });
+        """
+    name = functions.create("node-http-stream", {"app.js": source}, WITH_CALLBACKS, "app.handler", Timeout=60)
+    url = functions.lambda_.create_function_url_config(FunctionName=name, AuthType="NONE", InvokeMode="RESPONSE_STREAM")["FunctionUrl"]
+    for action, extra in (("lambda:InvokeFunctionUrl", {"FunctionUrlAuthType": "NONE"}), ("lambda:InvokeFunction", {})):
+        functions.lambda_.add_permission(FunctionName=name, StatementId=action[-3:], Action=action, Principal="*", **extra)
+    s3 = functions.engine.client("s3")
+    s3.create_bucket(Bucket="node-gate")
+    connection = http.client.HTTPConnection("127.0.0.1", functions.engine.port, timeout=60)
+    connection.request("GET", "/", headers={"Host": url.split("/")[2]})
+    response = connection.getresponse()
+    assert (response.status, response.getheader("Content-Type"), response.getheader("X-Rows")) == (201, "text/csv", "2")
+    assert response.headers.get_all("Set-Cookie") == ["a=1; Secure", "b=2"]
+    assert response.read(len("first,")) == b"first,"
+    s3.put_object(Bucket="node-gate", Key="open", Body=b"")
+    assert response.read() == b"last"
+    connection.close()
 
 
 def test_log_survives_a_full_pipe(functions):

@@ -1,4 +1,4 @@
-"""Tests the packages of AWS's Python runtimes, such as boto3, that the engine installs: `osbot local runtime`.
+"""Tests the packages of AWS's Python and Node.js runtimes, such as boto3, that the engine installs: `osbot local runtime`.
 
 The packages come from the wheels of tools/make_runtime_wheels, so no test needs a network.
 """
@@ -10,6 +10,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -38,13 +39,13 @@ USES_BOTO3 = """
 
 @pytest.fixture(scope="session")
 def from_wheels(request, tmp_path_factory):
-    """Returns environment variables with which uv and pip install the wheels of this folder only, into a cache of these tests."""
+    """Returns environment variables with which uv, pip and npm install the packages of this folder only, into a cache of these tests."""
     wheels = pathlib.Path(request.config.getoption("--runtime-wheels")).resolve()
     assert (wheels / ".pins").exists(), f"{wheels}: create it first (make venv, or tools/make_runtime_wheels)"
     # uv of tests/requirements.txt, beside this Python. It must not use settings of the developer.
     return {"PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}", "UV_OFFLINE": "1", "UV_FIND_LINKS": str(wheels),
             "UV_NO_CONFIG": "1", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels), "PIP_CONFIG_FILE": os.devnull,
-            "npm_config_cache": str(wheels / "npm"), "npm_config_offline": "true",
+            "npm_config_cache": str(wheels / "npm"), "npm_config_registry": (wheels / "npm_registry").read_text().strip(), "npm_config_offline": "true",
             "XDG_CACHE_HOME": str(tmp_path_factory.mktemp("cache")), "OSBOT_AWS_RUNTIME_SUPPORT": "auto"}
 
 
@@ -79,8 +80,17 @@ def shell(tmp_path):
     return {"PATH": os.environ["PATH"], "HOME": home, "XDG_CACHE_HOME": str(tmp_path / "cache"), "OSBOT_AWS_STATE": str(tmp_path / "state")}
 
 
+def wait_until_installed(functions, runtime):
+    """Waits for the packages of a runtime. A function becomes Active without them after 30 s, which a busy machine needs."""
+    while not (entry := runtimes(functions.engine.osbot, functions.engine.environment)[runtime])["installed"]:
+        assert "error" not in entry, entry
+        time.sleep(0.1)
+    return entry
+
+
 def call(functions, name, runtime):
     functions.python(name, USES_BOTO3, runtime=runtime, Timeout=60, MemorySize=512)
+    wait_until_installed(functions, runtime)
     event = {"bucket": name, "queue": functions.engine.client("sqs").create_queue(QueueName=name)["QueueUrl"]}
     functions.engine.client("s3").create_bucket(Bucket=name)
     return functions.invoke(name, event)[0]
@@ -116,6 +126,7 @@ def test_boto3_of_the_package_and_of_a_layer_wins(engine_with, from_wheels):
     layer = functions.lambda_.publish_layer_version(LayerName="own-boto3", Content={"ZipFile": zip_of({"python/boto3.py": "SOURCE = 'the layer'\n"})})
     functions.python("packs-boto3", source, files={"boto3.py": "SOURCE = 'the package'\n"}, Layers=[layer["LayerVersionArn"]])
     functions.python("layer-has-boto3", source, Layers=[layer["LayerVersionArn"]])
+    wait_until_installed(functions, VERSION)
     for name, expected in (("packs-boto3", "the package"), ("layer-has-boto3", "the layer")):
         own, version = functions.invoke(name)[0]
         assert own == expected and re.fullmatch(r"1\.\d+\.\d+", version)
@@ -131,7 +142,30 @@ def test_function_cannot_change_the_packages(engine_with, from_wheels):
             except OSError as error:
                 return [error.strerror, os.access(os.path.dirname(boto3.__file__), os.W_OK)]
         """)
+    wait_until_installed(functions, VERSION)
     assert functions.invoke("writes")[0] == ["Read-only file system", False]
+
+
+def test_deploy_says_that_it_waits_for_the_packages(engine_with, shell, tmp_path):
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    uv = tmp_path / "bin/uv"
+    uv.parent.mkdir()
+    uv.write_text(f"#!/bin/sh\n[ \"$1\" = --version ] && echo uv 0.13.9 && exit\ncat {gate}\nexit 2\n")
+    uv.chmod(0o755)
+    (tmp_path / "waits.py").write_text("def handler(event, context):\n    return 1\n")
+    functions = engine_with({"PATH": f"{uv.parent}:{os.environ['PATH']}", "XDG_CACHE_HOME": shell["XDG_CACHE_HOME"],
+                             "OSBOT_AWS_RUNTIME_SUPPORT": "auto"})
+    engine = functions.engine
+    deploy = subprocess.Popen([engine.osbot, "deploy", tmp_path / "waits.py", "--runtime", VERSION], env=engine.environment,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    lines = iter(deploy.stderr.readline, "")
+    waiting = next(line for line in lines if line.startswith("waiting: "))
+    gate.write_text("")  # ends the installation
+    rest = "".join(lines)
+    assert waiting == f"waiting: the engine installs the packages of AWS's runtime for {VERSION}\n"
+    assert "active: waits" in rest and "waiting: " not in rest
+    assert deploy.communicate()[0] == "deployed waits\n" and deploy.returncode == 0
 
 
 @IN_EACH_MODE
@@ -155,6 +189,7 @@ def test_node_function_requires_and_imports_the_sdk(engine_with, from_wheels, os
         arn = functions.lambda_.publish_layer_version(LayerName="own-sdk", Content={"ZipFile": zip_of(layer)})["LayerVersionArn"]
         for kind, file, source in (("esm", "app.mjs", module), ("cjs", "app.js", common)):
             functions.create(f"{kind}-{name}", {file: source}, runtime, "app.handler", Timeout=60, MemorySize=512)
+            wait_until_installed(functions, runtime)
             assert functions.invoke(f"{kind}-{name}")[0] == ["of-node"]
             functions.create(f"{kind}-layer-{name}", {file: source}, runtime, "app.handler", Timeout=60, MemorySize=512, Layers=[arn])
             assert functions.invoke(f"{kind}-layer-{name}")[0] == ["the layer"]

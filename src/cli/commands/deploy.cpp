@@ -49,6 +49,7 @@ std::string line_for_terminal(const Deploy_Phase& phase, double ms) {
 std::string line_of(const Deploy_Phase& phase) {
     if (phase.name == "warning")
         return painted("warning:", Colour::yellow, 2) + " " + wrapped(phase.detail, width_of(2), 9, 9);
+    if (phase.name == "waiting") return "waiting: " + wrapped(phase.detail, width_of(2), 9, 9);
     const double ms = static_cast<double>(phase.took.count()) / 1000;
     if (!is_terminal(2)) return fmt::format("{}: {} ({:.1f} ms)", phase.name, phase.detail, ms);
     return line_for_terminal(phase, ms);

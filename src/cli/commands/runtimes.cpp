@@ -36,24 +36,24 @@ Result<Runtimes> runtimes_for(const std::vector<std::string>& identifiers) {
         found = engine::host_runtimes();
         std::erase_if(found, [](const auto& runtime) { return !has_support(runtime); });
         if (found.empty())
-            return local_error(
-                "InvalidRuntime",
-                "this host has no interpreter for Python: apt install python3, or uv python install 3.13");
+            return local_error("InvalidRuntime",
+                               "this host has neither Python nor Node.js: apt install python3, or apt install nodejs");
     }
     for (const std::string& identifier : identifiers) {
         OSBOT_TRY(auto runtime, engine::nearest_runtime(identifier));
         if (!has_support(runtime))
-            return local_error("InvalidRuntime", "osbot has no packages for {}: name a runtime python3.x", identifier);
+            return local_error("InvalidRuntime", "osbot has no packages for {}: name a runtime python3.x or nodejsNN.x",
+                               identifier);
         const auto is_same = [&](const auto& other) { return other.identifier == runtime.identifier; };
         if (std::ranges::none_of(found, is_same)) found.push_back(std::move(runtime));
     }
     return found;
 }
 
-/// Formats "boto3 1.44.8, botocore 1.44.8 and 7 more"
+/// Formats "boto3 1.44.8, botocore 1.44.8 and 7 more", "@aws-sdk/client-s3 3.966.0 and 5 more"
 std::string text_of(const Packages& packages) {
     std::vector<std::string> first;
-    for (const char* name : {"boto3", "botocore"})
+    for (const char* name : {"boto3", "botocore", "@aws-sdk/client-s3"})
         if (const auto found = packages.find(name); found != packages.end())
             first.push_back(fmt::format("{} {}", name, found->second));
     if (first.empty()) return base::counted(packages.size(), "package");
@@ -99,7 +99,8 @@ Result<int> install(const Options& options, const Install_Arguments& arguments, 
         const auto installed = packing::install_runtime_support(runtime.identifier, runtime.program, versions);
         if (!installed) {
             activity.reset();
-            return report(installed.error(), "check the network and the package index (PIP_INDEX_URL, UV_INDEX)");
+            return report(installed.error(),
+                          "check the network and the package index (PIP_INDEX_URL, UV_INDEX, npm_config_registry)");
         }
         if (installed->temporary)
             return local_error("FileError",
@@ -138,11 +139,11 @@ void add_runtimes(Command_Line& line, Command local) {
     auto [install_command, pinned] =
         line.add_command(runtime, "install", "Install the versions of this release of osbot", &install_pinned);
     install_command.add_option("runtimes RUNTIME", pinned.runtimes,
-                               "python3.x (default: every interpreter of this host)");
+                               "python3.x or nodejsNN.x (default: every interpreter of this host)");
     auto [update_command, newest] =
         line.add_command(runtime, "update", "Install the newest versions of the package index", &install_newest);
     update_command.add_option("runtimes RUNTIME", newest.runtimes,
-                              "python3.x (default: every interpreter of this host)");
+                              "python3.x or nodejsNN.x (default: every interpreter of this host)");
 }
 
 }  // namespace osbot_aws::cli

@@ -57,15 +57,22 @@ Check check_interpreter(const engine::Host_Runtime& runtime) {
             fmt::format("{} functions cannot run with it; reinstall or remove it", runtime.identifier)};
 }
 
+/// The packages of AWS's runtimes for one language, represented by the most important one.
+struct Support_Check {
+    const char* name;  ///< of the check
+    const char *language, *prefix, *package;
+};
+
 /// Reports the packages of AWS's runtimes: an engine installs missing ones with the first function of a runtime.
-Check check_support(const std::vector<engine::Host_Runtime>& runtimes) {
+Check check_support(const std::vector<engine::Host_Runtime>& runtimes, const Support_Check& support) {
     std::vector<std::string> found;
-    Check check{"boto3", ok, ""};
+    Check check{support.name, ok, ""};
     for (const engine::Host_Runtime& runtime : runtimes) {
-        if (!packing::has_runtime_support(runtime.identifier)) continue;
+        if (!runtime.identifier.starts_with(support.prefix) || !packing::has_runtime_support(runtime.identifier))
+            continue;
         const auto packages = packing::packages_in(packing::find_runtime_support(runtime.identifier));
-        if (const auto boto3 = packages.find("boto3"); boto3 != packages.end()) {
-            found.push_back(fmt::format("{} for {}", boto3->second, runtime.identifier));
+        if (const auto package = packages.find(support.package); package != packages.end()) {
+            found.push_back(fmt::format("{} for {}", package->second, runtime.identifier));
         } else if (const auto error = packing::recent_support_failure(runtime.identifier)) {
             check.state = warning;
             found.push_back(
@@ -73,8 +80,9 @@ Check check_support(const std::vector<engine::Host_Runtime>& runtimes) {
             check.advice = "osbot local runtime install " + runtime.identifier;
         }
     }
-    check.found = found.empty() ? "not installed yet; installed with the first Python function"
-                                : fmt::format("{}", fmt::join(found, ", "));
+    check.found = found.empty()
+                      ? fmt::format("not installed yet; installed with the first {} function", support.language)
+                      : fmt::format("{}", fmt::join(found, ", "));
     return check;
 }
 
@@ -93,7 +101,9 @@ Checks check_interpreters() {
                           "no node found, and needed for Node.js functions only: apt install nodejs, or "
                           "nvm install 22",
                           ""});
-    if (found("python")) checks.push_back(check_support(runtimes));
+    for (const Support_Check& support : {Support_Check{"boto3", "Python", "python", "boto3"},
+                                         Support_Check{"AWS SDK", "Node.js", "nodejs", "@aws-sdk/client-s3"}})
+        if (found(support.prefix)) checks.push_back(check_support(runtimes, support));
     return checks;
 }
 

@@ -1,14 +1,22 @@
 #include "packing/python_installer.hpp"
 
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 
 #include <chrono>
 #include <cstdlib>
 #include <future>
+#include <sstream>
+#include <thread>
 
 #include "base/subprocess.hpp"
 #include "packing/wheels.hpp"
+#include "support/printers.hpp"
 
 namespace osbot_aws::packing {
 namespace {
@@ -163,6 +171,36 @@ TEST_F(Python_Installer_Test, failed_venv_leaves_no_environment) {
     python("python3", creates_environment() + "; exit 1");
     EXPECT_FALSE(find_python_installer("python3.11"));
     EXPECT_THAT(names_in_cache(), ElementsAre("python3.11.lock"));
+}
+
+/// Returns whether a thread of any process waits for a lock of the file.
+bool is_waited_for(const base::Unique_Fd& file) {
+    struct stat info {};
+    ::fstat(file.fd(), &info);
+    std::istringstream locks(base::read_file("/proc/locks").value());
+    for (std::string line; std::getline(locks, line);)
+        if (line.find("-> FLOCK") != std::string::npos &&
+            line.find(fmt::format(":{} ", info.st_ino)) != std::string::npos)
+            return true;
+    return false;
+}
+
+TEST_F(Python_Installer_Test, cancellation_ends_the_wait_for_another_process) {
+    python("python3", creates_environment());
+    fs::create_directories(environment().parent_path());
+    const base::Unique_Fd other(::open((environment().string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    ASSERT_EQ(::flock(other.fd(), LOCK_EX), 0);
+    const base::Unique_Fd cancellation(::eventfd(0, EFD_CLOEXEC));
+    auto search = std::async(std::launch::async, [&] {
+        base::cancellation_fd = cancellation.fd();
+        return find_python_installer("python3.11");
+    });
+    while (!is_waited_for(other)) std::this_thread::yield();
+    ::eventfd_write(cancellation.fd(), 1);
+    const auto found = search.get();
+    EXPECT_THAT(found, test_support::Fails_with("InstallerNotFound"));
+    EXPECT_THAT(found.error().message, HasSubstr("the installation was cancelled"));
+    EXPECT_EQ(calls("-m venv"), 0);
 }
 
 TEST_F(Python_Installer_Test, concurrent_searches_create_one_environment) {

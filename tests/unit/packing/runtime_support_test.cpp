@@ -43,6 +43,11 @@ struct Runtime_Support_Test : testing::Test {
         return "echo \"$@\" > " + file("arguments") + "\nwhile [ $# -gt 1 ]; do [ $1 = -r ] && cp $2 " +
                file("requirements") + "; shift; done\nset -- $(cat " + file("arguments") + ")\n";
     }
+    /// Returns the lines of a fake npm that install a client.
+    static std::string node_client(const std::string& version) {
+        return "mkdir -p node_modules/@aws-sdk/client-s3\necho '{\"version\": \"" + version +
+               "\"}' > node_modules/@aws-sdk/client-s3/package.json\n";
+    }
     fs::path script(const std::string& name, const std::string& text) const {
         base::write_file(folder.path() / name, "#!/bin/sh\n" + text).value();
         fs::permissions(folder.path() / name, fs::perms::owner_all);
@@ -71,10 +76,34 @@ TEST_F(Runtime_Support_Test, each_python_has_versions_that_support_it) {
         install_runtime_support(runtime, interpreter, pinned).value();
         EXPECT_THAT(base::read_file(file("requirements")).value(), HasSubstr(version)) << runtime;
     }
-    for (const char* other : {"python3.7", "nodejs22.x", "python3", "python3.11/../x", ""}) {
+    for (const char* other : {"python3.7", "nodejs.x", "nodejs22", "nodejs22/../x", "python3", "python3.11/../x", ""}) {
         EXPECT_THAT(install_runtime_support(other, interpreter, pinned), Fails_with("InvalidRuntime")) << other;
         EXPECT_THAT(find_runtime_support(other).string(), IsEmpty()) << other;
     }
+}
+
+TEST_F(Runtime_Support_Test, node_sdk_is_installed_from_the_lock_file) {
+    script("npm", "echo \"$@\" > " + file("arguments") + "\ncp package-lock.json " + file("lock") + "\n" +
+                      node_client("3.966.0"));
+    const auto installed =
+        install_runtime_support("nodejs22.x", interpreter, Support_Versions::pinned_if_missing).value();
+    EXPECT_EQ(find_runtime_support("nodejs22.x"), installed.folder);
+    EXPECT_TRUE(install_runtime_support("nodejs22.x", interpreter, pinned)->cached);
+    EXPECT_THAT(packages_in(installed.folder), UnorderedElementsAre(Pair("@aws-sdk/client-s3", "3.966.0")));
+    EXPECT_THAT(base::read_file(file("arguments")).value(), HasSubstr("ci --omit=dev --ignore-scripts"));
+    EXPECT_THAT(base::read_file(file("lock")).value(), HasSubstr("\"integrity\": \"sha512-"));
+}
+
+TEST_F(Runtime_Support_Test, newest_node_sdk_must_run_with_this_node) {
+    script("npm", "[ $1 = install ] || exit 1\ngrep -q '\"@aws-sdk/client-s3\": *\"latest\"' package.json || exit 1\n" +
+                      node_client("4.0.0"));
+    EXPECT_THAT(packages_in(install_runtime_support("nodejs22.x", interpreter, newest)->folder),
+                UnorderedElementsAre(Pair("@aws-sdk/client-s3", "4.0.0")));
+    EXPECT_THAT(base::read_file(file("compiled")).value(), HasSubstr("--eval require('@aws-sdk/client-s3')"));
+    const auto rejected =
+        install_runtime_support("nodejs18.x", script("node", "echo SyntaxError: Unexpected token; exit 1"), newest);
+    EXPECT_THAT(rejected, Fails_with("InstallFailed"));
+    EXPECT_THAT(rejected.error().message, HasSubstr("SyntaxError: Unexpected token"));
 }
 
 TEST_F(Runtime_Support_Test, update_replaces_pinned_versions_until_they_are_installed) {

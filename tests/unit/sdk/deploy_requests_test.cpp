@@ -67,6 +67,26 @@ TEST(Deploy_Requests_Test, service_that_responds_immediately_is_polled_until_rea
     EXPECT_EQ(fixture.total_wait, std::chrono::milliseconds(1 + 2 + 4 + 8));
 }
 
+TEST(Deploy_Requests_Test, slow_update_is_reported_once_with_its_reason) {
+    Deploy_Fixture fixture;
+    fixture.deploy(first_code);
+    int polls = 0;
+    fixture.transport->after = [&](const wire::Request& request,
+                                   Result<wire::Response> response) -> Result<wire::Response> {
+        if (test::title_of(request) != configuration || ++polls == 1 || polls > 15) return response;
+        return test::json_response(
+            200, R"({"State": "Active", "LastUpdateStatus": "InProgress", "LastUpdateStatusReason": "busy"})");
+    };
+    Deploy_Lambda deploy(fixture.file("orders.py", second_code), {.session = fixture.session});
+    std::vector<std::string> reported;
+    deploy.on_progress([&](const Deploy_Phase& phase) {
+        if (phase.name == "waiting") reported.push_back(phase.detail);
+    });
+    EXPECT_TRUE(deploy.deploy()) << deploy.last_error();
+    EXPECT_GT(fixture.total_wait, std::chrono::seconds(2));
+    EXPECT_THAT(reported, ElementsAre("the update is InProgress: busy"));
+}
+
 TEST(Deploy_Requests_Test, unchanged_deploy_sends_one_request) {
     Deploy_Fixture fixture;
     fixture.deploy(first_code, {{"LEVEL", "info"}});
