@@ -179,7 +179,8 @@ std::vector<Fd> Cgroup::open_procs() const {
     std::vector<Fd> all;
     for (const fs::path& folder : {memory_.folder, pids_}) {
         if (folder.empty()) continue;
-        const Fd fd(::open((folder / "cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
+        Fd fd(::open((folder / "tasks").c_str(), O_WRONLY | O_CLOEXEC));
+        if (!fd) fd.reset(::open((folder / "cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));  // cgroup v2
         all.push_back(Fd::duplicate(fd.value()));
         if (!all.back()) return {};
     }

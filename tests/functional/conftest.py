@@ -288,7 +288,7 @@ class Functions:
         self.lambda_.create_function(FunctionName=name, Runtime=runtime, Handler=handler, Role=self.role(),
                                      Code={"ZipFile": files if isinstance(files, bytes) else zip_of(files)}, **settings)
         self.names.append(name)
-        self.lambda_.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
+        self.lambda_.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 1200})
         return name
 
     def task_root(self, name, config):

@@ -160,7 +160,8 @@ public:
     int make_group(const fs::path& folder) const override {
         if (!fs::create_directory(folder)) return EEXIST;
         const bool memory = folder.string().starts_with(hierarchy("memory").string());
-        for (const char* name : {"cgroup.procs", memory ? "memory.limit_in_bytes" : "pids.max"}) put(folder / name, "");
+        for (const char* name : {"cgroup.procs", "tasks", memory ? "memory.limit_in_bytes" : "pids.max"})
+            put(folder / name, "");
         return 0;
     }
     int remove_group(const fs::path& folder) const override { return fs::remove_all(folder) > 0 ? 0 : ENOENT; }
@@ -182,9 +183,11 @@ TEST(Separate_Cgroups_Test, function_enters_a_group_of_each_controller) {
     auto group = parent.create(64u << 20);
 
     ASSERT_TRUE(group.has_value());
-    EXPECT_EQ((*group)->open_procs().size(), 2u);
     ASSERT_EQ(groups(kernel.hierarchy("memory") / "service").size(), 1u);
     ASSERT_EQ(groups(kernel.hierarchy("pids")).size(), 1u);
+    for (const Fd& file : (*group)->open_procs()) EXPECT_EQ(::write(file.value(), "0", 1), 1);
+    for (const fs::path& folder : {kernel.hierarchy("memory") / "service", kernel.hierarchy("pids")})
+        EXPECT_EQ(text_of(groups(folder)[0] / "tasks"), "0") << "a thread moves itself without a grace period";
     EXPECT_EQ(text_of(groups(kernel.hierarchy("pids"))[0] / "pids.max"), std::to_string(processes_and_threads_max));
     group->reset();
     EXPECT_TRUE(groups(kernel.hierarchy("memory") / "service").empty());
