@@ -142,30 +142,36 @@ Result<void> make_environment(const fs::path& python, const fs::path& environmen
 
 using Lock = std::shared_ptr<const base::Unique_Fd>;
 
-/// Waits on a thread of its own for the lock, because flock() cannot wait for a cancellation, too. After a cancellation
-/// the thread holds the file until the other process releases the lock. Returns false after a cancellation.
-bool lock_unless_cancelled(const Lock& file) {
-    if (::flock(file->fd(), LOCK_EX | LOCK_NB) == 0) return true;
+void wait_for_lock(const base::Unique_Fd& file) {
+    while (::flock(file.fd(), LOCK_EX) != 0 && errno == EINTR) {}
+}
+
+/// Waits until the lock may be free. flock() cannot wait for a cancellation, too, so a thread waits for the lock. After
+/// a cancellation it holds the file until the other process releases the lock. Errors: Cancelled.
+Result<void> wait_for_lock_or_cancellation(const Lock& file) {
     const auto locked = std::make_shared<const base::Unique_Fd>(::eventfd(0, EFD_CLOEXEC));
+    if (base::cancellation_fd < 0 || !*locked) return wait_for_lock(*file), Result<void>();
     std::thread([file, locked] {
-        while (::flock(file->fd(), LOCK_EX) != 0 && errno == EINTR) {}
-        const std::uint64_t one = 1;
-        [[maybe_unused]] const auto written = ::write(locked->fd(), &one, sizeof one);
+        wait_for_lock(*file);
+        ::eventfd_write(locked->fd(), 1);
     }).detach();
     std::array<pollfd, 2> events{{{locked->fd(), POLLIN, 0}, {base::cancellation_fd, POLLIN, 0}}};
     while (::poll(events.data(), events.size(), -1) < 0 && errno == EINTR) {}
-    return events[0].revents != 0;
+    return events[0].revents != 0 ? Result<void>() : cancelled();
 }
 
 /// Waits until no other process creates an environment at this path. Errors: Cancelled; InstallerNotFound if the folder
-/// is not writable.
+/// is not writable or has no locks.
 Result<Lock> lock(const fs::path& environment) {
     std::error_code ignored;
     fs::create_directories(environment.parent_path(), ignored);
     const fs::path path = environment.string() + ".lock";
     auto file = std::make_shared<const base::Unique_Fd>(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!*file) return unusable("cannot write " + path.string());
-    if (!lock_unless_cancelled(file)) return cancelled();
+    const auto try_to_lock = [&] { return ::flock(file->fd(), LOCK_EX | LOCK_NB) == 0; };
+    if (try_to_lock()) return Lock(std::move(file));
+    OSBOT_TRY(wait_for_lock_or_cancellation(file));
+    if (!try_to_lock()) return unusable("cannot lock " + path.string());  // succeeds if the thread has locked the file
     return Lock(std::move(file));
 }
 
