@@ -81,6 +81,8 @@ struct Services {
               {context, sandbox, endpoints, code, images, logs},
               {.own_network = options.sandbox == sandbox::Mode::strict,
                .strict_runtimes = options.strict_runtimes,
+               .shared_memory = options.shared_memory,
+               .freeze = options.freeze,
                .idle_max = options.environment_idle_max,
                .concurrency_max = concurrency_max,
                .work_folder = work,

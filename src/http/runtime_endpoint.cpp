@@ -42,9 +42,9 @@ wire::Response event_response(const services::Next_Event& event) {
          {"Server", "osbot_aws"},  // our runtime may then send its response and the next request in one write
          {"Lambda-Runtime-Aws-Request-Id", event.request_id},
          {"Lambda-Runtime-Deadline-Ms", std::to_string(event.deadline_ms)},
-         {"Lambda-Runtime-Invoked-Function-Arn", event.function_arn}},
+         {"Lambda-Runtime-Invoked-Function-Arn", event.function_arn},
+         {"Lambda-Runtime-Trace-Id", event.trace_id}},
         {}};
-    if (!event.trace_id.empty()) response.headers.add("Lambda-Runtime-Trace-Id", event.trace_id);
     if (!event.client_context.empty()) response.headers.add("Lambda-Runtime-Client-Context", event.client_context);
     if (!event.cognito_identity.empty())
         response.headers.add("Lambda-Runtime-Cognito-Identity", event.cognito_identity);

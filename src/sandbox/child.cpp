@@ -53,8 +53,8 @@ OSBOT_CHILD void reset_signals() {
 /// Closes all descriptors that the plan does not need: a clone of the engine inherits its sockets and the pipes of
 /// other sandboxes.
 OSBOT_CHILD void close_inherited(const Child_Plan& plan) {
-    const int needed[] = {plan.stdin_fd,      plan.stdout_fd,     plan.stderr_fd,
-                          plan.cgroup_fds[0], plan.cgroup_fds[1], plan.report_fd};
+    const int needed[] = {plan.stdin_fd,      plan.stdout_fd,     plan.stderr_fd, plan.cgroup_fds[0],
+                          plan.cgroup_fds[1], plan.cgroup_fds[2], plan.report_fd};
     int from = 0;
     for (;;) {
         int next = -1;  // the lowest needed descriptor that is not below `from`
@@ -178,7 +178,8 @@ OSBOT_CHILD void run_first_process(Child_Plan& plan) {
     const long main_process = start_main_process(plan, nullptr);
     if (main_process < 0) fail(plan, plan.failure);
     // The copies of the output descriptors must not keep a pipe open that the function has closed.
-    for (const int fd : {plan.stdin_fd, plan.stdout_fd, plan.stderr_fd, plan.cgroup_fds[0], plan.cgroup_fds[1]})
+    for (const int fd :
+         {plan.stdin_fd, plan.stdout_fd, plan.stderr_fd, plan.cgroup_fds[0], plan.cgroup_fds[1], plan.cgroup_fds[2]})
         if (fd >= 0) raw::call(SYS_close, fd);
     send_report(plan.report_fd, {Report::Kind::started, {}, 0, 0});
 

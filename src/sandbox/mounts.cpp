@@ -124,16 +124,18 @@ Result<void> add_image(Plan& plan, const fs::path& root) {
     return {};
 }
 
-void add_devices(Plan& plan) {
-    add_folders(plan, "/dev/shm");
+void add_devices(Plan& plan, bool shared_memory) {
+    add_folders(plan, "/dev");
     for (const char* name : device_names) add_bind(plan, fs::path("/dev") / name, fs::path("/dev") / name, false, true);
     for (const auto& [name, to] :
          {std::pair{"/dev/fd", "/proc/self/fd"}, std::pair{"/dev/stdin", "/proc/self/fd/0"},
           std::pair{"/dev/stdout", "/proc/self/fd/1"}, std::pair{"/dev/stderr", "/proc/self/fd/2"}}) {
         plan.add({.kind = Kind::link, .source = to, .target = name});
     }
+    if (!shared_memory) return;
     // For semaphores of Python's multiprocessing. Small, because unmapped files in it are not counted as the function's
     // memory.
+    add_folders(plan, "/dev/shm");
     plan.add({.kind = Kind::tmpfs, .target = "/dev/shm", .options = "mode=1777,size=16m,nr_inodes=1k"});
 }
 
@@ -286,7 +288,7 @@ Result<void> plan_mounts(Plan& plan, const Process_Spec& spec, const fs::path& m
     } else if (auto added = add_image(plan, spec.root); !added) {
         return added.error();
     }
-    add_devices(plan);
+    add_devices(plan, spec.shared_memory);
     add_proc(plan);
     add_folders(plan, "/tmp");
     plan.add({.kind = Kind::tmpfs,

@@ -47,8 +47,8 @@ struct Child_Plan {
     int stdin_fd = -1;
     int stdout_fd = -1;
     int stderr_fd = -1;
-    int cgroup_fds[2] = {-1, -1};  ///< cgroup.procs of each hierarchy, open for writing; -1: none
-    int report_fd = -1;            ///< SOCK_SEQPACKET to the parent; namespaces only
+    int cgroup_fds[3] = {-1, -1, -1};  ///< cgroup.procs of each hierarchy, open for writing; -1: none
+    int report_fd = -1;                ///< SOCK_SEQPACKET to the parent; namespaces only
 
     bool confined = false;         ///< set no_new_privs and the system call filter
     bool limits = false;           ///< set resource limits

@@ -89,6 +89,10 @@ void Running_Process::add_peak(long kilobytes) {
     peak_ = std::max(peak_, static_cast<std::uint64_t>(kilobytes) * 1024);
 }
 
+void Running_Process::set_frozen(bool frozen) {
+    if (parts_.cgroup) parts_.cgroup->set_frozen(frozen);
+}
+
 void Running_Process::terminate() { send_signal(parts_.pidfd, SIGTERM); }
 
 void Running_Process::kill() {

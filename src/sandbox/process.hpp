@@ -30,6 +30,7 @@ public:
 
     int exit_fd() const override { return parts_.pidfd.value(); }
     std::optional<Exit> exit() override;
+    void set_frozen(bool frozen) override;
     void terminate() override;
     void kill() override;
     std::uint64_t memory_bytes() const override;

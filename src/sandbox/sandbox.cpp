@@ -114,6 +114,15 @@ void find_process_limit(Host& host) {
             reason->message));
 }
 
+void find_freezer(Host& host) {
+    const auto reason = host.cgroups ? host.cgroups->freezer_error()
+                                     : std::optional(Error{"SandboxCgroupFailed", "no cgroup can be created", 500});
+    host.capabilities.freezer = !reason;
+    if (reason)
+        host.capabilities.missing.push_back(
+            fmt::format("No freezer: background work of functions continues between events ({})", reason->message));
+}
+
 Host inspect_host(const Kernel& kernel) {
     Host host;
     find_namespaces(host.capabilities, kernel);
@@ -126,6 +135,7 @@ Host inspect_host(const Kernel& kernel) {
                         cgroups.error().message));
     }
     find_process_limit(host);
+    find_freezer(host);
     host.capabilities.peers = peers_are_known();
     if (!host.capabilities.peers)
         host.capabilities.missing.push_back(

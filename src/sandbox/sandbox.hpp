@@ -35,6 +35,7 @@ struct Capabilities {
     bool cgroup = false;               ///< the kernel limits memory_bytes_max plus /tmp; see memory_bytes()
     bool processes = false;            ///< the kernel limits the number of processes and threads; see tasks()
     bool peers = false;                ///< Process::peer_check() can determine the process of a connection
+    bool freezer = false;              ///< Process::set_frozen() has an effect
     bool overlay = false;              ///< several layers can be merged at /opt without copying
     std::vector<std::string> missing;  ///< one sentence for each missing part, with the host's reason
 };
@@ -59,7 +60,8 @@ struct Process_Spec {
     std::filesystem::path tmp_folder;  ///< replaces /tmp without namespaces; created and removed by the sandbox
     int stdout_fd = -1;                ///< duplicated; the caller keeps ownership
     int stderr_fd = -1;
-    bool own_network = false;  ///< use a network namespace and open `listen_ports` inside; see take_listeners()
+    bool shared_memory = false;  ///< with namespaces: a /dev/shm, which Lambda does not have
+    bool own_network = false;    ///< use a network namespace and open `listen_ports` inside; see take_listeners()
     std::vector<std::uint16_t> listen_ports;  ///< on 127.0.0.1 inside the network namespace
 };
 
@@ -82,6 +84,9 @@ public:
     virtual int exit_fd() const = 0;
     /// Returns how the process exited, or nullopt while it runs. Never blocks.
     virtual std::optional<Exit> exit() = 0;
+    /// Stops all processes from running, or lets them run again. A frozen process can be killed. Without
+    /// capabilities().freezer, it has no effect.
+    virtual void set_frozen(bool frozen) = 0;
     /// Sends SIGTERM to the main process.
     virtual void terminate() = 0;
     /// Sends SIGKILL to all processes. exit_fd() becomes readable soon after.

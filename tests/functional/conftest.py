@@ -30,7 +30,7 @@ def pytest_addoption(parser):
 
 
 # Check of `osbot doctor` -> its name in the reason of a skipped test. tests/support/refusal.hpp has the same names.
-HOST_PARTS = {"namespaces": "user namespaces", "network": "network namespaces", "cgroup": "memory cgroups", "processes": "pids cgroups"}
+HOST_PARTS = {"namespaces": "user namespaces", "network": "network namespaces", "cgroup": "memory cgroups", "processes": "pids cgroups", "freezer": "a freezer"}
 
 
 def pytest_configure(config):

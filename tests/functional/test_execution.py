@@ -217,10 +217,30 @@ def test_shell_script_can_be_the_bootstrap(functions):
     assert functions.invoke(name, {"k": "v"})[0] == {"k": "v"}
 
 
+def request_id(response):
+    return response["ResponseMetadata"]["RequestId"]
+
+
 def test_missing_bootstrap_is_an_invalid_entrypoint(functions):
     name = functions.create("no-bootstrap", {"readme.txt": "nothing"}, "provided.al2", "x")
     error, response = functions.invoke(name)
-    assert response["FunctionError"] == "Unhandled" and error["errorType"] == "Runtime.InvalidEntrypoint", error
+    assert response["FunctionError"] == "Unhandled"
+    assert error == {"errorType": "Runtime.InvalidEntrypoint",
+                     "errorMessage": f"RequestId: {request_id(response)} Error: Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"}
+
+
+@pytest.mark.parametrize("files, reason", [
+    pytest.param({"bootstrap": "#!/bin/sh\n"}, "permission denied", id="not executable"),
+    pytest.param({"bootstrap!": "#!/bin/sh\r\necho\r\n"}, "no such file or directory", id="line ends of Windows"),
+    pytest.param({"bootstrap!": "\x7fELF is not a program"}, "exec format error", id="not a program"),
+])
+def test_bootstrap_that_cannot_start_fails_in_the_words_of_lambda(functions, files, reason):
+    name = functions.create("bad-bootstrap", files, "provided.al2023", "x")
+    error, response = functions.invoke(name, LogType="Tail")
+    assert error["errorType"] == "Runtime.InvalidEntrypoint"
+    assert re.fullmatch(f"RequestId: {request_id(response)} Error: fork/exec .*/bootstrap: {reason}", error["errorMessage"])
+    log = base64.b64decode(response["LogResult"]).decode()
+    assert f"{error['errorMessage']}\nRuntime.InvalidEntrypoint\n" in log and "Error Type: Runtime.InvalidEntrypoint" in log
 
 
 def test_runs_every_python_of_the_host(functions):

@@ -34,7 +34,7 @@ struct Start_Arguments : State_Argument {
     std::vector<std::string> allowed_hosts, cors_origins, forwards;
     std::optional<int> port;
     int idle_s = 0;
-    bool in_memory = false, foreground = false, strict_runtimes = false;
+    bool in_memory = false, foreground = false, strict_runtimes = false, shared_memory = false, no_freeze = false;
 };
 
 struct Reset_Arguments : State_Argument {
@@ -91,6 +91,8 @@ Result<engine::Local_Engine_Options> engine_options(const Start_Arguments& argum
         if (is_own_address(forward, options.port)) return own_address_error(forward);
     options.forwards = std::move(forwards);
     options.strict_runtimes = arguments.strict_runtimes;
+    options.shared_memory = arguments.shared_memory;
+    options.freeze = !arguments.no_freeze;
     options.idle_exit = std::chrono::seconds(arguments.idle_s);
     if (arguments.sandbox == "strict") options.sandbox = sandbox::Mode::strict;
     if (arguments.sandbox == "off") options.sandbox = sandbox::Mode::off;
@@ -271,6 +273,10 @@ void add_start(Command_Line& line, Command local) {
         .one_of({"auto", "strict", "off"});
     command.add_flag("--strict-runtimes", arguments.strict_runtimes,
                      "Refuse to run a Python function with an interpreter of another minor version");
+    command.add_flag("--dev-shm", arguments.shared_memory,
+                     "Give functions a /dev/shm of 16 MB, such as for Python's multiprocessing; Lambda has none");
+    command.add_flag("--no-freeze", arguments.no_freeze,
+                     "Let background work of functions continue between events; Lambda stops it");
     command.add_option("--idle SECONDS", arguments.idle_s,
                        "Stop after this many seconds without a request (default 0: never)");
     command.add_option(

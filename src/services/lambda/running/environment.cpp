@@ -11,6 +11,7 @@
 #include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/time_text.hpp"
+#include "wire/trace_id.hpp"
 
 namespace osbot_aws::services {
 
@@ -141,8 +142,12 @@ void Environment::launched(Process_Start& work) {
     if (!work.warning.empty()) log_.line(work.warning);
     if (!work.process) {
         if (work.may_retry && init_again(work.process.error().code)) return;
-        if (event_) fail(work.process.error().code, work.process.error().message);
-        return shut_down(work.process.error());
+        const Error& error = work.process.error();
+        if (event_)
+            fail(error.code, error.code.starts_with("Runtime.")
+                                 ? fmt::format("RequestId: {} Error: {}", event_->request_id, error.message)
+                                 : error.message);
+        return shut_down(error);
     }
     process_.emplace(
         parts_, *function_, log_, std::move(*work.process), work.image ? work.image->root : nullptr,
@@ -264,6 +269,7 @@ void Environment::next(std::function<void(const Next_Event&)> on_event) {
 void Environment::become_idle() {
     free_since_ = parts_.context.now();
     enter(State::idle);
+    process_->idle();
     callbacks_.on_free();
 }
 
@@ -279,19 +285,21 @@ void Environment::return_event() {
 void Environment::deliver() {
     if (output_.is_behind()) return enter(State::held);
     enter(State::busy);
+    process_->wake();
     if (!deadline_ms_) {  // else it includes the repeated init
         begin_ = Steady::now();
         deadline_ms_ = base::unix_ms(parts_.context.now()) + function_timeout().count();
     }
     const Invoke_Request& request = event_->request;
     // Deliver the event first, so that the function runs during the rest of this call.
-    std::exchange(on_event_, nullptr)({.request_id = event_->request_id,
-                                       .function_arn = request.invoked_arn,
-                                       .deadline_ms = *deadline_ms_,
-                                       .trace_id = request.trace_id,
-                                       .client_context = request.client_context,
-                                       .cognito_identity = {},
-                                       .payload = request.payload.empty() ? "{}" : request.payload});
+    std::exchange(on_event_, nullptr)(
+        {.request_id = event_->request_id,
+         .function_arn = request.invoked_arn,
+         .deadline_ms = *deadline_ms_,
+         .trace_id = wire::trace_id(request.trace_id, function_->tracing_mode == "Active", parts_.context.now()),
+         .client_context = request.client_context,
+         .cognito_identity = {},
+         .payload = request.payload.empty() ? "{}" : request.payload});
     if (state_ != State::busy) return;
     log_.start(event_->request_id);
     if (!timeout_) timeout_ = parts_.context.loop.after(function_timeout(), [this] { timed_out(); });

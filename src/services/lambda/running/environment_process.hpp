@@ -25,6 +25,10 @@ public:
     sandbox::Process& sandboxed() const { return *process_; }
     /// Returns how it exited, or nullopt while it runs. `out_of_memory` is also true if it was killed here.
     std::optional<sandbox::Exit> exit();
+    /// No event runs: the processes are frozen if none follows soon, as on Lambda.
+    void idle();
+    /// Lets the processes run again, before an event.
+    void wake();
     /// Starts to sample the use of an event.
     void event_delivered();
     /// Takes a sample for the report of a process that ends before the next one. Deferred: the function does not wait.
@@ -33,6 +37,8 @@ public:
     std::uint64_t peak_mb(bool exact);
 
 private:
+    void freeze_after(std::chrono::nanoseconds delay);
+    void freeze_if_idle();
     bool kernel_limits_use() const;
     void sample_use();
     void sample_use_after(std::chrono::milliseconds interval);
@@ -45,6 +51,10 @@ private:
     std::function<bool()> is_working_;
     base::Subscription_Ptr exit_watch_, use_timer_;
     std::chrono::milliseconds use_interval_{0};  ///< of use_timer_
+    const bool freezes_;
+    base::Subscription_Ptr freeze_timer_;
+    std::optional<base::Time> idle_since_;
+    bool frozen_ = false;
     bool out_of_memory_ = false;
     std::uint64_t peak_mb_ = 0;
     std::chrono::steady_clock::time_point peak_read_at_{};

@@ -16,7 +16,7 @@ struct Variables_Input {
     std::string endpoint_url;  ///< the URL of this engine
     bool inside = true;        ///< true: the process sees /var/task, /opt, /tmp; false: the folders below
     std::filesystem::path code, opt, runtime_folder, tmp;
-    std::string secret_access_key, session_token;
+    std::string access_key_id, secret_access_key, session_token;
     /// For a container image: its own variables (NAME=value), and its handler, if its command names one.
     const std::vector<std::string>* image_environment = nullptr;
     std::string image_handler = {};

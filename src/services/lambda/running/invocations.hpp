@@ -46,6 +46,8 @@ struct Invocation_Options {
     /// Each environment has its own network, which reaches only the Runtime API and this engine.
     bool own_network = false;
     bool strict_runtimes = false;        ///< reject a Python of another minor version
+    bool shared_memory = false;          ///< functions have a /dev/shm
+    bool freeze = true;                  ///< stop idle environments, if the host has a freezer
     std::chrono::seconds idle_max{600};  ///< idle time after which an environment is stopped
     /// Maximum number of environments of all functions, and of concurrent events of an account and region. Above it:
     /// 429.

@@ -6,6 +6,7 @@
 
 #include "base/numbers.hpp"
 #include "base/random.hpp"
+#include "base/text.hpp"
 #include "services/images/image_launch.hpp"
 #include "services/sts/session_token.hpp"
 
@@ -31,6 +32,17 @@ std::vector<fs::path> without_repetitions(const std::vector<fs::path>& layers) {
     return last;
 }
 
+/// Returns the error of a process that did not start, with the type of AWS's runtime interface emulator (its fatalerror
+/// package). AWS has the words of Go: "fork/exec /var/task/bootstrap: permission denied".
+Error start_error(Error error, const std::string& program) {
+    if (error.code == "SandboxExecFailed") {
+        const auto reason = error.message.substr(error.message.rfind(": ") + 2);
+        error.message = fmt::format("fork/exec {}: {}", program, base::lower_case(reason));
+    }
+    error.code = error.code == "SandboxDirectoryFailed" ? "Runtime.InvalidWorkingDir" : "Runtime.InvalidEntrypoint";
+    return error;
+}
+
 }  // namespace
 
 void Process_Start::run() {
@@ -39,9 +51,7 @@ void Process_Start::run() {
     process = parts.sandbox.start(*spec);
     may_retry = !process;
     if (process) return;
-    // The error types of AWS's runtime interface emulator (its fatalerror package).
-    std::string& code = process.error().code;
-    code = code == "SandboxDirectoryFailed" ? "Runtime.InvalidWorkingDir" : "Runtime.InvalidEntrypoint";
+    process = start_error(process.error(), spec->argv.front());
 }
 
 sandbox::Process_Spec Process_Start::common_spec() const {
@@ -50,6 +60,7 @@ sandbox::Process_Spec Process_Start::common_spec() const {
     spec.memory_bytes_max = static_cast<std::uint64_t>(function->memory_mb) * bytes_per_mib;
     spec.tmp_folder = parts.options.work_folder / "tmp" / base::random_hex(16);
     spec.stdout_fd = spec.stderr_fd = output.fd();
+    spec.shared_memory = parts.options.shared_memory;
     spec.own_network = parts.options.own_network;
     if (spec.own_network) spec.listen_ports = {inner_runtime_api_port, port_of(parts.context.endpoint_url)};
     return spec;
@@ -57,6 +68,7 @@ sandbox::Process_Spec Process_Start::common_spec() const {
 
 Variables_Input Process_Start::variables(bool inside) const {
     const Keys& keys = parts.context.keys;
+    const std::string key = new_session_key(function->account.id);
     return {.function = *function,
             .runtime_api = runtime_api,
             .log_stream = log_stream,
@@ -66,7 +78,8 @@ Variables_Input Process_Start::variables(bool inside) const {
             .opt = "/opt",
             .runtime_folder = {},
             .tmp = {},
-            .secret_access_key = keys.secret_of(function->account.id),
+            .access_key_id = key,
+            .secret_access_key = keys.secret_of(key),
             // As on Lambda, the session belongs to the function's role and has the function's name.
             .session_token = make_session_token(keys, {.role_arn = function->role,
                                                        .session = function->name,

@@ -15,7 +15,7 @@ struct Next_Event {
     std::string request_id;
     std::string function_arn;
     std::int64_t deadline_ms = 0;  ///< Unix time
-    std::string trace_id;
+    std::string trace_id;          ///< of X-Ray
     std::string client_context;    ///< JSON; empty: no header
     std::string cognito_identity;  ///< JSON; empty: no header
     std::string payload;

@@ -35,6 +35,7 @@ struct Fake_Process {
     std::uint64_t memory_bytes = 0;
     std::size_t tasks = 1;
     bool killed = false;
+    bool frozen = false;
 
     explicit Fake_Process(sandbox::Process_Spec process_spec)
         : spec(std::move(process_spec)), output(::dup(spec.stdout_fd)) {
@@ -55,6 +56,7 @@ struct Fake_Process_Handle final : sandbox::Process {
     explicit Fake_Process_Handle(std::shared_ptr<Fake_Process> process) : fake(std::move(process)) {}
     int exit_fd() const override { return fake->exit_ends[0]; }
     std::optional<sandbox::Exit> exit() override { return fake->exit; }
+    void set_frozen(bool frozen) override { fake->frozen = frozen; }
     void terminate() override {}
     void kill() override {
         fake->killed = true;
@@ -72,8 +74,13 @@ struct Fake_Process_Handle final : sandbox::Process {
 };
 
 struct Fake_Sandbox final : sandbox::Sandbox {
-    sandbox::Capabilities detected{
-        .namespaces = true, .network = false, .cgroup = true, .processes = true, .overlay = false, .missing = {}};
+    sandbox::Capabilities detected{.namespaces = true,
+                                   .network = false,
+                                   .cgroup = true,
+                                   .processes = true,
+                                   .freezer = true,
+                                   .overlay = false,
+                                   .missing = {}};
     std::vector<std::shared_ptr<Fake_Process>> processes;
     std::optional<Error> refusal;  ///< returned instead of a process
 
@@ -117,6 +124,7 @@ struct Running_Test : testing::Test {
     Fake_Endpoints endpoints;
     Function_Ptr function = make_function();
     std::vector<Next_Event> events;
+    bool freeze = true;
     int reserved_by_others = 0;  ///< the concurrency that other functions of the account reserved
     std::optional<Result<Invoke_Result>> result;
     std::unique_ptr<Invocations> invocations = make();
@@ -135,6 +143,7 @@ struct Running_Test : testing::Test {
     std::unique_ptr<Invocations> make(int concurrency_max = 2) {
         Invocation_Options options;
         options.concurrency_max = concurrency_max;
+        options.freeze = freeze;
         options.idle_max = 60s;
         options.work_folder = folder.path() / "work";
         options.reserved_concurrency = [this](const Account&) { return reserved_by_others; };
@@ -197,6 +206,44 @@ TEST_F(Running_Test, warm_event_reuses_process_and_reports_no_init) {
     EXPECT_EQ((*result)->payload, "2");
     EXPECT_EQ(sandbox.processes.size(), 1u);
     EXPECT_THAT((*result)->log_tail, Not(HasSubstr("Init Duration: ")));
+}
+
+TEST_F(Running_Test, environment_is_frozen_after_10_ms_without_an_event) {
+    invoke(), next(), respond("1");
+    loop.advance(1s);
+    EXPECT_FALSE(sandbox.processes[0]->frozen) << "the runtime has not asked for the next event";
+    next();
+    loop.advance(9ms);
+    invoke(), respond("2"), next();
+    loop.advance(9ms);
+    EXPECT_FALSE(sandbox.processes[0]->frozen) << "the last event ended 9 ms ago";
+    loop.advance(1ms);
+    EXPECT_TRUE(sandbox.processes[0]->frozen);
+    invoke();
+    EXPECT_FALSE(sandbox.processes[0]->frozen);
+    loop.advance(1s);
+    EXPECT_FALSE(sandbox.processes[0]->frozen) << "an event runs";
+    respond("3");
+    EXPECT_EQ((*result)->payload, "3");
+}
+
+TEST_F(Running_Test, environment_without_a_freezer_or_setting_runs_on) {
+    sandbox.detected.freezer = false;
+    invoke(), next(), respond("1"), next();
+    loop.advance(1s);
+    EXPECT_FALSE(sandbox.processes[0]->frozen);
+    sandbox.detected.freezer = true;
+    freeze = false;
+    invocations.reset();
+    invocations = make();
+    invoke(), next(1), respond("1", 1), next(1);
+    loop.advance(1s);
+    EXPECT_FALSE(sandbox.processes[1]->frozen);
+}
+
+TEST_F(Running_Test, event_always_has_a_trace) {
+    invoke(), next();
+    EXPECT_THAT(events.at(0).trace_id, testing::MatchesRegex("Root=1-[0-9a-f-]+;Parent=[0-9a-f]+;Sampled=0"));
 }
 
 TEST_F(Running_Test, event_after_response_waits_for_next) {
