@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "sandbox/proc_files.hpp"
 #include "sandbox/raw.hpp"
 
 namespace osbot_aws::sandbox {
@@ -137,6 +138,17 @@ void add_devices(Plan& plan, bool shared_memory) {
     // memory.
     add_folders(plan, "/dev/shm");
     plan.add({.kind = Kind::tmpfs, .target = "/dev/shm", .options = "mode=1777,size=16m,nr_inodes=1k"});
+}
+
+/// Adds the name of the sandbox to /etc/hosts, where extensions listen for telemetry on Lambda.
+void add_own_name(Plan& plan) {
+    if (!plan.has_target("/etc/hosts") && !plan.has_target("/etc")) return;
+    const std::string hosts = read_proc("/etc/hosts").value_or("127.0.0.1 localhost\n");
+    constexpr const char* file = "/dev/.hosts";
+    plan.add({.kind = Kind::text,
+              .source = plan.store_text(hosts + "\n127.0.0.1 sandbox.localdomain sandbox\n"),
+              .target = file});
+    plan.add({.kind = Kind::bind, .source = file, .target = "/etc/hosts", .may_be_missing = true});
 }
 
 void add_proc(Plan& plan) {
@@ -289,6 +301,7 @@ Result<void> plan_mounts(Plan& plan, const Process_Spec& spec, const fs::path& m
         return added.error();
     }
     add_devices(plan, spec.shared_memory);
+    if (!spec.companions.empty()) add_own_name(plan);
     add_proc(plan);
     add_folders(plan, "/tmp");
     plan.add({.kind = Kind::tmpfs,

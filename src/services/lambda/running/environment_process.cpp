@@ -22,13 +22,15 @@ constexpr std::uint64_t mib = 1 << 20;
 
 Environment_Process::Environment_Process(Environment_Parts& parts, const Function& function, Platform_Log& log,
                                          std::unique_ptr<sandbox::Process> process, std::shared_ptr<const void> root,
-                                         std::function<void()> on_exit, std::function<bool()> is_working)
+                                         std::function<void()> on_exit, std::function<bool()> is_working,
+                                         std::function<bool()> may_freeze)
     : parts_(parts),
       function_(function),
       log_(log),
       process_(std::move(process)),
       root_(std::move(root)),
       is_working_(std::move(is_working)),
+      may_freeze_(std::move(may_freeze)),
       freezes_(parts.options.freeze && parts.sandbox.capabilities().freezer && !parts.is_debugged(function)) {
     assert(process_);
     exit_watch_ = parts_.context.loop.when_readable(process_->exit_fd(), std::move(on_exit));
@@ -39,8 +41,15 @@ Environment_Process::Environment_Process(Environment_Parts& parts, const Functio
 Environment_Process::~Environment_Process() {
     process_->kill();
     parts_.context.loop.run_blocking(  // waiting for processes to exit must not block the loop
-        [process = std::shared_ptr<sandbox::Process>(std::move(process_))]() mutable { process.reset(); },
-        [root = std::move(root_)] {});
+        [process = std::move(process_)]() mutable { process.reset(); }, [root = std::move(root_)] {});
+}
+
+void Environment_Process::start_main(std::function<void(const Result<void>&)> done) {
+    auto result = std::make_shared<Result<void>>();
+    parts_.context.loop.run_blocking([process = process_, result] { *result = process->start_main(); },
+                                     [alive = std::weak_ptr<int>(alive_), result, done = std::move(done)] {
+                                         if (!alive.expired()) done(*result);
+                                     });
 }
 
 std::optional<sandbox::Exit> Environment_Process::exit() {
@@ -69,6 +78,7 @@ void Environment_Process::freeze_if_idle() {
     if (!idle_since_) return;
     const auto remaining = *idle_since_ + freeze_delay - parts_.context.now();
     if (remaining.count() > 0) return freeze_after(remaining);
+    if (!may_freeze_()) return;  // freeze_later() follows
     process_->set_frozen(frozen_ = true);
 }
 

@@ -150,7 +150,8 @@ private:
         *position = std::make_unique<Environment>(
             parts_, pool.function,
             Environment::Callbacks{.on_free = [this, key, position] { environment_freed(key, **position); },
-                                   .on_ended = [this, key, position] { environment_ended(key, position); },
+                                   .on_ended = [this, key, position] { environment_ended(key, **position); },
+                                   .on_gone = [this, key, position] { environment_gone(key, position); },
                                    .on_returned = [this](Invocation event) { start(std::move(event)); }});
         return **position;
     }
@@ -161,10 +162,13 @@ private:
         pool.free.push_back(&environment);
     }
 
-    // The environment calls this from one of its own members, so it is destroyed in the next turn of the loop.
-    void environment_ended(const Function* key, std::list<std::unique_ptr<Environment>>::iterator position) {
+    void environment_ended(const Function* key, Environment& environment) {
         --parts_.environments;
-        std::erase(pools_.at(key).free, position->get());
+        std::erase(pools_.at(key).free, &environment);
+    }
+
+    // The environment calls this from one of its own members, so it is destroyed in the next turn of the loop.
+    void environment_gone(const Function* key, std::list<std::unique_ptr<Environment>>::iterator position) {
         parts_.context.loop.post([this, alive = std::weak_ptr(alive_), key, position] {
             if (alive.expired()) return;
             const auto pool = pools_.find(key);

@@ -35,7 +35,8 @@ struct Fake_Process {
     std::uint64_t memory_bytes = 0;
     std::size_t tasks = 1;
     bool killed = false;
-    bool frozen = false;
+    bool frozen = false, main_started = false;
+    std::vector<sandbox::Companion_Exit> companion_exits = {};
 
     explicit Fake_Process(sandbox::Process_Spec process_spec)
         : spec(std::move(process_spec)), output(::dup(spec.stdout_fd)) {
@@ -54,6 +55,8 @@ struct Fake_Process {
 
 struct Fake_Process_Handle final : sandbox::Process {
     explicit Fake_Process_Handle(std::shared_ptr<Fake_Process> process) : fake(std::move(process)) {}
+    Result<void> start_main() override { return fake->main_started = true, Result<void>(); }
+    std::vector<sandbox::Companion_Exit> companion_exits() override { return std::exchange(fake->companion_exits, {}); }
     int exit_fd() const override { return fake->exit_ends[0]; }
     std::optional<sandbox::Exit> exit() override { return fake->exit; }
     void set_frozen(bool frozen) override { fake->frozen = frozen; }
@@ -97,7 +100,7 @@ struct Fake_Endpoints final : Runtime_Endpoints {
     struct Endpoint final : Runtime_Endpoint {
         explicit Endpoint(bool& set) : checks_peers(set) {}
         std::string address() const override { return "127.0.0.1:9"; }
-        void accept(std::function<bool(int)> accepts) override { checks_peers = accepts && !accepts(0); }
+        void accept(std::function<bool(int)> accepts, std::size_t) override { checks_peers = accepts && !accepts(0); }
         bool& checks_peers;
     };
     std::vector<Runtime_Api*> apis;
@@ -106,7 +109,18 @@ struct Fake_Endpoints final : Runtime_Endpoints {
         apis.push_back(&api);
         return std::unique_ptr<Runtime_Endpoint>(std::make_unique<Endpoint>(checks_peers));
     }
-    Result<std::unique_ptr<Runtime_Endpoint>> adopt(int, Runtime_Api& api) override { return open(api); }
+    Result<std::unique_ptr<Runtime_Endpoint>> adopt(int, Runtime_Api& api, std::size_t) override { return open(api); }
+    struct Posted {
+        std::uint16_t port;
+        std::string path;
+        Json events;
+    };
+    std::vector<Posted> posted;
+    bool delivers = true;
+    void post(std::uint16_t port, const std::string& path, std::string body, std::function<void(bool)> done) override {
+        posted.push_back({port, path, Json::parse(body)});
+        done(delivers);
+    }
     Result<std::unique_ptr<Runtime_Endpoint>> adopt_engine(int) override {
         return Error{"NotHere", "functions of these tests use the network of the host", 500};
     }
