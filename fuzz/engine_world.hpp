@@ -51,10 +51,13 @@ struct Engine_World {
         }
         bool reservation_is_used(const services::Function&) const override { return false; }
         std::string enqueue(services::Invoke_Request) override { return "queued-1"; }
+        void provision(const services::Function_Ptr&, std::size_t) override {}
+        Provisioned provisioned(const services::Function&) const override { return {}; }
         void retire(const services::Account&, const std::string&, const std::string&) override {}
         void load() override {}
         void clear() override {}
         std::vector<Count> counts() const override { return {}; }
+        void prepare(const std::string&, std::function<void()> done) override { done(); }
         std::size_t environments() const override { return 0; }
         std::size_t queued() const override { return 0; }
     };

@@ -54,7 +54,8 @@ void run_target(std::string_view bytes) {
     const wire::Request& request = steps.front().request;
     (void)services::scope_of(request);
     (void)verifies(request);
-    services::Signed_Request call(request);
+    const auto query = wire::parse_query(request.query());
+    services::Signed_Request call(request, query);
     services::take_headers_of_query(call);
     (void)services::check_s3_signature(call, services::Keys(), now);
     check_round_trip(request);

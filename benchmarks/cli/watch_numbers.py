@@ -107,7 +107,7 @@ with tempfile.TemporaryDirectory() as temporary:
         port = probe.getsockname()[1]
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
         os.environ.pop(name, None)
-    os.environ.update(OSBOT_AWS_TARGET="local", OSBOT_AWS_STATE=str(folder / "state"))
+    os.environ.update(OSBOT_AWS_TARGET="local", OSBOT_AWS_RUNTIME_SUPPORT="off", OSBOT_AWS_STATE=str(folder / "state"))
     subprocess.run([options.osbot, "local", "start", "--port", str(port)], check=True, capture_output=True)
     try:
         measure("a Python file", ".py", python_source)

@@ -387,7 +387,8 @@ void command_and_daemon(const std::string& osbot, int null_fd) {
     const base::Temporary_Folder folder;
     const std::string state = (folder.path() / "state").string(), port = "47471";
     const std::vector<std::string> variables{"PATH=/usr/bin:/bin", "HOME=" + folder.path().string(),
-                                             "OSBOT_AWS_TARGET=local", "OSBOT_AWS_STATE=" + state};
+                                             "OSBOT_AWS_TARGET=local", "OSBOT_AWS_STATE=" + state,
+                                             "OSBOT_AWS_RUNTIME_SUPPORT=off"};
     std::vector<double> version, control, start, memory, invoke;
     for (int round = 0; round < rounds(15); ++round) {
         version.push_back(whole_process({osbot, "--version"}, variables, null_fd));

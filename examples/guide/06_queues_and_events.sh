@@ -12,6 +12,11 @@ until osbot logs worker | grep 'order 42'; do sleep 0.1; done
 # [start asynchronous]
 osbot invoke worker '{"Records": []}' --async
 # [end asynchronous]
+# [start destinations]
+sqs create-queue --queue-name failed-events
+aws lambda put-function-event-invoke-config --function-name worker --maximum-retry-attempts 1 \
+    --destination-config '{"OnFailure": {"Destination": "arn:aws:sqs:us-east-1:000000000000:failed-events"}}'
+# [end destinations]
 # [start sample]
 osbot event sqs --set body=43 >event.json
 osbot invoke worker @event.json --logs

@@ -34,5 +34,6 @@ def isolated_environment(tmp_path_factory):
         environment.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
         environment.setenv("AWS_CONFIG_FILE", os.devnull)
         environment.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        environment.setenv("OSBOT_AWS_RUNTIME_SUPPORT", "off")  # tests/functional/test_runtime_support.py tests it
         environment.setenv("OSBOT_AWS_STATE", str(tmp_path_factory.mktemp("state")))
         yield

@@ -29,6 +29,8 @@ constexpr const char* listed_runtimes[] = {"ruby3.5",       "ruby2.6",       "do
                                            "nodejs16.x",    "python3.15",    "provided.al2",    "nodejs4.3-edge",
                                            "nodejs18.x",    "ruby3.2",       "python3.4",       "ruby3.3",
                                            "ruby3.4",       "ruby2.5",       "python3.6",       "python2.7"};
+// TestLambdaRecursion::test_put_function_recursion_config_invalid_value
+constexpr const char* recursive_loops[] = {"Terminate", "Allow"};
 constexpr const char* starting_positions[] = {"LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"};
 
 // Each line has its source: "recorded" is a response of AWS in the tests of LocalStack, the file is
@@ -70,6 +72,11 @@ const std::array exceptions{
               .structure = "ListLayerVersionsRequest",
               .member = "CompatibleRuntime",
               .values = listed_runtimes},
+    Exception{.service = "lambda",
+              .structure = "PutFunctionRecursionConfigRequest",
+              .member = "RecursiveLoop",
+              .is_required = true,
+              .values = recursive_loops},
     // The messages are copied from LocalStack's provider; they were not compared with AWS's own responses.
     Exception{.service = "lambda",
               .structure = "AliasRoutingConfiguration",

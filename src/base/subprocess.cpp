@@ -96,16 +96,19 @@ public:
         if (fds_[0]) ::fcntl(fds_[0].fd(), F_SETFL, O_NONBLOCK);
     }
 
-    /// Transfers data until both outputs are closed. Returns false if the time limit passed first.
+    /// Transfers data until both outputs are closed. Returns false if the time limit passed first, or at a
+    /// cancellation.
     bool run(Program_End& end) {
         const auto until = Steady_Clock::now() + program_.time_max;
         while (fds_[1] || fds_[2]) {
             const auto remaining_ms = std::chrono::ceil<std::chrono::milliseconds>(until - Steady_Clock::now()).count();
             if (remaining_ms <= 0) return false;
-            std::array<pollfd, 3> events{};
+            std::array<pollfd, 4> events{};
             for (std::size_t i = 0; i < 3; ++i)
                 events[i] = {fds_[i].fd(), static_cast<short>(i == 0 ? POLLOUT : POLLIN), 0};
+            events[3] = {cancellation_fd, POLLIN, 0};
             ::poll(events.data(), events.size(), static_cast<int>(std::min<std::int64_t>(remaining_ms, 60'000)));
+            if (events[3].revents != 0) return false;
             if (events[0].revents != 0) send();
             if (events[1].revents != 0) receive(fds_[1], end.output);
             if (events[2].revents != 0) receive(fds_[2], end.errors);
@@ -147,17 +150,18 @@ private:
     std::array<Unique_Fd, 3> fds_;
 };
 
-/// Waits for the process and reaps it. Kills its process group at the time limit.
+/// Waits for the process and reaps it. Kills its process group at the time limit, or at a cancellation.
 int wait_for(pid_t pid, bool kill_now, Steady_Clock::time_point until, bool& timed_out) {
     const Unique_Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     if (!kill_now && pidfd) {
-        pollfd event{pidfd.fd(), POLLIN, 0};
+        std::array<pollfd, 2> events{{{pidfd.fd(), POLLIN, 0}, {cancellation_fd, POLLIN, 0}}};
         int ready = 0;
         do {
             const auto remaining_ms = std::chrono::ceil<std::chrono::milliseconds>(until - Steady_Clock::now()).count();
-            ready = ::poll(&event, 1, static_cast<int>(std::clamp<std::int64_t>(remaining_ms, 0, 60'000)));
+            ready = ::poll(events.data(), events.size(),
+                           static_cast<int>(std::clamp<std::int64_t>(remaining_ms, 0, 60'000)));
         } while (ready <= 0 && Steady_Clock::now() < until);
-        kill_now = ready <= 0;
+        kill_now = ready <= 0 || events[0].revents == 0;
         timed_out = kill_now;
     }
     // Kills all processes that the program left running. This happens before it is reaped, because its process id

@@ -23,6 +23,10 @@ struct Program {
     bool output_together = false;                         ///< standard error is added to `output`, in order
 };
 
+/// While it is set, run_program() of this thread ends its program as at the time limit when the descriptor is readable.
+/// A worker thread sets it, so that the end of the engine does not wait for a download. -1: none.
+inline thread_local int cancellation_fd = -1;
+
 struct Program_End {
     int exit_code = 0;  ///< as in a shell: 128 + the signal number if a signal killed it
     std::string output;

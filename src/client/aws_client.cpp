@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <ctime>
 #include <mutex>
 #include <pugixml.hpp>
 
 #include "base/json.hpp"
 #include "base/random.hpp"
+#include "base/time_text.hpp"
 #include "client/retry.hpp"
 #include "wire/sigv4.hpp"
 #include "wire/xml.hpp"

@@ -41,6 +41,7 @@
 #include "services/iam/iam_api.hpp"
 #include "services/images/images.hpp"
 #include "services/lambda/api/api.hpp"
+#include "services/lambda/destinations.hpp"
 #include "services/lambda/event_sources.hpp"
 #include "services/lambda/functions.hpp"
 #include "services/lambda/running/code_folders.hpp"
@@ -80,6 +81,7 @@ struct Services {
           invocations(services::make_invocations(
               {context, sandbox, endpoints, code, images, logs},
               {.own_network = options.sandbox == sandbox::Mode::strict,
+               .runtime_support = options.runtime_support,
                .strict_runtimes = options.strict_runtimes,
                .shared_memory = options.shared_memory,
                .freeze = options.freeze,
@@ -89,6 +91,11 @@ struct Services {
                .debug = options.debug,
                .find_function = [this](const auto& account, const auto& name,
                                        const auto& version) { return find(account, name, version); },
+               .event_limits = [this](const services::Queued_Event& event) { return destinations.limits(event); },
+               .event_finished = [this](
+                                     const services::Finished_Event& finished,
+                                     std::function<void()> done) { destinations.deliver(finished, std::move(done)); },
+               .event_speed = options.event_speed,
                .reserved_concurrency =
                    [this](const services::Account& account) {
                        return functions.settings.usage(account).reserved_concurrency;
@@ -99,6 +106,7 @@ struct Services {
                                      std::string_view arn) { return iam.role_by_arn(std::string(arn)) != nullptr; },
                .image = [this](std::string_view uri) { return images.find(uri); },
                .concurrency_max = concurrency_max}),
+          destinations(context, functions.registry, *invocations, sqs, s3),
           event_sources(context, sqs, functions.registry, *invocations),
           lambda_api(context, functions, *invocations, event_sources,
                      [this](const services::Account& account, const std::string& bucket, const std::string& key) {
@@ -152,6 +160,7 @@ struct Services {
     services::Images images;
     std::unique_ptr<services::Invocations> invocations;
     services::Functions functions;
+    services::Destinations destinations;
     services::Event_Sources event_sources;
     services::Lambda_Api lambda_api;
     services::Model_Api logs_api;

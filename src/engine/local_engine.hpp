@@ -15,6 +15,7 @@
 #include "sandbox/sandbox.hpp"
 #include "services/images/image_unpacker.hpp"
 #include "services/lambda/running/debugging.hpp"
+#include "services/lambda/running/runtime_support.hpp"
 #include "wire/http.hpp"
 
 namespace osbot_aws::engine {
@@ -35,10 +36,12 @@ struct Local_Engine_Options {
     bool strict_runtimes = false;
     bool shared_memory = false;  ///< functions have a /dev/shm, which Lambda's do not
     bool freeze = true;          ///< stop the processes of functions between events, as on Lambda
-    std::optional<services::Debug_Target> debug = std::nullopt;  ///< only with sandbox::Mode::off
-    engine::Space_Limits space = {};                             ///< limits for disk space
+    std::optional<services::Debug_Target> debug = std::nullopt;            ///< only with sandbox::Mode::off
+    engine::Space_Limits space = {};                                       ///< limits for disk space
+    std::shared_ptr<services::Runtime_Support> runtime_support = nullptr;  ///< nullptr: none
     services::Image_Unpacker unpack_image = nullptr;  ///< services::unpack_image; nullptr: images are not supported
     std::chrono::seconds environment_idle_max{600};
+    int event_speed = 1;  ///< services::Invocation_Options::event_speed
     std::chrono::seconds idle_exit{
         0};  ///< exit after this time without requests and with empty queues (daemon started on demand); 0: never
 };

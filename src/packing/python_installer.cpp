@@ -36,19 +36,6 @@ constexpr std::size_t output_bytes_max = 20'000;
 constexpr std::chrono::seconds check_time_max{30};       // a cold interpreter on a slow disk
 constexpr std::chrono::minutes environment_time_max{5};  // usually 3 s
 
-/// Shortens the output of a program, such as a traceback, to one line for an error message. The start and the end are
-/// retained, because they contain the cause.
-std::string one_line(const std::string& text) {
-    constexpr std::size_t head = 300, tail = 200;
-    std::istringstream words(text);
-    std::string line, word;
-    while (words >> word) line += (line.empty() ? "" : " ") + word;
-    if (line.size() <= head + tail) return line;
-    const std::size_t end = line.rfind(' ', head), begin = line.find(' ', line.size() - tail);
-    if (end == std::string::npos || begin == std::string::npos) return line;
-    return line.substr(0, end) + " ..." + line.substr(begin);
-}
-
 Error unusable(std::string reason) { return {"InstallerNotFound", std::move(reason), 0}; }
 
 /// Runs the program and returns its standard output.
@@ -241,6 +228,17 @@ private:
 };
 
 }  // namespace
+
+std::string one_line(const std::string& text) {
+    constexpr std::size_t head = 300, tail = 200;
+    std::istringstream words(text);
+    std::string line, word;
+    while (words >> word) line += (line.empty() ? "" : " ") + word;
+    if (line.size() <= head + tail) return line;
+    const std::size_t end = line.rfind(' ', head), begin = line.find(' ', line.size() - tail);
+    if (end == std::string::npos || begin == std::string::npos) return line;
+    return line.substr(0, end) + " ..." + line.substr(begin);
+}
 
 Result<Python_Installer> find_python_installer(const std::string& runtime) {
     Search search;

@@ -19,6 +19,10 @@ struct Python_Installer {
     std::shared_ptr<const base::Temporary_Folder> environment = {};
 };
 
+/// Shortens the output of a program, such as a traceback, to one line for an error message. The start and the end are
+/// retained, because they contain the cause.
+std::string one_line(const std::string& text);
+
 /// Finds a program that can install packages for the runtime (`python3.11`), and runs it once to check that it works.
 ///
 /// The order: uv on PATH; pip of the interpreter of the runtime; pip of `python3`, then `pip3` and `pip`; pip in a

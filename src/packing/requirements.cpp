@@ -225,6 +225,20 @@ Result<std::optional<Requirements>> requirements_of(const fs::path& folder, cons
     return std::optional(std::move(requirements));
 }
 
+fs::path folder_in_cache(std::string_view kind, std::string_view key) {
+    const fs::path cache = cache_folder();
+    if (cache.empty()) return {};
+    return cache / kind / base::sha256_hex(fmt::format("{}\n{}", installation_format, key));
+}
+
+fs::path find_in_cache(std::string_view kind, std::string_view key) {
+    fs::path folder = folder_in_cache(kind, key);
+    std::error_code error;
+    if (folder.empty() || !fs::is_directory(folder, error)) return {};
+    fs::last_write_time(folder, fs::file_time_type::clock::now(), error);  // for evict_installations()
+    return folder;
+}
+
 Result<Installed_Packages> install_in_cache(std::string_view kind, std::string_view key,
                                             const std::function<Result<void>(const fs::path&)>& install) {
     const fs::path cache = cache_folder().empty() ? fs::path() : cache_folder() / kind;
@@ -237,11 +251,8 @@ Result<Installed_Packages> install_in_cache(std::string_view kind, std::string_v
         installed.temporary = std::move(temporary);
         return installed;
     }
-    const fs::path folder = cache / base::sha256_hex(fmt::format("{}\n{}", installation_format, key));
-    if (fs::exists(folder, error)) {
-        fs::last_write_time(folder, fs::file_time_type::clock::now(), error);
-        return describe(folder, true);
-    }
+    const fs::path folder = folder_in_cache(kind, key);
+    if (!find_in_cache(kind, key).empty()) return describe(folder, true);
     const base::Temporary_Folder unfinished(unfinished_prefix, cache);
     const fs::path packages = unfinished.path() / "packages";
     OSBOT_TRY(install(packages));

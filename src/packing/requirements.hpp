@@ -53,6 +53,12 @@ struct Installed_Packages {
 Result<Installed_Packages> install_in_cache(std::string_view kind, std::string_view key,
                                             const std::function<Result<void>(const std::filesystem::path&)>& install);
 
+/// Returns the path of the folder with this key; empty if there is no cache folder. The folder may not exist.
+std::filesystem::path folder_in_cache(std::string_view kind, std::string_view key);
+
+/// Returns the folder if it exists, and marks it as used; else an empty path.
+std::filesystem::path find_in_cache(std::string_view kind, std::string_view key);
+
 /// Installs packages for the target with install_wheels(), in the cache. The key has the text of the requirements, the
 /// runtime and the architecture. Errors: those of install_wheels().
 Result<Installed_Packages> install_cached(const Requirements& requirements, const Wheel_Target& target);

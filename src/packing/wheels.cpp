@@ -24,16 +24,8 @@ constexpr std::chrono::minutes install_time_max{15};  // a cold download of the 
 constexpr int first_minor_on_al2023 = 12;
 constexpr int glibc_al2023 = 34, glibc_al2_wheels = 17;  // al2 has 2.26; wheels for it are built as manylinux2014
 
-/// Returns 11 for python3.11.
-std::optional<int> minor_of(const std::string& runtime) {
-    std::string_view minor = runtime;
-    if (!base::take_prefix(minor, "python3.") || minor.size() > 2 || !base::consists_of(minor, base::is_digit))
-        return std::nullopt;
-    return base::parse_number<int>(minor);
-}
-
 int glibc_of(const Wheel_Target& target) {
-    return minor_of(target.runtime).value_or(0) >= first_minor_on_al2023 ? glibc_al2023 : glibc_al2_wheels;
+    return python_minor(target.runtime).value_or(0) >= first_minor_on_al2023 ? glibc_al2023 : glibc_al2_wheels;
 }
 
 std::string machine_of(const Wheel_Target& target) { return target.architecture == "arm64" ? "aarch64" : "x86_64"; }
@@ -56,7 +48,7 @@ std::vector<std::string> arguments(const Python_Installer& installer, const Whee
 }
 
 Result<void> check(const std::vector<std::string>& requirements, const Wheel_Target& target) {
-    if (!minor_of(target.runtime))
+    if (!python_minor(target.runtime))
         return local_error("InvalidRuntime", "packages of PyPI need a runtime python3.x, not '{}'", target.runtime);
     if (target.architecture != "x86_64" && target.architecture != "arm64")
         return local_error("InvalidArchitecture", "the architecture must be x86_64 or arm64, not '{}'",
@@ -256,6 +248,13 @@ Result<void> remove_machine_specific_files(const fs::path& folder) {
 }
 
 }  // namespace
+
+std::optional<int> python_minor(const std::string& runtime) {
+    std::string_view minor = runtime;
+    if (!base::take_prefix(minor, "python3.") || minor.size() > 2 || !base::consists_of(minor, base::is_digit))
+        return std::nullopt;
+    return base::parse_number<int>(minor);
+}
 
 std::string glibc_version(const Wheel_Target& target) { return glibc_of(target) == glibc_al2023 ? "2.34" : "2.26"; }
 

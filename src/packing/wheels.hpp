@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,9 @@ struct Wheel_Target {
 /// Linux 2 (python3.11 and older), 2.34 on Amazon Linux 2023.
 /// Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html, https://peps.python.org/pep-0600/
 std::vector<std::string> platform_tags(const Wheel_Target& target);
+
+/// Returns 11 for python3.11; nullopt for other runtimes.
+std::optional<int> python_minor(const std::string& runtime);
 
 /// Returns the glibc version of the target: 2.26 or 2.34.
 std::string glibc_version(const Wheel_Target& target);

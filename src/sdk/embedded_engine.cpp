@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/local_engine.hpp"
+#include "sdk/user_support.hpp"
 
 namespace osbot_aws {
 namespace {
@@ -89,16 +90,21 @@ Result<Embedded_Engine> embedded_engine(const std::filesystem::path& state) {
     const std::lock_guard lock(Engines::all().mutex);
     Engine& engine = Engines::all().of_folder(state);
     if (!engine) {
-        OSBOT_TRY(auto started,
-                  engine::Local_Engine::start(
-                      {.state_folder = state, .fall_back_to_free_port = true, .unpack_image = image_unpacker}));
+        OSBOT_TRY(auto support, user_runtime_support());
+        OSBOT_TRY(auto started, engine::Local_Engine::start({.state_folder = state,
+                                                             .fall_back_to_free_port = true,
+                                                             .runtime_support = std::move(support),
+                                                             .unpack_image = image_unpacker}));
         engine = std::move(started);
     }
     return embedded(engine);
 }
 
 Result<Embedded_Engine> engine_in_memory() {
-    OSBOT_TRY(const Engine engine, engine::Local_Engine::start({.port = 0, .unpack_image = image_unpacker}));
+    OSBOT_TRY(auto support, user_runtime_support());
+    OSBOT_TRY(const Engine engine,
+              engine::Local_Engine::start(
+                  {.port = 0, .runtime_support = std::move(support), .unpack_image = image_unpacker}));
     const std::lock_guard lock(Engines::all().mutex);
     Engines::all().remember(engine);
     return embedded(engine);

@@ -22,7 +22,7 @@ constexpr std::array capital_message{"ResourceNotFoundException", "ServiceExcept
                                      "EC2ThrottledException",     "EC2UnexpectedException",
                                      "KMSAccessDeniedException",  "KMSDisabledException",
                                      "KMSInvalidStateException",  "KMSNotFoundException",
-                                     "AccessDeniedException"};
+                                     "AccessDeniedException",     "CodeSigningConfigNotFoundException"};
 
 bool by_service(const Error& error) { return error.http_status >= 500; }
 

@@ -14,7 +14,7 @@ namespace {
 // that of recorded responses: LocalStack, tests/aws/services/lambda_/test_lambda.snapshot.json, test_invalid_invoke
 constexpr std::string_view pattern =
     R"((arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?)";
-constexpr std::size_t reference_length_max = 256, name_length_max = 64;
+constexpr std::size_t reference_length_max = 256;
 
 bool is_name(std::string_view text) { return !text.empty() && base::all_name_characters(text); }
 
@@ -35,17 +35,17 @@ Error refused(std::string_view text) {
                         text, pattern)};
 }
 
-Error too_long(std::string_view text, std::size_t limit) {
+Error too_long(std::string_view text) {
     return {"ValidationException",
             fmt::format("1 validation error detected: Value '{}' at 'functionName' failed to satisfy constraint: "
                         "Member must have length less than or equal to {}",
-                        text, limit)};
+                        text, reference_length_max)};
 }
 
 }  // namespace
 
 Result<Function_Name> parse_function_name(std::string_view text) {
-    if (text.size() > reference_length_max) return too_long(text, reference_length_max);
+    if (text.size() > reference_length_max) return too_long(text);
 
     std::array<std::string_view, 8> parts;  // arn aws lambda region account function name qualifier
     std::size_t count = 0;
@@ -69,7 +69,6 @@ Result<Function_Name> parse_function_name(std::string_view text) {
         if (!is_qualifier(found.qualifier)) return refused(text);
     }
     if (at != count || !is_function_name(found.name)) return refused(text);
-    if (found.name.size() > name_length_max) return too_long(found.name, name_length_max);
     return found;
 }
 

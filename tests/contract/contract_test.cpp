@@ -264,11 +264,20 @@ std::string element_text(const std::string& bytes, const std::string& element) {
     return from == std::string::npos ? "" : bytes.substr(begin, bytes.find("</", begin) - begin);
 }
 
+/// Returns the text of the first member with this name, at any depth.
+std::string member_text(const Json& json, const std::string& name) {
+    if (!json.is_object()) return "";
+    if (const auto found = json.find(name); found != json.end() && found->is_string()) return found->get<std::string>();
+    for (const Json& value : json)
+        if (std::string text = member_text(value, name); !text.empty()) return text;
+    return "";
+}
+
 /// Returns a value as the next request needs it: percent-encoded if it comes from XML, because it is then sent in a
 /// form or a target; unchanged if it comes from JSON.
 std::string value_of(const std::string& bytes, const std::string& name) {
     const Json json = Json::parse(bytes, nullptr, false);
-    return json.is_object() ? json.value(name, "") : wire::percent_encode(element_text(bytes, name));
+    return json.is_object() ? member_text(json, name) : wire::percent_encode(element_text(bytes, name));
 }
 
 /// Describes the first unexpected response, with its step; empty if there is none.

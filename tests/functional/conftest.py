@@ -26,6 +26,7 @@ AWS = pathlib.Path(sys.executable).with_name("aws")  # the aws CLI of tests/requ
 def pytest_addoption(parser):
     parser.addoption("--osbot", default=str(ROOT / "build/release/bin/osbot"), help="the binary under test")
     parser.addoption("--node-runtime", default=str(ROOT / "build/node_runtime"), help="the folder of tools/make_node_modules with AWS's Node.js runtime clients")
+    parser.addoption("--runtime-wheels", default=str(ROOT / "build/runtime_wheels"), help="the folder of tools/make_runtime_wheels")
     parser.addoption("--node", default=str(ROOT / "build/node"), help="the folder of tools/make_node_modules with AWS's SDK for JavaScript")
 
 
@@ -126,12 +127,13 @@ class Control_Connection(http.client.HTTPConnection):
 class Engine:
     """A daemon with its own state folder and port."""
 
-    def __init__(self, osbot, state, *arguments, wrapper=()):
+    def __init__(self, osbot, state, *arguments, wrapper=(), env=None):
         self.osbot, self.state, self.port = osbot, pathlib.Path(state), free_port()
         self.arguments, self.wrapper, self.process = arguments, wrapper, None
         self.environment = {
             "PATH": os.environ["PATH"], "HOME": home_or(self.state.parent), "OSBOT_AWS_TARGET": "local",
             "OSBOT_AWS_STATE": str(self.state), "AWS_REGION": "us-east-1", "NO_COLOR": "1",
+            "OSBOT_AWS_RUNTIME_SUPPORT": "off", **(env or {}),  # test_runtime_support.py tests it, with packages of its own
         }
 
     @property
@@ -191,8 +193,8 @@ def own_engine(osbot_path, tmp_path):
     """Yields a function that starts an engine. The test may restart, kill or reset it."""
     engines = []
 
-    def make(*arguments, state="state", wrapper=()):
-        engines.append(Engine(osbot_path, tmp_path / state, *arguments, wrapper=wrapper))
+    def make(*arguments, state="state", wrapper=(), env=None):
+        engines.append(Engine(osbot_path, tmp_path / state, *arguments, wrapper=wrapper, env=env))
         return engines[-1].start()
 
     yield make

@@ -269,6 +269,7 @@ std::string result_of(const Event& event) {
     if (event.probe == "hold") return hold(event);
     if (event.probe == "ignore_signals") return ignore_signals();
     if (event.probe == "tmp") return getenv("TMPDIR") != nullptr ? getenv("TMPDIR") : "/tmp";
+    if (event.probe == "runtime_api_address") return getenv("AWS_LAMBDA_RUNTIME_API");
     const auto probe = probes.find(event.probe);
     return probe == probes.end() ? "unknown probe" : run(probe->second, event);
 }

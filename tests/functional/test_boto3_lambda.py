@@ -165,8 +165,8 @@ def test_permissions_are_added_read_and_removed(functions):
 
 
 def test_unsupported_operation_returns_501_with_its_name(engine):
-    code, message, status = error_of(lambda: engine.client("lambda").list_code_signing_configs())
-    assert status == 501 and "ListCodeSigningConfigs" in message
+    code, message, status = error_of(lambda: engine.client("lambda").list_capacity_providers())
+    assert status == 501 and "ListCapacityProviders" in message
 
 
 def test_get_caller_identity_returns_the_account(engine):

@@ -267,7 +267,8 @@ def test_help_has_examples_and_exit_codes(engine):
 
 
 def local_environment(tmp_path):
-    return {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "OSBOT_AWS_STATE": str(tmp_path / "state"), "OSBOT_AWS_TARGET": "local"}
+    return {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "OSBOT_AWS_STATE": str(tmp_path / "state"), "OSBOT_AWS_TARGET": "local",
+            "OSBOT_AWS_RUNTIME_SUPPORT": "off"}
 
 
 def test_daemon_starts_on_demand_is_reported_once_and_stops(osbot_path, tmp_path):

@@ -148,7 +148,8 @@ def test_zsh_completes(shell_environment, typed, expected):
 
 @pytest.mark.parametrize("kind", ["function", "queue", "layer"])
 def test_names_come_from_a_running_daemon_only(osbot_path, tmp_path, kind):
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "OSBOT_AWS_STATE": str(tmp_path / "state"), "OSBOT_AWS_TARGET": "local"}
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "OSBOT_AWS_STATE": str(tmp_path / "state"), "OSBOT_AWS_TARGET": "local",
+                   "OSBOT_AWS_RUNTIME_SUPPORT": "off"}
     done = subprocess.run([osbot_path, f"{kind}-names"], env=environment, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert not (tmp_path / "state").exists()

@@ -191,7 +191,7 @@ def test_package_writes_into_the_packed_folder_twice(engine, app):
 
 
 def test_package_without_output_writes_name_zip(osbot_path, app, tmp_path):
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path / "home"), "OSBOT_AWS_TARGET": "local"}
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path / "home"), "OSBOT_AWS_TARGET": "local", "OSBOT_AWS_RUNTIME_SUPPORT": "off"}
     for _ in range(2):
         subprocess.run([osbot_path, "package", "."], env=environment, cwd=app, check=True, capture_output=True, timeout=60)
     assert zipfile.ZipFile(app / f"{app.name}.zip").namelist() == ["app.py"]

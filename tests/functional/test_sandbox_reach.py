@@ -153,6 +153,7 @@ def list_buckets(event):
 ATTACKS = [list_buckets, fork_bomb, thread_bomb, memory_bomb, memfd_bomb, flood_output, fill_folder, flood_files, leave_daemon, ignore_signals]
 ATTACKS = {attack.__name__: attack for attack in ATTACKS}
 ATTACKS["tmp"] = lambda event: os.environ.get("TMPDIR", "/tmp")
+ATTACKS["runtime_api_address"] = lambda event: os.environ["AWS_LAMBDA_RUNTIME_API"]
 
 if "EXIT_IN_INIT" in os.environ:
     os._exit(7)
@@ -348,26 +349,15 @@ def test_function_reaches_operations_of_every_account(hostile):
         client.delete_bucket(Bucket="bucket-of-another-account")
 
 
-def runtime_api_port(function):
-    """Returns the port of the Runtime API of a running function."""
-    name = f"AWS_LAMBDA_FUNCTION_NAME={function}".encode()
-    for entry in pathlib.Path("/proc").iterdir():
-        try:
-            variables = (entry / "environ").read_bytes().split(b"\0") if entry.name.isdigit() else []
-        except OSError:
-            continue  # it exited, or belongs to another user
-        if name in variables:
-            (address,) = [value for value in variables if value.startswith(b"AWS_LAMBDA_RUNTIME_API=")]
-            return int(address.rpartition(b":")[2])
-    raise AssertionError(f"{function} does not run")
+def runtime_api_port(hostile, language, function):
+    return int(hostile.attack(language, "runtime_api_address", function=function).rpartition(":")[2])
 
 
 @in_each_language
 def test_runtime_api_of_others_is_closed_in_namespaces(hostile, language):
     """A foreign connection is closed without a response: it can neither take an event nor send a response."""
     victim = hostile.create(f"victim-{language}", language)
-    assert hostile.attack(language, "tmp", function=victim)
-    port = runtime_api_port(victim)
+    port = runtime_api_port(hostile, language, victim)
     if hostile.mode == "strict":  # the same port is that of its own Runtime API, in its own network
         assert hostile.attack(language, "runtime_api", "127.0.0.1", port) == "allowed"
         with pytest.raises(ConnectionRefusedError):
@@ -382,10 +372,9 @@ def test_runtime_api_of_others_is_closed_in_namespaces(hostile, language):
 def test_foreign_connections_do_not_stop_a_function(hostile):
     """They do not count towards the limit of connections to a Runtime API, where they are closed."""
     victim = hostile.create("held", "c++")
-    assert hostile.attack("c++", "tmp", function=victim)
     if hostile.mode == "strict":
         return  # no process outside can connect: the test above
-    port = runtime_api_port(victim)
+    port = runtime_api_port(hostile, "c++", victim)
     connections = [socket.create_connection(("127.0.0.1", port), 10) for _ in range(50)]
     try:
         assert hostile.attack("c++", "tmp", function=victim)
@@ -446,7 +435,8 @@ def test_filter_hides_calls_that_it_cannot_check_except_in_off(hostile):
     if hostile.mode != "off":
         assert hidden == dict.fromkeys(hidden, "ENOSYS")
     else:
-        assert hidden["clone3"] == "EINVAL" and hidden["call_32_bit"] in ("allowed", "ENOSYS")
+        # A container's filter hides clone3, too.
+        assert hidden["clone3"] in ("EINVAL", "ENOSYS") and hidden["call_32_bit"] in ("allowed", "ENOSYS")
 
 
 # ---- processes, threads and memory ----------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ def shell(osbot_path, tmp_path):
     """Yields a function that runs the command with its own state, home and runtime folders, and stops its engine."""
     runtime = tmp_path / "run"
     runtime.mkdir()
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "OSBOT_AWS_TARGET": "local", "OSBOT_AWS_STATE": str(tmp_path / "state"),
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "OSBOT_AWS_TARGET": "local", "OSBOT_AWS_RUNTIME_SUPPORT": "off", "OSBOT_AWS_STATE": str(tmp_path / "state"),
                    "XDG_RUNTIME_DIR": str(runtime), "NO_COLOR": "1"}
 
     def run(*arguments, check=True, **more):
@@ -183,6 +183,7 @@ def test_logs_without_a_name_show_all_functions(own_engine):
     assert (empty.stdout, empty.stderr) == ("", "no log lines\n")
     for name in ("first", "second_one", "first"):
         functions.invoke(name)
+        time.sleep(0.002)  # times of events are in milliseconds
     lines = [line for line in engine.run("logs").stdout.splitlines() if "from " in line]
     assert [line.split()[0] for line in lines] == ["first", "second_one", "first"]
     assert [line.split()[-1] for line in lines] == ["first", "second_one", "first"]

@@ -55,7 +55,7 @@ class Install_Test(unittest.TestCase):
         # The installed tree must be relocatable, so the tests use it after a move.
         cls.prefix = first.rename(cls.work / "moved")
         cls.pkg_config_path = next(cls.prefix.rglob("pkgconfig"))
-        cls.environment = {"OSBOT_AWS_TARGET": "local", "OSBOT_AWS_STATE": str(cls.work / "state"), "XDG_CACHE_HOME": str(cls.work / "cache")}
+        cls.environment = {"OSBOT_AWS_TARGET": "local", "OSBOT_AWS_RUNTIME_SUPPORT": "off", "OSBOT_AWS_STATE": str(cls.work / "state"), "XDG_CACHE_HOME": str(cls.work / "cache")}
 
     @classmethod
     def tearDownClass(cls):

@@ -30,11 +30,19 @@ inline wire::Request lambda_request(const aws::Operation& operation, const Json&
     return model_request(aws::lambda_model(), operation, input);
 }
 
+/// Returns a policy with the statement s1, which AddPermission adds, too.
+inline std::string policy_of(const std::string& arn) {
+    const Json statement{
+        {"Sid", "s1"}, {"Effect", "Allow"}, {"Principal", "*"}, {"Action", "lambda:InvokeFunction"}, {"Resource", arn}};
+    return Json{{"Version", "2012-10-17"}, {"Statement", Json::array({statement})}}.dump();
+}
+
 /// A world in which each operation succeeds with its sample_input().
 struct Lambda_Samples : Lambda_Api_World {
-    std::string mapping_id;
+    std::string mapping_id, code_signing_arn;
     const std::string function_arn = "arn:aws:lambda:us-east-1:000000000000:function:hello";
     const std::string layer_arn = "arn:aws:lambda:us-east-1:000000000000:layer:tools";
+    const std::string profile_arn = "arn:aws:signer:us-east-1:000000000000:/signing-profiles/p/abcdefghij";
     const std::string zip = base::base64_encode(zip_of({{"app.py", "x"}}));
 
     Lambda_Samples() {
@@ -48,6 +56,15 @@ struct Lambda_Samples : Lambda_Api_World {
         send_input("CreateAlias", {{"FunctionName", "hello"}, {"Name", "live"}, {"FunctionVersion", "1"}});
         send_input("CreateFunctionUrlConfig", {{"FunctionName", "hello"}, {"AuthType", "NONE"}});
         for (const char* queue : {"work", "more"}) sqs.create(account, queue, {}, {}).value();
+        for (const char* operation : {"PutFunctionEventInvokeConfig", "PutProvisionedConcurrencyConfig",
+                                      "PutResourcePolicy", "PutFunctionCodeSigningConfig"}) {
+            if (operation == std::string_view("PutFunctionCodeSigningConfig"))
+                code_signing_arn = json_of(
+                    send_input("CreateCodeSigningConfig",
+                               sample_input("CreateCodeSigningConfig")))["CodeSigningConfig"]["CodeSigningConfigArn"];
+            send_input(operation, sample_input(operation));
+        }
+        send_input("DeleteFunctionCodeSigningConfig", {{"FunctionName", "hello"}});  // so that it can be deleted
         mapping_id = json_of(send_input(
             "CreateEventSourceMapping",
             {{"FunctionName", "hello"}, {"EventSourceArn", "arn:aws:sqs:us-east-1:000000000000:work"}}))["UUID"];
@@ -78,7 +95,16 @@ struct Lambda_Samples : Lambda_Api_World {
                        {"LayerName", "tools"},
                        {"VersionNumber", 1},
                        {"Arn", layer_arn + ":1"},
-                       {"UUID", mapping_id}};
+                       {"UUID", mapping_id},
+                       {"Qualifier", "1"},
+                       {"ProvisionedConcurrentExecutions", 2},
+                       {"AllowedPublishers", {{"SigningProfileVersionArns", {profile_arn}}}},
+                       {"CodeSigningConfigArn", code_signing_arn},
+                       {"UpdateRuntimeOn", "Auto"},
+                       {"RecursiveLoop", "Allow"},
+                       {"InvokeArgs", "{}"},
+                       {"ResourceArn", function_arn},
+                       {"Policy", policy_of(function_arn)}};
         Json input = Json::object();
         const aws::Service& model = aws::lambda_model();
         const std::uint16_t shape = model.find_operation(operation)->input;
@@ -90,6 +116,9 @@ struct Lambda_Samples : Lambda_Api_World {
         if (operation == "CreateEventSourceMapping")
             input["EventSourceArn"] = "arn:aws:sqs:us-east-1:000000000000:more";
         if (operation == "CreateFunctionUrlConfig") input["Qualifier"] = "live";
+        if (operation.ends_with("FunctionEventInvokeConfig") &&
+            (operation.starts_with("Put") || operation.starts_with("Up")))
+            input["MaximumRetryAttempts"] = 1;
         return input;
     }
 };

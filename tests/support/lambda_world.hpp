@@ -22,6 +22,8 @@ namespace osbot_aws::test_support {
 struct Fake_Invocations final : services::Invocations {
     std::vector<services::Invoke_Request> invoked, queued_events;
     std::vector<std::string> retired;
+    std::map<std::string, std::size_t> provisions;  ///< the last request of each version
+    std::map<std::string, Provisioned> ready;       ///< by version
     Result<services::Invoke_Result> result =
         services::Invoke_Result{.payload = "null", .function_error = {}, .log_tail = {}, .request_id = "id-1"};
 
@@ -36,9 +38,17 @@ struct Fake_Invocations final : services::Invocations {
         queued_events.push_back(std::move(request));
         return "queued-1";
     }
+    void provision(const services::Function_Ptr& function, std::size_t count) override {
+        provisions[function->version] = count;
+    }
+    Provisioned provisioned(const services::Function& function) const override {
+        const auto found = ready.find(function.version);
+        return found == ready.end() ? Provisioned{} : found->second;
+    }
     void retire(const services::Account&, const std::string& name, const std::string& version) override {
         retired.push_back(version.empty() ? name : name + ":" + version);
     }
+    void prepare(const std::string&, std::function<void()> done) override { done(); }
     void load() override {}
     void clear() override {}
     std::vector<Count> counts() const override { return {}; }

@@ -20,6 +20,7 @@
 #include "cli/output/terminal.hpp"
 #include "http/web_access.hpp"
 #include "sdk/session_impl.hpp"
+#include "sdk/user_support.hpp"
 
 namespace osbot_aws::cli {
 namespace fs = std::filesystem;
@@ -29,11 +30,11 @@ namespace {
 constexpr int stop_timeout_ms = 30'000;
 
 struct Start_Arguments : State_Argument {
-    std::string sandbox = "auto", debug, host = "127.0.0.1";
+    std::string sandbox = "auto", debug, host = "127.0.0.1", runtime_support;
     engine::Space_Limits space;
     std::vector<std::string> allowed_hosts, cors_origins, forwards;
     std::optional<int> port;
-    int idle_s = 0;
+    int idle_s = 0, event_speed = 1;
     bool in_memory = false, foreground = false, strict_runtimes = false, shared_memory = false, no_freeze = false;
 };
 
@@ -90,10 +91,12 @@ Result<engine::Local_Engine_Options> engine_options(const Start_Arguments& argum
     for (const auto& [service, forward] : forwards)
         if (is_own_address(forward, options.port)) return own_address_error(forward);
     options.forwards = std::move(forwards);
+    OSBOT_TRY(options.runtime_support, user_runtime_support(arguments.runtime_support));
     options.strict_runtimes = arguments.strict_runtimes;
     options.shared_memory = arguments.shared_memory;
     options.freeze = !arguments.no_freeze;
     options.idle_exit = std::chrono::seconds(arguments.idle_s);
+    options.event_speed = arguments.event_speed;
     if (arguments.sandbox == "strict") options.sandbox = sandbox::Mode::strict;
     if (arguments.sandbox == "off") options.sandbox = sandbox::Mode::off;
     options.space = arguments.space;
@@ -271,6 +274,11 @@ void add_start(Command_Line& line, Command local) {
         .add_option("--sandbox", arguments.sandbox,
                     "Isolation: auto (as far as the host allows), strict (complete, or fail), off (for debuggers)")
         .one_of({"auto", "strict", "off"});
+    command
+        .add_option("--runtime-support", arguments.runtime_support,
+                    "Packages of AWS's runtimes, such as boto3: auto (install missing ones), installed (never "
+                    "install), off (default: $OSBOT_AWS_RUNTIME_SUPPORT, else auto)")
+        .one_of({"auto", "installed", "off"});
     command.add_flag("--strict-runtimes", arguments.strict_runtimes,
                      "Refuse to run a Python function with an interpreter of another minor version");
     command.add_flag("--dev-shm", arguments.shared_memory,
@@ -279,6 +287,11 @@ void add_start(Command_Line& line, Command local) {
                      "Let background work of functions continue between events; Lambda stops it");
     command.add_option("--idle SECONDS", arguments.idle_s,
                        "Stop after this many seconds without a request (default 0: never)");
+    command
+        .add_option("--event-speed N", arguments.event_speed,
+                    "Divide the waiting times of failed asynchronous invokes, one and two minutes, and their maximum "
+                    "age by N (default 1)")
+        .in_range(1, 1000);
     command.add_option(
         "--debug FUNCTION[:PORT]", arguments.debug,
         "Make this function wait for gdb, debugpy or node's inspector (default port 5678); requires --sandbox off and "
@@ -311,7 +324,7 @@ void add_reset(Command_Line& line, Command local) {
 
 void add_local(Command_Line& line) {
     Command local = line.root().add_command(
-        "local", "Manage the local engine: start, env, stop, status, prune, image, reset",
+        "local", "Manage the local engine: start, env, stop, status, prune, image, runtime, reset",
         "Examples:\n"
         "  osbot local start                               listen on http://127.0.0.1:4566\n"
         "  osbot local start --state ./state --port 0      listen on a free port\n"
@@ -330,6 +343,7 @@ void add_local(Command_Line& line) {
     add_status(line, local);
     add_prune(line, local);
     add_images(line, local);
+    add_runtimes(line, local);
     add_reset(line, local);
 }
 

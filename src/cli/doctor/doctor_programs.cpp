@@ -1,6 +1,7 @@
 // The checks of `osbot doctor` for programs and libraries on the host.
 #include <dlfcn.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -8,6 +9,8 @@
 #include "base/subprocess.hpp"
 #include "cli/doctor/doctor_checks.hpp"
 #include "engine/host_runtimes.hpp"
+#include "packing/python_installer.hpp"
+#include "packing/runtime_support.hpp"
 
 namespace osbot_aws::cli {
 namespace {
@@ -54,9 +57,31 @@ Check check_interpreter(const engine::Host_Runtime& runtime) {
             fmt::format("{} functions cannot run with it; reinstall or remove it", runtime.identifier)};
 }
 
+/// Reports the packages of AWS's runtimes: an engine installs missing ones with the first function of a runtime.
+Check check_support(const std::vector<engine::Host_Runtime>& runtimes) {
+    std::vector<std::string> found;
+    Check check{"boto3", ok, ""};
+    for (const engine::Host_Runtime& runtime : runtimes) {
+        if (!packing::has_runtime_support(runtime.identifier)) continue;
+        const auto packages = packing::packages_in(packing::find_runtime_support(runtime.identifier));
+        if (const auto boto3 = packages.find("boto3"); boto3 != packages.end()) {
+            found.push_back(fmt::format("{} for {}", boto3->second, runtime.identifier));
+        } else if (const auto error = packing::recent_support_failure(runtime.identifier)) {
+            check.state = warning;
+            found.push_back(
+                fmt::format("not installed for {}: {}", runtime.identifier, packing::one_line(error->message)));
+            check.advice = "osbot local runtime install " + runtime.identifier;
+        }
+    }
+    check.found = found.empty() ? "not installed yet; installed with the first Python function"
+                                : fmt::format("{}", fmt::join(found, ", "));
+    return check;
+}
+
 Checks check_interpreters() {
     Checks checks;
-    for (const engine::Host_Runtime& runtime : engine::host_runtimes()) checks.push_back(check_interpreter(runtime));
+    const std::vector<engine::Host_Runtime> runtimes = engine::host_runtimes();
+    for (const engine::Host_Runtime& runtime : runtimes) checks.push_back(check_interpreter(runtime));
     const auto found = [&](const char* language) {
         return std::ranges::any_of(checks, [&](const Check& check) { return check.name.starts_with(language); });
     };
@@ -68,6 +93,7 @@ Checks check_interpreters() {
                           "no node found, and needed for Node.js functions only: apt install nodejs, or "
                           "nvm install 22",
                           ""});
+    if (found("python")) checks.push_back(check_support(runtimes));
     return checks;
 }
 

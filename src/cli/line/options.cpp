@@ -15,6 +15,7 @@
 #include "cli/help/error_pages.hpp"
 #include "cli/output/terminal.hpp"
 #include "sdk/session_impl.hpp"
+#include "sdk/user_support.hpp"
 
 namespace osbot_aws::cli {
 namespace {
@@ -69,6 +70,7 @@ Session make_session(const Options& options) {
         const Daemon daemon = find_or_start_daemon({.state_folder = state_folder(),
                                                     .port = last_port(state_folder()),
                                                     .fall_back_to_free_port = true,
+                                                    .runtime_support = user_runtime_support().value(),
                                                     .idle_exit = idle_exit})
                                   .value();
         if (daemon.started_now)

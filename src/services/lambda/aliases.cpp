@@ -74,6 +74,9 @@ Result<Alias> Aliases::update(const Account& account, const Alias_Change& reques
     if (request.weights) changed.weights = *request.weights;
     if (auto error = check_alias(*record, changed)) return *error;
     changed.revision_id = base::uuid4();
+    if (const auto provisioned = record->provisioned.find(request.name);
+        provisioned != record->provisioned.end() && changed.version != found_alias->second.version)
+        provisioned->second.previous_version = found_alias->second.version;
     found_alias->second = changed;
     registry_.save(*record);
     return changed;

@@ -32,7 +32,7 @@ public:
     Result<Alias> create(const Account& account, const Alias_Change& request);
     Result<Alias> find(const Account& account, std::string_view function_name, std::string_view name) const;
     Result<Alias> update(const Account& account, const Alias_Change& request);
-    /// Deletes the alias with its URL and its policy. As on AWS, succeeds if the alias does not exist.
+    /// Deletes the alias with its URL, its policy and its options. As on AWS, succeeds if the alias does not exist.
     Result<void> remove(const Account& account, std::string_view function_name, std::string_view name);
     /// Lists aliases. `version`: only aliases of this version; empty: all.
     Result<Alias_Page> list(const Account& account, std::string_view function_name, std::string_view version,

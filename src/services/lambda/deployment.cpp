@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
+#include "base/characters.hpp"
 #include "base/encoding.hpp"
 #include "base/random.hpp"
 #include "services/lambda/function_rules.hpp"
@@ -10,6 +13,8 @@
 
 namespace osbot_aws::services {
 namespace {
+
+using Variables = std::map<std::string, std::string>;
 
 void set_zip(Function& function, const Zip_Blob& zip, const std::string& kms_key_arn) {
     function.zip = zip.blob;
@@ -95,6 +100,22 @@ std::string reason_code(const Error& error) {
     return error.http_status < 500 ? "InvalidZipFileException" : "InternalError";
 }
 
+/// Only the name of a new function is checked: no function has a longer one.
+/// Recorded: lambda_/test_lambda_api.snapshot.json, test_function_name_and_qualifier_validation[function_name_too_long]
+std::optional<Error> check_name_length(std::string_view name) {
+    constexpr std::size_t name_length_max = 64;
+    if (name.size() <= name_length_max) return std::nullopt;
+    return invalid(
+        fmt::format("1 validation error detected: Value '{}' at 'functionName' failed to satisfy constraint: Member "
+                    "must have length less than or equal to {}",
+                    name, name_length_max));
+}
+
+/// Recorded: lambda_/test_lambda_api.snapshot.json, test_delete_on_nonexisting_version
+Error unqualified_not_found(const Account& account, std::string_view name, std::string_view) {
+    return not_found(account, name);
+}
+
 Error role_not_assumable() { return invalid("The role defined for the function cannot be assumed by Lambda."); }
 
 /// Returns the function after its preparation, which may have failed.
@@ -124,6 +145,7 @@ void apply(const Update_Function_Configuration& request, Function& function) {
     set(function.timeout_s, request.timeout_s);
     set(function.ephemeral_storage_mb, request.ephemeral_storage_mb);
     set(function.environment, request.environment);
+    function.has_environment = function.has_environment || request.environment.has_value();
     set(function.tracing_mode, request.tracing_mode);
     set(function.log_format, request.log_format);
     set(function.application_log_level, request.application_log_level);
@@ -136,9 +158,14 @@ void apply(const Update_Function_Configuration& request, Function& function) {
 }  // namespace
 
 void Deployment::load() {
-    parts_.registry.for_each([this](Function_Record& record) {
-        if (record.latest->state == "Pending" || record.latest->last_update_status == "InProgress") prepare(record);
+    std::set<std::string> runtimes;
+    parts_.registry.for_each([&](Function_Record& record) {
+        if (record.latest->state == "Pending" || record.latest->last_update_status == "InProgress")
+            return prepare(record);
+        if (!record.latest->is_image()) runtimes.insert(record.latest->runtime);
     });
+    // The cache may have been deleted since these functions were created.
+    for (const std::string& runtime : runtimes) parts_.invocations.prepare(runtime, [] {});
 }
 
 Result<std::vector<Function_Layer>> Deployment::resolve_layers(const Account& account,
@@ -181,7 +208,8 @@ Result<std::shared_ptr<Function>> Deployment::new_function(const Account& accoun
     created->timeout_s = request.timeout_s;
     created->ephemeral_storage_mb = request.ephemeral_storage_mb;
     created->architecture = request.architectures ? request.architectures->front() : "x86_64";
-    created->environment = request.environment;
+    created->environment = request.environment.value_or(Variables{});
+    created->has_environment = request.environment.has_value();
     created->tracing_mode = request.tracing_mode;
     created->log_format = request.log_format;
     created->application_log_level = request.application_log_level.value_or(created->application_log_level);
@@ -197,7 +225,8 @@ Result<std::shared_ptr<Function>> Deployment::new_function(const Account& accoun
 
 Result<Function_Ptr> Deployment::create(const Account& caller, const Create_Function& request) {
     OSBOT_TRY(const auto name, wire::parse_function_name(request.name));
-    if (auto error = check_environment(request.environment)) return *error;
+    if (auto error = check_name_length(name.name)) return *error;
+    if (auto error = check_environment(request.environment.value_or(Variables{}))) return *error;
     if (auto error = check_package(request)) return *error;
     const Account account = account_of(caller, name);
     if (parts_.registry.find_name(account, name.name))
@@ -206,6 +235,7 @@ Result<Function_Ptr> Deployment::create(const Account& caller, const Create_Func
     OSBOT_TRY(auto created, new_function(account, std::string(name.name), request));
 
     Function_Record& record = parts_.registry.add(std::move(created));
+    record.code_signing_arn = request.code_signing_arn;
     Function_Ptr result = request.publish ? publish(record, request.description) : record.latest;
     prepare(record);
     parts_.registry.save(record);
@@ -214,14 +244,21 @@ Result<Function_Ptr> Deployment::create(const Account& caller, const Create_Func
 
 void Deployment::prepare(Function_Record& record) {
     record.preparation = ++preparations_;
-    parts_.code.unpack_all(zips_of(*record.latest), [this, alive = std::weak_ptr<int>(alive_), function = record.latest,
-                                                     preparation = record.preparation](
-                                                        const Result<std::vector<std::filesystem::path>>& folders) {
+    const auto finish = [this, alive = std::weak_ptr<int>(alive_), function = record.latest,
+                         preparation = record.preparation](const std::optional<Error>& error) {
         if (alive.expired()) return;
         const auto found = parts_.registry.record(function->account, function->name);
         if (!found || (*found)->preparation != preparation) return;  // deleted or changed in the meantime
-        finish_preparation(**found, folders ? missing_image(*function) : folders.error());
-    });
+        finish_preparation(**found, error ? error : missing_image(*function));
+    };
+    const auto unpacked = [this, alive = std::weak_ptr<int>(alive_), function = record.latest,
+                           finish](const Result<std::vector<std::filesystem::path>>& folders) {
+        if (alive.expired()) return;
+        if (!folders) return finish(folders.error());
+        if (function->is_image()) return finish(std::nullopt);
+        parts_.invocations.prepare(function->runtime, [finish] { finish(std::nullopt); });
+    };
+    parts_.code.unpack_all(zips_of(*record.latest), unpacked);
 }
 
 void Deployment::finish_preparation(Function_Record& record, const std::optional<Error>& error) {
@@ -258,7 +295,7 @@ void Deployment::notify_settled(const Account& account, const std::string& name)
 }
 
 Result<Function_Ptr> Deployment::update_code(const Account& account, const Update_Function_Code& request) {
-    OSBOT_TRY(auto* record, parts_.registry.record(account, request.name));
+    OSBOT_TRY(auto* record, parts_.registry.unqualified(account, request.name));
     if (auto error = check_source(*record->latest, request.code)) return *error;
     if (auto error = check_revision(request.revision_id, *record->latest)) return *error;
     if (auto error = check_changeable(*record->latest)) return *error;
@@ -288,7 +325,7 @@ std::optional<Error> Deployment::check_change(const Function_Record& record,
 
 Result<Function_Ptr> Deployment::update_configuration(const Account& account,
                                                       const Update_Function_Configuration& request) {
-    OSBOT_TRY(auto* record, parts_.registry.record(account, request.name));
+    OSBOT_TRY(auto* record, parts_.registry.unqualified(account, request.name));
     const Function& latest = *record->latest;
     if (request.environment) {
         if (auto error = check_environment(*request.environment)) return *error;
@@ -310,7 +347,9 @@ Result<Function_Ptr> Deployment::update_configuration(const Account& account,
 }
 
 Result<void> Deployment::remove(const Account& account, std::string_view name, std::string_view qualifier) {
-    OSBOT_TRY(auto* found, parts_.registry.record(account, name, &qualifier));
+    if (base::consists_of(qualifier, base::is_name_character) && !parse_version_number(qualifier))
+        return alias_not_deletable();
+    OSBOT_TRY(auto* found, parts_.registry.record(account, name, &qualifier, &unqualified_not_found));
     if (qualifier == "$LATEST") return invalid("$LATEST version cannot be deleted without deleting the function.");
     Function_Record& record = *found;
     if (!qualifier.empty()) return parts_.versions.remove(record, qualifier);

@@ -30,7 +30,7 @@ struct Create_Function {
     int timeout_s = 3;
     int ephemeral_storage_mb = 512;
     std::optional<std::vector<std::string>> architectures;
-    std::map<std::string, std::string> environment;
+    std::optional<std::map<std::string, std::string>> environment;
     std::vector<std::string> layers;
     std::string tracing_mode = "PassThrough";
     std::string log_format = "Text";
@@ -38,6 +38,7 @@ struct Create_Function {
     std::string log_group;
     std::map<std::string, std::string> tags;
     Json settings = Json::object();  ///< Function::settings
+    std::string code_signing_arn;    ///< of an existing configuration; empty: none
     bool publish = false;
 };
 

@@ -50,6 +50,7 @@ struct Function {
     int ephemeral_storage_mb = 512;
     std::string architecture = "x86_64";
     std::map<std::string, std::string> environment;
+    bool has_environment = false;        ///< the environment was set, perhaps to no variables
     std::vector<Function_Layer> layers;  ///< in order; at /opt, files of later layers hide those of earlier ones
     std::string tracing_mode = "PassThrough";
     std::string log_format = "Text";             ///< or JSON, which uses the two log levels
@@ -57,7 +58,7 @@ struct Function {
     std::string system_log_level = "INFO";       ///< DEBUG INFO WARN; for START and REPORT
     std::string log_group;                       ///< /aws/lambda/<name> unless set in LoggingConfig
     std::map<std::string, std::string> tags;
-    /// Settings that the engine stores and does not act on, by the names of AWS: {"VpcConfig": ...}
+    /// Settings that the engine stores as they are, by the names of AWS: {"VpcConfig": ...}
     Json settings = Json::object();
 
     store::Blob_Ptr zip;             ///< nullptr for an image

@@ -47,12 +47,20 @@ Json statement_of(const Add_Permission& request, const std::string& resource) {
     return statement;
 }
 
+std::string id_of(const Json& statement) { return statement.value("Sid", ""); }
+
+/// Returns true if the value is the text, or a list with it. Values of a policy may be either.
+bool has_text(const Json& value, std::string_view text) {
+    return value.is_array() ? std::ranges::find(value, text) != value.end() : value == text;
+}
+
 // Returns true if the statement allows an anonymous caller of a function URL with AuthType NONE.
 bool allows_anonymous(const Json& statement, std::string_view action) {
-    const Json& principal = statement.at("Principal");
-    if (principal != "*" && !(principal.is_object() && principal.value("AWS", Json()) == "*")) return false;
-    const Json& allowed = statement.at("Action");
-    if (allowed != action && allowed != "lambda:*") return false;
+    if (statement.value("Effect", "") != "Allow") return false;
+    const Json principal = statement.value("Principal", Json());
+    if (principal != "*" && !(principal.is_object() && has_text(principal.value("AWS", Json()), "*"))) return false;
+    const Json allowed = statement.value("Action", Json());
+    if (!has_text(allowed, action) && !has_text(allowed, "lambda:*")) return false;
     const auto condition = statement.find("Condition");
     if (condition == statement.end()) return true;
     for (const auto& [operation, keys] : condition->items()) {
@@ -63,6 +71,26 @@ bool allows_anonymous(const Json& statement, std::string_view action) {
         }
     }
     return true;
+}
+
+/// Returns the statements of a policy. Each has the members of AddPermission's, and may have a condition and an id.
+Result<std::vector<Json>> statements_of(const std::string& text) {
+    const Json policy = base::parse_json(text);
+    const Json statements = policy.is_object() ? policy.value("Statement", Json()) : Json();
+    if (!statements.is_array() && !statements.is_object())
+        return invalid("The policy is not valid: expected a JSON object with the member Statement.");
+    const std::vector<Json> list =
+        statements.is_object() ? std::vector{statements} : statements.get<std::vector<Json>>();
+    for (const Json& statement : list) {
+        for (const char* member : {"Effect", "Principal", "Action", "Resource"})
+            if (!statement.is_object() || !statement.contains(member))
+                return invalid(fmt::format("The policy is not valid: a statement lacks the member {}.", member));
+        const Json effect = statement["Effect"], id = statement.value("Sid", Json(""));
+        if ((effect != "Allow" && effect != "Deny") || !id.is_string() ||
+            !statement.value("Condition", Json::object()).is_object())
+            return invalid("The policy is not valid: Effect is Allow or Deny, Sid a text and Condition an object.");
+    }
+    return list;
 }
 
 }  // namespace
@@ -81,7 +109,7 @@ Result<Json> Function_Policies::add(const Account& account, const Add_Permission
     }
     auto& statements = record.statements[key];
     for (const Json& statement : statements) {
-        if (statement.at("Sid") == request.statement_id) {
+        if (id_of(statement) == request.statement_id) {
             return conflict(fmt::format(
                 "The statement id ({}) provided already exists. Please provide a new statement id, or remove the "
                 "existing statement.",
@@ -104,8 +132,8 @@ Result<void> Function_Policies::remove(const Account& account, std::string_view 
                      "No policy is found for: " + qualified_arn(*record->latest, qualifier), 404};
     }
     auto& list = statements->second;
-    const auto found_statement = std::find_if(
-        list.begin(), list.end(), [&](const Json& statement) { return statement.at("Sid") == statement_id; });
+    const auto found_statement =
+        std::find_if(list.begin(), list.end(), [&](const Json& statement) { return id_of(statement) == statement_id; });
     if (found_statement == list.end()) {
         return Error{"ResourceNotFoundException",
                      fmt::format("Statement {} is not found in resource policy.", statement_id), 404};
@@ -128,6 +156,39 @@ Result<Function_Policies::Policy> Function_Policies::find(const Account& account
     if (statements == found->statements.end()) return resource_not_found();
     const Json policy = {{"Version", "2012-10-17"}, {"Id", "default"}, {"Statement", statements->second}};
     return Policy{base::dump_json(policy), found->policy_revisions.at(std::string(qualifier))};
+}
+
+Result<Function_Policies::Place> Function_Policies::place(const Account& account, std::string_view arn,
+                                                          std::string_view revision_id) {
+    std::string_view qualifier;
+    OSBOT_TRY(auto* record, registry_.record(account, arn, &qualifier));
+    OSBOT_TRY(Function_Registry::version(*record, qualifier));
+    std::string key(qualifier);
+    const auto revision = record->policy_revisions.find(key);
+    if (!revision_id.empty() && (revision == record->policy_revisions.end() || revision->second != revision_id))
+        return policy_revision_mismatch();
+    return Place{*record, std::move(key)};
+}
+
+Result<Function_Policies::Policy> Function_Policies::put(const Account& account, std::string_view arn,
+                                                         const std::string& policy, std::string_view revision_id) {
+    OSBOT_TRY(auto statements, statements_of(policy));
+    OSBOT_TRY(const Place place, this->place(account, arn, revision_id));
+    if (statements.empty())
+        place.record.statements.erase(place.qualifier);
+    else
+        place.record.statements[place.qualifier] = std::move(statements);
+    const std::string revision = place.record.policy_revisions[place.qualifier] = base::uuid4();
+    registry_.save(place.record);
+    return Policy{policy, revision};
+}
+
+Result<void> Function_Policies::clear(const Account& account, std::string_view arn, std::string_view revision_id) {
+    OSBOT_TRY(const Place place, this->place(account, arn, revision_id));
+    if (place.record.statements.erase(place.qualifier) == 0) return resource_not_found();
+    place.record.policy_revisions.erase(place.qualifier);
+    registry_.save(place.record);
+    return {};
 }
 
 // AWS has required both permissions since October 2025: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html

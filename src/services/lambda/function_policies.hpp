@@ -28,8 +28,21 @@ public:
         std::string revision_id;
     };
     Result<Policy> find(const Account& account, std::string_view name, std::string_view qualifier) const;
+    /// Replaces the whole policy of the function, version or alias with this ARN. `revision_id`: of the policy that is
+    /// replaced; empty: any.
+    Result<Policy> put(const Account& account, std::string_view arn, const std::string& policy,
+                       std::string_view revision_id);
+    /// Removes the whole policy. Errors: ResourceNotFoundException if there is none.
+    Result<void> clear(const Account& account, std::string_view arn, std::string_view revision_id);
 
 private:
+    /// The function of a policy, and the qualifier of the policy.
+    struct Place {
+        Function_Record& record;
+        std::string qualifier;
+    };
+    Result<Place> place(const Account& account, std::string_view arn, std::string_view revision_id);
+
     Function_Registry& registry_;
 };
 

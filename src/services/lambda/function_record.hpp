@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,29 @@ struct Function_Url {
     base::Time created_at{}, modified_at{};
 };
 
+/// The options of asynchronous invokes by one qualifier. The defaults apply to members without a value.
+struct Event_Invoke_Config {
+    std::optional<int> retries_max, event_age_max_s;
+    std::string on_success, on_failure;  ///< ARNs of destinations; empty: none
+    base::Time modified_at{};
+    bool operator==(const Event_Invoke_Config&) const = default;
+};
+
+/// Which version of its runtime a version of a function runs with. The engine has one version of each.
+struct Runtime_Management {
+    std::string update_on = "Auto";  ///< Auto FunctionUpdate Manual
+    std::string version_arn;         ///< of Manual
+    bool operator==(const Runtime_Management&) const = default;
+};
+
+/// The environments that a version or alias keeps ready.
+struct Provisioned_Config {
+    int requested = 0;
+    base::Time modified_at{};
+    std::string previous_version;  ///< of an alias that has moved, until the environments of its version are ready
+    bool operator==(const Provisioned_Config&) const = default;
+};
+
 /// All data of one function name; one record of the store.
 struct Function_Record {
     Account account;
@@ -42,7 +66,13 @@ struct Function_Record {
     std::map<std::string, Alias, std::less<>> aliases;
     std::map<std::string, std::vector<Json>> statements;  ///< by qualifier, "" for the function
     std::map<std::string, std::string> policy_revisions;
-    std::map<std::string, Function_Url> urls;  ///< by qualifier
+    std::map<std::string, Function_Url> urls;                      ///< by qualifier
+    std::map<std::string, Event_Invoke_Config> event_invoke;       ///< by qualifier; $LATEST: the function itself
+    std::map<std::string, Provisioned_Config> provisioned;         ///< by qualifier
+    std::map<std::string, Runtime_Management> runtime_management;  ///< by version
+    std::map<std::string, Json> scaling;       ///< by version; stored for managed instances, which the engine lacks
+    std::string code_signing_arn;              ///< empty: none
+    std::string recursive_loop = "Terminate";  ///< or Allow: the function may be in a chain that never ends
     std::uint64_t preparation = 0;             ///< id of the newest preparation; the results of older ones are ignored
 };
 
@@ -65,7 +95,8 @@ void describe(Fields& f, store::Of<Fields, Function>& function) {
     f("package_type", function.package_type)("image_uri", function.image_uri)("image_config", function.image_config);
     f("memory_mb", function.memory_mb)("timeout_s", function.timeout_s);
     f("ephemeral_storage_mb", function.ephemeral_storage_mb)("architecture", function.architecture);
-    f("environment", function.environment)("layers", function.layers)("tracing_mode", function.tracing_mode);
+    f.optional("has_environment", function.has_environment)("environment", function.environment)(
+        "layers", function.layers)("tracing_mode", function.tracing_mode);
     f("log_format", function.log_format)("application_log_level", function.application_log_level);
     f("system_log_level", function.system_log_level)("log_group", function.log_group)("tags", function.tags);
     f.optional("settings", function.settings).optional_blob("code_sha256_hex", "code_size", function.zip);
@@ -97,12 +128,31 @@ void describe(Fields& f, store::Of<Fields, Function_Url>& url) {
 }
 
 template <class Fields>
+void describe(Fields& f, store::Of<Fields, Event_Invoke_Config>& config) {
+    f.optional("retries_max", config.retries_max).optional("event_age_max_s", config.event_age_max_s);
+    f("on_success", config.on_success)("on_failure", config.on_failure)("modified_ms", config.modified_at);
+}
+
+template <class Fields>
+void describe(Fields& f, store::Of<Fields, Runtime_Management>& management) {
+    f("update_on", management.update_on)("version_arn", management.version_arn);
+}
+
+template <class Fields>
+void describe(Fields& f, store::Of<Fields, Provisioned_Config>& config) {
+    f("requested", config.requested)("modified_ms", config.modified_at);
+}
+
+template <class Fields>
 void describe(Fields& f, store::Of<Fields, Function_Record>& record) {
     Function_Ptr serving = record.serving == record.latest ? nullptr : record.serving;
     f(record.account)("latest", record.latest)("next_version", record.next_version)("urls", record.urls);
     f.values("versions", record.versions, [](const Function_Ptr& version) { return std::stoll(version->version); });
     f.values("aliases", record.aliases, [](const Alias& alias) { return alias.name; });
     f("statements", record.statements)("policy_revisions", record.policy_revisions).optional("serving", serving);
+    f.optional("event_invoke", record.event_invoke).optional("recursive_loop", record.recursive_loop);
+    f.optional("provisioned", record.provisioned).optional("runtime_management", record.runtime_management);
+    f.optional("scaling", record.scaling).optional("code_signing_arn", record.code_signing_arn);
     if constexpr (!Fields::writes) {
         const Function& latest = *record.latest;
         const bool serves_latest = !serving && latest.state == "Active" && latest.last_update_status != "InProgress";

@@ -59,7 +59,7 @@ const Function_Record* Function_Registry::find_name(const Account& account, std:
 }
 
 Result<const Function_Record*> Function_Registry::record(const Account& account, std::string_view text,
-                                                         std::string_view* qualifier) const {
+                                                         std::string_view* qualifier, Missing missing) const {
     std::string_view unused;
     std::string_view& requested = qualifier == nullptr ? unused : *qualifier;
     const auto name = wire::parse_function_name(text);
@@ -79,14 +79,24 @@ Result<const Function_Record*> Function_Registry::record(const Account& account,
     const Function_Record* found = name->account_id.empty() || name->account_id == account.id
                                        ? find_name(account, name->name)
                                        : find_name(account_of(account, *name), name->name);
-    if (!found) return not_found(account_of(account, *name), name->name, requested);
+    if (!found) return missing(account_of(account, *name), name->name, requested);
     return found;
 }
 
 Result<Function_Record*> Function_Registry::record(const Account& account, std::string_view name,
-                                                   std::string_view* qualifier) {
-    OSBOT_TRY(auto found, std::as_const(*this).record(account, name, qualifier));
+                                                   std::string_view* qualifier, Missing missing) {
+    OSBOT_TRY(auto found, std::as_const(*this).record(account, name, qualifier, missing));
     return const_cast<Function_Record*>(found);  // safe: the record is a member of this non-const object
+}
+
+Result<Function_Record*> Function_Registry::unqualified(const Account& account, std::string_view name,
+                                                        Missing missing) {
+    std::string_view qualifier;
+    const auto found = record(account, name, &qualifier, missing);
+    if (qualifier.empty()) return found;
+    return invalid(
+        "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. "
+        "Please specify either a function name or an unqualified function ARN.");
 }
 
 Result<Function_Ptr> Function_Registry::version(const Function_Record& record, std::string_view qualifier) {
@@ -107,7 +117,8 @@ Result<Function_Ptr> Function_Registry::find(const Account& account, std::string
 
 Result<Invocable> Function_Registry::invocable(const Account& account, std::string_view name,
                                                std::string_view qualifier) const {
-    OSBOT_TRY(const auto found, record(account, name, &qualifier));
+    // Recorded: lambda_/test_lambda.snapshot.json, test_invoke_exceptions
+    OSBOT_TRY(const auto found, record(account, name, &qualifier, &latest_not_found));
     const Function_Record& record = *found;
     Function_Ptr function = record.serving;
     if (!qualifier.empty() && qualifier != "$LATEST") {
@@ -160,6 +171,7 @@ Function_Record& Function_Registry::add(Function_Ptr latest) {
 
 void Function_Registry::save(const Function_Record& record) {
     records_.put(record_key(record.account, record.latest->name), record);
+    saved_(record);
 }
 
 void Function_Registry::erase(const Function_Record& record) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "base/result.hpp"
 #include "services/lambda/function_record.hpp"
+#include "services/lambda/function_rules.hpp"
 #include "wire/lambda_names.hpp"
 
 namespace osbot_aws::services {
@@ -31,6 +33,8 @@ public:
 
     void load();
     void clear() { accounts_.clear(); }
+    /// Sets a task that is called when a record is saved.
+    void when_saved(std::function<void(const Function_Record&)> task) { saved_ = std::move(task); }
 
     /// Returns the number of functions in all accounts.
     std::size_t count() const;
@@ -49,11 +53,14 @@ public:
     /// Finds a function by its name; nullptr if it does not exist.
     const Function_Record* find_name(const Account& account, std::string_view name) const;
     /// Finds a function by name or ARN. If the name contains a qualifier, sets `qualifier`, the parameter of the
-    /// request, to it.
+    /// request, to it. `missing` makes the error for a function that does not exist.
     Result<const Function_Record*> record(const Account& account, std::string_view name,
-                                          std::string_view* qualifier = nullptr) const;
+                                          std::string_view* qualifier = nullptr, Missing missing = &not_found) const;
     Result<Function_Record*> record(const Account& account, std::string_view name,
-                                    std::string_view* qualifier = nullptr);
+                                    std::string_view* qualifier = nullptr, Missing missing = &not_found);
+    /// The same for operations on functions as a whole. Errors: InvalidParameterValueException if the name has a
+    /// qualifier.
+    Result<Function_Record*> unqualified(const Account& account, std::string_view name, Missing missing = &not_found);
     /// Finds a version by its number or an alias. Errors: ResourceNotFoundException.
     static Result<Function_Ptr> version(const Function_Record& record, std::string_view qualifier);
     /// Errors: ResourceNotFoundException.
@@ -74,6 +81,7 @@ private:
 
     store::Records<Function_Record> records_;
     std::map<Account, Names> accounts_;
+    std::function<void(const Function_Record&)> saved_ = [](const Function_Record&) {};
 };
 
 /// Returns the account of a name: that of its ARN, or the caller's.

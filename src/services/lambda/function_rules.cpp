@@ -28,11 +28,21 @@ Error not_found(const Account& account, std::string_view name, std::string_view 
             404};
 }
 
+Error function_does_not_exist(const Account&, std::string_view, std::string_view) {
+    return {"ResourceNotFoundException", "Function does not exist", 404};
+}
+
+Error latest_not_found(const Account& account, std::string_view name, std::string_view qualifier) {
+    return not_found(account, name, qualifier.empty() ? "$LATEST" : qualifier);
+}
+
 Error resource_not_found() { return {"ResourceNotFoundException", "The resource you requested does not exist.", 404}; }
 
 Error conflict(std::string message) { return {"ResourceConflictException", std::move(message), 409}; }
 
 Error invalid(std::string message) { return {"InvalidParameterValueException", std::move(message)}; }
+
+Error alias_not_deletable() { return invalid("Deletion of aliases is not currently supported."); }
 
 Error revision_mismatch() {
     return {"PreconditionFailedException",

@@ -16,19 +16,9 @@ Function_Settings::Usage Function_Settings::usage(const Account& account) const 
     return usage;
 }
 
-Result<Function_Record*> Function_Settings::unqualified(const Account& account, std::string_view name) const {
-    std::string_view qualifier;
-    auto found = registry_.record(account, name, &qualifier);
-    if (!qualifier.empty()) {
-        return invalid(
-            "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. "
-            "Please specify either a function name or an unqualified function ARN.");
-    }
-    return found;
-}
-
 Result<void> Function_Settings::put_concurrency(const Account& account, std::string_view name, int reserved) {
-    OSBOT_TRY(auto* record, unqualified(account, name));
+    // Recorded: lambda_/test_lambda_api.snapshot.json, test_function_concurrency_exceptions
+    OSBOT_TRY(auto* record, registry_.unqualified(account, name, &latest_not_found));
     const Usage used = usage(record->account);
     const int others = used.reserved_concurrency - record->latest->reserved_concurrency.value_or(0);
     const int unreserved_min = unreserved_concurrency_min(used.concurrency_max);
@@ -63,7 +53,7 @@ Result<std::optional<int>> Function_Settings::concurrency(const Account& account
 }
 
 Result<void> Function_Settings::delete_concurrency(const Account& account, std::string_view name) {
-    OSBOT_TRY(auto* found, unqualified(account, name));
+    OSBOT_TRY(auto* found, registry_.unqualified(account, name));
     set_reserved_concurrency(*found, std::nullopt);
     return {};
 }

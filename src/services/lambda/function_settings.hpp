@@ -33,7 +33,6 @@ public:
     Result<void> change_tags(const Account& account, std::string_view arn, const Tag_Change& change);
 
 private:
-    Result<Function_Record*> unqualified(const Account& account, std::string_view name) const;
     void set_reserved_concurrency(Function_Record& record, std::optional<int> reserved);
     Result<Function_Record*> taggable(const Account& account, std::string_view arn) const;
 

@@ -8,6 +8,12 @@
 #include "services/lambda/function_rules.hpp"
 
 namespace osbot_aws::services {
+namespace {
+
+/// Recorded: lambda_/test_lambda_api.snapshot.json, test_ops_on_nonexisting_fn[get_function_url_config]
+Error no_resource(const Account&, std::string_view, std::string_view) { return resource_not_found(); }
+
+}  // namespace
 
 // The port is that of this engine. `localhost` and its subdomains resolve to the loopback address.
 std::string Function_Urls::url_text(const Account& account, const std::string& id) const {
@@ -35,13 +41,9 @@ Function_Url* Function_Urls::find_url(Function_Record& record, std::string_view 
 
 Result<Function_Url> Function_Urls::create(const Account& account, const Function_Url_Change& request) {
     std::string_view qualifier = request.qualifier;
-    const auto found = registry_.record(account, request.name, &qualifier);
-    if (!found)
-        return found.error().code == "ResourceNotFoundException"
-                   ? Error{"ResourceNotFoundException", "Function does not exist", 404}
-                   : found.error();
-    Function_Record& record = **found;
-    OSBOT_TRY(Function_Registry::version(record, qualifier));
+    OSBOT_TRY(auto* found, registry_.record(account, request.name, &qualifier, &function_does_not_exist));
+    Function_Record& record = *found;
+    if (!Function_Registry::version(record, qualifier)) return function_does_not_exist(account, {}, {});
     if (find_url(record, qualifier) != nullptr) {
         return conflict(
             fmt::format("Failed to create function url config for [functionArn = {}]. Error message:  "
@@ -65,7 +67,7 @@ Result<Function_Url> Function_Urls::create(const Account& account, const Functio
 
 Result<Function_Url> Function_Urls::find(const Account& account, std::string_view name,
                                          std::string_view qualifier) const {
-    OSBOT_TRY(auto* found, registry_.record(account, name, &qualifier));
+    OSBOT_TRY(auto* found, registry_.record(account, name, &qualifier, &no_resource));
     const Function_Url* url = find_url(*found, qualifier);
     if (url == nullptr) return resource_not_found();
     return *url;
@@ -73,7 +75,7 @@ Result<Function_Url> Function_Urls::find(const Account& account, std::string_vie
 
 Result<Function_Url> Function_Urls::update(const Account& account, const Function_Url_Change& request) {
     std::string_view qualifier = request.qualifier;
-    OSBOT_TRY(auto* found, registry_.record(account, request.name, &qualifier));
+    OSBOT_TRY(auto* found, registry_.record(account, request.name, &qualifier, &no_resource));
     Function_Url* url = find_url(*found, qualifier);
     if (url == nullptr) return resource_not_found();
     if (request.auth_type) url->auth_type = *request.auth_type;
@@ -85,20 +87,13 @@ Result<Function_Url> Function_Urls::update(const Account& account, const Functio
 }
 
 Result<void> Function_Urls::remove(const Account& account, std::string_view name, std::string_view qualifier) {
-    OSBOT_TRY(auto* found, registry_.record(account, name, &qualifier));
+    OSBOT_TRY(auto* found, registry_.record(account, name, &qualifier, &no_resource));
     const Function_Url* url = find_url(*found, qualifier);
     if (url == nullptr) return resource_not_found();
     locations_.erase(url->id);
     found->urls.erase(std::string(qualifier));
     registry_.save(*found);
     return {};
-}
-
-Result<std::vector<Function_Url>> Function_Urls::list(const Account& account, std::string_view name) const {
-    OSBOT_TRY(auto* found, registry_.record(account, name));
-    std::vector<Function_Url> all;
-    for (const auto& [qualifier, url] : found->urls) all.push_back(url);
-    return all;
 }
 
 Result<Function_Urls::Target> Function_Urls::target(std::string_view id) const {
@@ -118,6 +113,10 @@ void Function_Urls::remove_all(const Function_Record& record) {
 void Function_Urls::erase_qualifier(Function_Record& record, const std::string& qualifier) {
     record.statements.erase(qualifier);
     record.policy_revisions.erase(qualifier);
+    record.event_invoke.erase(qualifier);
+    record.provisioned.erase(qualifier);
+    record.runtime_management.erase(qualifier);
+    record.scaling.erase(qualifier);
     if (const Function_Url* url = find_url(record, qualifier)) locations_.erase(url->id);
     record.urls.erase(qualifier);
 }

@@ -30,7 +30,6 @@ public:
     Result<Function_Url> find(const Account& account, std::string_view name, std::string_view qualifier) const;
     Result<Function_Url> update(const Account& account, const Function_Url_Change& request);
     Result<void> remove(const Account& account, std::string_view name, std::string_view qualifier);
-    Result<std::vector<Function_Url>> list(const Account& account, std::string_view name) const;
 
     /// The target of a request to a function URL.
     struct Target {
@@ -44,7 +43,8 @@ public:
 
     /// Removes the URLs of a function that is being deleted.
     void remove_all(const Function_Record& record);
-    /// Removes the URL and the policy of an alias or version that is being deleted. The caller saves the record.
+    /// Removes what belongs to an alias or version that is being deleted: its URL, its policy and all its
+    /// configurations. The caller saves the record.
     void erase_qualifier(Function_Record& record, const std::string& qualifier);
 
 private:

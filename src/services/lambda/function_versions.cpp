@@ -44,7 +44,7 @@ Result<Function_Page> Function_Versions::list(const Account& account, std::strin
 
 Result<void> Function_Versions::remove(Function_Record& record, std::string_view qualifier) {
     const auto number = parse_version_number(qualifier);
-    if (!number) return invalid("Deletion of aliases is not currently supported.");  // use DeleteAlias
+    if (!number) return alias_not_deletable();
     const std::string version(qualifier);
     std::vector<std::string_view> aliases;
     for (const auto& [name, alias] : record.aliases) {

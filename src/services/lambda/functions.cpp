@@ -11,6 +11,9 @@ Functions::Functions(Context& context, Code_Folders& code, Invocations& invocati
       aliases(registry, urls),
       versions(registry, urls, code, invocations),
       settings(registry, layers, invocations, dependencies.concurrency_max),
+      event_invoke(context, registry),
+      provisioned(context, registry, invocations, settings),
+      code_signing(context),
       deployment({context, code, invocations, layers, registry, urls, versions}, std::move(dependencies)),
       code_(code) {
     code_.set_referenced([this] { return zips(); });
@@ -23,7 +26,9 @@ void Functions::load() {
     layers.load();
     registry.load();
     urls.load();
+    code_signing.load();
     deployment.load();
+    provisioned.load();
 }
 
 void Functions::clear() {
@@ -31,6 +36,8 @@ void Functions::clear() {
     registry.clear();
     urls.clear();
     deployment.clear();
+    provisioned.clear();
+    code_signing.clear();
 }
 
 std::set<std::string> Functions::zips() const {

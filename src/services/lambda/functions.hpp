@@ -4,13 +4,16 @@
 #include <string>
 
 #include "services/lambda/aliases.hpp"
+#include "services/lambda/code_signing_configs.hpp"
 #include "services/lambda/deployment.hpp"
+#include "services/lambda/event_invoke_configs.hpp"
 #include "services/lambda/function_policies.hpp"
 #include "services/lambda/function_registry.hpp"
 #include "services/lambda/function_settings.hpp"
 #include "services/lambda/function_urls.hpp"
 #include "services/lambda/function_versions.hpp"
 #include "services/lambda/layers.hpp"
+#include "services/lambda/provisioned_concurrency.hpp"
 
 namespace osbot_aws::services {
 
@@ -39,6 +42,9 @@ public:
     Aliases aliases;
     Function_Versions versions;
     Function_Settings settings;
+    Event_Invoke_Configs event_invoke;
+    Provisioned_Concurrency provisioned;
+    Code_Signing_Configs code_signing;
     Deployment deployment;
 
 private:

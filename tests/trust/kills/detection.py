@@ -16,7 +16,7 @@ from .model import Mismatch, Model, Step
 
 REQUESTS = 300  # acknowledged ones of all clients
 ROUNDS_MAX = 8
-KINDS_MIN = 11  # of records with data of a client
+KINDS_MIN = 12  # of records with data of a client
 CLIENT = re.compile(r"\bc[0-8][-/]")  # the name of a client. It is a whole word: the digits of an identifier can look like one
 
 

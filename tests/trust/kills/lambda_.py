@@ -1,4 +1,5 @@
-"""Requests to Lambda: functions, code, configuration, versions, aliases, layers, URLs, policies, tags, concurrency, mappings, invokes."""
+"""Requests to Lambda: functions, code, configuration, versions, aliases, layers, URLs, policies, tags, concurrency, options of events, mappings,
+code signing configurations, invokes."""
 
 import base64
 import hashlib
@@ -11,6 +12,8 @@ from .model import ABSENT, Step
 
 FUNCTIONS, LAYERS, CODES, VERSIONS_MAX, LAYER_VERSIONS_MAX = 3, 2, 6, 8, 5
 CONCURRENCY, URLS, LAYER_PATH = "/2019-09-30", "/2021-10-31", "/2018-10-31/layers"
+EVENT_INVOKE, SIGNING = "/2019-09-25", "/2020-04-22/code-signing-configs"
+PROFILE_ARN = "arn:aws:signer:us-east-1:000000000000:/signing-profiles/p/abcdefghij"
 FUNCTION_ARN, QUEUE_ARN = "arn:aws:lambda:us-east-1:000000000000:function:", "arn:aws:sqs:us-east-1:000000000000:"
 MAPPINGS = f"{LAMBDA_2015}/event-source-mappings"
 HANDLER = "import os\nMARKER = {marker!r}\ndef handler(event, context):\n    return [MARKER, os.environ.get('VALUE')]\n"
@@ -33,10 +36,11 @@ class Code:
 
 
 class Lambda_Requests:
-    kinds = ("function", "layer", "mapping")
+    kinds = ("function", "layer", "mapping", "signing")
 
     def __init__(self, client):
         self.client, self.model, self.mapping_ids = client, client.model, {}
+        self.signing_arns = {}
         self.code = Code(client.make_zip, client.name)
 
     @property
@@ -46,11 +50,14 @@ class Lambda_Requests:
     def plan(self, random):
         if random.random() < 0.15:
             return self.change_layer(random)
+        if random.random() < 0.05:
+            return self.signing(random)
         name = f"{self.client.name}-f{random.randrange(FUNCTIONS)}"
         if f"function/{name}" not in self.model.state:
             return self.create(random, name)
         choices = [self.update_code, self.update_code, self.update_configuration, self.update_configuration, self.publish, self.publish, self.alias,
-                   self.alias, self.url, self.concurrency, self.tag, self.permission, self.mapping, self.mapping, self.invoke, self.invoke, self.delete]
+                   self.alias, self.url, self.concurrency, self.event_invoke, self.tag, self.permission, self.mapping, self.mapping, self.invoke,
+                   self.invoke, self.delete]
         return random.choice(choices)(random, name, self.model.copy_of(f"function/{name}"))
 
     def path(self, name, rest="", version=LAMBDA_2015):
@@ -66,7 +73,7 @@ class Lambda_Requests:
     def create(self, random, name):
         marker, tags = random.choice(self.code.markers), {"a": str(random.randrange(100))}
         state = {"description": "created", "memory": 128, "value": str(random.randrange(1000)), "marker": marker, "layers": [], "versions": {},
-                 "aliases": {}, "url": ABSENT, "reserved": ABSENT, "tags": tags, "statements": []}
+                 "aliases": {}, "url": ABSENT, "reserved": ABSENT, "retries": ABSENT, "tags": tags, "statements": []}
         params = {"FunctionName": name, "Runtime": self.client.runtime, "Handler": "app.handler", "Role": self.client.role, "MemorySize": 128,
                   "Description": "created", "Environment": {"Variables": {"VALUE": state["value"]}}, "Tags": tags, "Timeout": 10,
                   "Code": {"ZipFile": self.code.text(marker)}}
@@ -132,6 +139,14 @@ class Lambda_Requests:
             return self.step("DeleteFunctionConcurrency", name, state, "DELETE", path)
         state["reserved"] = random.randint(1, 9)
         return self.step("PutFunctionConcurrency", name, state, "PUT", path, {"ReservedConcurrentExecutions": state["reserved"]})
+
+    def event_invoke(self, random, name, state):
+        path = self.path(name, "/event-invoke-config", EVENT_INVOKE)
+        if state["retries"] is not ABSENT and random.random() < 0.5:
+            state["retries"] = ABSENT
+            return self.step("DeleteFunctionEventInvokeConfig", name, state, "DELETE", path)
+        state["retries"] = random.randint(0, 2)
+        return self.step("PutFunctionEventInvokeConfig", name, state, "PUT", path, {"MaximumRetryAttempts": state["retries"]})
 
     def tag(self, random, name, state):
         path = f"/2017-03-31/tags/{urllib.parse.quote(FUNCTION_ARN + name, safe='')}"
@@ -205,10 +220,29 @@ class Lambda_Requests:
         return Step(f"UpdateEventSourceMapping {name}", lambda: self.wire.lambda_("PUT", path, {"BatchSize": batch, "Enabled": enabled}),
                     {f"mapping/{name}": {"batch": batch, "state": "Enabled" if enabled else "Disabled"}})
 
+    # ---- code signing configurations --------------------------------------------------------------------------------
+
+    def signing(self, random):
+        """Changes the configuration of the client, whose description is its name."""
+        name = f"{self.client.name}-signing"
+        policy = random.choice(["Warn", "Enforce"])
+        policies = {"CodeSigningPolicies": {"UntrustedArtifactOnDeployment": policy}}
+        if f"signing/{name}" not in self.model.state:
+            def learn(created):
+                self.signing_arns[name] = created["CodeSigningConfig"]["CodeSigningConfigArn"]
+
+            params = {"Description": name, "AllowedPublishers": {"SigningProfileVersionArns": [PROFILE_ARN]}, **policies}
+            return Step(f"CreateCodeSigningConfig {name}", lambda: self.wire.lambda_("POST", SIGNING, params), {f"signing/{name}": policy}, learn)
+        path = f"{SIGNING}/{urllib.parse.quote(self.signing_arns[name], safe='')}"
+        if random.random() < 0.3:
+            return Step(f"DeleteCodeSigningConfig {name}", lambda: self.wire.lambda_("DELETE", path), {f"signing/{name}": ABSENT})
+        return Step(f"UpdateCodeSigningConfig {name}", lambda: self.wire.lambda_("PUT", path, policies), {f"signing/{name}": policy})
+
     # ---- observation ------------------------------------------------------------------------------------------------
 
     def observe(self, kind, name):
-        return {"function": self.observe_function, "layer": self.observe_layer, "mapping": self.observe_mapping}[kind](name)
+        return {"function": self.observe_function, "layer": self.observe_layer, "mapping": self.observe_mapping,
+                "signing": self.observe_signing}[kind](name)
 
     def optional(self, path):
         return self.wire.lambda_("GET", path, expect=(200, 404))
@@ -230,9 +264,11 @@ class Lambda_Requests:
 
     def observe_settings(self, name):
         url, policy = self.optional(self.path(name, "/url", URLS)), self.optional(self.path(name, "/policy"))
+        events = self.optional(self.path(name, "/event-invoke-config", EVENT_INVOKE))
         tags = self.wire.lambda_("GET", f"/2017-03-31/tags/{urllib.parse.quote(FUNCTION_ARN + name, safe='')}")["Tags"]
         return {"url": {"auth": url["AuthType"], "mode": url["InvokeMode"]} if url else ABSENT,
                 "reserved": self.wire.lambda_("GET", self.path(name, "/concurrency", CONCURRENCY)).get("ReservedConcurrentExecutions"), "tags": tags,
+                "retries": events["MaximumRetryAttempts"] if events else ABSENT,
                 "statements": sorted(each["Sid"] for each in json.loads(policy["Policy"])["Statement"]) if policy else []}
 
     def observe_layer(self, name):
@@ -250,11 +286,20 @@ class Lambda_Requests:
         self.mapping_ids[name] = listed[0]["UUID"]
         return {"batch": listed[0]["BatchSize"], "state": listed[0]["State"]}
 
+    def observe_signing(self, name):
+        listed = [each for each in self.wire.lambda_("GET", SIGNING)["CodeSigningConfigs"] if each["Description"] == name]
+        if not listed:
+            return ABSENT
+        assert len(listed) == 1, listed
+        self.signing_arns[name] = listed[0]["CodeSigningConfigArn"]
+        return listed[0]["CodeSigningPolicies"]["UntrustedArtifactOnDeployment"]
+
     def names(self):
         functions = {f"function/{each['FunctionName']}" for each in self.pages("/functions", "Functions")}
         mappings = {f"mapping/{each['FunctionArn'].rpartition(':')[2]}" for each in self.pages("/event-source-mappings", "EventSourceMappings")}
         layers = {f"layer/{each['LayerName']}" for each in self.wire.lambda_("GET", LAYER_PATH)["Layers"]}
-        return {name for name in functions | mappings | layers if name.partition("/")[2].startswith(f"{self.client.name}-")}
+        signing = {f"signing/{each['Description']}" for each in self.wire.lambda_("GET", SIGNING)["CodeSigningConfigs"]}
+        return {name for name in functions | mappings | layers | signing if name.partition("/")[2].startswith(f"{self.client.name}-")}
 
     def pages(self, path, member):
         marker = ""

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -69,6 +70,16 @@ TEST(Run_Program_Test, timeout_kills_a_program_that_closed_its_output) {
     Program program = shell("exec >&- 2>&-; sleep 100");
     program.time_max = 100ms;
     EXPECT_TRUE(run_program(program).value().timed_out);
+}
+
+TEST(Run_Program_Test, cancellation_kills_the_program_and_its_children) {
+    const Unique_Fd cancellation(::eventfd(1, EFD_CLOEXEC));
+    cancellation_fd = cancellation.fd();
+    const Program_End with_output = run_program(shell("sleep 100 & sleep 100")).value();
+    const Program_End without_output = run_program(shell("exec >&- 2>&-; sleep 100")).value();
+    cancellation_fd = -1;
+    EXPECT_EQ(with_output.exit_code, 128 + SIGKILL);
+    EXPECT_EQ(without_output.exit_code, 128 + SIGKILL);
 }
 
 TEST(Run_Program_Test, output_above_the_limit_is_dropped) {

@@ -323,9 +323,9 @@ TEST_F(Lambda_Api_Test, rejects_fields_of_wrong_type_and_malformed_bodies) {
 }
 
 TEST_F(Lambda_Api_Test, unsupported_operation_returns_501) {
-    const wire::Response response = send("GET", "/2020-04-22/code-signing-configs/");
+    const wire::Response response = send("GET", "/2025-11-30/capacity-providers");
     EXPECT_EQ(response.status, 501);
-    EXPECT_NE(response.body.bytes().find("ListCodeSigningConfigs"), std::string::npos);
+    EXPECT_NE(response.body.bytes().find("ListCapacityProviders"), std::string::npos);
     EXPECT_EQ(send("GET", "/1999-01-01/nonsense").status, 501);
 }
 

@@ -40,7 +40,14 @@ const std::map<std::string, std::string> acted_on{
     {"UpdateAlias.RoutingConfig", "the versions that invokes run: contract lambda/aliases"},
     {"CreateFunction.Publish", "creates version 1: qualifier_and_encoded_arn_select_the_version"},
     {"CreateFunction.Layers", "the layers: contract lambda/layers"},
-    {"CreateFunction.CodeSigningConfigArn", "CodeSigningConfigNotFoundException: the engine has no such configuration"},
+    {"*.CodeSigningConfigArn", "the configuration: contract lambda/code_signing"},
+    {"*.ResourceArn", "the resource of the policy"},
+    {"PutResourcePolicy.Policy", "the policy: contract lambda/resource_policies"},
+    {"PutFunctionScalingConfig.FunctionScalingConfig",
+     "GetFunctionScalingConfig returns it: contract lambda/function_options"},
+    {"PutProvisionedConcurrencyConfig.ProvisionedConcurrentExecutions",
+     "returned as requested: provisioned_concurrency_test"},
+    {"InvokeAsync.InvokeArgs", "the payload of an event, as in Invoke"},
     {"UpdateFunctionConfiguration.Layers", "the layers: contract lambda/layers"},
     {"UpdateFunctionCode.ZipFile", "the code"},
     {"UpdateFunctionCode.S3Bucket", "the code"},
@@ -139,6 +146,10 @@ const std::map<std::string, Json> samples{
     {"CollectionName", "things"},
     {"AccessConfigs.URI", "arn:aws:secretsmanager:us-east-1:000000000000:secret:s"},
     {"DurableExecutionName", "name"},
+    {"SigningProfileVersionArns", {"arn:aws:signer:us-east-1:000000000000:/signing-profiles/q/abcdefghij"}},
+    {"UntrustedArtifactOnDeployment", "Enforce"},
+    {"RuntimeVersionArn", "arn:aws:lambda:us-east-1::runtime:0123456789abcdef"},
+    {"UpdateRuntimeOn", "FunctionUpdate"},
     {"TenantId", "tenant"},
 };
 
@@ -225,6 +236,9 @@ struct Members_Test : testing::TestWithParam<const aws::Operation*> {
             const Json json = Json::parse(response.body.bytes(), nullptr, false);
             if (json.is_object() && json.contains("EventSourceMappingArn"))
                 all += world.send_input("ListTags", {{"Resource", json["EventSourceMappingArn"]}}).body.bytes();
+            if (json.is_object() && json.contains("CodeSigningConfig"))
+                all += world.send_input("ListTags", {{"Resource", json["CodeSigningConfig"]["CodeSigningConfigArn"]}})
+                           .body.bytes();
         }
         return all;
     }

@@ -6,13 +6,13 @@ namespace osbot_aws::services {
 
 Operations lambda_operations(Lambda_Front& front) {
     Operations all = lambda_functions(front);
-    for (auto* topic : {&lambda_code, &lambda_invoke, &lambda_versions, &lambda_layers, &lambda_event_sources,
-                        &lambda_urls, &lambda_permissions, &lambda_tags})
+    for (auto* topic : {&lambda_code, &lambda_code_signing, &lambda_function_options, &lambda_invoke, &lambda_versions,
+                        &lambda_layers, &lambda_event_invoke, &lambda_event_sources, &lambda_urls, &lambda_permissions,
+                        &lambda_provisioned_concurrency, &lambda_tags})
         all.add(topic(front));
-    // Managed instances, durable functions, tenants and runtimes of one's own
+    // Managed instances, durable functions and runtimes of one's own
     for (const char* operation : {"CreateFunction", "UpdateFunctionConfiguration"}) {
-        all.reject({{operation, "TenancyConfig"},
-                    {operation, "CapacityProviderConfig"},
+        all.reject({{operation, "CapacityProviderConfig"},
                     {operation, "DurableConfig"},
                     {operation, "RuntimeConfig"},
                     {operation, "AcceleratorConfig"}});

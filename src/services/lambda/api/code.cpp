@@ -48,14 +48,9 @@ Result<std::vector<store::Blob_Ptr>> find_object(const Lambda_Front& front, cons
 bool is_reference(const aws::Fields& fields) { return fields.text_or("S3ObjectStorageMode") == "REFERENCE"; }
 
 void create_function(Lambda_Front& front, Call&& call, const Answer& answer) {
-    // No configuration exists, because the engine lacks the operations that create one.
-    // Recorded: lambda_/test_lambda_api.snapshot.json, test_code_signing_not_found_excs
     if (const auto arn = call.fields().text("CodeSigningConfigArn"))
-        return answer(Error{"CodeSigningConfigNotFoundException",
-                            fmt::format("The code signing configuration cannot be found. Check that the provided "
-                                        "configuration is not deleted: {}.",
-                                        *arn),
-                            404});
+        if (const auto error = front.functions.code_signing.check_for_function(call.account, *arn))
+            return answer(*error);
     run_with_code(front, std::move(call), answer, "Code", [&front](const Call& checked, services::Code_Source code) {
         services::Create_Function params = create_function_params(checked.fields());
         params.code = std::move(code);

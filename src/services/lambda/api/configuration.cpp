@@ -13,9 +13,9 @@ namespace {
 
 using aws::Fields;
 
-/// Settings that the engine stores and returns, and does not act on.
-constexpr const char* stored_function_members[] = {"VpcConfig", "DeadLetterConfig", "KMSKeyArn", "FileSystemConfigs",
-                                                   "SnapStart"};
+/// Settings that the engine stores and returns. It acts on DeadLetterConfig only (services/lambda/destinations.hpp).
+constexpr const char* stored_function_members[] = {"VpcConfig",         "DeadLetterConfig", "KMSKeyArn",
+                                                   "FileSystemConfigs", "SnapStart",        "TenancyConfig"};
 
 Json stored_settings(const Fields& input) {
     Json settings = Json::object();
@@ -24,23 +24,29 @@ Json stored_settings(const Fields& input) {
     return settings;
 }
 
-/// Returns the response's form of a stored setting; null if the response omits it.
-Json setting_json(const std::string& name, const Json& setting) {
+/// Returns the response's form of a stored setting; null if the response omits it. `published`: of a numbered version.
+Json setting_json(const std::string& name, const Json& setting, bool published) {
     const Fields fields(setting);
     if (name == "VpcConfig")  // the engine has no VPCs
         return {{"SubnetIds", fields.list("SubnetIds")},
                 {"SecurityGroupIds", fields.list("SecurityGroupIds")},
                 {"VpcId", ""},
                 {"Ipv6AllowedForDualStack", fields.flag("Ipv6AllowedForDualStack")}};
-    if (name == "SnapStart") return {{"ApplyOn", fields.text_or("ApplyOn", "None")}, {"OptimizationStatus", "Off"}};
+    if (name == "SnapStart") {
+        const std::string apply_on = fields.text_or("ApplyOn", "None");
+        const bool on = published && apply_on == "PublishedVersions";
+        return {{"ApplyOn", apply_on}, {"OptimizationStatus", on ? "On" : "Off"}};
+    }
     if (name == "DeadLetterConfig" && fields.text_or("TargetArn").empty()) return {};
     return setting.empty() || setting == "" ? Json() : setting;
 }
 
-void add_settings(const Json& settings, Json& configuration) {
+void add_settings(const services::Function& function, Json& configuration) {
+    const Json& settings = function.settings;
+    const bool published = function.version != "$LATEST";
     for (const char* name : stored_function_members) {
         const auto setting = settings.find(name);
-        Json value = setting == settings.end() ? Json() : setting_json(name, *setting);
+        Json value = setting == settings.end() ? Json() : setting_json(name, *setting, published);
         if (!value.is_null()) configuration[name] = std::move(value);
     }
 }
@@ -110,7 +116,7 @@ services::Create_Function create_function_params(const Fields& input) {
     params.timeout_s = input.integer("Timeout").value_or(params.timeout_s);
     params.ephemeral_storage_mb = storage.integer("Size").value_or(params.ephemeral_storage_mb);
     params.architectures = texts_if(input, "Architectures");
-    params.environment = environment.map("Variables");
+    if (input.has("Environment")) params.environment = environment.map("Variables");
     params.layers = input.texts("Layers");
     params.tracing_mode = tracing.text_or("Mode", params.tracing_mode);
     params.log_format = logging.text_or("LogFormat", params.log_format);
@@ -120,6 +126,7 @@ services::Create_Function create_function_params(const Fields& input) {
     params.tags = input.map("Tags");
     params.settings = stored_settings(input);
     params.publish = input.flag("Publish");
+    params.code_signing_arn = input.text_or("CodeSigningConfigArn");
     return params;
 }
 
@@ -188,9 +195,9 @@ Json configuration_json(const services::Function& f, std::string_view qualifier,
     if (!f.handler.empty()) json["Handler"] = f.handler;
     if (f.image_config != services::Image_Overrides{})
         json["ImageConfigResponse"] = {{"ImageConfig", image_config_json(f.image_config)}};
-    if (!f.environment.empty()) json["Environment"] = {{"Variables", f.environment}};
+    if (f.has_environment || !f.environment.empty()) json["Environment"] = {{"Variables", f.environment}};
     for (const auto& layer : f.layers) json["Layers"].push_back({{"Arn", layer.arn}, {"CodeSize", layer.zip->size()}});
-    add_settings(f.settings, json);
+    add_settings(f, json);
     if (!in_list) add_states(f, json);
     return json;
 }

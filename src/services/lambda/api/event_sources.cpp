@@ -129,10 +129,7 @@ Result<Json> list_event_source_mappings(Lambda_Front& front, const Call& call) {
     OSBOT_TRY(const auto page,
               front.event_sources.list(call.account, fields.text_or("EventSourceArn"), fields.text_or("FunctionName"),
                                        fields.text_or("Marker"), fields.number("MaxItems")));
-    Json json{{"EventSourceMappings", Json::array()}};
-    for (const auto& mapping : page.mappings) json["EventSourceMappings"].push_back(settled_json(mapping));
-    if (!page.next_marker.empty()) json["NextMarker"] = page.next_marker;
-    return json;
+    return list_json("EventSourceMappings", page.mappings, page.next_marker, &settled_json);
 }
 
 }  // namespace

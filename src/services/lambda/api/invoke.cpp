@@ -1,6 +1,6 @@
-// Invoke and InvokeWithResponseStream. They read and write their messages by themselves: a warm invoke allocates only
-// its strings, the payload is checked in place and moved, and the request ID of the response is that of the invocation.
-// Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+// Invoke, InvokeWithResponseStream and InvokeAsync. They read and write their messages by themselves: a warm invoke
+// allocates only its strings, the payload is checked in place and moved, and the request ID of the response is that of
+// the invocation. Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 #include "services/lambda/api/invoke.hpp"
 
 #include <fmt/format.h>
@@ -70,6 +70,9 @@ std::shared_ptr<wire::Body_Stream> event_stream(const services::Invoke_Result& r
     return events;
 }
 
+/// How an operation invokes.
+enum class Mode { buffered, streaming, async };
+
 bool is_event(const wire::Request& request) { return request.headers["X-Amz-Invocation-Type"] == "Event"; }
 
 /// Returns true if the members of the request, except the function's name, need no check: that is most requests.
@@ -83,11 +86,12 @@ bool is_plain(const wire::Request& request, bool streaming) {
 /// Checks a request by the model, and rejects the members of features that the engine lacks.
 std::optional<Error> check_members(const aws::Route& route, const wire::Request& request) {
     const aws::Service& model = aws::lambda_model();
-    const auto input = aws::read_input(model, route, request);
-    if (!input) return input.error();
-    if (auto error = aws::validate(model, *route.operation, *input)) return error;
+    OSBOT_TRY(Json input, aws::read_input(model, route, request));
+    // The payload is not read, because it is checked in place. It is a required member of InvokeAsync.
+    if (!request.body.bytes().empty()) input["InvokeArgs"] = "";
+    if (auto error = aws::validate(model, *route.operation, input)) return error;
     for (const char* member : {"DurableExecutionName", "TenantId"}) {
-        if (input->contains(member))
+        if (input.contains(member))
             return aws::not_implemented(model, fmt::format("{} with {}", route.operation->name, member));
     }
     return std::nullopt;
@@ -110,8 +114,21 @@ std::optional<Error> check_payload(const std::string& payload, bool event) {
     return std::nullopt;
 }
 
+/// Describes the first byte of a text that is not UTF-8, in the words of AWS's parser.
+/// Source: https://github.com/awsdocs/aws-lambda-developer-guide/issues/382
+std::string utf8_fault(std::string_view text) {
+    while (base::take_utf8(text)) {}
+    const auto byte_at = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+    const bool starts = byte_at(0) >= 0xC2 && byte_at(0) <= 0xF4;
+    std::size_t middle = 1;
+    while (middle < text.size() && (byte_at(middle) & 0xC0) == 0x80) ++middle;
+    if (starts && middle < text.size()) return fmt::format("Invalid UTF-8 middle byte 0x{:x}", byte_at(middle));
+    return fmt::format("Invalid UTF-8 start byte 0x{:x}", byte_at(0));
+}
+
 std::optional<Error> check_json(const std::string& payload) {
-    const auto fault = payload.empty() ? std::nullopt : wire::json_fault(payload);
+    auto fault = payload.empty() ? std::nullopt : wire::json_fault(payload);
+    if (!fault && !base::is_utf8(payload)) fault = utf8_fault(payload);
     if (!fault) return std::nullopt;
     return Error{"InvalidRequestContentException",
                  "Could not parse request body into json: Could not parse payload into json: " + *fault};
@@ -167,12 +184,13 @@ void run(services::Invocations& invocations, services::Invoke_Request params, Re
     });
 }
 
-void run_request(Lambda_Front& front, Service_Request&& sent, bool streaming, Reply reply) {
+void run_request(Lambda_Front& front, Service_Request&& sent, Mode mode, Reply reply) {
     wire::Request& request = sent.request;
-    if (!is_plain(request, streaming)) {
+    const bool streaming = mode == Mode::streaming;
+    if (mode == Mode::async || !is_plain(request, streaming)) {
         if (const auto error = check_members(sent.route, request)) return reply(protocol_error("lambda", *error));
     }
-    const bool event = !streaming && is_event(request);
+    const bool event = mode == Mode::async || (!streaming && is_event(request));
     if (const auto error = check_payload(request.body.bytes(), event)) return reply(protocol_error("lambda", *error));
     const std::string qualifier = wire::query_value(sent.route.query, "Qualifier").value_or("");
     auto target = front.functions.registry.invocable(sent.account, sent.route.label("FunctionName"), qualifier);
@@ -196,17 +214,28 @@ void run_request(Lambda_Front& front, Service_Request&& sent, bool streaming, Re
 }
 
 void invoke(Lambda_Front& front, Service_Request&& sent, Reply reply) {
-    run_request(front, std::move(sent), false, std::move(reply));
+    run_request(front, std::move(sent), Mode::buffered, std::move(reply));
 }
 
 void invoke_with_response_stream(Lambda_Front& front, Service_Request&& sent, Reply reply) {
-    run_request(front, std::move(sent), true, std::move(reply));
+    run_request(front, std::move(sent), Mode::streaming, std::move(reply));
+}
+
+/// The older form of an invoke of the type Event. It has no members but the function's name and the payload.
+/// Source: https://docs.aws.amazon.com/lambda/latest/api/API_InvokeAsync.html
+void invoke_async(Lambda_Front& front, Service_Request&& sent, Reply reply) {
+    for (const char* header : {"X-Amz-Invocation-Type", "X-Amz-Log-Type", "X-Amz-Client-Context"})
+        sent.request.headers.erase(header);
+    run_request(front, std::move(sent), Mode::async, std::move(reply));
 }
 
 }  // namespace
 
 Operations lambda_invoke(Lambda_Front& front) {
-    return {front, {{"Invoke", &invoke}, {"InvokeWithResponseStream", &invoke_with_response_stream}}};
+    return {front,
+            {{"Invoke", &invoke},
+             {"InvokeAsync", &invoke_async},
+             {"InvokeWithResponseStream", &invoke_with_response_stream}}};
 }
 
 }  // namespace osbot_aws::services

@@ -25,6 +25,9 @@ Result<Json> layer_result(const Lambda_Front& front, const Result<services::Laye
     OSBOT_TRY(const auto& version, found);
     const store::Blob& zip = *version->zip.blob;
     Json json = layer_version_json(*version);
+    // Recorded: lambda_/test_lambda_api.snapshot.json, test_layer_exceptions, publish_empty_result
+    json["CompatibleRuntimes"] = version->runtimes;
+    json["CompatibleArchitectures"] = version->architectures;
     json["LayerArn"] = version->layer_arn;
     json["Content"] = {{"Location", front.links.link(zip.sha256())},
                        {"CodeSha256", base::base64_encode({zip.name().data(), zip.name().size()})},

@@ -25,11 +25,34 @@ Result<Json> add_permission(Lambda_Front& front, const Call& call) {
     return Json{{"Statement", base::dump_json(statement)}};
 }
 
+Json policy_json(const services::Function_Policies::Policy& policy) {
+    return {{"Policy", policy.text}, {"RevisionId", policy.revision_id}};
+}
+
 Result<Json> get_policy(Lambda_Front& front, const Call& call) {
     const auto fields = call.fields();
-    OSBOT_TRY(const auto policy,
-              front.functions.policies.find(call.account, fields.text_or("FunctionName"), fields.text_or("Qualifier")));
-    return Json{{"Policy", policy.text}, {"RevisionId", policy.revision_id}};
+    return front.functions.policies.find(call.account, fields.text_or("FunctionName"), fields.text_or("Qualifier"))
+        .transform(&policy_json);
+}
+
+// ---- the same policies as whole documents, by ARN -------------------------------------------------------------------
+
+Result<Json> get_resource_policy(Lambda_Front& front, const Call& call) {
+    return front.functions.policies.find(call.account, call.fields().text_or("ResourceArn"), "")
+        .transform(&policy_json);
+}
+
+Result<Json> put_resource_policy(Lambda_Front& front, const Call& call) {
+    const auto fields = call.fields();
+    return front.functions.policies
+        .put(call.account, fields.text_or("ResourceArn"), fields.text_or("Policy"), fields.text_or("RevisionId"))
+        .transform(&policy_json);
+}
+
+Result<Json> delete_resource_policy(Lambda_Front& front, const Call& call) {
+    const auto fields = call.fields();
+    return no_output(
+        front.functions.policies.clear(call.account, fields.text_or("ResourceArn"), fields.text_or("RevisionId")));
 }
 
 Result<Json> remove_permission(Lambda_Front& front, const Call& call) {
@@ -43,7 +66,12 @@ Result<Json> remove_permission(Lambda_Front& front, const Call& call) {
 
 Operations lambda_permissions(Lambda_Front& front) {
     return {front,
-            {{"AddPermission", &add_permission}, {"GetPolicy", &get_policy}, {"RemovePermission", &remove_permission}}};
+            {{"AddPermission", &add_permission},
+             {"DeleteResourcePolicy", &delete_resource_policy},
+             {"GetPolicy", &get_policy},
+             {"GetResourcePolicy", &get_resource_policy},
+             {"PutResourcePolicy", &put_resource_policy},
+             {"RemovePermission", &remove_permission}}};
 }
 
 }  // namespace osbot_aws::services

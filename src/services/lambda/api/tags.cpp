@@ -1,4 +1,5 @@
-// Tags of functions and of event source mappings: https://docs.aws.amazon.com/lambda/latest/api/API_TagResource.html
+// Tags of functions, event source mappings and code signing configurations:
+// https://docs.aws.amazon.com/lambda/latest/api/API_TagResource.html
 #include <fmt/format.h>
 
 #include "services/lambda/api/front.hpp"
@@ -14,28 +15,30 @@ bool is_kind(std::string_view arn, std::string_view kind) { return arn.find(kind
 std::optional<Error> check_kind(std::string_view arn) {
     if (is_kind(arn, ":capacity-provider:"))
         return Error{"ResourceNotFoundException", fmt::format("Capacity provider not found: {}", arn), 404};
-    if (is_kind(arn, ":code-signing-config:"))
-        return Error{"ResourceNotFoundException",
-                     fmt::format("The Lambda code signing configuration {} can not be found.", arn), 404};
     if (is_kind(arn, ":layer:")) return wire::not_implemented("Lambda", "tags of layers");
     return std::nullopt;
+}
+
+/// Calls `use` with the state that has the tags of a resource of this kind.
+template <class Use>
+auto with_state_of(Lambda_Front& front, std::string_view arn, Use use) {
+    if (is_kind(arn, ":event-source-mapping:")) return use(front.event_sources);
+    if (is_kind(arn, ":code-signing-config:")) return use(front.functions.code_signing);
+    return use(front.functions.settings);
 }
 
 Result<Json> list_tags(Lambda_Front& front, const Call& call) {
     const std::string arn = call.fields().text_or("Resource");
     if (const auto error = check_kind(arn)) return *error;
-    OSBOT_TRY(const auto tags, is_kind(arn, ":event-source-mapping:")
-                                   ? front.event_sources.tags(call.account, arn)
-                                   : front.functions.settings.tags(call.account, arn));
+    OSBOT_TRY(const auto tags, with_state_of(front, arn, [&](auto& state) { return state.tags(call.account, arn); }));
     return Json{{"Tags", tags}};
 }
 
 Result<Json> change_tags(Lambda_Front& front, const Call& call, const Tag_Change& change) {
     const std::string arn = call.fields().text_or("Resource");
     if (const auto error = check_kind(arn)) return *error;
-    return no_output(is_kind(arn, ":event-source-mapping:")
-                         ? front.event_sources.change_tags(call.account, arn, change)
-                         : front.functions.settings.change_tags(call.account, arn, change));
+    return no_output(
+        with_state_of(front, arn, [&](auto& state) { return state.change_tags(call.account, arn, change); }));
 }
 
 Result<Json> tag_resource(Lambda_Front& front, const Call& call) {

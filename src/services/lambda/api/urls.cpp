@@ -1,13 +1,9 @@
 // Function URLs: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunctionUrlConfig.html
-#include <algorithm>
-
 #include "base/time_text.hpp"
 #include "services/lambda/api/front.hpp"
 
 namespace osbot_aws::services {
 namespace {
-
-constexpr std::int64_t urls_per_page_max = 50;
 
 services::Function_Url_Change url_change(const aws::Fields& input) {
     services::Function_Url_Change params;
@@ -36,12 +32,20 @@ Result<Json> url_result(Lambda_Front& front, const Call& call, const Result<serv
     return url_json(*url, services::qualified_arn(*function, url->qualifier));
 }
 
+/// The response to a change has the mode only if the request has it.
+/// Recorded: lambda_/test_lambda_api.snapshot.json, test_url_config_lifecycle
+Result<Json> changed_url_result(Lambda_Front& front, const Call& call, const Result<services::Function_Url>& url) {
+    auto json = url_result(front, call, url);
+    if (json && !call.fields().has("InvokeMode")) json->erase("InvokeMode");
+    return json;
+}
+
 Result<Json> create_url(Lambda_Front& front, const Call& call) {
-    return url_result(front, call, front.functions.urls.create(call.account, url_change(call.fields())));
+    return changed_url_result(front, call, front.functions.urls.create(call.account, url_change(call.fields())));
 }
 
 Result<Json> update_url(Lambda_Front& front, const Call& call) {
-    return url_result(front, call, front.functions.urls.update(call.account, url_change(call.fields())));
+    return changed_url_result(front, call, front.functions.urls.update(call.account, url_change(call.fields())));
 }
 
 Result<Json> get_url(Lambda_Front& front, const Call& call) {
@@ -60,19 +64,16 @@ Result<Json> delete_url(Lambda_Front& front, const Call& call) {
 /// Lists in the order of the qualifiers. The marker is the qualifier of the first URL of the next page.
 Result<Json> list_urls(Lambda_Front& front, const Call& call) {
     const auto fields = call.fields();
-    OSBOT_TRY(const auto urls, front.functions.urls.list(call.account, fields.text_or("FunctionName")));
-    const auto size = static_cast<std::size_t>(fields.number("MaxItems").value_or(urls_per_page_max));
-    Json json{{"FunctionUrlConfigs", Json::array()}};
-    for (const auto& url : urls) {
-        if (url.qualifier < fields.text_or("Marker")) continue;
-        if (json["FunctionUrlConfigs"].size() == size) {
-            json["NextMarker"] = url.qualifier;
-            break;
-        }
-        auto item = url_result(front, call, url);
-        if (!item) return item;
-        json["FunctionUrlConfigs"].push_back(std::move(*item));
-    }
+    OSBOT_TRY(const auto* record, front.functions.registry.record(call.account, fields.text_or("FunctionName"), nullptr,
+                                                                  &services::function_does_not_exist));
+    Json urls = Json::array();
+    const std::string next = visit_page(record->urls, fields.text_or("Marker"), page_size(fields.number("MaxItems")),
+                                        [&](const auto& entry) {
+                                            const auto& [qualifier, url] = entry;
+                                            urls.push_back(url_json(url, qualified_arn(*record->latest, qualifier)));
+                                        });
+    Json json{{"FunctionUrlConfigs", std::move(urls)}};
+    if (!next.empty()) json["NextMarker"] = next;
     return json;
 }
 

@@ -16,11 +16,8 @@ Result<Json> list_versions(Lambda_Front& front, const Call& call) {
     const auto fields = call.fields();
     OSBOT_TRY(const auto page, front.functions.versions.list(call.account, fields.text_or("FunctionName"),
                                                              fields.text_or("Marker"), fields.number("MaxItems")));
-    Json json{{"Versions", Json::array()}};
-    for (const auto& version : page.functions)
-        json["Versions"].push_back(configuration_json(*version, "$LATEST", true));
-    if (!page.next_marker.empty()) json["NextMarker"] = page.next_marker;
-    return json;
+    return list_json("Versions", page.functions, page.next_marker,
+                     [](const auto& version) { return configuration_json(*version, "$LATEST", true); });
 }
 
 // ---- aliases --------------------------------------------------------------------------------------------------------
@@ -84,10 +81,8 @@ Result<Json> list_aliases(Lambda_Front& front, const Call& call) {
     OSBOT_TRY(const auto page, front.functions.aliases.list(call.account, name, fields.text_or("FunctionVersion"),
                                                             fields.text_or("Marker"), fields.number("MaxItems")));
     OSBOT_TRY(const auto function, front.functions.registry.find(call.account, name));
-    Json json = {{"Aliases", Json::array()}};
-    for (const auto& alias : page.aliases) json["Aliases"].push_back(alias_json(alias, *function));
-    if (!page.next_marker.empty()) json["NextMarker"] = page.next_marker;
-    return json;
+    return list_json("Aliases", page.aliases, page.next_marker,
+                     [&](const auto& alias) { return alias_json(alias, *function); });
 }
 
 }  // namespace

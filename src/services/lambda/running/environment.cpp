@@ -71,10 +71,11 @@ wire::Body_Stream::End stream_end(const Result<Invoke_Result>& result) {
 
 }  // namespace
 
-Environment::Environment(Environment_Parts& parts, Function_Ptr function, Callbacks callbacks)
+Environment::Environment(Environment_Parts& parts, Function_Ptr function, Callbacks callbacks, bool provisioned)
     : parts_(parts),
       function_(std::move(function)),
       callbacks_(std::move(callbacks)),
+      provisioned_(provisioned),
       code_(parts.code.hold(zips_of(*function_))),
       telemetry_(parts.context, parts.endpoints, !parts.options.own_network,
                  [this] {
@@ -88,7 +89,7 @@ Environment::Environment(Environment_Parts& parts, Function_Ptr function, Callba
                   if (state_ == State::held) deliver();
               }),
       extensions_output_(parts.context, parts.logs, function_, output_.log_stream()),
-      log_(*function_, parts.context.loop.clock(), output_.capture(), &telemetry_) {
+      log_(*function_, parts.context.loop.clock(), output_.capture(), &telemetry_, provisioned) {
     output_.capture().observe_output(
         [this](std::string_view line, std::int64_t ms) { telemetry_.line(Telemetry::Kind::function, line, ms); });
     extensions_output_.capture().observe_output(
@@ -148,9 +149,9 @@ Result<void> Environment::launch(const std::vector<std::filesystem::path>& folde
     OSBOT_TRY(base::Unique_Fd output, output_.open());
     base::Unique_Fd extensions_output;
     if (image || folders.size() > 1) { OSBOT_TRY(extensions_output, extensions_output_.open()); }
-    auto work = std::make_shared<Process_Start>(Process_Start{parts_, function_, image, folders, output_.log_stream(),
-                                                              endpoint_ ? endpoint_->address() : inner_runtime_api,
-                                                              std::move(output), std::move(extensions_output)});
+    auto work = std::make_shared<Process_Start>(Process_Start{
+        parts_, function_, image, folders, output_.log_stream(), endpoint_ ? endpoint_->address() : inner_runtime_api,
+        std::move(output), std::move(extensions_output), provisioned_});
     parts_.context.loop.run_blocking([work] { work->run(); },
                                      [this, alive = std::weak_ptr(alive_), work] {
                                          if (!alive.expired() && !ended()) launched(*work);  // else work stops it
@@ -162,7 +163,7 @@ void Environment::launched(Process_Start& work) {
     assert(!process_ && (state_ == State::starting || state_ == State::restarting));
     work.output.reset();
     work.extensions_output.reset();
-    if (!work.warning.empty()) log_.line(work.warning);
+    if (!work.warning.empty() && state_ == State::starting) log_.line(work.warning);
     if (!work.process) return start_failed(work.process.error(), work.may_retry);
     extensions_.start(work.extensions);
     process_.emplace(

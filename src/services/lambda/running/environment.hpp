@@ -54,7 +54,8 @@ public:
         std::function<void()> on_gone;   ///< called once, after on_ended: its processes are killed
         std::function<void(Invocation)> on_returned;
     };
-    Environment(Environment_Parts& parts, Function_Ptr function, Callbacks callbacks);
+    /// `provisioned`: it starts before its first event, and the function can read that.
+    Environment(Environment_Parts& parts, Function_Ptr function, Callbacks callbacks, bool provisioned = false);
     ~Environment() override;
 
     /// Runs the event, after init if the process is still starting. Precondition: the
@@ -133,6 +134,7 @@ private:
     Environment_Parts& parts_;
     Function_Ptr function_;
     Callbacks callbacks_;
+    const bool provisioned_;
     std::shared_ptr<const void> code_;  ///< keeps the unpacked folders
     Telemetry telemetry_;
     Extensions extensions_;

@@ -54,7 +54,7 @@ std::vector<std::string> environment_variables(const Variables_Input& input) {
         {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", std::to_string(f.memory_mb)},
         {"AWS_LAMBDA_LOG_GROUP_NAME", f.log_group},
         {"AWS_LAMBDA_LOG_STREAM_NAME", input.log_stream},
-        {"AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"},
+        {"AWS_LAMBDA_INITIALIZATION_TYPE", initialization_type(input.provisioned)},
         {"AWS_LAMBDA_RUNTIME_API", input.runtime_api},
         {"AWS_REGION", f.account.region},
         {"AWS_DEFAULT_REGION", f.account.region},
@@ -81,8 +81,10 @@ std::vector<std::string> environment_variables(const Variables_Input& input) {
         all["PWD"] = root;  // by the shell script that starts AWS's runtimes
         all["SHLVL"] = "0";
     }
-    if (f.runtime.starts_with("python"))
+    if (f.runtime.starts_with("python")) {
         all["PYTHONPATH"] = fmt::format("{}:{}/python/lib/{}/site-packages:{}/python", runtime, opt, f.runtime, opt);
+        if (!input.packages.empty()) all["PYTHONPATH"] += ":" + input.packages.string();  // for child processes
+    }
     if (const auto major = node_language.version_of(f.runtime))
         all["NODE_PATH"] =
             fmt::format("{0}/nodejs/node{1}/node_modules:{0}/nodejs/node_modules:{2}/node_modules:{2}:{3}", opt, *major,

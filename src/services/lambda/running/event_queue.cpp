@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/encoding.hpp"
-#include "base/log.hpp"
 #include "base/random.hpp"
 
 namespace osbot_aws::services {
@@ -16,24 +15,24 @@ void describe(Fields& f, store::Of<Fields, Queued_Event>& event) {
     if constexpr (Fields::writes) payload = base::base64_encode(event.payload);
     f(event.account)("function", event.function)("version", event.version)("arn", event.invoked_arn);
     f("payload", payload)("client_context", event.client_context)("attempts", event.attempts);
-    f.optional("accepted_ms", event.accepted_at).optional("not_before_ms", event.not_before);
+    f.optional("accepted_ms", event.accepted_at)
+        .optional("not_before_ms", event.not_before)
+        .optional("hops", event.hops);
     if constexpr (!Fields::writes) event.payload = base::base64_decode(payload).value_or("");
 }
 
 namespace {
 
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
-constexpr int attempts_max = 3;  // the first and two retries
-constexpr std::chrono::hours event_age_max{6};
-constexpr std::chrono::minutes retry_after[] = {std::chrono::minutes{1}, std::chrono::minutes{2}};
+constexpr std::chrono::minutes retry_after_first{1};  // after the second attempt twice as long
 constexpr std::chrono::milliseconds throttle_wait_first{100};
 constexpr std::chrono::milliseconds throttle_wait_max{30'000};
 
 }  // namespace
 
-Event_Queue::Event_Queue(Context& context, Find_Function find, Start start)
+Event_Queue::Event_Queue(Context& context, const Invocation_Options& options, Start start)
     : context_(context),
-      find_(std::move(find)),
+      options_(options),
       start_(std::move(start)),
       records_(context.store, {.name = "lambda/event"}) {}
 
@@ -59,7 +58,9 @@ std::string Event_Queue::add(Invoke_Request request) {
                        std::move(request.payload),
                        std::move(request.client_context),
                        context_.now(),
-                       context_.now()};
+                       context_.now(),
+                       0,
+                       request.hops};
     records_.put(id, event);
     events_.emplace(id, Event{std::move(event)});
     attempt_after(id, {});
@@ -79,22 +80,19 @@ void Event_Queue::attempt(const std::string& id) {
     const auto found = events_.find(id);
     if (found == events_.end()) return;  // reset in the meantime
     const Event& event = found->second;
-    const Function_Ptr function = find_(event.account, event.function, event.version);
+    const Function_Ptr function = options_.find_function(event.account, event.function, event.version);
     if (!function) return drop(id);  // deleted in the meantime
-    if (context_.now() - event.accepted_at > event_age_max) {
-        base::log_warning("dropped event {} of function {}: it is older than {} hours", id, event.function,
-                          event_age_max.count());
-        return drop(id);
-    }
+    if (exceeds_age(event, {})) return finish(id, *function, "EventAgeExceeded", nullptr);
+    if (function->reserved_concurrency == 0) return finish(id, *function, "ZeroReservedConcurrency", nullptr);
     start_({.function = function,
             .invoked_arn = event.invoked_arn,
             .payload = event.payload,
             .client_context = event.client_context,
             .trace_id = {}},
-           id, [this, id](const Result<Invoke_Result>& result) { attempted(id, result); });
+           id, [this, id, function](const Result<Invoke_Result>& result) { attempted(id, function, result); });
 }
 
-void Event_Queue::attempted(const std::string& id, const Result<Invoke_Result>& result) {
+void Event_Queue::attempted(const std::string& id, const Function_Ptr& function, const Result<Invoke_Result>& result) {
     const auto found = events_.find(id);
     if (found == events_.end()) return;  // reset in the meantime
     Event& event = found->second;
@@ -102,12 +100,36 @@ void Event_Queue::attempted(const std::string& id, const Result<Invoke_Result>& 
         event.throttle_wait = std::clamp(event.throttle_wait * 2, throttle_wait_first, throttle_wait_max);
         return attempt_after(id, event.throttle_wait);
     }
-    if (!result && result.error().code == "ServiceException") return attempt_after(id, retry_after[0]);
-    if ((result && result->function_error.empty()) || ++event.attempts >= attempts_max) return drop(id);
-    const auto delay = retry_after[event.attempts - 1];
-    event.not_before = context_.now() + delay;
+    if (!result && result.error().code == "ServiceException") return attempt_after(id, scaled(retry_after_first));
+    ++event.attempts;
+    if (result && result->function_error.empty()) return finish(id, *function, "Success", &*result);
+    failed(id, function, result);
+}
+
+/// Retries the event, or finishes it. As on AWS, an event that would be too old at the next attempt does not wait for
+/// it.
+void Event_Queue::failed(const std::string& id, const Function_Ptr& function, const Result<Invoke_Result>& result) {
+    Event& event = events_.at(id);
+    const Invoke_Result* response = result ? &*result : nullptr;
+    if (event.attempts > options_.event_limits(event).retries_max)
+        return finish(id, *function, "RetriesExhausted", response);
+    const auto delay = scaled(retry_after_first * event.attempts);
+    if (exceeds_age(event, delay)) return finish(id, *function, "EventAgeExceeded", response);
+    event.not_before = context_.now() + std::chrono::duration_cast<base::Time::duration>(delay);
     records_.put(id, event);
     attempt_after(id, delay);
+}
+
+bool Event_Queue::exceeds_age(const Event& event, std::chrono::nanoseconds wait) const {
+    return context_.now() + wait - event.accepted_at > scaled(options_.event_limits(event).age_max);
+}
+
+void Event_Queue::finish(const std::string& id, const Function& function, std::string_view condition,
+                         const Invoke_Result* result) {
+    options_.event_finished({id, events_.at(id), function, condition, result},
+                            [this, alive = std::weak_ptr(alive_), id] {
+                                if (!alive.expired()) drop(id);
+                            });
 }
 
 void Event_Queue::drop(const std::string& id) {

@@ -10,24 +10,16 @@
 
 namespace osbot_aws::services {
 
-/// An event of the queue, with the data to find its function after a restart.
-struct Queued_Event {
-    Account account;
-    std::string function, version, invoked_arn, payload, client_context;
-    base::Time accepted_at{}, not_before{};
-    int attempts = 0;
-};
-
-/// The events of asynchronous invokes, in the store until they are processed or dropped. As on AWS, a failed event is
-/// retried twice, after one and two minutes, and not after six hours. A throttled event waits for capacity. Loop thread
-/// only.
+/// The events of asynchronous invokes, in the store until they are finished. As on AWS, a failed event is retried
+/// after one and two minutes, as long as the limits of its function permit. A throttled event waits for capacity. Loop
+/// thread only.
 class Event_Queue {
 public:
     /// Invokes the function with an event, whose id is the request id.
     using Start = std::function<void(Invoke_Request, std::string id, Invocations::Done)>;
 
-    /// `find`: see Invocation_Options::find_function.
-    Event_Queue(Context& context, Find_Function find, Start start);
+    /// Uses the members of `options` that concern events.
+    Event_Queue(Context& context, const Invocation_Options& options, Start start);
 
     /// Loads the events that were accepted before a restart. Each keeps its number of attempts and the time of the next
     /// one. An event that is not in the store, because its write failed, is lost.
@@ -47,11 +39,17 @@ private:
 
     void attempt_after(const std::string& id, std::chrono::nanoseconds delay);
     void attempt(const std::string& id);
-    void attempted(const std::string& id, const Result<Invoke_Result>& result);
+    void attempted(const std::string& id, const Function_Ptr& function, const Result<Invoke_Result>& result);
+    void failed(const std::string& id, const Function_Ptr& function, const Result<Invoke_Result>& result);
+    void finish(const std::string& id, const Function& function, std::string_view condition,
+                const Invoke_Result* result);
     void drop(const std::string& id);
+    /// Returns true if the event will be too old for another attempt after `wait`.
+    bool exceeds_age(const Event& event, std::chrono::nanoseconds wait) const;
+    std::chrono::nanoseconds scaled(std::chrono::nanoseconds duration) const { return duration / options_.event_speed; }
 
     Context& context_;
-    Find_Function find_;
+    const Invocation_Options& options_;
     Start start_;
     store::Records<Queued_Event> records_;
     std::unordered_map<std::string, Event> events_;

@@ -7,11 +7,14 @@
 #include "base/random.hpp"
 #include "services/lambda/running/environment.hpp"
 #include "services/lambda/running/event_queue.hpp"
+#include "services/lambda/running/runtime_preparation.hpp"
 
 namespace osbot_aws::services {
 namespace {
 
 constexpr std::chrono::seconds reap_interval{5};
+// A provisioned environment that ends is replaced after this time, so that one that always ends does not use a CPU.
+constexpr std::chrono::seconds replacement_wait{1};
 
 Error throttled() { return {"TooManyRequestsException", "Rate Exceeded.", 429}; }
 
@@ -20,10 +23,9 @@ public:
     Sandboxed_Invocations(const Invocation_Parts& parts, Invocation_Options options)
         : parts_{parts, std::move(options)},
           concurrency_(parts_.options.concurrency_max, parts_.options.reserved_concurrency),
-          queue_(parts.context, parts_.options.find_function,
-                 [this](Invoke_Request request, std::string id, Done done) {
-                     start({std::move(request), std::move(id), std::move(done)});
-                 }) {
+          queue_(parts.context, parts_.options, [this](Invoke_Request request, std::string id, Done done) {
+              start({std::move(request), std::move(id), std::move(done)});
+          }) {
         reap_later();
     }
 
@@ -44,20 +46,42 @@ public:
 
     std::string enqueue(Invoke_Request request) override { return queue_.add(std::move(request)); }
 
+    void prepare(const std::string& runtime, std::function<void()> done) override {
+        preparation_.prepare(runtime, std::move(done));
+    }
+
     void load() override { queue_.load(); }
+
+    void provision(const Function_Ptr& function, std::size_t count) override {
+        if (count == 0 && !pools_.contains(function.get())) return;
+        Pool& pool = pool_of(function);
+        pool.provisioned = count;
+        pool.init_failed = false;
+        start_provisioned(pool);
+        erase_unused_pools();
+    }
+
+    Provisioned provisioned(const Function& function) const override {
+        const auto pool = pools_.find(&function);
+        if (pool == pools_.end()) return {};
+        return {.ready = pool->second.ready, .failed = pool->second.init_failed};
+    }
 
     void retire(const Account& account, const std::string& name, const std::string& version) override {
         for (auto& [function, pool] : pools_) {
             if (function->account == account && function->name == name &&
                 (version.empty() || function->version == version))
-                pool.retired = true;
+                pool.retired = true, pool.provisioned = 0;
         }
         end_if([](const Pool& pool, const Environment& environment) { return pool.retired && environment.free(); });
+        erase_unused_pools();
     }
 
     void clear() override {
+        for (auto& [function, pool] : pools_) pool.provisioned = 0;
         end_if([](const Pool&, const Environment&) { return true; });
         queue_.clear();
+        preparation_.cancel();
     }
 
     std::vector<Count> counts() const override {
@@ -82,7 +106,31 @@ private:
         std::list<std::unique_ptr<Environment>> all;
         std::vector<Environment*> free;  // most recently used last: it is reused first, so that the others become idle
         bool retired = false;
+        std::size_t provisioned = 0;  // environments to keep
+        std::size_t ready = 0;        // environments that have waited for an event at least once
+        bool init_failed = false;     // of a provisioned environment
+        base::Subscription_Ptr replacement = {};
+
+        std::size_t live() const {
+            return static_cast<std::size_t>(std::ranges::count_if(
+                all, [](const auto& environment) { return environment && !environment->ended(); }));
+        }
+        /// Returns how many environments may end without a replacement.
+        std::size_t spare() const { return live() - std::min(live(), provisioned); }
     };
+
+    Pool& pool_of(const Function_Ptr& function) {
+        Pool& pool = pools_[function.get()];
+        if (!pool.function) pool.function = function;
+        return pool;
+    }
+
+    void start_provisioned(Pool& pool) {
+        const auto environments_max = static_cast<std::size_t>(parts_.options.concurrency_max);
+        while (!pool.retired && !pool.init_failed && pool.live() < pool.provisioned &&
+               parts_.environments < environments_max)
+            add_environment(pool, true);
+    }
 
     /// Returns the environments for which `matches` returns true.
     template <class Matches>
@@ -110,9 +158,7 @@ private:
             if (Environment* environment = take_unused(found->second)) return environment->run(std::move(event));
         const auto environments_max = static_cast<std::size_t>(parts_.options.concurrency_max);
         if (parts_.environments >= environments_max && !stop_oldest_idle()) return throttle(std::move(event));
-        Pool& pool = pools_[function.get()];
-        if (!pool.function) pool.function = function;
-        add_environment(pool).run(std::move(event));
+        add_environment(pool_of(function), false).run(std::move(event));
     }
 
     static void throttle(Invocation event) {
@@ -143,28 +189,39 @@ private:
                 }).empty();
     }
 
-    Environment& add_environment(Pool& pool) {
+    Environment& add_environment(Pool& pool, bool provisioned) {
         ++parts_.environments;
         const auto position = pool.all.insert(pool.all.end(), nullptr);
         const Function* key = pool.function.get();
+        const auto ready = std::make_shared<bool>(false);
         *position = std::make_unique<Environment>(
             parts_, pool.function,
-            Environment::Callbacks{.on_free = [this, key, position] { environment_freed(key, **position); },
-                                   .on_ended = [this, key, position] { environment_ended(key, **position); },
-                                   .on_gone = [this, key, position] { environment_gone(key, position); },
-                                   .on_returned = [this](Invocation event) { start(std::move(event)); }});
+            Environment::Callbacks{
+                .on_free = [this, key, position, ready] { environment_freed(key, **position, *ready); },
+                .on_ended = [this, key, position, ready,
+                             provisioned] { environment_ended(key, position->get(), *ready, provisioned); },
+                .on_gone = [this, key, position] { environment_gone(key, position); },
+                .on_returned = [this](Invocation event) { start(std::move(event)); }},
+            provisioned);
         return **position;
     }
 
-    void environment_freed(const Function* key, Environment& environment) {
+    void environment_freed(const Function* key, Environment& environment, bool& ready) {
         Pool& pool = pools_.at(key);
+        if (!std::exchange(ready, true)) ++pool.ready;
         if (pool.retired) return environment.end();
         pool.free.push_back(&environment);
     }
 
-    void environment_ended(const Function* key, Environment& environment) {
+    /// `environment`: nullptr if it ended while it was created.
+    void environment_ended(const Function* key, Environment* environment, bool ready, bool provisioned) {
         --parts_.environments;
-        std::erase(pools_.at(key).free, &environment);
+        Pool& pool = pools_.at(key);
+        std::erase(pool.free, environment);
+        if (ready) --pool.ready;
+        if (provisioned && !ready) pool.init_failed = true;
+        if (pool.provisioned > 0)  // a pool with provisioned environments is not erased before the timer
+            pool.replacement = parts_.context.loop.after(replacement_wait, [this, &pool] { start_provisioned(pool); });
     }
 
     // The environment calls this from one of its own members, so it is destroyed in the next turn of the loop.
@@ -173,12 +230,17 @@ private:
             if (alive.expired()) return;
             const auto pool = pools_.find(key);
             pool->second.all.erase(position);
-            if (pool->second.all.empty()) pools_.erase(pool);
+            erase_unused_pools();
         });
     }
 
+    void erase_unused_pools() {
+        std::erase_if(pools_, [](const auto& pool) { return pool.second.all.empty() && pool.second.provisioned == 0; });
+    }
+
     bool stop_oldest_idle() {
-        const auto idle = environments_if([](const Pool&, const Environment& e) { return unused(e); });
+        const auto idle =
+            environments_if([](const Pool& pool, const Environment& e) { return unused(e) && pool.spare() > 0; });
         const auto oldest = std::ranges::min_element(
             idle, {}, [](const Environment* e) { return std::pair(e->returning(), e->free_since()); });
         if (oldest == idle.end()) return false;
@@ -190,14 +252,23 @@ private:
     void reap_later() {
         reaper_ = parts_.context.loop.after(reap_interval, [this] {
             const auto idle_since = parts_.context.now() - parts_.options.idle_max;
-            end_if([&](const Pool&, const Environment& e) {
-                return e.free() && e.free_since() < idle_since && !e.debugged();
-            });
+            for (auto& [function, pool] : pools_) end_idle(pool, idle_since);
             reap_later();
         });
     }
 
+    static void end_idle(Pool& pool, base::Time idle_since) {
+        std::size_t spare = pool.spare();
+        for (const auto& e : pool.all) {
+            if (spare == 0) return;
+            if (!e->free() || e->free_since() >= idle_since || e->debugged()) continue;
+            e->end();
+            --spare;
+        }
+    }
+
     Environment_Parts parts_;
+    Runtime_Preparation preparation_{parts_.context, parts_.runtimes};
     Concurrency concurrency_;
     Event_Queue queue_;
     std::unordered_map<const Function*, Pool> pools_;

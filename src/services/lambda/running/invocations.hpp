@@ -13,6 +13,7 @@
 #include "services/lambda/running/concurrency.hpp"
 #include "services/lambda/running/debugging.hpp"
 #include "services/lambda/running/runtime_api.hpp"
+#include "services/lambda/running/runtime_support.hpp"
 #include "services/state.hpp"
 
 namespace osbot_aws::services {
@@ -25,6 +26,7 @@ struct Invoke_Request {
     std::string trace_id;
     bool log_tail = false;
     bool streaming = false;  ///< the result may be a stream, returned when the response starts
+    int hops = 0;            ///< Queued_Event::hops
 };
 
 struct Invoke_Result {
@@ -39,22 +41,54 @@ struct Invoke_Result {
     std::string content_type = {};
 };
 
+/// An event of the queue, with the data to find its function after a restart.
+struct Queued_Event {
+    Account account;
+    std::string function, version, invoked_arn, payload, client_context;
+    base::Time accepted_at{}, not_before{};
+    int attempts = 0;
+    int hops = 0;  ///< the functions before this one in a chain of destinations
+};
+
+/// How often and how long an event is retried. These are the defaults of AWS.
+/// Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+struct Event_Limits {
+    int retries_max = 2;
+    std::chrono::seconds age_max = std::chrono::hours{6};
+};
+
+/// An event that was processed, or that is not attempted again.
+struct Finished_Event {
+    const std::string& id;
+    const Queued_Event& event;
+    const Function& function;               ///< the version that ran
+    std::string_view condition;             ///< Success RetriesExhausted EventAgeExceeded ZeroReservedConcurrency
+    const Invoke_Result* result = nullptr;  ///< of the last attempt; nullptr if the function did not run
+};
+
 /// Returns the current version of a function; nullptr if it no longer exists.
 using Find_Function = std::function<Function_Ptr(const Account&, const std::string& name, const std::string& version)>;
 
 struct Invocation_Options {
     /// Each environment has its own network, which reaches only the Runtime API and this engine.
     bool own_network = false;
-    bool strict_runtimes = false;        ///< reject a Python of another minor version
-    bool shared_memory = false;          ///< functions have a /dev/shm
-    bool freeze = true;                  ///< stop idle environments, if the host has a freezer
-    std::chrono::seconds idle_max{600};  ///< idle time after which an environment is stopped
+    std::shared_ptr<Runtime_Support> runtime_support = nullptr;  ///< nullptr: none
+    bool strict_runtimes = false;                                ///< reject a Python of another minor version
+    bool shared_memory = false;                                  ///< functions have a /dev/shm
+    bool freeze = true;                                          ///< stop idle environments, if the host has a freezer
+    std::chrono::seconds idle_max{600};                          ///< idle time after which an environment is stopped
     /// Maximum number of environments of all functions, and of concurrent events of an account and region. Above it:
     /// 429.
     int concurrency_max = account_concurrency_max;
     std::filesystem::path work_folder;  ///< for runtime clients, /tmp folders and debugger files
     std::optional<Debug_Target> debug = std::nullopt;
     Find_Function find_function;  ///< for queued events
+    std::function<Event_Limits(const Queued_Event&)> event_limits = [](const Queued_Event&) { return Event_Limits{}; };
+    /// Takes each event that is finished. The event remains in the store until `done` is called, once. The references
+    /// are valid during the call.
+    std::function<void(const Finished_Event&, std::function<void()> done)> event_finished =
+        [](const Finished_Event&, const std::function<void()>& done) { done(); };
+    int event_speed = 1;  ///< divides the waiting times and the maximum ages of queued events
     /// Returns the sum of the reserved concurrency of the account's functions.
     std::function<int(const Account&)> reserved_concurrency = [](const Account&) { return 0; };
 };
@@ -88,12 +122,27 @@ public:
     virtual bool reservation_is_used(const Function& function) const = 0;
 
     /// Invokes asynchronously (Event): stores the event and returns its id. As on AWS, up to two retries follow after
-    /// one and two minutes, and none after six hours. A restart of the engine does not change that.
+    /// one and two minutes, and none after six hours, unless Invocation_Options::event_limits differ. A restart of the
+    /// engine does not change that.
     virtual std::string enqueue(Invoke_Request request) = 0;
+
+    /// Keeps `count` environments of this version ready for events: starts those that are missing, now and whenever one
+    /// ends. 0: its environments end when they are idle, as others do.
+    virtual void provision(const Function_Ptr& function, std::size_t count) = 0;
+    /// The state of the environments of a version that provision() named.
+    struct Provisioned {
+        std::size_t ready = 0;
+        bool failed = false;  ///< an init failed; none is started until the next provision()
+    };
+    virtual Provisioned provisioned(const Function& function) const = 0;
 
     /// Stops the environments of a changed or deleted version (empty: all versions of the function): idle ones
     /// immediately, busy ones after their event.
     virtual void retire(const Account& account, const std::string& function_name, const std::string& version = "") = 0;
+    /// Calls `done` when functions of this runtime can run: while they are Pending, packages of the runtime are
+    /// installed. The call may be immediate.
+    virtual void prepare(const std::string& runtime, std::function<void()> done) = 0;
+
     /// Loads the queue of asynchronous events. An event that this object already has keeps its attempts.
     void load() override = 0;
     /// Stops all environments immediately and clears the queue in memory (reset, shutdown).

@@ -7,6 +7,7 @@
 
 #include "base/json.hpp"
 #include "base/time_text.hpp"
+#include "services/lambda/running/environment_variables.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -54,14 +55,16 @@ void Platform_Log::init_start() {
     const std::string version = runtime_version(function_.runtime);
     if (!is_json()) line("INIT_START Runtime Version: " + version);
     if (!records()) return;
-    record("platform.initStart", {{"initializationType", "on-demand"}, {"phase", "init"}, {"runtimeVersion", version}},
+    record("platform.initStart",
+           {{"initializationType", initialization_type(provisioned_)}, {"phase", "init"}, {"runtimeVersion", version}},
            writes_info());
 }
 
 void Platform_Log::runtime_initialised(std::string_view phase) {
     if (records())
         record("platform.initRuntimeDone",
-               {{"initializationType", "on-demand"}, {"phase", phase}, {"status", "success"}}, false);
+               {{"initializationType", initialization_type(provisioned_)}, {"phase", phase}, {"status", "success"}},
+               false);
 }
 
 void Platform_Log::init_ended(double duration_ms) {
@@ -75,7 +78,7 @@ void Platform_Log::init_failed(std::string_view phase, double duration_ms, std::
         line(fmt::format("INIT_REPORT Init Duration: {:.2f} ms\tPhase: {}\tStatus: {}{}{}", duration_ms, phase, status,
                          status == "error" ? "\tError Type: " : "", status == "error" ? error_type : ""));
     if (!records()) return;
-    Json done{{"initializationType", "on-demand"}, {"phase", phase}, {"status", status}};
+    Json done{{"initializationType", initialization_type(provisioned_)}, {"phase", phase}, {"status", status}};
     if (status == "error") done["errorType"] = error_type;
     record("platform.initRuntimeDone", std::move(done), false);
     record_init(phase, duration_ms, error_type, true);
@@ -83,7 +86,7 @@ void Platform_Log::init_failed(std::string_view phase, double duration_ms, std::
 
 void Platform_Log::record_init(std::string_view phase, double duration_ms, std::string_view error_type, bool logged) {
     const std::string_view status = status_of(error_type);
-    Json report{{"initializationType", "on-demand"},
+    Json report{{"initializationType", initialization_type(provisioned_)},
                 {"phase", phase},
                 {"status", status},
                 {"metrics", {{"durationMs", to_microseconds(duration_ms)}}}};

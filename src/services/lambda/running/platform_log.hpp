@@ -22,9 +22,10 @@ constexpr std::string_view timed_out_type = "Sandbox.Timedout";
 /// https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
 class Platform_Log {
 public:
-    /// All must outlive this object.
-    Platform_Log(const Function& function, const base::Clock& clock, Log_Capture& log, Telemetry* telemetry = nullptr)
-        : function_(function), clock_(clock), log_(log), telemetry_(telemetry) {}
+    /// All must outlive this object. `provisioned`: the environment starts before its first event.
+    Platform_Log(const Function& function, const base::Clock& clock, Log_Capture& log, Telemetry* telemetry = nullptr,
+                 bool provisioned = false)
+        : function_(function), clock_(clock), log_(log), telemetry_(telemetry), provisioned_(provisioned) {}
 
     /// Writes a line that has no form of its own, such as a warning.
     void line(std::string text) { log_.line(std::move(text), now_ms()); }
@@ -68,6 +69,7 @@ private:
     const base::Clock& clock_;
     Log_Capture& log_;
     Telemetry* telemetry_;
+    const bool provisioned_;
     bool started_ = false;  ///< START of the current event is written
     std::optional<double> init_ms_;
 };

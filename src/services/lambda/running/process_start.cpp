@@ -133,12 +133,14 @@ Variables_Input Process_Start::variables(bool inside) const {
             .opt = "/opt",
             .runtime_folder = {},
             .tmp = {},
+            .packages = {},
             .access_key_id = key,
             .secret_access_key = keys.secret_of(key),
             // As on Lambda, the session belongs to the function's role and has the function's name.
             .session_token = make_session_token(keys, {.role_arn = function->role,
                                                        .session = function->name,
-                                                       .expires_at = parts.context.now() + session_time})};
+                                                       .expires_at = parts.context.now() + session_time}),
+            .provisioned = provisioned};
 }
 
 Result<std::vector<fs::path>> Process_Start::layers(bool inside) const {
@@ -161,6 +163,7 @@ Result<sandbox::Process_Spec> Process_Start::package_spec() {
     input.code = code;
     if (!inside && !spec.layers.empty()) input.opt = spec.layers.front();
     if (!launch.mounts.empty()) input.runtime_folder = launch.mounts[0].source;
+    input.packages = launch.packages;
     input.tmp = spec.tmp_folder;
     spec.environment = environment_variables(input);
     spec.argv = std::move(launch.argv);

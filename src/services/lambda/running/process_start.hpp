@@ -23,7 +23,7 @@ constexpr const char* inner_runtime_api = "127.0.0.1:9001";
 /// The resources that all execution environments share. They must outlive the environments.
 struct Environment_Parts : Invocation_Parts {
     Invocation_Options options;
-    Runtimes runtimes{options.work_folder / "runtime", options.strict_runtimes};
+    Runtimes runtimes{options.work_folder / "runtime", options.strict_runtimes, options.runtime_support};
     std::size_t environments = 0;  ///< that exist now
 
     bool is_debugged(const Function& function) const {
@@ -41,6 +41,7 @@ struct Process_Start {
     std::string runtime_api;            ///< host:port
     base::Unique_Fd output;             ///< for stdout and stderr
     base::Unique_Fd extensions_output;  ///< of the extensions; only needed for functions that can have some
+    bool provisioned = false;
 
     // Set by run()
     Result<std::unique_ptr<sandbox::Process>> process = Error{};

@@ -65,6 +65,16 @@ void mount_interpreter(Launch& launch, const fs::path& name, std::initializer_li
             launch.mounts.push_back({prefix / folder, interpreter_folder / folder, true});
 }
 
+/// Returns where the packages of the runtime are in the sandbox: at their path on AWS, unless the folder of the
+/// interpreter that is mounted there has no such folder.
+fs::path support_target(const std::string& runtime, const fs::path& program) {
+    const fs::path packages = fs::path("lib") / runtime / "site-packages";
+    std::error_code ignored;
+    const bool exists = program.string().starts_with("/usr/") ||
+                        fs::is_directory(program.parent_path().parent_path() / packages, ignored);
+    return interpreter_folder / (exists ? packages : fs::path("runtime_packages"));
+}
+
 /// Returns whether NODE_OPTIONS of the function contains a text. These options override those of the runtime.
 bool sets_option(const Function& function, std::string_view text) {
     const auto set = function.environment.find("NODE_OPTIONS");
@@ -124,7 +134,10 @@ Result<Launch> Runtimes::provided(const fs::path& code, const std::vector<fs::pa
         return fs::is_regular_file(file, ignored);
     };
     const auto launch = [&](const fs::path& folder, const char* mounted_at) {
-        return Launch{.argv = {((inside ? mounted_at : folder) / "bootstrap").string()}, .mounts = {}, .warning = {}};
+        return Launch{.argv = {((inside ? mounted_at : folder) / "bootstrap").string()},
+                      .mounts = {},
+                      .warning = {},
+                      .packages = {}};
     };
     if (exists(code / "bootstrap")) return launch(code, "/var/task");
     for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer)
@@ -137,15 +150,44 @@ const Interpreters& Runtimes::interpreters(const Language& language) {
     return known != interpreters_.end() ? known->second : interpreters_[&language] = language.find();
 }
 
-/// Starts a launch with the interpreter for this version, and the warning if it is of another version.
-Result<Launch> Runtimes::start_with(const Language& language, int version, Interpreter& interpreter) {
-    OSBOT_TRY(const auto chosen, language.choose(interpreters(language), version, strict_));
-    interpreter = chosen->second;
-    Launch launch{.argv = {interpreter.program.string()}, .mounts = {}, .warning = {}};
-    if (chosen->first != version)
-        launch.warning = fmt::format("WARNING: {} was not found on this host; {} is used instead",
-                                     language.runtime_of(version), language.runtime_of(chosen->first));
+Result<Runtimes::Chosen> Runtimes::choose(const Language& language, int version) {
+    return language.choose(interpreters(language), version, strict_).transform([&](const auto& found) {
+        return Chosen{language.runtime_of(found->first), found->second};
+    });
+}
+
+/// Starts a launch with the interpreter for a runtime, and the warning if it is of another version.
+Launch Runtimes::start_with(const Chosen& chosen, const std::string& runtime) {
+    Launch launch{.argv = {chosen.interpreter.program.string()}, .mounts = {}, .warning = {}, .packages = {}};
+    if (chosen.runtime != runtime)
+        launch.warning =
+            fmt::format("WARNING: {} was not found on this host; {} is used instead", runtime, chosen.runtime);
     return launch;
+}
+
+bool Runtimes::has_support(const std::string& runtime) const {
+    return support_ != nullptr && python_language.version_of(runtime);
+}
+
+std::optional<Support_Target> Runtimes::missing_support(const std::string& runtime) {
+    const std::lock_guard lock(mutex_);
+    const auto chosen = choose(python_language, python_language.version_of(runtime).value_or(0));
+    if (!chosen || !support_->find(chosen->runtime).empty()) return std::nullopt;
+    return Support_Target{chosen->runtime, chosen->interpreter.program};
+}
+
+/// Adds the packages of AWS's runtime, at their path on AWS, or the warning that they are missing.
+void Runtimes::add_support(Launch& launch, const Chosen& python, bool inside) const {
+    if (!support_) return;
+    const fs::path folder = support_->find(python.runtime);
+    if (!folder.empty()) {
+        launch.packages = inside ? support_target(python.runtime, python.interpreter.program) : folder;
+        if (inside) launch.mounts.push_back({folder, launch.packages, true});
+    } else {
+        launch.warning += fmt::format("{}WARNING: boto3 of {} is not installed: {}", launch.warning.empty() ? "" : "\n",
+                                      python.runtime, support_->problem(python.runtime));
+    }
+    launch.argv.push_back("-Xosbot_support=" + launch.packages.string());
 }
 
 Result<Launch> Runtimes::with_wrapper(Result<Launch> launch, const Function& function, const fs::path& code,
@@ -161,8 +203,9 @@ Result<Launch> Runtimes::with_wrapper(Result<Launch> launch, const Function& fun
 
 Result<Launch> Runtimes::python(int minor, bool inside) {
     const std::lock_guard lock(mutex_);
-    Interpreter python;
-    OSBOT_TRY(Launch launch, start_with(python_language, minor, python));
+    OSBOT_TRY(const Chosen chosen, choose(python_language, minor));
+    const Interpreter& python = chosen.interpreter;
+    Launch launch = start_with(chosen, python_language.runtime_of(minor));
     // Compiled once per interpreter, outside the sandbox: compiling it at each cold start would take 8 ms.
     OSBOT_TRY(const fs::path client, client_folder("python", python.program,
                                                    {{"lambda_runtime_client.py", embedded::lambda_runtime_client_py},
@@ -171,6 +214,7 @@ Result<Launch> Runtimes::python(int minor, bool inside) {
                                                    {python.program.string(), "-s", "-S", "-m", "py_compile"}));
     launch.mounts.push_back(client_mount(client, inside));
     if (inside) mount_interpreter(launch, python.program.filename(), {"lib", "lib64"});
+    add_support(launch, chosen, inside);
     launch.argv.push_back("-Xosbot_program=" + python.program.string());  // for messages
     if (!python.packages.empty()) {
         // The client imports from them only the packages of AWS's runtimes.
@@ -188,8 +232,9 @@ Result<Launch> Runtimes::python(int minor, bool inside) {
 
 Result<Launch> Runtimes::node(int major, const Function& function, bool inside) {
     const std::lock_guard lock(mutex_);
-    Interpreter node;
-    OSBOT_TRY(Launch launch, start_with(node_language, major, node));
+    OSBOT_TRY(const Chosen chosen, choose(node_language, major));
+    const Interpreter& node = chosen.interpreter;
+    Launch launch = start_with(chosen, node_language.runtime_of(major));
     OSBOT_TRY(const fs::path client,
               client_folder("node", {}, {{node_client, embedded::lambda_runtime_client_cjs}}, {}));
     launch.mounts.push_back(client_mount(client, inside));

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "sandbox/sandbox.hpp"
 #include "services/lambda/function.hpp"
 #include "services/lambda/running/interpreters.hpp"
+#include "services/lambda/running/runtime_support.hpp"
 
 namespace osbot_aws::services {
 
@@ -20,6 +22,13 @@ struct Launch {
     std::vector<std::string> argv;
     std::vector<sandbox::Mount> mounts;  ///< mounts for the runtime itself
     std::string warning;                 ///< written to the function's log, e.g. if another Python is used
+    std::filesystem::path packages;      ///< of the runtime, such as boto3, as the process sees it; empty: none
+};
+
+/// Packages to install: the runtime of an interpreter, and its program.
+struct Support_Target {
+    std::string runtime;
+    std::filesystem::path interpreter;
 };
 
 /// Finds the program for a runtime identifier on this host:
@@ -30,7 +39,9 @@ struct Launch {
 class Runtimes {
 public:
     /// `folder`: stores the runtime clients; created at first use. `strict`: reject an interpreter of another version.
-    Runtimes(std::filesystem::path folder, bool strict) : folder_(std::move(folder)), strict_(strict) {}
+    /// `support`: the packages of AWS's runtimes; nullptr: none.
+    Runtimes(std::filesystem::path folder, bool strict, std::shared_ptr<Runtime_Support> support = nullptr)
+        : folder_(std::move(folder)), strict_(strict), support_(std::move(support)) {}
 
     /// Returns how to start the function. `inside`: true if the process sees mounts at their targets; `code`: the
     /// unpacked package; `layers`: the unpacked layers.
@@ -45,13 +56,28 @@ public:
     /// Returns the interpreters of this host for a language. They are searched for at the first call.
     const Interpreters& interpreters(const Language& language);
 
+    /// Returns whether functions of this runtime find packages of AWS's runtime.
+    bool has_support(const std::string& runtime) const;
+    /// Returns the packages to install for functions of this runtime; nullopt if they are installed, or if no
+    /// interpreter runs the function. Blocks as launch().
+    std::optional<Support_Target> missing_support(const std::string& runtime);
+    const std::shared_ptr<Runtime_Support>& support() const { return support_; }
+
 private:
+    /// The interpreter for a function.
+    struct Chosen {
+        std::string runtime;  ///< that of the interpreter
+        Interpreter interpreter;
+    };
+
     Result<Launch> provided(const std::filesystem::path& code, const std::vector<std::filesystem::path>& layers,
                             bool inside) const;
     Result<Launch> python(int minor, bool inside);
     Result<Launch> node(int major, const Function& function, bool inside);
     bool knows_option(const std::filesystem::path& node, const std::string& option);
-    Result<Launch> start_with(const Language& language, int version, Interpreter& interpreter);
+    Result<Chosen> choose(const Language& language, int version);
+    static Launch start_with(const Chosen& chosen, const std::string& runtime);
+    void add_support(Launch& launch, const Chosen& python, bool inside) const;
     static Result<Launch> with_wrapper(Result<Launch> launch, const Function& function,
                                        const std::filesystem::path& code,
                                        const std::vector<std::filesystem::path>& layers, bool inside);
@@ -61,6 +87,7 @@ private:
 
     std::filesystem::path folder_;
     bool strict_;
+    std::shared_ptr<Runtime_Support> support_;
     std::mutex mutex_;  // several workers may launch functions at the same time
     std::map<const Language*, Interpreters> interpreters_;
     std::map<std::pair<std::filesystem::path, std::string>, bool> known_options_;  ///< by program and option

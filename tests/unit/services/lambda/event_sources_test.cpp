@@ -24,7 +24,10 @@ struct Slow_Invocations final : Invocations {
     }
     bool reservation_is_used(const Function&) const override { return false; }
     std::string enqueue(Invoke_Request) override { return {}; }
+    void provision(const Function_Ptr&, std::size_t) override {}
+    Provisioned provisioned(const Function&) const override { return {}; }
     void retire(const Account&, const std::string&, const std::string&) override {}
+    void prepare(const std::string&, std::function<void()> done) override { done(); }
     void load() override {}
     void clear() override {}
     std::vector<Count> counts() const override { return {}; }

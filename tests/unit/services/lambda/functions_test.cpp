@@ -297,13 +297,14 @@ TEST_F(Functions_Test, statement_for_one_source_does_not_allow_public_access) {
 
 TEST_F(Functions_Test, environment_variables_are_limited) {
     auto request = hello();
-    request.environment = {{"BIG", std::string(4093, 'x')}};
+    using Variables = std::map<std::string, std::string>;
+    request.environment = Variables{{"BIG", std::string(4093, 'x')}};
     EXPECT_THAT(functions.deployment.create(account, hello("other")), test_support::Succeeds());
     EXPECT_THAT(functions.deployment.create(account, request), test_support::Succeeds());
     request.name = "more";
-    request.environment["BIG"] += "x";
+    (*request.environment)["BIG"] += "x";
     EXPECT_THAT(functions.deployment.create(account, request), Fails_with("InvalidParameterValueException"));
-    request.environment = {{"AWS_REGION", "x"}};
+    request.environment = Variables{{"AWS_REGION", "x"}};
     EXPECT_THAT(functions.deployment.create(account, request), Fails_with("InvalidParameterValueException"));
 }
 

@@ -18,6 +18,7 @@
 namespace osbot_aws::services {
 namespace {
 
+using testing::Contains;
 using testing::ContainsRegex;
 using testing::ElementsAre;
 using testing::EndsWith;
@@ -140,6 +141,11 @@ struct Running_Test : testing::Test {
     std::vector<Next_Event> events;
     bool freeze = true;
     int reserved_by_others = 0;  ///< the concurrency that other functions of the account reserved
+    Event_Limits limits;
+    int event_speed = 1;
+    std::vector<std::string> finished;             ///< condition, attempts and payload of each event
+    std::function<void()> finish_event = nullptr;  ///< set while an event is finished; nullptr: finished immediately
+    bool delay_finish = false;
     std::optional<Result<Invoke_Result>> result;
     std::unique_ptr<Invocations> invocations = make();
 
@@ -162,6 +168,13 @@ struct Running_Test : testing::Test {
         options.work_folder = folder.path() / "work";
         options.reserved_concurrency = [this](const Account&) { return reserved_by_others; };
         options.find_function = [this](const Account&, const std::string&, const std::string&) { return function; };
+        options.event_limits = [this](const Queued_Event&) { return limits; };
+        options.event_speed = event_speed;
+        options.event_finished = [this](const Finished_Event& event, std::function<void()> done) {
+            finished.push_back(fmt::format("{} {} {}", event.condition, event.event.attempts,
+                                           event.result != nullptr ? event.result->payload : "none"));
+            delay_finish ? void(finish_event = std::move(done)) : done();
+        };
         auto made = make_invocations({context, sandbox, endpoints, code, images, logs}, options);
         made->load();
         return made;
@@ -765,6 +778,142 @@ TEST_F(Running_Test, event_is_dropped_after_six_hours) {
     loop.advance(0s);
     EXPECT_EQ(sandbox.processes.size(), 0u);
     EXPECT_TRUE(store->load("lambda/event").empty());
+}
+
+struct Event_Limits_Test : Running_Test {
+    void enqueue() {
+        invocations->enqueue(
+            {.function = function, .invoked_arn = {}, .payload = "{}", .client_context = {}, .trace_id = {}});
+        loop.run();
+    }
+    /// Lets the newest process fail its event.
+    void fail() {
+        const std::size_t index = sandbox.processes.size() - 1;
+        next(index);
+        EXPECT_TRUE(endpoints.apis[index]->error(events.back().request_id, "{\"e\":1}", ""));
+        loop.run();
+    }
+};
+
+TEST_F(Event_Limits_Test, success_is_finished_with_its_result) {
+    enqueue(), next(), respond("7");
+    EXPECT_THAT(finished, ElementsAre("Success 1 7"));
+}
+
+TEST_F(Event_Limits_Test, retries_end_at_the_maximum_of_the_function) {
+    limits.retries_max = 1;
+    enqueue(), fail();
+    EXPECT_THAT(finished, ElementsAre());
+    loop.advance(60s), fail();
+    EXPECT_THAT(finished, ElementsAre("RetriesExhausted 2 {\"e\":1}"));
+    limits.retries_max = 0;
+    enqueue(), fail();
+    EXPECT_EQ(finished.back(), "RetriesExhausted 1 {\"e\":1}");
+    EXPECT_EQ(invocations->queued(), 0u);
+}
+
+TEST_F(Event_Limits_Test, event_that_would_be_too_old_is_not_retried) {
+    limits.age_max = 59s;
+    enqueue(), fail();
+    EXPECT_THAT(finished, ElementsAre("EventAgeExceeded 1 {\"e\":1}"));
+}
+
+TEST_F(Event_Limits_Test, event_of_a_function_without_concurrency_does_not_run) {
+    Function blocked = make_zip_function();
+    blocked.reserved_concurrency = 0;
+    function = std::make_shared<Function>(blocked);
+    enqueue();
+    EXPECT_THAT(finished, ElementsAre("ZeroReservedConcurrency 0 none"));
+    EXPECT_TRUE(sandbox.processes.empty());
+}
+
+TEST_F(Event_Limits_Test, event_speed_divides_waiting_times_and_ages) {
+    event_speed = 60;
+    invocations = make();
+    enqueue(), fail();
+    loop.advance(1s), fail();
+    EXPECT_THAT(finished, ElementsAre());
+    loop.advance(2s), fail();
+    EXPECT_THAT(finished, ElementsAre("RetriesExhausted 3 {\"e\":1}"));
+    limits.age_max = 119s;
+    enqueue(), fail(), loop.advance(1s), fail();
+    EXPECT_EQ(finished.back(), "EventAgeExceeded 2 {\"e\":1}");
+}
+
+TEST_F(Event_Limits_Test, event_is_stored_until_its_record_is_delivered) {
+    delay_finish = true;
+    enqueue(), next(), respond("7");
+    EXPECT_EQ(store->load("lambda/event").size(), 1u);
+    finish_event();
+    EXPECT_TRUE(store->load("lambda/event").empty());
+}
+
+struct Provisioned_Test : Running_Test {
+    std::size_t ready() { return invocations->provisioned(*function).ready; }
+    void provision(std::size_t count) {
+        invocations->provision(function, count);
+        loop.run();
+    }
+};
+
+TEST_F(Provisioned_Test, environments_start_before_events_and_are_reused) {
+    provision(2);
+    ASSERT_EQ(sandbox.processes.size(), 2u);
+    EXPECT_THAT(sandbox.processes[0]->spec.environment,
+                Contains("AWS_LAMBDA_INITIALIZATION_TYPE=provisioned-concurrency"));
+    EXPECT_EQ(ready(), 0u);
+    next(0), next(1);
+    EXPECT_EQ(ready(), 2u);
+    invoke();
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(ready(), 2u) << "a busy environment is still allocated";
+    EXPECT_EQ(sandbox.processes.size(), 2u);
+}
+
+TEST_F(Provisioned_Test, environments_are_frozen_until_their_first_event) {
+    provision(1), next(0);
+    loop.advance(10ms);
+    EXPECT_TRUE(sandbox.processes[0]->frozen);
+    invoke();
+    EXPECT_FALSE(sandbox.processes[0]->frozen);
+    EXPECT_EQ(events.size(), 1u);
+}
+
+TEST_F(Provisioned_Test, environments_stay_while_idle_until_released) {
+    provision(1), next(0);
+    loop.advance(200s);
+    EXPECT_EQ(ready(), 1u);
+    provision(0);
+    loop.advance(200s);
+    EXPECT_EQ(invocations->environments(), 0u);
+    EXPECT_EQ(ready(), 0u);
+}
+
+TEST_F(Provisioned_Test, ended_environment_is_replaced) {
+    provision(1), next(0);
+    sandbox.processes[0]->exit = sandbox::Exit{.status = 1, .signal = 0, .out_of_memory = false};
+    loop.fire_readable(sandbox.processes[0]->exit_ends[0]);
+    EXPECT_EQ(ready(), 0u);
+    loop.advance(1s);
+    EXPECT_EQ(sandbox.processes.size(), 2u);
+}
+
+TEST_F(Provisioned_Test, failed_init_is_reported_and_not_repeated) {
+    provision(1);
+    EXPECT_TRUE(endpoints.apis[0]->init_error("{}", "Runtime.ImportModuleError"));
+    loop.advance(60s);
+    EXPECT_EQ(sandbox.processes.size(), 1u);
+    EXPECT_TRUE(invocations->provisioned(*function).failed);
+    provision(1);
+    EXPECT_EQ(sandbox.processes.size(), 2u) << "another request tries again";
+}
+
+TEST_F(Provisioned_Test, retired_environments_end_and_are_not_replaced) {
+    provision(1), next(0);
+    invocations->retire(function->account, "hello", "$LATEST");
+    loop.advance(10s);
+    EXPECT_EQ(invocations->environments(), 0u);
+    EXPECT_EQ(sandbox.processes.size(), 1u);
 }
 
 TEST_F(Running_Test, unreadable_event_does_not_block_others) {

@@ -466,7 +466,7 @@ PREINSTALLED = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "simp
 class Preinstalled:
     """Finds these packages in the virtual environment of the engine, else in this interpreter's site-packages.
 
-    It is the last finder, so that packages of the function and its layers take precedence.
+    It is the last finder, so that packages of the function, its layers and the runtime take precedence.
     """
 
     def __init__(self, environments):
@@ -481,11 +481,12 @@ class Preinstalled:
         folders = [*self.environments, os.path.join(sys.prefix, "lib", version, "site-packages"),
                    "/usr/local/lib/%s/dist-packages" % version, "/usr/lib/python3/dist-packages"]
         spec = _frozen_importlib_external.PathFinder.find_spec(name, folders)
-        if spec is None and name in ("boto3", "botocore"):
+        # Without the option, packages of the runtime are turned off; otherwise the engine has logged that they are missing.
+        if spec is None and name in ("boto3", "botocore") and "osbot_support" not in sys._xoptions:
             program = sys._xoptions.get("osbot_program", sys.executable)  # its path outside of the sandbox
-            write_log("[WARNING] %s is part of AWS's Python runtime, but %s does not have it: run "
-                      "`%s -m pip install boto3`, or start the engine in a virtual environment of %s that has it"
-                      % (name, program, program, version))
+            write_log("[WARNING] %s is part of AWS's Python runtime, but the engine runs with --runtime-support off, and "
+                      "%s does not have it: start the engine without this option, or run `%s -m pip install boto3`"
+                      % (name, program, program))
         return spec
 
 
@@ -498,10 +499,20 @@ def add_exit():
     builtins.quit = _sitebuiltins.Quitter("quit", "Ctrl-D (i.e. EOF)")
 
 
+def set_path(root):
+    """Orders sys.path as on AWS: the package, the layers, this folder, the standard library, the runtime's packages."""
+    runtime, support = os.path.dirname(__file__), sys._xoptions.get("osbot_support")
+    layers = [folder for folder in sys.path if folder not in (runtime, support)]
+    library = len(layers)
+    while library > 0 and layers[library - 1].startswith(sys.base_prefix):
+        library -= 1
+    sys.path[:] = [root, *layers[:library], runtime, *layers[library:], *([support] if support else [])]
+
+
 def main():
     connection = Connection(os.environ["AWS_LAMBDA_RUNTIME_API"])
     root = os.environ.get("LAMBDA_TASK_ROOT", "/var/task")
-    sys.path.insert(0, root)
+    set_path(root)
     os.chdir(root)
     sys.meta_path.insert(0, LoggingHook())
     packages = sys._xoptions.get("osbot_packages")

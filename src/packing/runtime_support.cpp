@@ -1,0 +1,160 @@
+#include "packing/runtime_support.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <chrono>
+
+#include "base/architecture.hpp"
+#include "base/files.hpp"
+#include "base/local_error.hpp"
+#include "base/log.hpp"
+#include "base/random.hpp"
+#include "base/subprocess.hpp"
+#include "embedded/python3_10_txt.hpp"
+#include "embedded/python3_8_txt.hpp"
+#include "embedded/python3_9_txt.hpp"
+#include "packing/cache_folder.hpp"
+#include "packing/python_installer.hpp"
+
+namespace osbot_aws::packing {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::chrono::minutes compile_time_max{5};  // usually 5 s
+constexpr std::chrono::minutes retry_after{5};
+constexpr std::string_view support_folder = "runtime_support";
+
+/// Returns the requirements of a runtime, with hashes; empty if there are none. A version of botocore supports the
+/// versions of Python that are maintained.
+std::string_view pins_of(const std::string& runtime) {
+    const int minor = python_minor(runtime).value_or(0);
+    if (minor < 8) return {};
+    if (minor == 8) return embedded::python3_8_txt;
+    return minor == 9 ? embedded::python3_9_txt : embedded::python3_10_txt;
+}
+
+/// Returns the names of the packages in lines such as `six==1.17.0 --hash=...`.
+std::vector<std::string> names_in(std::string_view pins) {
+    std::vector<std::string> names;
+    for (std::size_t start = 0; start < pins.size(); start = pins.find('\n', start) + 1)
+        names.emplace_back(pins.substr(start, pins.find("==", start) - start));
+    return names;
+}
+
+std::string kind_of(const std::string& runtime) { return fmt::format("{}/{}", support_folder, runtime); }
+
+/// Returns a file beside the folders of a runtime; empty if there is no cache folder.
+fs::path state_file(const std::string& runtime, const char* extension) {
+    const fs::path cache = cache_folder();
+    return cache.empty() ? fs::path() : cache / support_folder / (runtime + extension);
+}
+
+/// The file with the key of the newest versions that were installed. It exists until the pinned ones are installed.
+fs::path update_file(const std::string& runtime) { return state_file(runtime, ".update"); }
+/// The file with the message of the last installation, if it failed.
+fs::path failure_file(const std::string& runtime) { return state_file(runtime, ".failure"); }
+
+bool is_cancelled() {
+    pollfd event{base::cancellation_fd, POLLIN, 0};
+    return ::poll(&event, 1, 0) > 0;
+}
+
+Error cancelled() { return local_error("Cancelled", "the installation was cancelled"); }
+
+/// Compiles the files, because a function cannot write into the folder: each cold start would compile them again. A
+/// file that cannot be compiled is not an error.
+void compile(const fs::path& interpreter, const fs::path& folder) {
+    const std::vector<std::string> command{interpreter.string(), "-I", "-S", "-m", "compileall", "-q", folder.string()};
+    const auto end = base::run_program({.argv = command, .time_max = compile_time_max, .output_together = true});
+    if (!end || end->exit_code != 0)
+        base::log_warning("{} cannot compile all files: {}", interpreter.string(),
+                          end ? one_line(end->output) : end.error().message);
+}
+
+Result<void> install(const Wheel_Target& target, const fs::path& interpreter, Support_Versions versions,
+                     const fs::path& folder) {
+    const std::string_view pins = pins_of(target.runtime);
+    if (versions == Support_Versions::newest) {
+        OSBOT_TRY(install_wheels(names_in(pins), target, folder));
+    } else {
+        const base::Temporary_Folder requirements;
+        const fs::path file = requirements.path() / "requirements.txt";
+        OSBOT_TRY(base::write_file(file, pins));
+        OSBOT_TRY(install_wheels({}, target, folder, file));
+    }
+    compile(interpreter, folder);
+    return is_cancelled() ? cancelled() : Result<void>();
+}
+
+/// Writes or removes the state of the runtime after an installation. The packages can be used without it.
+void store_result(const std::string& runtime, Support_Versions versions, const std::string& key) {
+    if (cache_folder().empty()) return;
+    std::error_code ignored;
+    fs::remove(failure_file(runtime), ignored);
+    if (versions == Support_Versions::newest)
+        (void)base::write_file_durably(update_file(runtime), key);
+    else
+        fs::remove(update_file(runtime), ignored);
+}
+
+Error failed(const std::string& runtime, const Error& error) {
+    if (is_cancelled()) return cancelled();
+    if (!cache_folder().empty())
+        (void)base::write_file_durably(failure_file(runtime), error.code + "\n" + error.message);
+    return error;
+}
+
+}  // namespace
+
+bool has_runtime_support(const std::string& runtime) { return !pins_of(runtime).empty(); }
+
+fs::path find_runtime_support(const std::string& runtime) {
+    const std::string_view pins = pins_of(runtime);
+    if (pins.empty() || cache_folder().empty()) return {};
+    if (const auto update = base::read_file(update_file(runtime)))
+        if (fs::path folder = find_in_cache(kind_of(runtime), *update); !folder.empty()) return folder;
+    return find_in_cache(kind_of(runtime), pins);
+}
+
+Result<Installed_Packages> install_runtime_support(const std::string& runtime, const fs::path& interpreter,
+                                                   Support_Versions versions) {
+    const std::string_view pins = pins_of(runtime);
+    if (pins.empty())
+        return local_error("InvalidRuntime", "osbot has no packages for {}: they exist for python3.8 and newer",
+                           runtime);
+    const std::string key =
+        versions == Support_Versions::pinned ? std::string(pins) : "newest versions " + base::random_hex(16);
+    const Wheel_Target target{.runtime = runtime, .architecture = std::string(base::host_architecture)};
+    auto installed = install_in_cache(
+        kind_of(runtime), key, [&](const fs::path& folder) { return install(target, interpreter, versions, folder); });
+    if (!installed) return failed(runtime, installed.error());
+    store_result(runtime, versions, key);
+    return installed;
+}
+
+std::optional<Error> recent_support_failure(const std::string& runtime) {
+    const fs::path file = failure_file(runtime);
+    std::error_code missing;
+    const auto time = fs::last_write_time(file, missing);
+    if (missing || fs::file_time_type::clock::now() - time > retry_after) return std::nullopt;
+    const auto text = base::read_file(file);
+    if (!text) return std::nullopt;
+    const std::size_t line_end = text->find('\n');
+    if (line_end == std::string::npos) return std::nullopt;
+    return Error{text->substr(0, line_end), text->substr(line_end + 1), 0};
+}
+
+std::map<std::string, std::string> packages_in(const fs::path& folder) {
+    std::map<std::string, std::string> packages;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+        if (entry.path().extension() != ".dist-info") continue;
+        const std::string name = entry.path().stem().string();
+        packages[name.substr(0, name.find('-'))] = name.substr(name.find('-') + 1);
+    }
+    return packages;
+}
+
+}  // namespace osbot_aws::packing

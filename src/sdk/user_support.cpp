@@ -1,0 +1,66 @@
+#include "sdk/user_support.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <mutex>
+
+#include "base/environment.hpp"
+#include "base/error_codes.hpp"
+#include "base/local_error.hpp"
+#include "packing/python_installer.hpp"
+#include "packing/runtime_support.hpp"
+
+namespace osbot_aws {
+namespace fs = std::filesystem;
+
+namespace {
+
+class User_Support final : public services::Runtime_Support {
+public:
+    explicit User_Support(bool installs) : installs_(installs) {}
+
+    fs::path find(const std::string& runtime) override {
+        {
+            const std::lock_guard lock(mutex_);
+            if (const auto own = own_.find(runtime); own != own_.end()) return own->second.folder;
+        }
+        return packing::find_runtime_support(runtime);
+    }
+
+    Result<void> install(const std::string& runtime, const fs::path& interpreter) override {
+        if (!installs_) return local_error("NotInstalled", "{}", problem(runtime));
+        if (auto error = packing::recent_support_failure(runtime)) return *error;
+        auto installed = packing::install_runtime_support(runtime, interpreter, packing::Support_Versions::pinned);
+        if (!installed) return Error{installed.error().code, packing::one_line(installed.error().message), 0};
+        const std::lock_guard lock(mutex_);
+        if (installed->temporary) own_.emplace(runtime, std::move(*installed));
+        return {};
+    }
+
+    std::string problem(const std::string& runtime) override {
+        const std::string command = fmt::format("run `osbot local runtime install {}`", runtime);
+        if (const auto error = packing::recent_support_failure(runtime))
+            return fmt::format("{} ({}): {}", packing::one_line(error->message), error->code, command);
+        if (!installs_) return "the engine only uses installed packages: " + command;
+        return "the installation has not finished";
+    }
+
+private:
+    bool installs_;
+    std::mutex mutex_;
+    std::map<std::string, packing::Installed_Packages> own_;  ///< of this engine, if there is no cache folder
+};
+
+}  // namespace
+
+Result<std::shared_ptr<services::Runtime_Support>> user_runtime_support(std::string mode) {
+    if (mode.empty()) mode = base::variable("OSBOT_AWS_RUNTIME_SUPPORT", "auto");
+    if (mode == "off") return std::shared_ptr<services::Runtime_Support>();
+    if (mode != "auto" && mode != "installed")
+        return local_error(codes::configuration_error,
+                           "invalid OSBOT_AWS_RUNTIME_SUPPORT '{}': expected auto, installed or off", mode);
+    return std::shared_ptr<services::Runtime_Support>(std::make_shared<User_Support>(mode == "auto"));
+}
+
+}  // namespace osbot_aws

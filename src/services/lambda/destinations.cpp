@@ -1,0 +1,197 @@
+#include "services/lambda/destinations.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "base/characters.hpp"
+#include "base/hash.hpp"
+#include "base/json.hpp"
+#include "base/local_error.hpp"
+#include "base/log.hpp"
+#include "base/random.hpp"
+#include "base/time_text.hpp"
+#include "base/utf8.hpp"
+#include "services/lambda/function_rules.hpp"
+#include "store/blobs.hpp"
+#include "store/store.hpp"
+#include "wire/json_text.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+// https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+constexpr std::size_t error_message_bytes_max = 1024;  // in a message of a dead-letter queue
+// https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+constexpr int hops_max = 16;
+
+/// Returns the qualifier of the invoke; $LATEST for the function itself.
+std::string qualifier_of(const Queued_Event& event) {
+    const auto name = wire::parse_function_name(event.invoked_arn);
+    return name && !name->qualifier.empty() ? std::string(name->qualifier) : "$LATEST";
+}
+
+/// Returns a payload as a JSON value. Its text is unchanged, so that numbers keep their digits.
+std::string json_value(std::string_view payload) {
+    if (payload.empty()) return "{}";
+    return wire::json_fault(payload) ? base::dump_json_lossy(Json(payload)) : std::string(payload);
+}
+
+/// Returns the record of an event.
+/// Recorded: lambda_/test_lambda_destinations.snapshot.json, test_invoke_lambda_eventbridge
+std::string record_of(const Finished_Event& finished, const std::string& now) {
+    const Queued_Event& event = finished.event;
+    const Json context{{"requestId", finished.id},
+                       {"functionArn", qualified_arn(finished.function, qualifier_of(event))},
+                       {"condition", finished.condition},
+                       {"approximateInvokeCount", event.attempts}};
+    std::string record = fmt::format(R"({{"version":"1.0","timestamp":"{}","requestContext":{},"requestPayload":{})",
+                                     now, base::dump_json(context), json_value(event.payload));
+    if (finished.result != nullptr) {
+        Json response{{"statusCode", 200}, {"executedVersion", finished.function.version}};
+        if (!finished.result->function_error.empty()) response["functionError"] = finished.result->function_error;
+        record += fmt::format(R"(,"responseContext":{},"responsePayload":{})", base::dump_json(response),
+                              json_value(finished.result->payload));
+    }
+    return record + "}";
+}
+
+/// Returns the errorMessage of the function; the condition if it did not run.
+std::string error_message(const Finished_Event& finished) {
+    if (finished.result == nullptr) return std::string(finished.condition);
+    const Json error = base::parse_json(finished.result->payload);
+    const auto message = error.is_object() ? error.find("errorMessage") : error.end();
+    const bool has_message = error.is_object() && message != error.end() && message->is_string();
+    std::string text = has_message ? message->get<std::string>() : finished.result->payload;
+    if (text.size() > error_message_bytes_max) text.resize(error_message_bytes_max);
+    while (!base::is_utf8(text)) text.pop_back();  // an attribute of a message is UTF-8
+    return text;
+}
+
+/// Returns the ARN of the dead-letter queue of a version; "" if it has none.
+std::string dead_letter_arn(const Function& function) {
+    return function.settings.value("DeadLetterConfig", Json::object()).value("TargetArn", "");
+}
+
+Error no_such_service(std::string_view arn) {
+    return local_error("NotImplemented", "this engine has no such service: {}", service_of(arn));
+}
+
+void log_lost(const Finished_Event& finished, const std::string& arn, const Error& error) {
+    base::log_warning("function {}: event {} ({}) was not sent to {}: {}", finished.event.function, finished.id,
+                      finished.condition, arn, error.message);
+}
+
+/// aws/lambda/async/<function>/YYYY/MM/DD/YYYY-MM-DDTHH.MM.SS-<random UUID>
+std::string object_key(const std::string& function, base::Time now) {
+    const auto second = std::chrono::floor<std::chrono::seconds>(now);
+    return fmt::format("aws/lambda/async/{}/{:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{}", function,
+                       fmt::gmtime(std::chrono::system_clock::to_time_t(second)), base::uuid4());
+}
+
+}  // namespace
+
+std::string_view service_of(std::string_view arn) {
+    if (base::take_until(arn, ':') != "arn") return {};
+    base::take_until(arn, ':');
+    return base::take_until(arn, ':');
+}
+
+const Event_Invoke_Config* Destinations::config_of(const Queued_Event& event) const {
+    const Function_Record* record = functions_.find_name(event.account, event.function);
+    if (record == nullptr) return nullptr;
+    const auto found = record->event_invoke.find(qualifier_of(event));
+    return found == record->event_invoke.end() ? nullptr : &found->second;
+}
+
+Event_Limits Destinations::limits(const Queued_Event& event) const {
+    Event_Limits limits;
+    if (const Event_Invoke_Config* config = config_of(event)) {
+        limits.retries_max = config->retries_max.value_or(limits.retries_max);
+        if (config->event_age_max_s) limits.age_max = std::chrono::seconds(*config->event_age_max_s);
+    }
+    return limits;
+}
+
+void Destinations::deliver(const Finished_Event& finished, std::function<void()> done) {
+    const bool failed = finished.condition != "Success";
+    if (const std::string queue = dead_letter_arn(finished.function); failed && !queue.empty()) {
+        if (const auto sent = send_dead_letter(finished, queue); !sent) log_lost(finished, queue, sent.error());
+    }
+    const Event_Invoke_Config* config = config_of(finished.event);
+    const std::string arn = config == nullptr ? "" : failed ? config->on_failure : config->on_success;
+    if (arn.empty()) return done();
+    const std::string_view service = service_of(arn);
+    if (service == "s3") return put_object(arn, finished, std::move(done));
+    Result<void> sent = no_such_service(arn);
+    if (service == "lambda") sent = invoke(arn, finished);
+    if (service == "sqs") sent = send_to_queue(arn, {.body = record_of(finished, base::iso8601_ms_z(context_.now()))});
+    if (!sent) log_lost(finished, arn, sent.error());
+    done();
+}
+
+/// Recorded: lambda_/test_lambda_destinations.snapshot.json, test_dead_letter_queue
+Result<void> Destinations::send_dead_letter(const Finished_Event& finished, const std::string& queue_arn) {
+    if (service_of(queue_arn) != "sqs") return no_such_service(queue_arn);
+    const auto text = [](std::string value) { return Message_Attribute{"String", std::move(value)}; };
+    const std::string code = finished.result == nullptr ? "429" : "200";
+    return send_to_queue(queue_arn, {.body = finished.event.payload.empty() ? "{}" : finished.event.payload,
+                                     .attributes = {{"RequestID", text(finished.id)},
+                                                    {"ErrorCode", Message_Attribute{"Number", code}},
+                                                    {"ErrorMessage", text(error_message(finished))}}});
+}
+
+Result<void> Destinations::send_to_queue(const std::string& arn, Send_Message message) {
+    OSBOT_TRY(const Queue* queue, sqs_.find_arn(arn));
+    OSBOT_TRY(sqs_.send(*queue, std::move(message)));
+    return {};
+}
+
+/// Ends a chain of functions that are destinations of each other, unless the next one permits it.
+Result<void> Destinations::invoke(const std::string& arn, const Finished_Event& finished) {
+    const Queued_Event& event = finished.event;
+    OSBOT_TRY(auto target, functions_.invocable(event.account, arn));
+    OSBOT_TRY(const auto* record, functions_.record(event.account, arn));
+    if (event.hops + 1 >= hops_max && record->recursive_loop != "Allow")
+        return local_error("RecursiveInvocationException",
+                           "it ends a chain of {} functions that are destinations of each other; "
+                           "PutFunctionRecursionConfig permits longer ones",
+                           hops_max);
+    invocations_.enqueue({.function = target.function,
+                          .invoked_arn = arn,
+                          .payload = record_of(finished, base::iso8601_ms_z(context_.now())),
+                          .client_context = {},
+                          .trace_id = {},
+                          .hops = event.hops + 1});
+    return {};
+}
+
+void Destinations::put_object(const std::string& arn, const Finished_Event& finished, std::function<void()> done) {
+    const base::Time now = context_.now();
+    struct Upload {
+        std::string record;
+        S3_Object object;
+        Result<store::Blob_Ptr> blob = store::Blob_Ptr{};
+    };
+    const auto upload = std::make_shared<Upload>();
+    upload->record = record_of(finished, base::iso8601_ms_z(now));
+    upload->object = {.key = object_key(finished.event.function, now),
+                      .size = upload->record.size(),
+                      .etag = base::md5_hex(upload->record),
+                      .modified_ms = base::unix_ms(now),
+                      .headers = {{"content-type", "application/json"}}};
+    const auto put = [this, upload, account = finished.event.account,
+                      bucket = arn.substr(arn.rfind(':') + 1)]() -> Result<void> {
+        OSBOT_TRY(upload->object.blob, std::move(upload->blob));
+        return s3_.put_object(account, bucket, std::move(upload->object));
+    };
+    context_.loop.run_blocking([upload, &blobs = context_.store.blobs()] { upload->blob = blobs.put(upload->record); },
+                               [alive = std::weak_ptr(alive_), put, arn, done = std::move(done)] {
+                                   if (alive.expired()) return;
+                                   if (const auto stored = put(); !stored)
+                                       base::log_warning("the record of an event was not stored in {}: {}", arn,
+                                                         stored.error().message);
+                                   done();
+                               });
+}
+
+}  // namespace osbot_aws::services
