@@ -426,7 +426,7 @@ void Local_Engine::Impl::end() {
             unix_socket.reset();
             if (!services) return;
             services->event_sources.clear();  // batches that end now must not start the next one
-            services->invocations->clear();
+            services->invocations->stop();
         });
         loop.join_workers();
         // The environments have listeners of their own, which use the dispatcher until they are destroyed.

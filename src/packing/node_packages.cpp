@@ -102,7 +102,7 @@ std::set<std::string> exports_of(std::string_view source) {
 Result<Json> read_package(const fs::path& folder) {
     const fs::path file = folder / "package.json";
     std::error_code ignored;
-    if (!fs::exists(file, ignored)) return Json::object();
+    if (!fs::is_regular_file(file, ignored)) return Json::object();
     OSBOT_TRY(const std::string text, base::read_file(file, package_bytes_max));
     Json package = base::parse_json(text);
     if (!package.is_object())

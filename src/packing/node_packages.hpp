@@ -14,7 +14,7 @@ Result<std::string> find_node_handler(std::string_view source);
 
 /// Returns the main file of a folder of JavaScript, relative to it: `main` of package.json if it is in the folder, else
 /// index or app with one of the extensions .mjs, .js and .cjs. Empty if there is none. Errors: InvalidRequirements for
-/// a package.json that is not valid JSON or above 1 MB.
+/// a package.json that is not valid JSON, FileError for one above 1 MB.
 Result<std::filesystem::path> node_main_file(const std::filesystem::path& folder);
 
 /// Returns whether `npm ci` can install the packages of the folder: it has a lock file.

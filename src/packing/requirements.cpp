@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <set>
@@ -32,6 +33,15 @@ constexpr std::uint64_t cached_bytes_max = 2'000'000'000;
 
 Error unusable(const fs::path& file, std::string_view reason) {
     return local_error(codes::invalid_requirements, "{}: {}", file.string(), reason);
+}
+
+/// A file above the limit is not a list of requirements.
+Result<std::string> read_limited(const fs::path& file) {
+    auto text = base::read_file(file, file_bytes_max);
+    std::error_code error;
+    if (const auto size = fs::file_size(file, error); !text && !error && size > file_bytes_max)
+        return unusable(file, fmt::format("the file has {} bytes; the limit is {}", size, file_bytes_max));
+    return text;
 }
 
 /// Returns the words of a line, up to a comment, with one space between them.
@@ -74,7 +84,7 @@ std::string included_file(std::string_view line) {
 Result<void> add_lines(const fs::path& file, int nesting, std::vector<std::string>& lines) {
     if (nesting > nesting_max)
         return unusable(file, fmt::format("requirements files are nested deeper than {}", nesting_max));
-    OSBOT_TRY(const auto text, base::read_file(file, file_bytes_max));
+    OSBOT_TRY(const auto text, read_limited(file));
     for (std::string& line : lines_of(text)) {
         const std::string included = included_file(line);
         lines.push_back(std::move(line));
@@ -107,7 +117,7 @@ bool installed_in(const fs::path& folder, const std::vector<std::string>& lines)
 
 /// Runs project_dependencies.py with the first interpreter that can parse TOML. `preferred` is the name or path of one.
 Result<Json> project_dependencies(const fs::path& file, const std::string& preferred) {
-    OSBOT_TRY(base::read_file(file, file_bytes_max));
+    OSBOT_TRY(read_limited(file));
     for (const std::string& name : {preferred, std::string("python3"), std::string("python3.13"),
                                     std::string("python3.12"), std::string("python3.11")}) {
         const auto python = base::find_program(name);
@@ -241,23 +251,23 @@ fs::path find_in_cache(std::string_view kind, std::string_view key) {
 
 Result<Installed_Packages> install_in_cache(std::string_view kind, std::string_view key,
                                             const std::function<Result<void>(const fs::path&)>& install) {
+    const fs::path folder = folder_in_cache(kind, key);
+    if (!find_in_cache(kind, key).empty()) return describe(folder, true);  // also if it cannot be written
     const fs::path cache = cache_folder().empty() ? fs::path() : cache_folder() / kind;
     std::error_code error;
     if (!cache.empty()) fs::create_directories(cache, error);
-    if (cache.empty() || error) {
+    if (cache.empty() || error || ::access(cache.c_str(), W_OK | X_OK) != 0) {
         auto temporary = std::make_shared<const base::Temporary_Folder>("osbot_packages");
         OSBOT_TRY(install(temporary->path()));
         Installed_Packages installed = describe(temporary->path(), false);
         installed.temporary = std::move(temporary);
         return installed;
     }
-    const fs::path folder = folder_in_cache(kind, key);
-    if (!find_in_cache(kind, key).empty()) return describe(folder, true);
     const base::Temporary_Folder unfinished(unfinished_prefix, cache);
     const fs::path packages = unfinished.path() / "packages";
     OSBOT_TRY(install(packages));
     if (auto published = base::rename_folder_durably(packages, folder);
-        !published && !fs::exists(folder))  // else another process installed the same packages
+        !published && !fs::exists(folder, error))  // else another process installed the same packages
         return Error{"InstallFailed", published.error().message, 0};
     evict_installations(cache);
     return describe(folder, false);

@@ -53,7 +53,7 @@ struct Installed_Packages {
 Result<Installed_Packages> install_in_cache(std::string_view kind, std::string_view key,
                                             const std::function<Result<void>(const std::filesystem::path&)>& install);
 
-/// Returns the path of the folder with this key; empty if there is no cache folder. The folder may not exist.
+/// Returns the path of the folder with this key; empty without a cache folder. The folder may not exist.
 std::filesystem::path folder_in_cache(std::string_view kind, std::string_view key);
 
 /// Returns the folder if it exists, and marks it as used; else an empty path.

@@ -24,6 +24,7 @@ namespace {
 
 constexpr std::chrono::minutes compile_time_max{5};  // usually 5 s
 constexpr std::chrono::minutes retry_after{5};
+constexpr std::chrono::seconds slow_after{20};
 constexpr std::string_view support_folder = "runtime_support";
 
 /// Returns the requirements of a runtime, with hashes; empty if there are none. A version of botocore supports the
@@ -45,7 +46,7 @@ std::vector<std::string> names_in(std::string_view pins) {
 
 std::string kind_of(const std::string& runtime) { return fmt::format("{}/{}", support_folder, runtime); }
 
-/// Returns a file beside the folders of a runtime; empty if there is no cache folder.
+/// Returns a file beside the folders of a runtime; empty without a cache folder.
 fs::path state_file(const std::string& runtime, const char* extension) {
     const fs::path cache = cache_folder();
     return cache.empty() ? fs::path() : cache / support_folder / (runtime + extension);
@@ -95,12 +96,17 @@ void store_result(const std::string& runtime, Support_Versions versions, const s
     fs::remove(failure_file(runtime), ignored);
     if (versions == Support_Versions::newest)
         (void)base::write_file_durably(update_file(runtime), key);
-    else
+    else if (versions == Support_Versions::pinned)
         fs::remove(update_file(runtime), ignored);
 }
 
-Error failed(const std::string& runtime, const Error& error) {
-    if (is_cancelled()) return cancelled();
+/// A slow installation that was cancelled counts as failed, so that the next engine, perhaps of the next test, does not
+/// wait as long.
+Error failed(const std::string& runtime, Error error, std::chrono::steady_clock::time_point started) {
+    if (is_cancelled()) {
+        if (std::chrono::steady_clock::now() - started < slow_after) return cancelled();
+        error = local_error("InstallFailed", "the package index did not respond in {} s", slow_after.count());
+    }
     if (!cache_folder().empty())
         (void)base::write_file_durably(failure_file(runtime), error.code + "\n" + error.message);
     return error;
@@ -125,21 +131,25 @@ Result<Installed_Packages> install_runtime_support(const std::string& runtime, c
         return local_error("InvalidRuntime", "osbot has no packages for {}: they exist for python3.8 and newer",
                            runtime);
     const std::string key =
-        versions == Support_Versions::pinned ? std::string(pins) : "newest versions " + base::random_hex(16);
+        versions == Support_Versions::newest ? "newest versions " + base::random_hex(16) : std::string(pins);
+    const auto started = std::chrono::steady_clock::now();
     const Wheel_Target target{.runtime = runtime, .architecture = std::string(base::host_architecture)};
     auto installed = install_in_cache(
         kind_of(runtime), key, [&](const fs::path& folder) { return install(target, interpreter, versions, folder); });
-    if (!installed) return failed(runtime, installed.error());
+    if (!installed) return failed(runtime, installed.error(), started);
     store_result(runtime, versions, key);
     return installed;
 }
 
 std::optional<Error> recent_support_failure(const std::string& runtime) {
-    const fs::path file = failure_file(runtime);
     std::error_code missing;
-    const auto time = fs::last_write_time(file, missing);
+    const auto time = fs::last_write_time(failure_file(runtime), missing);
     if (missing || fs::file_time_type::clock::now() - time > retry_after) return std::nullopt;
-    const auto text = base::read_file(file);
+    return last_support_failure(runtime);
+}
+
+std::optional<Error> last_support_failure(const std::string& runtime) {
+    const auto text = base::read_file(failure_file(runtime));
     if (!text) return std::nullopt;
     const std::size_t line_end = text->find('\n');
     if (line_end == std::string::npos) return std::nullopt;

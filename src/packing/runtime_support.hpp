@@ -12,8 +12,9 @@ namespace osbot_aws::packing {
 
 /// The versions of the packages that AWS's runtimes include, such as boto3.
 enum class Support_Versions {
-    pinned,  ///< those of this release, whose hashes are verified (src/packing/runtime_support)
-    newest,  ///< the newest of the package index
+    pinned,             ///< those of this release, whose hashes are verified (src/packing/runtime_support)
+    pinned_if_missing,  ///< the same, and a concurrent installation of the newest ones remains in use
+    newest,             ///< the newest of the package index
 };
 
 /// Returns whether there are packages for the runtime.
@@ -26,13 +27,15 @@ std::filesystem::path find_runtime_support(const std::string& runtime);
 
 /// Installs the packages of a runtime with install_wheels() and compiles them with the interpreter. They are used from
 /// the next start of an environment. Several processes may call this at the same time, and a killed one leaves no
-/// folder that find_runtime_support() returns. Errors: InvalidRuntime if there are no packages for the runtime;
+/// folder that find_runtime_support() returns. Errors: InvalidRuntime for a runtime without packages;
 /// Cancelled (base::cancellation_fd); those of install_wheels().
 Result<Installed_Packages> install_runtime_support(const std::string& runtime, const std::filesystem::path& interpreter,
                                                    Support_Versions versions);
 
-/// Returns the error of the last installation if it failed less than 5 minutes ago, in any process. An engine does not
-/// try again until then: without a network, an attempt may take seconds.
+/// Returns the error of the last installation if it failed, in any process.
+std::optional<Error> last_support_failure(const std::string& runtime);
+/// The same if it was less than 5 minutes ago. An engine does not try again until then: without a network, an attempt
+/// may take seconds.
 std::optional<Error> recent_support_failure(const std::string& runtime);
 
 /// Returns the installed packages by name, with their versions.

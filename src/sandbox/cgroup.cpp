@@ -209,6 +209,9 @@ bool Cgroup::killed_for_memory() const {
     return false;
 }
 
+Cgroup_Parent::Cgroup_Parent(const Kernel& kernel, Cgroup_Location memory)
+    : kernel_(&kernel), pid_namespace_(pid_namespace(kernel)), memory_(std::move(memory)) {}
+
 Result<Cgroup_Parent> Cgroup_Parent::find(const Kernel& kernel) {
     // Determined first: enabling a controller can move this process to a child group.
     const auto unified = own_location(kernel, unified_hierarchy);
@@ -298,7 +301,7 @@ Result<std::unique_ptr<Cgroup>> Cgroup_Parent::create(std::uint64_t bytes) const
 Result<fs::path> Cgroup_Parent::make_group(const fs::path& parent) const {
     static std::atomic<unsigned> next = 0;
     for (;;) {  // the name may exist: left by a killed engine that had the same process id
-        fs::path folder = parent / fmt::format("{}{}.{}.{}", name_start, ::getpid(), next++, pid_namespace(*kernel_));
+        fs::path folder = parent / fmt::format("{}{}.{}.{}", name_start, ::getpid(), next++, pid_namespace_);
         const int error = kernel_->make_group(folder);
         if (error == 0) return folder;
         if (error != EEXIST) return cgroup_error(folder.string(), error);

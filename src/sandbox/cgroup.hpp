@@ -64,7 +64,7 @@ public:
     const std::optional<Error>& freezer_error() const { return freezer_error_; }
 
 private:
-    Cgroup_Parent(const Kernel& kernel, Cgroup_Location memory) : kernel_(&kernel), memory_(std::move(memory)) {}
+    Cgroup_Parent(const Kernel& kernel, Cgroup_Location memory);
     static Result<Cgroup_Parent> with_memory(const Kernel& kernel, const std::optional<Cgroup_Location>& unified);
     void add_pids(const std::optional<Cgroup_Location>& unified);
     void add_freezer(const std::optional<Cgroup_Location>& unified);
@@ -75,6 +75,7 @@ private:
     Result<void> make_freezable(Cgroup& cgroup) const;
 
     const Kernel* kernel_;
+    std::string pid_namespace_;  ///< of this process, part of the names of its groups
     Cgroup_Location memory_;
     std::optional<Cgroup_Location> pids_;
     std::optional<Error> pids_error_;

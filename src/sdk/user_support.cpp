@@ -31,7 +31,8 @@ public:
     Result<void> install(const std::string& runtime, const fs::path& interpreter) override {
         if (!installs_) return local_error("NotInstalled", "{}", problem(runtime));
         if (auto error = packing::recent_support_failure(runtime)) return *error;
-        auto installed = packing::install_runtime_support(runtime, interpreter, packing::Support_Versions::pinned);
+        auto installed =
+            packing::install_runtime_support(runtime, interpreter, packing::Support_Versions::pinned_if_missing);
         if (!installed) return Error{installed.error().code, packing::one_line(installed.error().message), 0};
         const std::lock_guard lock(mutex_);
         if (installed->temporary) own_.emplace(runtime, std::move(*installed));
@@ -40,16 +41,17 @@ public:
 
     std::string problem(const std::string& runtime) override {
         const std::string command = fmt::format("run `osbot local runtime install {}`", runtime);
-        if (const auto error = packing::recent_support_failure(runtime))
+        if (!packing::has_runtime_support(runtime)) return "osbot has no packages for " + runtime;
+        if (const auto error = packing::last_support_failure(runtime))
             return fmt::format("{} ({}): {}", packing::one_line(error->message), error->code, command);
         if (!installs_) return "the engine only uses installed packages: " + command;
-        return "the installation has not finished";
+        return "the installation has not finished, or was stopped: " + command;
     }
 
 private:
     bool installs_;
     std::mutex mutex_;
-    std::map<std::string, packing::Installed_Packages> own_;  ///< of this engine, if there is no cache folder
+    std::map<std::string, packing::Installed_Packages> own_;  ///< of this engine, without a cache folder
 };
 
 }  // namespace

@@ -101,6 +101,10 @@ Result<int> install(const Options& options, const Install_Arguments& arguments, 
             activity.reset();
             return report(installed.error(), "check the network and the package index (PIP_INDEX_URL, UV_INDEX)");
         }
+        if (installed->temporary)
+            return local_error("FileError",
+                               "the packages need a cache folder: set HOME or XDG_CACHE_HOME to a folder "
+                               "that you can write");
         json.push_back(json_of(runtime, installed->folder));
         text += fmt::format("{}{}: {}{}", text.empty() ? "" : "\n", runtime.identifier,
                             text_of(packing::packages_in(installed->folder)),

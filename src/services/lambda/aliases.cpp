@@ -8,6 +8,7 @@
 
 #include "base/random.hpp"
 #include "services/lambda/function_rules.hpp"
+#include "services/lambda/provisioned_concurrency.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -75,8 +76,10 @@ Result<Alias> Aliases::update(const Account& account, const Alias_Change& reques
     if (auto error = check_alias(*record, changed)) return *error;
     changed.revision_id = base::uuid4();
     if (const auto provisioned = record->provisioned.find(request.name);
-        provisioned != record->provisioned.end() && changed.version != found_alias->second.version)
+        provisioned != record->provisioned.end() && changed.version != found_alias->second.version) {
+        if (auto error = check_provisioned_alias(*record, changed.version)) return *error;
         provisioned->second.previous_version = found_alias->second.version;
+    }
     found_alias->second = changed;
     registry_.save(*record);
     return changed;

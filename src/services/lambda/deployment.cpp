@@ -165,7 +165,11 @@ void Deployment::load() {
         if (!record.latest->is_image()) runtimes.insert(record.latest->runtime);
     });
     // The cache may have been deleted since these functions were created.
-    for (const std::string& runtime : runtimes) parts_.invocations.prepare(runtime, [] {});
+    // When the loop runs: a start that fails destroys the services without waiting for the workers.
+    parts_.context.loop.post([this, alive = std::weak_ptr<int>(alive_), runtimes] {
+        if (alive.expired()) return;
+        for (const std::string& runtime : runtimes) parts_.invocations.prepare(runtime, [] {});
+    });
 }
 
 Result<std::vector<Function_Layer>> Deployment::resolve_layers(const Account& account,

@@ -33,7 +33,8 @@ std::string qualifier_of(const Queued_Event& event) {
 /// Returns a payload as a JSON value. Its text is unchanged, so that numbers keep their digits.
 std::string json_value(std::string_view payload) {
     if (payload.empty()) return "{}";
-    return wire::json_fault(payload) ? base::dump_json_lossy(Json(payload)) : std::string(payload);
+    const bool is_json = base::is_utf8(payload) && !wire::json_fault(payload);
+    return is_json ? std::string(payload) : base::dump_json_lossy(Json(payload));
 }
 
 /// Returns the record of an event.
@@ -76,9 +77,13 @@ Error no_such_service(std::string_view arn) {
     return local_error("NotImplemented", "this engine has no such service: {}", service_of(arn));
 }
 
-void log_lost(const Finished_Event& finished, const std::string& arn, const Error& error) {
-    base::log_warning("function {}: event {} ({}) was not sent to {}: {}", finished.event.function, finished.id,
-                      finished.condition, arn, error.message);
+/// Names an event in the log: "function orders: event 1234 (RetriesExhausted)".
+std::string described(const Finished_Event& finished) {
+    return fmt::format("function {}: event {} ({})", finished.event.function, finished.id, finished.condition);
+}
+
+void log_lost(const std::string& event, const std::string& arn, const Error& error) {
+    base::log_warning("{} was not sent to {}: {}", event, arn, error.message);
 }
 
 /// aws/lambda/async/<function>/YYYY/MM/DD/YYYY-MM-DDTHH.MM.SS-<random UUID>
@@ -115,7 +120,8 @@ Event_Limits Destinations::limits(const Queued_Event& event) const {
 void Destinations::deliver(const Finished_Event& finished, std::function<void()> done) {
     const bool failed = finished.condition != "Success";
     if (const std::string queue = dead_letter_arn(finished.function); failed && !queue.empty()) {
-        if (const auto sent = send_dead_letter(finished, queue); !sent) log_lost(finished, queue, sent.error());
+        if (const auto sent = send_dead_letter(finished, queue); !sent)
+            log_lost(described(finished), queue, sent.error());
     }
     const Event_Invoke_Config* config = config_of(finished.event);
     const std::string arn = config == nullptr ? "" : failed ? config->on_failure : config->on_success;
@@ -125,7 +131,7 @@ void Destinations::deliver(const Finished_Event& finished, std::function<void()>
     Result<void> sent = no_such_service(arn);
     if (service == "lambda") sent = invoke(arn, finished);
     if (service == "sqs") sent = send_to_queue(arn, {.body = record_of(finished, base::iso8601_ms_z(context_.now()))});
-    if (!sent) log_lost(finished, arn, sent.error());
+    if (!sent) log_lost(described(finished), arn, sent.error());
     done();
 }
 
@@ -134,10 +140,13 @@ Result<void> Destinations::send_dead_letter(const Finished_Event& finished, cons
     if (service_of(queue_arn) != "sqs") return no_such_service(queue_arn);
     const auto text = [](std::string value) { return Message_Attribute{"String", std::move(value)}; };
     const std::string code = finished.result == nullptr ? "429" : "200";
-    return send_to_queue(queue_arn, {.body = finished.event.payload.empty() ? "{}" : finished.event.payload,
-                                     .attributes = {{"RequestID", text(finished.id)},
-                                                    {"ErrorCode", Message_Attribute{"Number", code}},
-                                                    {"ErrorMessage", text(error_message(finished))}}});
+    Send_Message message{
+        .body = finished.event.payload.empty() ? "{}" : finished.event.payload,
+        .attributes = {{"RequestID", text(finished.id)}, {"ErrorCode", Message_Attribute{"Number", code}}}};
+    // SQS accepts no empty value.
+    if (std::string why = error_message(finished); !why.empty())
+        message.attributes.emplace("ErrorMessage", text(std::move(why)));
+    return send_to_queue(queue_arn, std::move(message));
 }
 
 Result<void> Destinations::send_to_queue(const std::string& arn, Send_Message message) {
@@ -156,9 +165,13 @@ Result<void> Destinations::invoke(const std::string& arn, const Finished_Event& 
                            "it ends a chain of {} functions that are destinations of each other; "
                            "PutFunctionRecursionConfig permits longer ones",
                            hops_max);
+    std::string payload = record_of(finished, base::iso8601_ms_z(context_.now()));
+    if (payload.size() > event_bytes_max)
+        return local_error("RequestEntityTooLargeException", "its record has {} bytes, and an event at most {}",
+                           payload.size(), event_bytes_max);
     invocations_.enqueue({.function = target.function,
                           .invoked_arn = arn,
-                          .payload = record_of(finished, base::iso8601_ms_z(context_.now())),
+                          .payload = std::move(payload),
                           .client_context = {},
                           .trace_id = {},
                           .hops = event.hops + 1});
@@ -184,14 +197,13 @@ void Destinations::put_object(const std::string& arn, const Finished_Event& fini
         OSBOT_TRY(upload->object.blob, std::move(upload->blob));
         return s3_.put_object(account, bucket, std::move(upload->object));
     };
-    context_.loop.run_blocking([upload, &blobs = context_.store.blobs()] { upload->blob = blobs.put(upload->record); },
-                               [alive = std::weak_ptr(alive_), put, arn, done = std::move(done)] {
-                                   if (alive.expired()) return;
-                                   if (const auto stored = put(); !stored)
-                                       base::log_warning("the record of an event was not stored in {}: {}", arn,
-                                                         stored.error().message);
-                                   done();
-                               });
+    context_.loop.run_blocking(
+        [upload, &blobs = context_.store.blobs()] { upload->blob = blobs.put(upload->record); },
+        [alive = std::weak_ptr(alive_), put, arn, event = described(finished), done = std::move(done)] {
+            if (alive.expired()) return;
+            if (const auto stored = put(); !stored) log_lost(event, arn, stored.error());
+            done();
+        });
 }
 
 }  // namespace osbot_aws::services

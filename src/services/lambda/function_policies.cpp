@@ -54,13 +54,13 @@ bool has_text(const Json& value, std::string_view text) {
     return value.is_array() ? std::ranges::find(value, text) != value.end() : value == text;
 }
 
-// Returns true if the statement allows an anonymous caller of a function URL with AuthType NONE.
-bool allows_anonymous(const Json& statement, std::string_view action) {
-    if (statement.value("Effect", "") != "Allow") return false;
+// Returns true if the statement has this effect on an anonymous caller of a function URL with AuthType NONE.
+bool concerns_anonymous(const Json& statement, std::string_view effect, std::string_view action) {
+    if (statement.value("Effect", "") != effect) return false;
     const Json principal = statement.value("Principal", Json());
     if (principal != "*" && !(principal.is_object() && has_text(principal.value("AWS", Json()), "*"))) return false;
-    const Json allowed = statement.value("Action", Json());
-    if (!has_text(allowed, action) && !has_text(allowed, "lambda:*")) return false;
+    const Json actions = statement.value("Action", Json());
+    if (!has_text(actions, action) && !has_text(actions, "lambda:*") && !has_text(actions, "*")) return false;
     const auto condition = statement.find("Condition");
     if (condition == statement.end()) return true;
     for (const auto& [operation, keys] : condition->items()) {
@@ -195,11 +195,12 @@ Result<void> Function_Policies::clear(const Account& account, std::string_view a
 bool allows_public(const Function_Record& record, const std::string& qualifier) {
     const auto statements = record.statements.find(qualifier);
     if (statements == record.statements.end()) return false;
-    const auto any_allows = [&](std::string_view action) {
+    const auto any = [&](std::string_view effect, std::string_view action) {
         return std::any_of(statements->second.begin(), statements->second.end(),
-                           [&](const Json& statement) { return allows_anonymous(statement, action); });
+                           [&](const Json& statement) { return concerns_anonymous(statement, effect, action); });
     };
-    return any_allows("lambda:InvokeFunctionUrl") && any_allows("lambda:InvokeFunction");
+    const auto permits = [&](std::string_view action) { return any("Allow", action) && !any("Deny", action); };
+    return permits("lambda:InvokeFunctionUrl") && permits("lambda:InvokeFunction");
 }
 
 }  // namespace osbot_aws::services

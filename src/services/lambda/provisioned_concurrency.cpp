@@ -23,15 +23,17 @@ Error unknown_qualifier(const Account& account, std::string_view name, std::stri
             404};
 }
 
+Error unpublished() {
+    return invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.");
+}
+
 /// A version has the environments of one configuration only: its own, or that of an alias.
 /// The messages are copied from localstack's lambda_/provider.py.
 std::optional<Error> check_overlap(const Function_Record& record, const std::string& qualifier) {
     const std::string version = version_of(record, qualifier);
-    if (version != qualifier && record.provisioned.contains(version))
-        return conflict(
-            "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version");
+    if (version != qualifier) return check_provisioned_alias(record, version);
     for (const auto& [other, config] : record.provisioned)
-        if (version == qualifier && other != qualifier && version_of(record, other) == version)
+        if (other != qualifier && version_of(record, other) == version)
             return conflict("Version is pointed by a Provisioned Concurrency alias");
     return std::nullopt;
 }
@@ -45,6 +47,14 @@ std::size_t requested_for(const Function_Record& record, const std::string& vers
 }
 
 }  // namespace
+
+std::optional<Error> check_provisioned_alias(const Function_Record& record, const std::string& version) {
+    if (version == "$LATEST") return unpublished();
+    if (record.provisioned.contains(version))
+        return conflict(
+            "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version");
+    return std::nullopt;
+}
 
 Provisioned_Concurrency::Provisioned_Concurrency(Context& context, Function_Registry& registry,
                                                  Invocations& invocations, const Function_Settings& settings)
@@ -91,12 +101,9 @@ std::optional<Error> Provisioned_Concurrency::check_limits(const Function_Record
 
 Result<Provisioned_Status> Provisioned_Concurrency::put(const Account& account, std::string_view name,
                                                         std::string_view qualifier, int requested) {
-    constexpr const char* unpublished =
-        "Provisioned Concurrency Configs cannot be applied to unpublished function versions.";
-    if (qualifier == "$LATEST") return invalid(unpublished);
+    if (qualifier == "$LATEST") return unpublished();
     OSBOT_TRY(auto* record, published(account, name, qualifier));
     const std::string key(qualifier);
-    if (version_of(*record, key) == "$LATEST") return invalid(unpublished);
     if (auto error = check_overlap(*record, key)) return *error;
     if (auto error = check_limits(*record, qualifier, requested)) return *error;
     record->provisioned[key] = {.requested = requested, .modified_at = context_.now(), .previous_version = {}};

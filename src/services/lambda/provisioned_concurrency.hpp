@@ -28,6 +28,9 @@ struct Provisioned_Page {
     std::string next_marker;  ///< empty: last page
 };
 
+/// Returns the error if an alias with provisioned concurrency may not point to this version.
+std::optional<Error> check_provisioned_alias(const Function_Record& record, const std::string& version);
+
 /// Provisioned concurrency: environments that start before events. They follow each change of their function: of the
 /// version of an alias, of the reserved concurrency, and its deletion.
 /// Source: https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
@@ -44,7 +47,7 @@ public:
     Result<Provisioned_Status> put(const Account& account, std::string_view name, std::string_view qualifier,
                                    int requested);
     Result<Provisioned_Status> find(const Account& account, std::string_view name, std::string_view qualifier) const;
-    /// As on AWS, succeeds if there is no configuration.
+    /// As on AWS, also succeeds without a configuration.
     Result<void> remove(const Account& account, std::string_view name, std::string_view qualifier);
     Result<Provisioned_Page> list(const Account& account, std::string_view name, std::string_view marker,
                                   std::optional<std::int64_t> items_max) const;

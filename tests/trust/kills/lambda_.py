@@ -134,19 +134,18 @@ class Lambda_Requests:
 
     def concurrency(self, random, name, state):
         path = self.path(name, "/concurrency", LAMBDA_2017)
-        if state["reserved"] is not ABSENT and random.random() < 0.5:
-            state["reserved"] = ABSENT
-            return self.step("DeleteFunctionConcurrency", name, state, "DELETE", path)
-        state["reserved"] = random.randint(1, 9)
-        return self.step("PutFunctionConcurrency", name, state, "PUT", path, {"ReservedConcurrentExecutions": state["reserved"]})
+        return self.put_or_delete(random, name, state, "reserved", "FunctionConcurrency", path, "ReservedConcurrentExecutions", range(1, 10))
 
     def event_invoke(self, random, name, state):
         path = self.path(name, "/event-invoke-config", EVENT_INVOKE)
-        if state["retries"] is not ABSENT and random.random() < 0.5:
-            state["retries"] = ABSENT
-            return self.step("DeleteFunctionEventInvokeConfig", name, state, "DELETE", path)
-        state["retries"] = random.randint(0, 2)
-        return self.step("PutFunctionEventInvokeConfig", name, state, "PUT", path, {"MaximumRetryAttempts": state["retries"]})
+        return self.put_or_delete(random, name, state, "retries", "FunctionEventInvokeConfig", path, "MaximumRetryAttempts", range(3))
+
+    def put_or_delete(self, random, name, state, key, resource, path, member, numbers):
+        if state[key] is not ABSENT and random.random() < 0.5:
+            state[key] = ABSENT
+            return self.step(f"Delete{resource}", name, state, "DELETE", path)
+        state[key] = random.choice(numbers)
+        return self.step(f"Put{resource}", name, state, "PUT", path, {member: state[key]})
 
     def tag(self, random, name, state):
         path = f"/2017-03-31/tags/{urllib.parse.quote(FUNCTION_ARN + name, safe='')}"

@@ -137,7 +137,7 @@ TEST_F(Requirements_Test, packages_that_the_folder_contains_are_not_installed) {
 TEST_F(Requirements_Test, large_file_fails_and_names_the_limit) {
     file("requirements.txt", "");
     fs::resize_file(app() / "requirements.txt", 1'000'001);
-    EXPECT_THAT(requirements_of(app(), {}, "python3.11").error().message, HasSubstr("the limit of 1000000 bytes"));
+    EXPECT_THAT(requirements_of(app(), {}, "python3.11").error().message, HasSubstr("the limit is 1000000"));
 }
 
 // ---- installing ----

@@ -451,6 +451,7 @@ TEST_F(Sandbox_Test, cgroups_of_killed_engines_are_removed) {
 // Containers can share the host's cgroups. Their engines are in other PID namespaces, where this process cannot see
 // them.
 TEST_F(Sandbox_Test, cgroups_of_engines_in_other_containers_are_kept) {
+    // Without cgroups, as in most containers, engines create none that another could remove.
     if (const auto reason = refusal_of(sandbox->capabilities(), Part::cgroup)) GTEST_SKIP() << *reason;
     const fs::path folder = Cgroup_Parent::find().value().folder();
     const fs::path group = folder / fmt::format("osbot_aws.{}.7.1{}", ended_process(), own_pid_namespace());

@@ -26,9 +26,6 @@
 namespace osbot_aws::services {
 namespace {
 
-// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-constexpr std::uint64_t event_bytes_max = 1'048'576;
-
 // The error of a rejected invoke. A throttled invoke names the limit: that of the function, or of the account.
 // Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
 wire::Response invoke_error_response(const Error& error, bool reserved) {

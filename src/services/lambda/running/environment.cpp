@@ -26,6 +26,7 @@ constexpr std::size_t unsent_bytes_max = 1 << 20;
 constexpr std::chrono::seconds init_max{10};
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-shutdown
 constexpr std::chrono::milliseconds external_shutdown_max{2000}, internal_shutdown_max{500};
+constexpr std::chrono::seconds provisioned_init_max{130};  // or the timeout of the function, if it is longer
 constexpr std::string_view too_large_type = "Function.ResponseSizeTooLarge";
 
 std::string too_large(std::uint64_t bytes_max) {
@@ -120,6 +121,12 @@ void Environment::post(std::function<void()> task) {
     });
 }
 
+/// Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+std::chrono::milliseconds Environment::init_time_max() const {
+    if (!provisioned_) return init_max;
+    return std::max<std::chrono::milliseconds>(provisioned_init_max, function_timeout());
+}
+
 std::chrono::milliseconds Environment::function_timeout() const {
     if (debugged()) return debug_timeout;
     return std::chrono::seconds(function_->timeout_s);
@@ -176,7 +183,7 @@ void Environment::launched(Process_Start& work) {
     if (!work.extensions.empty()) extensions_output_.watch();
     if (debugged()) return announce_debugger();
     if (state_ == State::starting)  // a repeated init has the remaining time of its event
-        timeout_ = parts_.context.loop.after(init_max, [this] { timed_out(); });
+        timeout_ = parts_.context.loop.after(init_time_max(), [this] { timed_out(); });
 }
 
 /// `may_retry`: the program was found, so another attempt may succeed.

@@ -129,6 +129,7 @@ private:
     void fail(std::string_view type, const std::string& message, After after = After::end);
     void finish(std::string payload, bool failed, std::string_view error_type = {}, After after = After::wait_for_next);
     void wait_for_next();
+    std::chrono::milliseconds init_time_max() const;
     std::chrono::milliseconds function_timeout() const;
 
     Environment_Parts& parts_;

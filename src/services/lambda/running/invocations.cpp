@@ -50,7 +50,12 @@ public:
         preparation_.prepare(runtime, std::move(done));
     }
 
-    void load() override { queue_.load(); }
+    void load() override {
+        // Functions that were loaded again are new objects, for which their configurations request environments anew.
+        for (auto& [function, pool] : pools_) pool.provisioned = 0;
+        erase_unused_pools();
+        queue_.load();
+    }
 
     void provision(const Function_Ptr& function, std::size_t count) override {
         if (count == 0 && !pools_.contains(function.get())) return;
@@ -69,12 +74,18 @@ public:
 
     void retire(const Account& account, const std::string& name, const std::string& version) override {
         for (auto& [function, pool] : pools_) {
-            if (function->account == account && function->name == name &&
-                (version.empty() || function->version == version))
-                pool.retired = true, pool.provisioned = 0;
+            if (function->account != account || function->name != name) continue;
+            if (!version.empty() && function->version != version) continue;
+            pool.retired = true;
+            pool.provisioned = 0;
         }
         end_if([](const Pool& pool, const Environment& environment) { return pool.retired && environment.free(); });
         erase_unused_pools();
+    }
+
+    void stop() override {
+        preparation_.stop();
+        clear();
     }
 
     void clear() override {
@@ -126,10 +137,23 @@ private:
     }
 
     void start_provisioned(Pool& pool) {
+        if (parts_.is_debugged(*pool.function)) return;  // its environments start with an event, one at a time
         const auto environments_max = static_cast<std::size_t>(parts_.options.concurrency_max);
-        while (!pool.retired && !pool.init_failed && pool.live() < pool.provisioned &&
-               parts_.environments < environments_max)
+        while (lacks_environments(pool) && (parts_.environments < environments_max || stop_oldest_idle()))
             add_environment(pool, true);
+        if (lacks_environments(pool)) start_provisioned_later(pool);
+    }
+
+    static bool lacks_environments(const Pool& pool) {
+        return !pool.retired && !pool.init_failed && pool.live() < pool.provisioned;
+    }
+
+    void start_provisioned_later(Pool& pool) {
+        if (pool.replacement) return;
+        pool.replacement = parts_.context.loop.after(replacement_wait, [this, &pool] {
+            const auto fired = std::exchange(pool.replacement, nullptr);
+            start_provisioned(pool);
+        });
     }
 
     /// Returns the environments for which `matches` returns true.
@@ -220,8 +244,7 @@ private:
         std::erase(pool.free, environment);
         if (ready) --pool.ready;
         if (provisioned && !ready) pool.init_failed = true;
-        if (pool.provisioned > 0)  // a pool with provisioned environments is not erased before the timer
-            pool.replacement = parts_.context.loop.after(replacement_wait, [this, &pool] { start_provisioned(pool); });
+        if (lacks_environments(pool)) start_provisioned_later(pool);
     }
 
     // The environment calls this from one of its own members, so it is destroyed in the next turn of the loop.

@@ -18,6 +18,10 @@
 
 namespace osbot_aws::services {
 
+/// The limit of the payload of an event.
+/// Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+constexpr std::uint64_t event_bytes_max = 1'048'576;
+
 struct Invoke_Request {
     Function_Ptr function;
     std::string invoked_arn;     ///< with the qualifier of the request
@@ -147,6 +151,8 @@ public:
     void load() override = 0;
     /// Stops all environments immediately and clears the queue in memory (reset, shutdown).
     void clear() override = 0;
+    /// As clear(), and prepares no runtime any more (shutdown).
+    virtual void stop() { clear(); }
 
     /// The number of environments of one version of a function.
     struct Count {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -13,11 +14,19 @@
 namespace osbot_aws::services {
 namespace {
 
+Result<void> install_now(Runtime_Support& support, const Support_Target& target) {
+    try {
+        return support.install(target.runtime, target.interpreter);
+    } catch (const std::exception& error) {  // e.g. no temporary folder, because the disk is full
+        return Error{"InstallFailed", error.what(), 0};
+    }
+}
+
 /// Runs on a worker thread.
 void install(Runtime_Support& support, const Support_Target& target, const base::Unique_Fd& cancellation) {
     base::log_info("installing the packages of {}", target.runtime);
     base::cancellation_fd = cancellation.fd();
-    const auto installed = support.install(target.runtime, target.interpreter);
+    const auto installed = install_now(support, target);
     base::cancellation_fd = -1;
     if (!installed)
         base::log_warning("the packages of {} are not installed: {}", target.runtime, installed.error().message);
@@ -26,12 +35,13 @@ void install(Runtime_Support& support, const Support_Target& target, const base:
 }  // namespace
 
 void Runtime_Preparation::prepare(const std::string& runtime, std::function<void()> done) {
+    if (stopped_) return;
     if (!runtimes_.has_support(runtime)) return done();
     const auto missing = std::make_shared<std::optional<Support_Target>>();
     context_.loop.run_blocking(
         [&runtimes = runtimes_, runtime, missing] { *missing = runtimes.missing_support(runtime); },
         [this, alive = std::weak_ptr(alive_), missing, done = std::move(done)] {
-            if (alive.expired()) return;
+            if (alive.expired() || stopped_) return;
             if (!*missing) return done();
             wait(**missing, done);
         });
@@ -39,7 +49,7 @@ void Runtime_Preparation::prepare(const std::string& runtime, std::function<void
 
 void Runtime_Preparation::wait(const Support_Target& target, std::function<void()> done) {
     auto& waiting = waiting_[target.runtime];
-    if (waiting.empty()) queue_.push_back(target);
+    if (waiting.empty() && installing_ != target.runtime) queue_.push_back(target);
     const int number = ++last_number_;
     waiting[number] = {std::move(done),
                        context_.loop.after(preparation_time_max, [this, runtime = target.runtime, number] {
@@ -53,6 +63,7 @@ void Runtime_Preparation::start_next() {
     if (cancellation_ || queue_.empty()) return;
     const Support_Target target = std::move(queue_.front());
     queue_.pop_front();
+    installing_ = target.runtime;
     cancellation_ = std::make_shared<base::Unique_Fd>(::eventfd(0, EFD_CLOEXEC));
     context_.loop.run_blocking(
         [support = runtimes_.support(), target, cancellation = cancellation_] {
@@ -65,6 +76,7 @@ void Runtime_Preparation::start_next() {
 
 void Runtime_Preparation::finish(const std::string& runtime) {
     cancellation_.reset();
+    installing_.clear();
     for (const auto& [number, waiting] : std::exchange(waiting_[runtime], {})) waiting.done();
     start_next();
 }
@@ -72,6 +84,7 @@ void Runtime_Preparation::finish(const std::string& runtime) {
 void Runtime_Preparation::cancel() {
     queue_.clear();
     waiting_.clear();
+    installing_.clear();
     if (!cancellation_) return;
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = ::write(cancellation_->fd(), &one, sizeof one);

@@ -30,6 +30,11 @@ public:
     void prepare(const std::string& runtime, std::function<void()> done);
     /// Ends the installation in progress, and forgets the callbacks.
     void cancel();
+    /// As cancel(), and prepares no runtime any more: a worker that ends must not start the next installation.
+    void stop() {
+        stopped_ = true;
+        cancel();
+    }
 
 private:
     struct Waiting {
@@ -46,6 +51,8 @@ private:
     std::map<std::string, std::map<int, Waiting>> waiting_;  ///< by the runtime of the interpreter, then by number
     int last_number_ = 0;
     std::deque<Support_Target> queue_;
+    std::string installing_;  ///< the runtime of the installation in progress
+    bool stopped_ = false;
     std::shared_ptr<base::Unique_Fd> cancellation_;  ///< of the installation in progress; nullptr: none
     std::shared_ptr<int> alive_ = std::make_shared<int>();
 };

@@ -65,13 +65,18 @@ void mount_interpreter(Launch& launch, const fs::path& name, std::initializer_li
             launch.mounts.push_back({prefix / folder, interpreter_folder / folder, true});
 }
 
+/// Links of an interpreter's folders may lead out of those that are mounted.
+bool is_folder_without_links(const fs::path& path) {
+    std::error_code error;
+    return fs::is_directory(path, error) && fs::canonical(path, error) == path.lexically_normal();
+}
+
 /// Returns where the packages of the runtime are in the sandbox: at their path on AWS, unless the folder of the
 /// interpreter that is mounted there has no such folder.
 fs::path support_target(const std::string& runtime, const fs::path& program) {
     const fs::path packages = fs::path("lib") / runtime / "site-packages";
-    std::error_code ignored;
     const bool exists = program.string().starts_with("/usr/") ||
-                        fs::is_directory(program.parent_path().parent_path() / packages, ignored);
+                        is_folder_without_links(program.parent_path().parent_path() / packages);
     return interpreter_folder / (exists ? packages : fs::path("runtime_packages"));
 }
 

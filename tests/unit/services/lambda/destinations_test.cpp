@@ -84,6 +84,19 @@ TEST_F(Destinations_Test, result_that_is_not_json_is_a_text_in_the_record) {
     EXPECT_EQ(base::parse_json_or_throw(body())["responsePayload"], "plain \"text\"");
 }
 
+TEST_F(Destinations_Test, result_that_is_not_utf8_is_a_text_in_the_record) {
+    put(queue_arn, "");
+    succeed("\"\xff\"");
+    EXPECT_EQ(base::parse_json_or_throw(body())["responsePayload"], "\"\uFFFD\"");
+}
+
+TEST_F(Destinations_Test, record_above_the_limit_of_an_event_is_not_sent_to_a_function) {
+    put("arn:aws:lambda:us-east-1:000000000000:function:next", "");
+    succeed('"' + std::string(event_bytes_max, 'x') + '"');
+    EXPECT_TRUE(invocations.queued_events.empty());
+    EXPECT_EQ(done, 1);
+}
+
 TEST_F(Destinations_Test, condition_selects_the_destination) {
     put("", queue_arn);
     succeed("1");
@@ -180,6 +193,18 @@ TEST_F(Destinations_Test, error_message_of_a_dead_letter_is_at_most_1_kb_of_utf8
     EXPECT_EQ(messages().at(0).message.attributes.at("ErrorMessage").value.size(), 1023u);
 }
 
+TEST_F(Destinations_Test, dead_letter_of_an_error_may_have_no_message) {
+    Update_Function_Configuration change;
+    change.name = "hello";
+    change.settings = {{"DeadLetterConfig", {{"TargetArn", queue_arn}}}};
+    functions.deployment.update_configuration(account, change).value();
+    loop.run();
+    fail(R"({"errorMessage": "", "errorType": "ValueError"})");
+    const auto received = messages();
+    ASSERT_EQ(received.size(), 1u);
+    EXPECT_EQ(received[0].message.attributes.count("ErrorMessage"), 0u);
+}
+
 TEST_F(Destinations_Test, limits_are_those_of_the_qualifier) {
     functions.versions.publish(account, "hello", "", "", "").value();
     functions.event_invoke.put(account, {.name = "hello", .retries_max = 0}).value();
@@ -248,6 +273,17 @@ TEST_F(Provisioned_Concurrency_Test, alias_takes_its_environments_along) {
     functions.aliases.remove(account, "hello", "live").value();
     loop.run();
     EXPECT_EQ(invocations.provisions["2"], 0u);
+}
+
+TEST_F(Provisioned_Concurrency_Test, alias_does_not_move_to_latest_or_to_a_provisioned_version) {
+    publish("2");
+    functions.aliases.create(account, {.function_name = "hello", .name = "live", .version = "1"}).value();
+    put("live", 1);
+    put("2", 1);
+    for (const char* version : {"$LATEST", "2"})
+        EXPECT_FALSE(functions.aliases.update(account, {.function_name = "hello", .name = "live", .version = version}))
+            << version;
+    EXPECT_EQ(functions.aliases.find(account, "hello", "live").value().version, "1");
 }
 
 TEST_F(Provisioned_Concurrency_Test, environments_start_again_after_a_restart) {

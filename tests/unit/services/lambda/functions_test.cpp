@@ -308,5 +308,18 @@ TEST_F(Functions_Test, environment_variables_are_limited) {
     EXPECT_THAT(functions.deployment.create(account, request), Fails_with("InvalidParameterValueException"));
 }
 
+TEST_F(Functions_Test, deny_statement_closes_a_public_url) {
+    active();
+    Function_Record& record = *functions.registry.record(account, "hello").value();
+    const auto statement = [](const char* effect, const char* action) {
+        return Json{{"Effect", effect}, {"Principal", "*"}, {"Action", action}, {"Resource", "*"}};
+    };
+    record.statements[""] = {statement("Allow", "lambda:InvokeFunctionUrl"),
+                             statement("Allow", "lambda:InvokeFunction")};
+    EXPECT_TRUE(allows_public(record, ""));
+    record.statements[""].push_back(statement("Deny", "*"));
+    EXPECT_FALSE(allows_public(record, ""));
+}
+
 }  // namespace
 }  // namespace osbot_aws::services

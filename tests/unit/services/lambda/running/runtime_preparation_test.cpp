@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <poll.h>
 
+#include <stdexcept>
+
 #include "base/environment.hpp"
 #include "base/files.hpp"
 #include "base/subprocess.hpp"
@@ -25,13 +27,14 @@ struct Fake_Support final : Runtime_Support {
         pollfd event{base::cancellation_fd, POLLIN, 0};
         cancelled.push_back(::poll(&event, 1, 0) > 0);
         attempts.push_back(runtime);
+        if (throws) throw std::runtime_error("no space left on device");
         if (fails) return Error{"InstallFailed", "no network", 0};
         installed.push_back(runtime);
         return {};
     }
     std::string problem(const std::string&) override { return "no network"; }
 
-    bool fails = false;
+    bool fails = false, throws = false;
     std::vector<std::string> installed, attempts;
     std::vector<bool> cancelled;
 };
@@ -128,6 +131,37 @@ TEST_F(Runtime_Preparation_Test, failed_installation_lets_function_become_active
     loop.work();
     loop.work();
     EXPECT_THAT(ready, ElementsAre("python3.41"));
+}
+
+TEST_F(Runtime_Preparation_Test, exception_of_a_worker_is_a_failed_installation) {
+    support->throws = true;
+    prepare("python3.41");
+    loop.work();
+    loop.work();
+    EXPECT_THAT(ready, ElementsAre("python3.41"));
+    EXPECT_EQ(base::cancellation_fd, -1);
+}
+
+TEST_F(Runtime_Preparation_Test, slow_installation_is_not_repeated_beside_itself) {
+    prepare("python3.41");
+    loop.work();
+    loop.loop.advance(preparation_time_max);
+    prepare("python3.41");
+    std::swap(loop.waiting[0], loop.waiting[1]);
+    loop.work();  // finds that the packages are missing, while another worker installs them
+    loop.work();
+    EXPECT_THAT(loop.waiting, IsEmpty());
+    EXPECT_THAT(support->attempts, ElementsAre("python3.41"));
+    EXPECT_THAT(ready, ElementsAre("python3.41", "python3.41"));
+}
+
+TEST_F(Runtime_Preparation_Test, no_installation_starts_after_the_stop) {
+    prepare("python3.41");
+    preparation.stop();
+    loop.work();
+    prepare("python3.42");
+    EXPECT_THAT(loop.waiting, IsEmpty());
+    EXPECT_THAT(ready, IsEmpty());
 }
 
 TEST_F(Runtime_Preparation_Test, slow_installation_does_not_hold_function_forever) {
