@@ -1,6 +1,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -61,7 +62,10 @@ private:
 class Process_Group final : public Process {
 public:
     Process_Group(std::unique_ptr<Plan> plan, Process_Parts parts)
-        : plan_(std::move(plan)), parts_(std::move(parts)), exits_(::epoll_create1(EPOLL_CLOEXEC)) {}
+        : plan_(std::move(plan)),
+          parts_(std::move(parts)),
+          exits_(::epoll_create1(EPOLL_CLOEXEC)),
+          cgroup_(parts_.cgroup.get()) {}
     ~Process_Group() override {
         companions_.clear();
         if (cgroup_ != nullptr)
@@ -78,17 +82,18 @@ public:
     }
     Result<void> start_main() override {
         parts_.shares_cgroup = true;
-        cgroup_ = parts_.cgroup.get();
         const auto plan = std::move(plan_);  // its descriptors must not keep the output open
         OSBOT_TRY(main_, start_plain(*plan, std::move(parts_)));
         watch(*main_, EPOLL_CTL_ADD);
+        running_main_ = main_.get();
         return {};
     }
 
     int exit_fd() const override { return exits_.value(); }
     std::optional<Exit> exit() override {
-        const auto ended = main_ ? main_->exit() : std::nullopt;
-        if (ended && !std::exchange(main_reported_, true)) watch(*main_, EPOLL_CTL_DEL);
+        Process* const process = running_main_;
+        const auto ended = process != nullptr ? process->exit() : std::nullopt;
+        if (ended && !std::exchange(main_reported_, true)) watch(*process, EPOLL_CTL_DEL);
         return ended;
     }
     std::vector<Companion_Exit> companion_exits() override {
@@ -103,10 +108,10 @@ public:
         return ended;
     }
     void set_frozen(bool frozen) override {
-        if (main_) main_->set_frozen(frozen);
+        if (Process* const process = running_main_) process->set_frozen(frozen);
     }
     void terminate() override {
-        if (main_) main_->terminate();
+        if (Process* const process = running_main_) process->terminate();
     }
     void kill() override {
         for (Process* process : all()) process->kill();
@@ -114,7 +119,10 @@ public:
     std::uint64_t memory_bytes() const override { return sum(&Process::memory_bytes); }
     std::uint64_t memory_bytes_peak() const override { return sum(&Process::memory_bytes_peak); }
     std::size_t tasks() const override { return sum(&Process::tasks); }
-    pid_t pid() const override { return main_ ? main_->pid() : 0; }
+    pid_t pid() const override {
+        const Process* const process = running_main_;
+        return process != nullptr ? process->pid() : 0;
+    }
     Peer_Check peer_check() const override { return nullptr; }
     std::vector<int> take_listeners() override { return {}; }
 
@@ -127,15 +135,16 @@ private:
         std::vector<Process*> running;
         for (const auto& companion : companions_)
             if (companion) running.push_back(companion.get());
-        if (main_) running.push_back(main_.get());
+        if (Process* const process = running_main_) running.push_back(process);
         return running;
     }
     /// Adds the values of all processes. The values of a main process with a cgroup include the companions.
     template <class Value>
     Value sum(Value (Process::*value)() const) const {
-        if (main_ && cgroup_ != nullptr) return (*main_.*value)();
+        const Process* const process = running_main_;
+        if (process != nullptr && cgroup_ != nullptr) return (process->*value)();
         Value total = 0;
-        for (const Process* process : all()) total += (process->*value)();
+        for (const Process* each : all()) total += (each->*value)();
         return total;
     }
 
@@ -144,7 +153,8 @@ private:
     Fd exits_;
     std::unique_ptr<Process> main_;
     std::vector<std::unique_ptr<Process>> companions_;
-    const Cgroup* cgroup_ = nullptr;  ///< of main_
+    const Cgroup* const cgroup_;                    ///< of all processes; of parts_, then of main_
+    std::atomic<Process*> running_main_ = nullptr;  ///< main_; start_main() runs on a worker
     bool main_reported_ = false;
 };
 
@@ -157,7 +167,7 @@ Result<std::unique_ptr<Process>> start_plain_companions(std::unique_ptr<Plan> pl
     return std::unique_ptr<Process>(std::move(group));
 }
 
-Result<std::unique_ptr<Process>> start_plain(Plan& plan, Process_Parts parts) {
+Result<std::unique_ptr<Process>> start_plain(Plan& plan, Process_Parts&& parts) {
     plan.child().die_with = ::getpid();
     int pidfd = -1;
     const long pid = Starter::of_the_program().run([&] { return start_main_process(plan.child(), &pidfd); });

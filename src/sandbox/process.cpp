@@ -83,8 +83,8 @@ Result<void> Running_Process::start_main() {
 
 std::optional<Exit> Running_Process::exit() {
     const std::lock_guard lock(mutex_);
-    if (reaped_) return exit_;
-    if (has_companions_ && !starts_main_) receive_reports();
+    if (reaped_ || starts_main_) return exit_;  // start_main() takes the reports
+    if (has_companions_) receive_reports();
     if (is_readable(parts_.pidfd.value())) end();
     return exit_;
 }

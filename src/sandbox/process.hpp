@@ -70,8 +70,9 @@ private:
 /// Starts the process of `plan` in new namespaces, or its companions. Errors: the error code of the step that failed.
 Result<std::unique_ptr<Process>> start_in_namespaces(std::unique_ptr<Plan> plan, Process_Parts parts);
 
-/// Starts the process of `plan` as a plain child, which is killed when this program exits.
-Result<std::unique_ptr<Process>> start_plain(Plan& plan, Process_Parts parts);
+/// Starts the process of `plan` as a plain child, which is killed when this program exits. Takes `parts` if it
+/// succeeds.
+Result<std::unique_ptr<Process>> start_plain(Plan& plan, Process_Parts&& parts);
 
 /// Starts the companions of a plain process. `companions` are their plans.
 Result<std::unique_ptr<Process>> start_plain_companions(std::unique_ptr<Plan> plan, Process_Parts parts,

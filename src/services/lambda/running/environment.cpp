@@ -177,7 +177,10 @@ void Environment::launched(Process_Start& work) {
         parts_, *function_, log_, std::move(*work.process), work.image ? work.image->root : nullptr,
         [this] { process_ended(); },
         [this] { return state_ != State::idle && state_ != State::returning && state_ != State::late; },
-        [this] { return telemetry_.empty(); });
+        [this] {
+            for (Process_Output* output : {&output_, &extensions_output_}) output->drain(), output->flush();
+            return telemetry_.empty();
+        });
     if (auto opened = open_endpoints(); !opened) return shut_down(opened.error());
     output_.watch();
     if (!work.extensions.empty()) extensions_output_.watch();
@@ -198,6 +201,7 @@ void Environment::start_failed(const Error& error, bool may_retry) {
 
 /// All external extensions have registered.
 void Environment::start_runtime() {
+    if (ended()) return;  // registered during the shutdown
     process_->start_main([this](const Result<void>& started) {
         if (!started && !ended()) return start_failed(start_error(started.error()), true);
         process_ended();  // an extension may have exited meanwhile
@@ -524,7 +528,7 @@ Result<void> Environment::init_error(std::string payload, std::string error_type
     report_failed_init(error_type);
     event_ ? finish(std::move(payload), true, error_type, After::end) : enter(State::finishing);
     // The process exits after this call. Until then, the state keeps events away from it.
-    post([this] { shut_down(); });
+    post([this] { shut_down(std::nullopt, "failure"); });
     return {};
 }
 

@@ -46,13 +46,17 @@ Environment_Process::~Environment_Process() {
 
 void Environment_Process::start_main(std::function<void(const Result<void>&)> done) {
     auto result = std::make_shared<Result<void>>();
+    starts_main_ = true;
     parts_.context.loop.run_blocking([process = process_, result] { *result = process->start_main(); },
-                                     [alive = std::weak_ptr<int>(alive_), result, done = std::move(done)] {
-                                         if (!alive.expired()) done(*result);
+                                     [this, alive = std::weak_ptr<int>(alive_), result, done = std::move(done)] {
+                                         if (alive.expired()) return;
+                                         starts_main_ = false;
+                                         done(*result);
                                      });
 }
 
 std::optional<sandbox::Exit> Environment_Process::exit() {
+    if (starts_main_) return std::nullopt;  // its error follows
     auto exit = process_->exit();
     if (exit) exit->out_of_memory = out_of_memory_ = out_of_memory_ || exit->out_of_memory;
     return exit;

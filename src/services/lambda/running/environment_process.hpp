@@ -64,6 +64,7 @@ private:
     std::optional<base::Time> idle_since_;
     bool frozen_ = false;
     bool out_of_memory_ = false;
+    bool starts_main_ = false;
     std::uint64_t peak_mb_ = 0;
     std::chrono::steady_clock::time_point peak_read_at_{};
     std::shared_ptr<int> alive_ = std::make_shared<int>();

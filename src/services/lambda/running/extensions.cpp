@@ -181,8 +181,9 @@ void Extensions::registered(const wire::Request& request, const Extension& exten
         json["accountId"] = function_.account.id;
     wire::Response response = extension_response(200, json);
     response.headers.add("Lambda-Extension-Identifier", extension.id);
-    reply(std::move(response));
-    if (extension.external && all_registered()) callbacks_.on_registered();
+    const bool external = extension.external;
+    reply(std::move(response));  // a pipelined registration may move the extensions
+    if (external && all_registered()) callbacks_.on_registered();
 }
 
 void Extensions::next(Extension& extension, const Reply& reply) {
@@ -212,6 +213,7 @@ void Extensions::invoke(const Next_Event& event) {
 }
 
 void Extensions::shut_down(std::string_view reason, std::int64_t deadline_ms) {
+    is_open_ = false;
     shutdown_event_ =
         base::dump_json_lossy(Json{{"eventType", "SHUTDOWN"}, {"shutdownReason", reason}, {"deadlineMs", deadline_ms}});
     for (Extension& extension : all_)

@@ -52,6 +52,7 @@ struct Queued_Event {
     base::Time accepted_at{}, not_before{};
     int attempts = 0;
     int hops = 0;  ///< the functions before this one in a chain of destinations
+    std::string trace_id = {};
 };
 
 /// How often and how long an event is retried. These are the defaults of AWS.

@@ -86,8 +86,8 @@ Error start_error(Error error) {
         const std::size_t end = error.message.rfind(": ");
         const auto program = error.message.substr(executing.size(), end - executing.size());
         error.message = fmt::format("fork/exec {}{}", program, base::lower_case(error.message.substr(end)));
-        error.code =
-            program.find("/extensions/") == std::string::npos ? "Runtime.InvalidEntrypoint" : "Extension.LaunchError";
+        error.code = fs::path(program).parent_path().filename() == "extensions" ? "Extension.LaunchError"
+                                                                                : "Runtime.InvalidEntrypoint";
     } else {
         error.code = error.code == "SandboxDirectoryFailed" ? "Runtime.InvalidWorkingDir" : "Runtime.InvalidEntrypoint";
     }

@@ -239,6 +239,7 @@ void Telemetry::sent(const std::string& extension, std::vector<std::string> even
         to.failures = 0;
         if (!delivered) drop(to, events.size(), bytes);
     }
+    if (!to.events.empty() && flushes_ && !again) return send(to);
     if (!to.events.empty() && !to.timer) to.timer = context_.loop.after(to.time_max, [this, &to] { send(to); });
     if (empty()) on_sent_();
 }
@@ -253,9 +254,11 @@ void Telemetry::restart() {
     early_.clear();
     early_bytes_ = 0;
     is_early_ = true;
+    flushes_ = false;
 }
 
 void Telemetry::flush() {
+    flushes_ = true;
     for (const auto& to : subscriptions_) send(*to);
 }
 

@@ -82,6 +82,7 @@ private:
     const bool reachable_;
     std::function<void()> on_sent_;
     bool is_early_ = true;
+    bool flushes_ = false;  ///< the environment ends: events do not wait
     std::vector<Event> early_;
     std::size_t early_bytes_ = 0;
     std::vector<std::unique_ptr<Subscription>> subscriptions_;
