@@ -105,10 +105,14 @@ void Running_Process::receive_reports() {
 void Running_Process::take(const Report& report) {
     if (report.kind != Report::Kind::ended) return;
     Exit ended = from_wait_status(report.wait_status);
-    if (report.companion >= 0) return companion_exits_.push_back({static_cast<std::size_t>(report.companion), ended});
+    if (report.companion >= 0) return companion_ended(static_cast<std::size_t>(report.companion), ended);
     add_peak(report.memory_kb_peak);
     ended.out_of_memory = parts_.cgroup && parts_.cgroup->killed_for_memory();
     exit_ = ended;
+}
+
+void Running_Process::companion_ended(std::size_t index, const Exit& ended) {
+    if (running_companions_.erase(index) > 0) companion_exits_.push_back({index, ended});
 }
 
 /// Takes the exit of process 1, or of the plain child. Without a report, process 1 was killed and with it all processes
@@ -121,6 +125,7 @@ void Running_Process::end() {
     if (namespaces()) receive_reports();
     ended.out_of_memory = parts_.cgroup && parts_.cgroup->killed_for_memory();
     if (!exit_) exit_ = ended;
+    while (!running_companions_.empty()) companion_ended(*running_companions_.begin(), Exit{.signal = SIGKILL});
 }
 
 Exit Running_Process::reap() {

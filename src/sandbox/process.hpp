@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <set>
+#include <vector>
 
 #include "sandbox/cgroup.hpp"
 #include "sandbox/fd.hpp"
@@ -45,6 +47,8 @@ public:
     Peer_Check peer_check() const override;
     std::vector<int> take_listeners() override;
     void start_main_later(std::unique_ptr<Plan> plan) {
+        for (int i = 0; i < plan->child().companions_count; ++i)
+            running_companions_.insert(static_cast<std::size_t>(i));
         parts_.plan = std::move(plan);
         has_companions_ = true;
     }
@@ -55,6 +59,7 @@ private:
     void kill_strays();
     void receive_reports();
     void take(const Report& report);
+    void companion_ended(std::size_t index, const Exit& ended);
     void end();
     Exit reap();
     void add_peak(long kilobytes);
@@ -63,6 +68,7 @@ private:
     mutable std::mutex mutex_;
     std::optional<Exit> exit_;
     std::vector<Companion_Exit> companion_exits_;
+    std::set<std::size_t> running_companions_;
     bool reaped_ = false, has_companions_ = false, starts_main_ = false;
     mutable std::uint64_t peak_ = 0;
 };

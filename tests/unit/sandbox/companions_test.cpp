@@ -69,6 +69,24 @@ TEST_P(Companions_Test, exits_of_companions_are_reported) {
     EXPECT_EQ(wait_for_exit(*process).status, 3);
 }
 
+TEST_P(Companions_Test, exits_of_killed_companions_are_reported_once) {
+    add("first", "while :; do sleep 0.01; done");
+    add("second", "exit 0");
+    spec.argv = {"/bin/sh", "-c", "while :; do sleep 0.01; done"};
+    const auto process = start();
+    ASSERT_TRUE(process->start_main().has_value());
+    std::vector<std::size_t> ended;
+    const auto take_exits = [&] {
+        for (const Companion_Exit& exit : process->companion_exits()) ended.push_back(exit.index);
+    };
+    while (ended.empty() && wait_for(process->exit_fd())) take_exits();
+    process->kill();
+    while ((ended.size() < 2 || !process->exit()) && wait_for(process->exit_fd())) take_exits();
+    EXPECT_THAT(ended, testing::ElementsAre(1, 0));
+    EXPECT_EQ(process->exit().value_or(Exit{}).signal, SIGKILL);
+    EXPECT_TRUE(process->companion_exits().empty());
+}
+
 TEST_P(Companions_Test, sigterm_reaches_the_main_process_only) {
     add("first", "trap 'echo received' TERM; echo ready; while :; do sleep 0.01; done");
     spec = [&] {

@@ -203,7 +203,7 @@ void Environment::start_failed(const Error& error, bool may_retry) {
 void Environment::start_runtime() {
     if (ended()) return;  // registered during the shutdown
     process_->start_main([this](const Result<void>& started) {
-        if (!started && !ended()) return start_failed(start_error(started.error()), true);
+        if (!started && !ended()) return start_failed(start_error(started.error(), false), true);
         process_ended();  // an extension may have exited meanwhile
     });
 }
@@ -371,8 +371,8 @@ void Environment::subscribe(const wire::Request& request, const Reply& reply) {
     if (extension == nullptr) return respond({"Extension.UnknownExtensionIdentifier", "Unknown extension", 403});
     const auto subscription = telemetry_.subscribe(request, *extension, function_->log_format == "JSON");
     if (!subscription) return respond(subscription.error());
+    log_.subscription(**subscription);  // before the reply, within which a pipelined request may replace it
     reply({200, {{"Content-Type", "text/plain"}}, "OK"});
-    log_.subscription(**subscription);
 }
 
 // ---- events ---------------------------------------------------------------------------------------------------------

@@ -181,9 +181,9 @@ void Extensions::registered(const wire::Request& request, const Extension& exten
         json["accountId"] = function_.account.id;
     wire::Response response = extension_response(200, json);
     response.headers.add("Lambda-Extension-Identifier", extension.id);
-    const bool external = extension.external;
-    reply(std::move(response));  // a pipelined registration may move the extensions
-    if (external && all_registered()) callbacks_.on_registered();
+    const bool is_last = extension.external && all_registered();
+    reply(std::move(response));  // a pipelined registration may follow within the call, and move the extensions
+    if (is_last) callbacks_.on_registered();
 }
 
 void Extensions::next(Extension& extension, const Reply& reply) {

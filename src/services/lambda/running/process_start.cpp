@@ -75,19 +75,18 @@ void Process_Start::run() {
     process = parts.sandbox.start(*spec);
     may_retry = !process;
     if (process) return;
-    process = start_error(process.error());
+    process = start_error(process.error(), !extensions.empty());
 }
 
 /// The types are those of AWS's runtime interface emulator (its fatalerror package), the words those of Go: "fork/exec
 /// /var/task/bootstrap: permission denied".
-Error start_error(Error error) {
+Error start_error(Error error, bool companions) {
     constexpr std::string_view executing = "executing ";
     if (error.code == "SandboxExecFailed" && error.message.starts_with(executing)) {
         const std::size_t end = error.message.rfind(": ");
         const auto program = error.message.substr(executing.size(), end - executing.size());
         error.message = fmt::format("fork/exec {}{}", program, base::lower_case(error.message.substr(end)));
-        error.code = fs::path(program).parent_path().filename() == "extensions" ? "Extension.LaunchError"
-                                                                                : "Runtime.InvalidEntrypoint";
+        error.code = companions ? "Extension.LaunchError" : "Runtime.InvalidEntrypoint";
     } else {
         error.code = error.code == "SandboxDirectoryFailed" ? "Runtime.InvalidWorkingDir" : "Runtime.InvalidEntrypoint";
     }

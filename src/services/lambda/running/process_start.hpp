@@ -61,7 +61,8 @@ private:
                                 bool inside);
 };
 
-/// Returns the error of a process that did not start, with AWS's type and words.
-Error start_error(Error error);
+/// Returns the error of a process that did not start, with AWS's type and words. `companions`: if a program was not
+/// found or is not executable, it is an extension.
+Error start_error(Error error, bool companions);
 
 }  // namespace osbot_aws::services

@@ -150,7 +150,7 @@ Result<const Telemetry::Subscription*> Telemetry::subscribe(const wire::Request&
             return Error{not_supported, "the extension has subscribed with the other API", 403};
         subscriptions_.erase(earlier);
     }
-    Subscription& to = *subscriptions_.emplace_back(std::make_unique<Subscription>(std::move(made)));
+    Subscription& to = *subscriptions_.emplace_back(std::make_shared<Subscription>(std::move(made)));
     for (const Event& event : early_) add_to(to, event);
     return &to;
 }
@@ -187,7 +187,7 @@ void Telemetry::add_to(Subscription& to, const Event& event) {
     if (to.bytes + text.size() > unsent_telemetry_bytes_max) return drop(to, 1, text.size());
     to.bytes += text.size();
     to.events.push_back(std::move(text));
-    if (to.events.size() >= to.items_max || to.bytes >= to.bytes_max) return send(to);
+    if (flushes_ || to.events.size() >= to.items_max || to.bytes >= to.bytes_max) return send(to);
     if (!to.timer) to.timer = context_.loop.after(to.time_max, [this, &to] { send(to); });
 }
 
@@ -216,17 +216,12 @@ void Telemetry::send(Subscription& to) {
     std::string body = "[";
     for (const std::string& event : events) body += (body.size() > 1 ? "," : "") + event;
     endpoints_.post(to.port, to.path, body + "]",
-                    [this, alive = std::weak_ptr(alive_), extension = to.extension,
-                     events = std::move(events)](bool delivered) mutable {
-                        if (!alive.expired()) sent(extension, std::move(events), delivered);
+                    [this, weak = to.weak_from_this(), events = std::move(events)](bool delivered) mutable {
+                        if (const auto subscription = weak.lock()) sent(*subscription, std::move(events), delivered);
                     });
 }
 
-void Telemetry::sent(const std::string& extension, std::vector<std::string> events, bool delivered) {
-    const auto found =
-        std::ranges::find_if(subscriptions_, [&](const auto& each) { return each->extension == extension; });
-    if (found == subscriptions_.end()) return;
-    Subscription& to = **found;
+void Telemetry::sent(Subscription& to, std::vector<std::string> events, bool delivered) {
     std::size_t bytes = 0;
     for (const std::string& event : events) bytes += event.size();
     to.sending = 0;

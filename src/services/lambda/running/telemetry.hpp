@@ -25,7 +25,7 @@ class Telemetry {
 public:
     enum class Kind { platform, function, extension };
 
-    struct Subscription {
+    struct Subscription : std::enable_shared_from_this<Subscription> {
         std::string extension;
         bool platform = false, function = false, extensions = false;
         bool logs_api = false;
@@ -74,7 +74,7 @@ private:
     void add(Event event);
     void add_to(Subscription& to, const Event& event);
     void send(Subscription& to);
-    void sent(const std::string& extension, std::vector<std::string> events, bool delivered);
+    void sent(Subscription& to, std::vector<std::string> events, bool delivered);
     void drop(Subscription& from, std::size_t count, std::size_t bytes);
 
     Context& context_;
@@ -85,8 +85,7 @@ private:
     bool flushes_ = false;  ///< the environment ends: events do not wait
     std::vector<Event> early_;
     std::size_t early_bytes_ = 0;
-    std::vector<std::unique_ptr<Subscription>> subscriptions_;
-    std::shared_ptr<int> alive_ = std::make_shared<int>();
+    std::vector<std::shared_ptr<Subscription>> subscriptions_;  ///< the only owner: requests refer to them weakly
 };
 
 }  // namespace osbot_aws::services

@@ -38,6 +38,7 @@ struct Fake_Process {
     bool killed = false;
     bool frozen = false, main_started = false;
     std::vector<sandbox::Companion_Exit> companion_exits = {};
+    std::optional<Error> start_error;  ///< of the main process
 
     explicit Fake_Process(sandbox::Process_Spec process_spec)
         : spec(std::move(process_spec)), output(::dup(spec.stdout_fd)) {
@@ -56,7 +57,10 @@ struct Fake_Process {
 
 struct Fake_Process_Handle final : sandbox::Process {
     explicit Fake_Process_Handle(std::shared_ptr<Fake_Process> process) : fake(std::move(process)) {}
-    Result<void> start_main() override { return fake->main_started = true, Result<void>(); }
+    Result<void> start_main() override {
+        fake->main_started = true;
+        return fake->start_error ? Result<void>(*fake->start_error) : Result<void>();
+    }
     std::vector<sandbox::Companion_Exit> companion_exits() override { return std::exchange(fake->companion_exits, {}); }
     int exit_fd() const override { return fake->exit_ends[0]; }
     std::optional<sandbox::Exit> exit() override { return fake->exit; }
@@ -708,6 +712,30 @@ TEST_F(Running_Test, queued_event_is_stored_and_attempted_at_most_three_times) {
     EXPECT_TRUE(store->load("lambda/event").empty());
 }
 
+TEST_F(Running_Test, attempts_of_a_queued_event_have_the_same_trace) {
+    const std::string sent = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+    for (const std::string& trace : {sent, std::string()}) {
+        events.clear();
+        invocations->enqueue(
+            {.function = function, .invoked_arn = {}, .payload = "{}", .client_context = {}, .trace_id = trace});
+        invocations.reset();
+        invocations = make();
+        loop.run();
+        for (const auto wait : {60s, 120s, 0s}) {
+            const std::size_t index = sandbox.processes.size() - 1;
+            next(index);
+            EXPECT_TRUE(endpoints.apis[index]->error(events.back().request_id, "{}", ""));
+            loop.run();
+            loop.advance(wait);
+        }
+        ASSERT_EQ(events.size(), 3u);
+        if (!trace.empty()) EXPECT_EQ(events[0].trace_id, sent);
+        EXPECT_THAT(events[0].trace_id, HasSubstr("Root=1-"));
+        EXPECT_EQ(events[1].trace_id, events[0].trace_id);
+        EXPECT_EQ(events[2].trace_id, events[0].trace_id);
+    }
+}
+
 TEST_F(Running_Test, load_after_a_failed_write_restores_the_stored_queue) {
     const Invoke_Request request{
         .function = function, .invoked_arn = {}, .payload = "{}", .client_context = {}, .trace_id = {}};
@@ -846,6 +874,126 @@ TEST_F(Event_Limits_Test, event_is_stored_until_its_record_is_delivered) {
     EXPECT_EQ(store->load("lambda/event").size(), 1u);
     finish_event();
     EXPECT_TRUE(store->load("lambda/event").empty());
+}
+
+/// A function with an external extension, `first`.
+struct Running_Extensions_Test : Running_Test {
+    Running_Extensions_Test() {
+        const std::string zip =
+            base::write_zip({{.path = "extensions/first", .file = {}, .bytes = "#!/bin/sh\n", .executable = true}})
+                .value();
+        Function f = make_zip_function();
+        Function_Layer layer;
+        layer.zip = store_zip(store->blobs(), zip).value().blob;
+        f.layers.push_back(layer);
+        function = std::make_shared<Function>(f);
+    }
+
+    /// Sends a request of the extension. Returns its response, or one with the status 0 while it waits.
+    std::shared_ptr<wire::Response> call(const std::string& method, const std::string& path, const std::string& body,
+                                         std::size_t index) {
+        auto response = std::make_shared<wire::Response>(wire::Response{.status = 0, .headers = {}, .body = {}});
+        endpoints.apis.at(index)->extension_request(
+            {method, path, {{"Lambda-Extension-Name", "first"}, {"Lambda-Extension-Identifier", id}}, body},
+            [response](wire::Response sent) { *response = std::move(sent); });
+        return response;
+    }
+    void register_first(std::size_t index = 0) {
+        const auto response =
+            call("POST", "/2020-01-01/extension/register", R"({"events": ["INVOKE", "SHUTDOWN"]})", index);
+        ASSERT_EQ(response->status, 200);
+        id = response->headers["Lambda-Extension-Identifier"];
+    }
+    std::shared_ptr<wire::Response> next_of_extension(std::size_t index = 0) {
+        auto response = call("GET", "/2020-01-01/extension/event/next", "", index);
+        loop.run();
+        return response;
+    }
+    static Json json_of(const wire::Response& response) { return Json::parse(response.body.bytes()); }
+
+    std::string id;
+};
+
+TEST_F(Running_Extensions_Test, runtime_starts_after_registration_and_both_get_events) {
+    invoke();
+    EXPECT_THAT(sandbox.processes.at(0)->spec.companions, ElementsAre("/opt/extensions/first"));
+    EXPECT_FALSE(sandbox.processes[0]->main_started);
+    register_first(), loop.run();
+    EXPECT_TRUE(sandbox.processes[0]->main_started);
+    next();
+    EXPECT_TRUE(events.empty()) << "the extension is not ready";
+    const auto event = next_of_extension();
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(json_of(*event)["requestId"], events[0].request_id);
+    respond("1"), next();
+    loop.advance(1s);
+    EXPECT_FALSE(sandbox.processes[0]->frozen) << "the extension has not asked for the next event";
+    next_of_extension(), loop.advance(10ms);
+    EXPECT_TRUE(sandbox.processes[0]->frozen);
+}
+
+TEST_F(Running_Extensions_Test, start_error_is_reported_although_the_exit_is_seen_first) {
+    invoke();
+    for (std::size_t index = 0; index < 2; ++index) {
+        EXPECT_FALSE(result);
+        sandbox.processes.at(index)->start_error =
+            Error{"SandboxExecFailed", "executing /var/task/extensions/bootstrap: Permission denied", 500};
+        register_first(index);
+        sandbox.processes[index]->exit = sandbox::Exit{.status = 127, .signal = 0, .out_of_memory = false};
+        loop.fire_readable(sandbox.processes[index]->exit_ends[0]);
+    }
+    ASSERT_TRUE(result && *result);
+    EXPECT_EQ(error()["errorType"], "Runtime.InvalidEntrypoint");
+    EXPECT_THAT(error()["errorMessage"].get<std::string>(),
+                EndsWith(" Error: fork/exec /var/task/extensions/bootstrap: permission denied"));
+    EXPECT_THAT((*result)->log_tail, Not(HasSubstr("Runtime.ExitError")));
+}
+
+TEST_F(Running_Extensions_Test, extension_that_registers_in_the_shutdown_starts_nothing) {
+    invoke();
+    invocations->clear();
+    EXPECT_FALSE(sandbox.processes.at(0)->killed) << "its extension has time";
+    register_first(), loop.run();
+    EXPECT_FALSE(sandbox.processes[0]->main_started);
+    loop.advance(2s);
+    EXPECT_TRUE(sandbox.processes[0]->killed);
+}
+
+TEST_F(Running_Extensions_Test, failed_init_shuts_the_extension_down_with_the_reason) {
+    invoke();
+    std::shared_ptr<wire::Response> event;
+    for (std::size_t index = 0; index < 2; ++index) {
+        register_first(index), loop.run();
+        event = next_of_extension(index);
+        EXPECT_TRUE(endpoints.apis.at(index)->init_error("{}", "Runtime.ImportModuleError"));
+        loop.run();
+    }
+    EXPECT_TRUE(result);
+    EXPECT_EQ(event->status, 0) << "the runtime has a share of the time first";
+    sandbox.processes[1]->exit = sandbox::Exit{.status = 1, .signal = 0, .out_of_memory = false};
+    loop.fire_readable(sandbox.processes[1]->exit_ends[0]);
+    EXPECT_EQ(json_of(*event)["shutdownReason"], "failure");
+    EXPECT_FALSE(sandbox.processes[1]->killed);
+    sandbox.processes[1]->companion_exits = {{0, {}}};
+    loop.fire_readable(sandbox.processes[1]->exit_ends[0]);
+    EXPECT_TRUE(sandbox.processes[1]->killed);
+}
+
+TEST_F(Running_Extensions_Test, environment_is_frozen_after_its_output_is_delivered) {
+    invoke();
+    register_first(), loop.run();
+    const auto subscribed = call("PUT", "/2022-07-01/telemetry", R"({"schemaVersion": "2022-12-13",
+        "types": ["function"], "destination": {"protocol": "HTTP", "URI": "http://sandbox.localdomain:4243/"}})",
+                                 0);
+    ASSERT_EQ(subscribed->status, 200);
+    next(), next_of_extension(), respond("1"), next(), next_of_extension();
+    sandbox.processes[0]->print("in the background\n");
+    loop.advance(10ms);
+    EXPECT_FALSE(sandbox.processes[0]->frozen) << "the extension would not receive the line";
+    loop.advance(2s);
+    ASSERT_EQ(endpoints.posted.size(), 1u);
+    EXPECT_EQ(endpoints.posted[0].events.at(0)["record"], "in the background");
+    EXPECT_TRUE(sandbox.processes[0]->frozen);
 }
 
 struct Provisioned_Test : Running_Test {

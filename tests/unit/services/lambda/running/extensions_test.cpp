@@ -97,6 +97,34 @@ TEST_F(Extensions_Test, internal_extension_registers_until_the_runtime_is_ready)
     EXPECT_EQ(error_of(register_one("late", "[]")), "403 Extension.RegistrationClosed");
 }
 
+TEST_F(Extensions_Test, pipelined_registrations_start_the_runtime_once) {
+    extensions.start({"first", "second"});
+    std::vector<int> statuses;
+    const auto record = [&](const wire::Response& response) { statuses.push_back(response.status); };
+    const auto request = [](const std::string& name) {
+        return wire::Request{"POST", "/2020-01-01/extension/register", {{"Lambda-Extension-Name", name}}, "{}"};
+    };
+    // A connection reads its next request while it sends a response.
+    extensions.handle(request("first"), [&](const wire::Response& response) {
+        record(response);
+        extensions.handle(request("second"), [&](const wire::Response& next_response) {
+            record(next_response);
+            for (int i = 0; i < 3; ++i) extensions.handle(request("internal-" + std::to_string(i)), record);
+        });
+    });
+    EXPECT_THAT(statuses, ElementsAre(200, 200, 200, 200, 200));
+    EXPECT_EQ(registered, 1);
+}
+
+TEST_F(Extensions_Test, shutdown_closes_the_registration) {
+    extensions.start({"first"});
+    extensions.shut_down("failure", 9);
+    EXPECT_EQ(error_of(register_one("inside", "[]")), "403 Extension.RegistrationClosed");
+    next(id_of("first", R"(["SHUTDOWN"])"));
+    ASSERT_EQ(responses.size(), 1u) << "it registered late, and gets its event";
+    EXPECT_EQ(json_of(responses[0])["shutdownReason"], "failure");
+}
+
 TEST_F(Extensions_Test, requests_without_or_with_a_wrong_name_are_rejected) {
     extensions.start({});
     EXPECT_EQ(error_of(send("POST", "register", {}, "{}")), "403 Extension.InvalidExtensionName");
@@ -195,6 +223,35 @@ TEST_F(Telemetry_Test, full_buffer_is_sent_at_once_and_one_request_at_a_time) {
     loop.advance(100ms);
     ASSERT_EQ(posted.size(), 2u);
     EXPECT_EQ(posted[1].events.size(), 1000u);
+}
+
+TEST_F(Telemetry_Test, flush_sends_the_buffer_and_later_events_without_delay) {
+    ASSERT_TRUE(subscribe(R"({"buffering": {"maxItems": 1000}})").has_value());
+    for (int i = 0; i < 1500; ++i) telemetry.line(Telemetry::Kind::function, "x", 0);
+    ASSERT_EQ(posted.size(), 1u);
+    telemetry.flush();
+    confirm(true);
+    ASSERT_EQ(posted.size(), 2u) << "one request at a time";
+    EXPECT_EQ(posted[1].events.size(), 500u);
+    confirm(true);
+    telemetry.line(Telemetry::Kind::function, "printed during the shutdown", 0);
+    ASSERT_EQ(posted.size(), 3u);
+    EXPECT_EQ(posted[2].events[0]["record"], "printed during the shutdown");
+}
+
+TEST_F(Telemetry_Test, request_of_an_earlier_init_does_not_change_the_next_one) {
+    ASSERT_TRUE(subscribe().has_value());
+    telemetry.line(Telemetry::Kind::function, "first init", 0);
+    loop.advance(100ms);
+    ASSERT_EQ(posted.size(), 1u);
+    telemetry.restart();
+    ASSERT_TRUE(subscribe().has_value());
+    confirm(false);
+    telemetry.line(Telemetry::Kind::function, "second init", 0);
+    loop.advance(100ms);
+    ASSERT_EQ(posted.size(), 2u);
+    ASSERT_EQ(posted[1].events.size(), 1u);
+    EXPECT_EQ(posted[1].events[0]["record"], "second init");
 }
 
 TEST_F(Telemetry_Test, failed_request_is_repeated_and_then_reported_as_dropped) {
