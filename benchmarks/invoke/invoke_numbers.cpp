@@ -156,7 +156,7 @@ void paced_invoke(std::uint16_t freezing_port, const std::filesystem::path& fold
     auto engine = engine::Local_Engine::start({.state_folder = folder, .port = 0, .freeze = false}).value();
     Lambda_Client frozen(freezing_port), running(engine->port());
     running.create_role();
-    running.create("echo", "provided.al2023", "echo", zip);
+    running.create(Lambda_Client::create_request("echo", "provided.al2023", "echo", zip));
     running.wait_until_active("echo");
     std::vector<double> results, control_results;
     for (int i = 0; i < (smoke ? 3 : 200); ++i) {
