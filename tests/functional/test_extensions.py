@@ -216,6 +216,44 @@ def test_telemetry_has_the_events_of_platform_function_and_extension(functions, 
     assert "TELEMETRY\tName: collector\tState: Subscribed\tTypes: [Platform,Function,Extension]" in lines_of(functions, name)
 
 
+WEB_ADAPTER = CLIENT + """
+import threading, time
+ID, _ = register()
+threading.Thread(target=next_event, daemon=True).start()
+while not os.path.exists(TMP + "/port"):
+    time.sleep(0.01)
+web = "http://127.0.0.1:" + open(TMP + "/port").read()
+invocation = "/2018-06-01/runtime/invocation/"
+while True:
+    event = call("GET", invocation + "next")
+    page = urllib.request.urlopen(web + json.load(event)["rawPath"]).read().decode()
+    call("POST", invocation + event.headers["Lambda-Runtime-Aws-Request-Id"] + "/response", {"statusCode": 200, "body": page})
+"""
+
+WEB_APPLICATION = f"""#!{PYTHON}
+import http.server, os
+class Pages(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"page " + self.path.encode())
+server = http.server.HTTPServer(("127.0.0.1", 0), Pages)
+port = os.environ.get("TMPDIR", "/tmp") + "/port"
+open(port + ".new", "w").write(str(server.server_port))
+os.rename(port + ".new", port)
+server.serve_forever()
+"""
+
+
+def test_extension_serves_events_for_a_web_application(functions, with_extensions):
+    """As AWS's Lambda Web Adapter: the wrapper starts the application instead of the runtime, and the extension uses the Runtime API."""
+    wrapper = '#!/bin/sh\nexec "$LAMBDA_TASK_ROOT/$_HANDLER"\n'
+    name = with_extensions("extension-web", {"adapter": WEB_ADAPTER}, files={"run!": WEB_APPLICATION, "wrapper!": wrapper}, handler="run",
+                           Environment={"Variables": {"AWS_LAMBDA_EXEC_WRAPPER": "/var/task/wrapper"}})
+    for path in ("/a", "/b"):
+        assert functions.invoke(name, {"rawPath": path})[0] == {"statusCode": 200, "body": "page " + path}
+
+
 def test_extension_of_a_native_runtime(functions, with_extensions, tmp_path):
     """The extension is a static program in C++, as most extensions are compiled programs."""
     subprocess.run(["g++", "-std=c++20", "-O1", "-static", "-o", tmp_path / "native", ROOT / "tests/functional/native_extension.cpp"], check=True)
