@@ -202,6 +202,13 @@ struct Running_Test : testing::Test {
             endpoints.apis.at(index)->response(events.back().request_id, std::move(payload), "application/json"));
         loop.run();
     }
+    /// Lets the newest process fail its event.
+    void fail() {
+        const std::size_t index = sandbox.processes.size() - 1;
+        next(index);
+        EXPECT_TRUE(endpoints.apis[index]->error(events.back().request_id, "{\"e\":1}", ""));
+        loop.run();
+    }
     Json error() const { return Json::parse((*result)->payload); }
 };
 
@@ -700,13 +707,7 @@ TEST_F(Running_Test, queued_event_is_stored_and_attempted_at_most_three_times) {
         {.function = function, .invoked_arn = {}, .payload = "{}", .client_context = {}, .trace_id = {}});
     EXPECT_EQ(store->load("lambda/event").size(), 1u);
     loop.run();
-    for (const auto wait : {60s, 120s, 0s}) {
-        const std::size_t index = sandbox.processes.size() - 1;
-        next(index);
-        EXPECT_TRUE(endpoints.apis[index]->error(events.back().request_id, "{}", ""));
-        loop.run();
-        loop.advance(wait);
-    }
+    for (const auto wait : {60s, 120s, 0s}) fail(), loop.advance(wait);
     EXPECT_EQ(events.size(), 3u);
     EXPECT_EQ(invocations->queued(), 0u);
     EXPECT_TRUE(store->load("lambda/event").empty());
@@ -721,13 +722,7 @@ TEST_F(Running_Test, attempts_of_a_queued_event_have_the_same_trace) {
         invocations.reset();
         invocations = make();
         loop.run();
-        for (const auto wait : {60s, 120s, 0s}) {
-            const std::size_t index = sandbox.processes.size() - 1;
-            next(index);
-            EXPECT_TRUE(endpoints.apis[index]->error(events.back().request_id, "{}", ""));
-            loop.run();
-            loop.advance(wait);
-        }
+        for (const auto wait : {60s, 120s, 0s}) fail(), loop.advance(wait);
         ASSERT_EQ(events.size(), 3u);
         EXPECT_THAT(events[0].trace_id, HasSubstr(trace.empty() ? "Root=1-" : sent));
         EXPECT_EQ(events[1].trace_id, events[0].trace_id);
@@ -811,13 +806,6 @@ struct Event_Limits_Test : Running_Test {
     void enqueue() {
         invocations->enqueue(
             {.function = function, .invoked_arn = {}, .payload = "{}", .client_context = {}, .trace_id = {}});
-        loop.run();
-    }
-    /// Lets the newest process fail its event.
-    void fail() {
-        const std::size_t index = sandbox.processes.size() - 1;
-        next(index);
-        EXPECT_TRUE(endpoints.apis[index]->error(events.back().request_id, "{\"e\":1}", ""));
         loop.run();
     }
 };
