@@ -36,7 +36,7 @@ wire::Response response_of(std::string_view bytes) {
 std::vector<std::string> seeds() {
     const std::string ok = "200 application/xml Mon, 23 Nov 2026 18:00:00 GMT\n", failed = "400 application/xml \n";
     std::vector<std::string> limits;
-    for (const std::size_t levels : {1000, 1001, 100'000})
+    for (const std::size_t levels : {1000u, 1001u, 100'000u})
         for (const std::string& head : {ok, failed})
             for (const auto& [open, close] : {std::pair{"<a>", "</a>"}, std::pair{"[", "]"}, std::pair{"{\"a\":", "}"}})
                 limits.push_back(head + nested(levels, open, close, "1"));

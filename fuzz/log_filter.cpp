@@ -8,9 +8,9 @@ std::vector<std::string> seeds() {
     constexpr std::size_t pattern_bytes_max = 1024;  // of FilterLogEvents
     const std::string text = repeated(3000, "a1 ");
     std::vector<std::string> limits;
-    for (const std::size_t levels : {32, 33})
+    for (const std::size_t levels : {32u, 33u})
         limits.push_back("{ " + nested(levels, "(", ")", "$.a = 1") + " }\n{\"a\": 1}");
-    for (const std::size_t levels : {1000, 1001})
+    for (const std::size_t levels : {1000u, 1001u})
         limits.push_back("{ $.a = 1 }\n" + nested(levels, R"({"a":)", "}", "1"));
     for (const char* repetition : {"a{255}", "a{256}", "[a-z0-9 ]{255}b"})
         limits.push_back("%" + std::string(repetition) + "%\n" + text);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/json_object.hpp"
+
 namespace osbot_aws::base {
 namespace {
 
@@ -53,6 +55,13 @@ std::string dump_json(const Json& value) { return value.dump(); }
 
 std::string dump_json_lossy(const Json& value, int indent) {
     return value.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+Json json_object(std::initializer_list<Json_Member> members) {
+    Json object = Json::object();
+    auto& entries = object.get_ref<Json::object_t&>();
+    for (const auto& member : members) entries.emplace(member.name, std::move(member.value));
+    return object;
 }
 
 }  // namespace osbot_aws::base

@@ -54,7 +54,7 @@ int run_doctor(const Options& options, const Doctor_Arguments& arguments) {
         text += line_of(check);
     }
     const auto count = [&](Check::State state) {
-        return std::count_if(checks.begin(), checks.end(), [&](const Check& check) { return check.state == state; });
+        return static_cast<std::size_t>(std::ranges::count(checks, state, &Check::state));
     };
     const auto problems = count(Check::State::problem), warnings = count(Check::State::warning);
     text += fmt::format("\n{}, {}\n", base::counted(problems, "problem"), base::counted(warnings, "warning"));

@@ -1,4 +1,5 @@
 // IAM's operations for roles.
+#include "base/json_object.hpp"
 #include "services/iam/iam_api.hpp"
 
 namespace osbot_aws::services {
@@ -8,14 +9,14 @@ constexpr int session_s_default = 3600;
 
 /// Returns the members that lists have; other members are omitted there (API_ListRoles).
 Json listed_json(const Role& role) {
-    Json json{{"Path", role.path},
-              {"RoleName", role.name},
-              {"RoleId", role.id},
-              {"Arn", role.arn},
-              {"CreateDate", role.created_at},
-              // Documents are percent-encoded in IAM's responses; SDKs decode them.
-              {"AssumeRolePolicyDocument", wire::percent_encode(role.trust_policy)},
-              {"MaxSessionDuration", role.session_s_max}};
+    Json json = base::json_object({{"Path", role.path},
+                                   {"RoleName", role.name},
+                                   {"RoleId", role.id},
+                                   {"Arn", role.arn},
+                                   {"CreateDate", role.created_at},
+                                   // Documents are percent-encoded in IAM's responses; SDKs decode them.
+                                   {"AssumeRolePolicyDocument", wire::percent_encode(role.trust_policy)},
+                                   {"MaxSessionDuration", role.session_s_max}});
     if (!role.description.empty()) json["Description"] = role.description;
     if (role.signin_s_max) json["MaxSigninSessionDuration"] = *role.signin_s_max;
     return json;

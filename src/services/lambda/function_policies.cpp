@@ -51,7 +51,8 @@ std::string id_of(const Json& statement) { return statement.value("Sid", ""); }
 
 /// Returns true if the value is the text, or a list with it. Values of a policy may be either.
 bool has_text(const Json& value, std::string_view text) {
-    return value.is_array() ? std::ranges::find(value, text) != value.end() : value == text;
+    const auto is_text = [&](const Json& item) { return item == text; };
+    return value.is_array() ? std::ranges::any_of(value, is_text) : is_text(value);
 }
 
 // Returns true if the statement has this effect on an anonymous caller of a function URL with AuthType NONE.

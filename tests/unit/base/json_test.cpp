@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/json_object.hpp"
+
 namespace osbot_aws::base {
 namespace {
 
@@ -65,6 +67,16 @@ TEST(Json_Depth_Test, value_at_the_limit_can_be_copied_and_serialised) {
 
     EXPECT_EQ(copy["wrapped"], value);
     EXPECT_EQ(dump_json(value), text);
+}
+
+TEST(Json_Object_Test, members_keep_their_names_and_values) {
+    EXPECT_EQ(dump_json(json_object({{"b", "text"}, {"a", json_object({{"c", Json::array({1, 2})}})}, {"d", nullptr}})),
+              R"({"a":{"c":[1,2]},"b":"text","d":null})");
+    EXPECT_EQ(dump_json(json_object({})), "{}");
+}
+
+TEST(Json_Object_Test, first_of_two_members_with_one_name_is_kept) {
+    EXPECT_EQ(dump_json(json_object({{"a", 1}, {"a", 2}})), R"({"a":1})");
 }
 
 }  // namespace

@@ -6,12 +6,14 @@
 
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
+#include "base/json_object.hpp"
 #include "base/time_text.hpp"
 
 namespace osbot_aws::services {
 namespace {
 
 using aws::Fields;
+using base::json_object;
 
 /// Settings that the engine stores and returns. It acts on DeadLetterConfig only (services/lambda/destinations.hpp).
 constexpr const char* stored_function_members[] = {"VpcConfig",         "DeadLetterConfig", "KMSKeyArn",
@@ -80,7 +82,7 @@ std::string runtime_version_arn(const services::Function& f) {
 }
 
 Json logging_json(const services::Function& f) {
-    Json logging{{"LogFormat", f.log_format}, {"LogGroup", f.log_group}};
+    Json logging = json_object({{"LogFormat", f.log_format}, {"LogGroup", f.log_group}});
     if (f.log_format != "JSON") return logging;
     logging["ApplicationLogLevel"] = f.application_log_level;
     logging["SystemLogLevel"] = f.system_log_level;
@@ -171,31 +173,31 @@ Json configuration_json(const services::Function& f, std::string_view qualifier,
     // it.
     const bool numbered = f.version != "$LATEST" && (qualifier.empty() || qualifier == "$LATEST");
     const std::string_view qualifier_in_arn = numbered ? std::string_view(f.version) : qualifier;
-    Json json = {{"FunctionName", f.name},
-                 {"FunctionArn", services::qualified_arn(f, qualifier_in_arn)},
-                 {"Role", f.role},
-                 {"CodeSize", f.code_size},
-                 {"Description", f.description},
-                 {"Timeout", f.timeout_s},
-                 {"MemorySize", f.memory_mb},
-                 {"LastModified", base::iso8601(f.modified_at)},
-                 {"CodeSha256", f.code_sha256_base64},
-                 {"Version", f.version},
-                 {"TracingConfig", {{"Mode", f.tracing_mode}}},
-                 {"RevisionId", f.revision_id},
-                 {"PackageType", f.package_type},
-                 {"Architectures", Json::array({f.architecture})},
-                 {"EphemeralStorage", {{"Size", f.ephemeral_storage_mb}}},
-                 {"SnapStart", {{"ApplyOn", "None"}, {"OptimizationStatus", "Off"}}},
-                 {"LoggingConfig", logging_json(f)}};
+    Json json = json_object({{"FunctionName", f.name},
+                             {"FunctionArn", services::qualified_arn(f, qualifier_in_arn)},
+                             {"Role", f.role},
+                             {"CodeSize", f.code_size},
+                             {"Description", f.description},
+                             {"Timeout", f.timeout_s},
+                             {"MemorySize", f.memory_mb},
+                             {"LastModified", base::iso8601(f.modified_at)},
+                             {"CodeSha256", f.code_sha256_base64},
+                             {"Version", f.version},
+                             {"TracingConfig", json_object({{"Mode", f.tracing_mode}})},
+                             {"RevisionId", f.revision_id},
+                             {"PackageType", f.package_type},
+                             {"Architectures", Json::array({f.architecture})},
+                             {"EphemeralStorage", json_object({{"Size", f.ephemeral_storage_mb}})},
+                             {"SnapStart", json_object({{"ApplyOn", "None"}, {"OptimizationStatus", "Off"}})},
+                             {"LoggingConfig", logging_json(f)}});
     if (!f.runtime.empty()) {
         json["Runtime"] = f.runtime;
-        json["RuntimeVersionConfig"] = {{"RuntimeVersionArn", runtime_version_arn(f)}};
+        json["RuntimeVersionConfig"] = json_object({{"RuntimeVersionArn", runtime_version_arn(f)}});
     }
     if (!f.handler.empty()) json["Handler"] = f.handler;
     if (f.image_config != services::Image_Overrides{})
         json["ImageConfigResponse"] = {{"ImageConfig", image_config_json(f.image_config)}};
-    if (f.has_environment || !f.environment.empty()) json["Environment"] = {{"Variables", f.environment}};
+    if (f.has_environment || !f.environment.empty()) json["Environment"]["Variables"] = f.environment;
     for (const auto& layer : f.layers) json["Layers"].push_back({{"Arn", layer.arn}, {"CodeSize", layer.zip->size()}});
     add_settings(f, json);
     if (!in_list) add_states(f, json);
