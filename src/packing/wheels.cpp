@@ -21,6 +21,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::chrono::minutes install_time_max{15};  // a cold download of the largest wheels on a slow line
+constexpr std::size_t requirement_bytes_max = 1'000;  // searching the output for a longer one may take minutes
 constexpr int first_minor_on_al2023 = 12;
 constexpr int glibc_al2023 = 34, glibc_al2_wheels = 17;  // al2 has 2.26; wheels for it are built as manylinux2014
 
@@ -185,7 +186,7 @@ Error failure(const Python_Installer& installer, const Wheel_Target& target, con
         return local_error("InstallFailed", "{} did not finish in {} minutes", installer.name,
                            install_time_max.count());
     const std::string missing = pip_had_no_connection(end.output) ? "" : missing_requirement(end.output);
-    if (missing.empty())
+    if (missing.empty() || missing.size() > requirement_bytes_max)
         return local_error("InstallFailed", "{} exited with status {}: {}", installer.name, end.exit_code, end.output);
     if (const std::string name = bare_name(missing); is_unknown_name(installer, name, end.output))
         return local_error("PackageNotFound",

@@ -67,12 +67,12 @@ bool same_code(const Json& existing, const Lambda& f, const packing::Package::Zi
            existing.value("Architectures", Json{"x86_64"}) == Json{f.architecture};
 }
 
-/// Describes why a function is not active yet.
-std::string slow_reason(const Lambda& f, const Json& configuration) {
-    const auto runtime =
-        f.session().is_local() ? runtime_without_support(configuration.value("Runtime", "")) : std::nullopt;
-    if (runtime) return fmt::format("the engine installs the packages of AWS's runtime for {}", *runtime);
-    return not_ready_reason(configuration).value_or("");
+/// Describes why a function is not active yet. A local engine is slow only while it installs packages.
+std::optional<std::string> slow_reason(const Lambda& f, const Json& configuration) {
+    if (!f.session().is_local()) return not_ready_reason(configuration);
+    const auto runtime = runtime_without_support(configuration.value("Runtime", ""));
+    if (!runtime) return std::nullopt;
+    return fmt::format("the engine installs the packages of AWS's runtime for {}", *runtime);
 }
 
 /// "; 5 left out: .env, .git, ..."
@@ -239,8 +239,9 @@ Json Deploy_Lambda::Impl::update(const Json& existing, packing::Package::Zip zip
 
 /// Waits until creation or update is complete. Reports the reason if that takes long.
 Json Deploy_Lambda::Impl::wait_until_complete(Json configuration) const {
-    return wait_until_settled(function, std::move(configuration),
-                              [this](const Json& now) { phase("waiting", slow_reason(function, now), Clock::now()); });
+    return wait_until_settled(function, std::move(configuration), [this](const Json& now) {
+        if (const auto reason = slow_reason(function, now)) phase("waiting", *reason, Clock::now());
+    });
 }
 
 /// Waits until the function can be invoked and returns its configuration.

@@ -18,6 +18,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+std::string configured_mode() { return base::variable("OSBOT_AWS_RUNTIME_SUPPORT", "auto"); }
+
 class User_Support final : public services::Runtime_Support {
 public:
     explicit User_Support(bool installs) : installs_(installs) {}
@@ -60,7 +62,7 @@ private:
 }  // namespace
 
 Result<std::shared_ptr<services::Runtime_Support>> user_runtime_support(std::string mode) {
-    if (mode.empty()) mode = base::variable("OSBOT_AWS_RUNTIME_SUPPORT", "auto");
+    if (mode.empty()) mode = configured_mode();
     if (mode == "off") return std::shared_ptr<services::Runtime_Support>();
     if (mode != "auto" && mode != "installed")
         return local_error(codes::configuration_error,
@@ -69,7 +71,7 @@ Result<std::shared_ptr<services::Runtime_Support>> user_runtime_support(std::str
 }
 
 std::optional<std::string> runtime_without_support(const std::string& runtime) {
-    if (!packing::has_runtime_support(runtime)) return std::nullopt;
+    if (configured_mode() != "auto" || !packing::has_runtime_support(runtime)) return std::nullopt;
     const auto nearest = engine::nearest_runtime(runtime);
     if (!nearest || !packing::find_runtime_support(nearest->identifier).empty()) return std::nullopt;
     return nearest->identifier;

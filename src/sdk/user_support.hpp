@@ -16,7 +16,8 @@ namespace osbot_aws {
 Result<std::shared_ptr<services::Runtime_Support>> user_runtime_support(std::string mode = "");
 
 /// Returns the runtime whose packages a local engine of this user installs for the first function of `runtime`:
-/// that of the nearest interpreter. nullopt if they are installed, or if the runtime has none.
+/// that of the nearest interpreter. nullopt if they are installed, if the runtime has none, or if
+/// $OSBOT_AWS_RUNTIME_SUPPORT is not auto.
 std::optional<std::string> runtime_without_support(const std::string& runtime);
 
 }  // namespace osbot_aws

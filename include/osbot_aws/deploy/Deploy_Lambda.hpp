@@ -17,7 +17,8 @@
 
 namespace osbot_aws {
 
-/// A completed step of a deployment, or `waiting`: the reason why the function is not active after a second.
+/// A completed step of a deployment, or `waiting`: the reason why the function is not active after a second, on AWS and
+/// while a local engine installs the packages of its runtime.
 struct Deploy_Phase {
     std::string name;    ///< target, packed, role, uploaded, created, code, configuration, waiting, active, unchanged
     std::string detail;  ///< human-readable details
@@ -147,7 +148,7 @@ public:
     Deploy_Lambda& set_role(std::string arn);  ///< execution role; without it, an existing or shared role is used
     int memory() const;                        ///< Returns the memory in MB.
     int timeout() const;                       ///< Returns the timeout in seconds.
-    /// Calls `callback` after each phase of a deployment, and once if the function is not active after a second.
+    /// Calls `callback` after each phase of a deployment, and for `waiting`.
     Deploy_Lambda& on_progress(std::function<void(const Deploy_Phase&)> callback);
     /// Prints each phase as a line on stderr, like `osbot deploy`.
     Deploy_Lambda& print_progress();

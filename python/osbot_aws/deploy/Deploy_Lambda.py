@@ -247,7 +247,7 @@ class Deploy_Lambda(Checked_Attributes):
         return self
 
     def print_progress(self) -> Self:
-        """Prints the steps of deploy() to stderr, one line each."""
+        """Prints the steps of deploy() to stderr, one line each, and the reason of a long wait for the function."""
         self._deploy.print_progress()
         return self
 

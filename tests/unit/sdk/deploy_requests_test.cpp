@@ -3,6 +3,8 @@
 #include <osbot_aws/aws/iam/IAM_Role.hpp>
 #include <osbot_aws/deploy/Deploy_Lambda.hpp>
 
+#include "base/environment.hpp"
+#include "base/files.hpp"
 #include "unit/sdk/sdk_fixture.hpp"
 
 namespace osbot_aws {
@@ -67,15 +69,21 @@ TEST(Deploy_Requests_Test, service_that_responds_immediately_is_polled_until_rea
     EXPECT_EQ(fixture.total_wait, std::chrono::milliseconds(1 + 2 + 4 + 8));
 }
 
-TEST(Deploy_Requests_Test, slow_update_is_reported_once_with_its_reason) {
+/// Returns the details of the phase `waiting` of a deploy whose update takes two seconds.
+std::vector<std::string> reported_waits(const char* runtime_support) {
     Deploy_Fixture fixture;
     fixture.deploy(first_code);
+    const base::Temporary_Folder cache;  // has no packages
+    const std::string support_before = base::variable("OSBOT_AWS_RUNTIME_SUPPORT"),
+                      cache_before = base::variable("XDG_CACHE_HOME");
+    ::setenv("OSBOT_AWS_RUNTIME_SUPPORT", runtime_support, 1);
+    ::setenv("XDG_CACHE_HOME", cache.path().c_str(), 1);
     int polls = 0;
     fixture.transport->after = [&](const wire::Request& request,
                                    Result<wire::Response> response) -> Result<wire::Response> {
         if (test::title_of(request) != configuration || ++polls == 1 || polls > 15) return response;
-        return test::json_response(
-            200, R"({"State": "Active", "LastUpdateStatus": "InProgress", "LastUpdateStatusReason": "busy"})");
+        return test::json_response(200,
+                                   R"({"State": "Active", "LastUpdateStatus": "InProgress", "Runtime": "python3.11"})");
     };
     Deploy_Lambda deploy(fixture.file("orders.py", second_code), {.session = fixture.session});
     std::vector<std::string> reported;
@@ -84,7 +92,15 @@ TEST(Deploy_Requests_Test, slow_update_is_reported_once_with_its_reason) {
     });
     EXPECT_TRUE(deploy.deploy()) << deploy.last_error();
     EXPECT_GT(fixture.total_wait, std::chrono::seconds(2));
-    EXPECT_THAT(reported, ElementsAre("the update is InProgress: busy"));
+    ::setenv("OSBOT_AWS_RUNTIME_SUPPORT", support_before.c_str(), 1);
+    ::setenv("XDG_CACHE_HOME", cache_before.c_str(), 1);
+    return reported;
+}
+
+TEST(Deploy_Requests_Test, wait_for_packages_is_reported_once) {
+    EXPECT_THAT(reported_waits("auto"),
+                ElementsAre(testing::StartsWith("the engine installs the packages of AWS's runtime for python3.")));
+    EXPECT_THAT(reported_waits("off"), testing::IsEmpty());
 }
 
 TEST(Deploy_Requests_Test, unchanged_deploy_sends_one_request) {
