@@ -1,9 +1,9 @@
 // Requests of functions to the Runtime API: responses, errors and streams, which the environment gets within the
-// limits.
-#include "services/lambda/running/runtime_api.hpp"
+// limits, and requests of extensions.
 #include "http/runtime_endpoint.hpp"
 #include "http_exchange.hpp"
 #include "memory_store.hpp"
+#include "services/lambda/running/extensions.hpp"
 
 using namespace osbot_aws;
 
@@ -36,10 +36,20 @@ public:
         return {};
     }
     Result<void> init_error(std::string payload, std::string type) override { return error("", payload, type); }
-    void restart() { events_ = 0; }
+    void extension_request(wire::Request request, services::Reply reply) override {
+        require(request.body.size() <= payload_bytes_max);
+        extensions_.handle(request, reply);
+    }
+    void restart() {
+        events_ = 0;
+        extensions_.start({"external"});
+    }
 
 private:
     int events_ = 0;
+    services::Function function_;
+    services::Extensions extensions_{function_,
+                                     {.on_registered = [] {}, .on_ready = [] {}, .on_failure = [](const auto&) {}}};
 };
 
 class Endpoint {
@@ -52,7 +62,7 @@ public:
         std::memcpy(address.sun_path, path.c_str(), path.size());
         require(::bind(listener.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
         require(::listen(listener.fd(), SOMAXCONN) == 0);
-        endpoint_ = endpoints_.adopt(listener.release(), environment_).value();
+        endpoint_ = endpoints_.adopt(listener.release(), environment_, 0).value();
     }
 
     void run(std::string_view bytes) {
@@ -83,7 +93,9 @@ std::vector<std::string> seeds() {
             post("init/error", "Lambda-Runtime-Function-Error-Type: " + std::string(4000, 'E') + "\r\n", 10),
             post("invocation/id-1/error", "", payload_bytes_max),
             post("invocation/id-1/error", "", payload_bytes_max + 1),
-            post("invocation/id-1/response", "", payload_bytes_max + 1)};
+            post("invocation/id-1/response", "", payload_bytes_max + 1),
+            "POST /2020-01-01/extension/register HTTP/1.1\r\nHost: 127.0.0.1\r\nLambda-Extension-Name: external\r\n"
+            "Content-Length: 21\r\n\r\n{\"events\":[\"INVOKE\"]}"};
 }
 
 void run_target(std::string_view bytes) {

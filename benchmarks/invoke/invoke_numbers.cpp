@@ -150,6 +150,26 @@ void warm_invoke(std::uint16_t engine_port) {
            fmt::format("{:.2f}x ({:.0f} us over {:.0f} us)", median(ratios), median(results), median(control_results)));
 }
 
+/// Measures one invoke every 50 ms, between which an idle function is frozen, and beside it on an engine that does not
+/// freeze functions. The difference is the cost of thawing.
+void paced_invoke(std::uint16_t freezing_port, const std::filesystem::path& folder, const std::string& zip) {
+    auto engine = engine::Local_Engine::start({.state_folder = folder, .port = 0, .freeze = false}).value();
+    Lambda_Client frozen(freezing_port), running(engine->port());
+    running.create_role();
+    running.create(Lambda_Client::create_request("echo", "provided.al2023", "echo", zip));
+    running.wait_until_active("echo");
+    std::vector<double> results, control_results;
+    for (int i = 0; i < (smoke ? 3 : 200); ++i) {
+        for (auto& [lambda, times] : {std::pair{&frozen, &results}, std::pair{&running, &control_results}}) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(25));
+            times->push_back(microseconds_of([&] { require(lambda->invoke("echo", event) == event, "echo"); }));
+        }
+    }
+    const double thawing = median(results) - median(control_results);
+    report("one invoke every 50 ms: cost of thawing, p50", "<= 300 us",
+           fmt::format("{:.0f} us ({:.0f} us over {:.0f} us)", thawing, median(results), median(control_results)));
+}
+
 double requests_per_second(int connections, const std::function<std::function<void()>(int)>& make_caller) {
     std::atomic<long> done{0};
     std::atomic<bool> stop{false};
@@ -428,11 +448,11 @@ int main(int argc, char** argv) try {
         else if (argument == "--order-processor" && i + 1 < argc)
             order_processor = argv[++i];
         else
-            return fmt::print(
-                       stderr,
-                       "usage: {} [--smoke] [--only warm|throughput|reads|cold|python|create|start|command] [--osbot "
-                       "PATH] [--order-processor PATH]\n",
-                       argv[0]),
+            return fmt::print(stderr,
+                              "usage: {} [--smoke] [--only "
+                              "warm|paced|throughput|reads|cold|python|create|start|command] [--osbot "
+                              "PATH] [--order-processor PATH]\n",
+                              argv[0]),
                    2;
     }
     const auto selected = [&](std::string_view part) { return only.empty() || only == part; };
@@ -447,6 +467,7 @@ int main(int argc, char** argv) try {
     lambda.wait_until_active("echo");
 
     if (selected("warm")) warm_invoke(engine->port());
+    if (selected("paced")) paced_invoke(engine->port(), folder.path() / "without_freezer", zip);
     if (selected("throughput")) throughput(engine->port());
     if (selected("reads")) control_plane_reads(engine->port());
     if (selected("cold")) cold_invoke(engine->port(), zip);

@@ -293,6 +293,7 @@ def memory(daemon, is_other=False):
     zipped = io.BytesIO()
     with zipfile.ZipFile(zipped, "w") as archive:
         archive.writestr("app.py", "def handler(event, context):\n    return event\n")
+        archive.getinfo("app.py").external_attr = 0o644 << 16  # readable for the function
     connection = daemon.connection()
     trust = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
     connection.request("POST", "/", urllib.parse.urlencode({"Action": "CreateRole", "Version": "2010-05-08", "RoleName": "r", "AssumeRolePolicyDocument": trust}),

@@ -147,7 +147,8 @@ struct Zip_Reader::Impl {
     Result<void> find_folders();
     Result<void> add_folders(std::string_view path, const Entry& entry);
     Result<std::string_view> unpack(const Entry& entry, libdeflate_decompressor* inflater, std::string& buffer) const;
-    Result<void> write_files(const fs::path& folder) const;
+    Result<void> write_files(const fs::path& folder, Rights rights) const;
+    Names closed_folders() const;
 
     Mapped_File mapped;
     Memory_File file;
@@ -216,6 +217,9 @@ Result<void> Zip_Reader::Impl::add_current(std::uint64_t unpacked_bytes_max) {
     const auto mode = static_cast<mode_t>(info.version >> 8 == made_by_unix ? info.external_fa >> 16 : 0);
     entry.symlink = S_ISLNK(mode);
     entry.executable = (mode & 0111) != 0 && !entry.symlink;
+    const bool has_mode = (mode & 07777) != 0;
+    entry.readable_by_others = !has_mode || (mode & S_IROTH) != 0;
+    entry.executable_by_others = has_mode ? (mode & S_IXOTH) != 0 : entry.folder;
     if (mode != 0 && !S_ISLNK(mode) && !S_ISREG(mode) && !S_ISDIR(mode) && (mode & S_IFMT) != 0)
         return bad("is not a file, a folder or a link", path);
 
@@ -290,8 +294,27 @@ Result<std::string_view> Zip_Reader::Impl::unpack(const Entry& entry, libdeflate
     return bytes;
 }
 
+/// Returns the folders that users other than the owner cannot enter, and all folders below them.
+Names Zip_Reader::Impl::closed_folders() const {
+    Names closed;
+    for (const Entry& entry : entries)
+        if (entry.folder && !entry.executable_by_others) closed.insert(normal(entry.path));
+    if (closed.empty()) return closed;
+    for (const std::string& folder : folders)  // each after the folder that contains it
+        if (closed.contains(std::string(parent_of(folder)))) closed.insert(folder);
+    return closed;
+}
+
+/// Returns the mode of an extracted file. Folders are always open, because the engine deletes the files in them.
+mode_t mode_of(const Zip_Reader::Entry& entry, Zip_Reader::Rights rights, bool closed) {
+    if (rights == Zip_Reader::Rights::of_owner) return entry.executable ? 0755 : 0644;
+    const bool readable = entry.readable_by_others && !closed, executable = entry.executable_by_others && !closed;
+    return (readable ? 0644 : 0) | (executable ? 0111 : 0);
+}
+
 /// Creates all folders and writes all files, on several threads because a deployment waits for this.
-Result<void> Zip_Reader::Impl::write_files(const fs::path& folder) const {
+Result<void> Zip_Reader::Impl::write_files(const fs::path& folder, Rights rights) const {
+    const Names closed = rights == Rights::of_others ? closed_folders() : Names{};
     for (const std::string& name : folders) OSBOT_TRY(make_folder(folder / name));
     std::vector<const Entry*> files;
     for (const Entry& entry : entries)
@@ -307,7 +330,8 @@ Result<void> Zip_Reader::Impl::write_files(const fs::path& folder) const {
         OSBOT_TRY(const auto bytes, unpack(entry, inflater, buffer));
         const fs::path path = folder / normal(entry.path);
         OSBOT_TRY(write_file(path, bytes));
-        if (entry.executable && ::chmod(path.c_str(), 0755) != 0) return file_error("make executable", path);
+        const mode_t mode = mode_of(entry, rights, closed.contains(std::string(parent_of(normal(entry.path)))));
+        if (mode != 0644 && ::chmod(path.c_str(), mode) != 0) return file_error("set the mode of", path);
         return {};
     };
     const auto work = [&] {
@@ -331,7 +355,7 @@ Result<void> Zip_Reader::Impl::write_files(const fs::path& folder) const {
     return error ? Result<void>(*error) : Result<void>();
 }
 
-Result<void> Zip_Reader::extract_to(const fs::path& folder) const {
+Result<void> Zip_Reader::extract_to(const fs::path& folder, Rights rights) const {
     std::vector<std::pair<fs::path, std::string>> links;  // path, target: checked before anything is written
     for (const Entry& entry : entries()) {
         if (!entry.symlink) continue;
@@ -343,7 +367,7 @@ Result<void> Zip_Reader::extract_to(const fs::path& folder) const {
     std::error_code error;
     fs::create_directories(folder, error);
     if (error) return local_error("FileError", "cannot create {}: {}", folder.string(), error.message());
-    OSBOT_TRY(impl_->write_files(folder));
+    OSBOT_TRY(impl_->write_files(folder, rights));
     for (const auto& [path, target] : links) {
         if (::symlink(target.c_str(), path.c_str()) != 0) return file_error("create the link", path);
     }

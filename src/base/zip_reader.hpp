@@ -22,6 +22,8 @@ public:
         std::uint64_t size = 0;  ///< unpacked
         bool folder = false;
         bool executable = false;
+        /// The rights of users other than the owner; all of them if the zip was not made on Unix.
+        bool readable_by_others = true, executable_by_others = false;
         bool symlink = false;
         std::size_t index = 0;  ///< in entries()
     };
@@ -40,9 +42,13 @@ public:
     std::uint64_t unpacked_bytes() const;
     /// Returns the bytes of one entry and verifies its checksum.
     Result<std::string> read(const Entry& entry) const;
-    /// Extracts all entries to a new or empty folder. Executable bits are preserved. If the target of a link is not
-    /// below the folder, nothing is written.
-    Result<void> extract_to(const std::filesystem::path& folder) const;
+    enum class Rights {
+        of_owner,  ///< files are readable; executable bits are preserved
+        of_others  ///< a user other than the owner of the files runs them, as on Lambda: its rights are those of all
+    };
+    /// Extracts all entries to a new or empty folder. If the target of a link is not below the folder, nothing is
+    /// written.
+    Result<void> extract_to(const std::filesystem::path& folder, Rights rights = Rights::of_owner) const;
 
 private:
     struct Impl;

@@ -83,6 +83,8 @@ struct Services {
               {.own_network = options.sandbox == sandbox::Mode::strict,
                .runtime_support = options.runtime_support,
                .strict_runtimes = options.strict_runtimes,
+               .shared_memory = options.shared_memory,
+               .freeze = options.freeze,
                .idle_max = options.environment_idle_max,
                .concurrency_max = concurrency_max,
                .work_folder = work,

@@ -34,6 +34,8 @@ struct Local_Engine_Options {
     bool fall_back_to_free_port = false;  ///< use any free port if `port` is in use (embedded engines)
     sandbox::Mode sandbox = sandbox::Mode::automatic;
     bool strict_runtimes = false;
+    bool shared_memory = false;  ///< functions have a /dev/shm, which Lambda's do not
+    bool freeze = true;          ///< stop the processes of functions between events, as on Lambda
     std::optional<services::Debug_Target> debug = std::nullopt;            ///< only with sandbox::Mode::off
     engine::Space_Limits space = {};                                       ///< limits for disk space
     std::shared_ptr<services::Runtime_Support> runtime_support = nullptr;  ///< nullptr: none

@@ -4,10 +4,11 @@
 
 #include <osbot_aws/core/Json.hpp>
 
+#include "base/characters.hpp"
 #include "base/json.hpp"
-#include "base/text.hpp"
 #include "http/http_server.hpp"
 #include "http/listening_socket.hpp"
+#include "http/loopback_post.hpp"
 #include "http/open_file_shares.hpp"
 #include "wire/body_stream.hpp"
 #include "wire/errors.hpp"
@@ -17,6 +18,8 @@ namespace {
 
 constexpr std::string_view invocation = "/2018-06-01/runtime/invocation/";
 constexpr std::string_view init_error_path = "/2018-06-01/runtime/init/error";
+constexpr std::string_view extension_prefixes[] = {"/2020-01-01/extension/", "/2022-07-01/telemetry",
+                                                   "/2020-08-15/logs"};
 
 // Larger than the limit of 6 MB for a response, so that the environment can return Lambda's ResponseSizeTooLarge error.
 constexpr std::uint64_t buffered_bytes_max = 8ull << 20;
@@ -42,9 +45,9 @@ wire::Response event_response(const services::Next_Event& event) {
          {"Server", "osbot_aws"},  // our runtime may then send its response and the next request in one write
          {"Lambda-Runtime-Aws-Request-Id", event.request_id},
          {"Lambda-Runtime-Deadline-Ms", std::to_string(event.deadline_ms)},
-         {"Lambda-Runtime-Invoked-Function-Arn", event.function_arn}},
+         {"Lambda-Runtime-Invoked-Function-Arn", event.function_arn},
+         {"Lambda-Runtime-Trace-Id", event.trace_id}},
         {}};
-    if (!event.trace_id.empty()) response.headers.add("Lambda-Runtime-Trace-Id", event.trace_id);
     if (!event.client_context.empty()) response.headers.add("Lambda-Runtime-Client-Context", event.client_context);
     if (!event.cognito_identity.empty())
         response.headers.add("Lambda-Runtime-Cognito-Identity", event.cognito_identity);
@@ -67,7 +70,7 @@ void buffer_response(services::Runtime_Api& api, const std::string& id, const wi
         });
 }
 
-enum class Runtime_Call { next, response, error, init_error, unknown };
+enum class Runtime_Call { next, response, error, init_error, extension, unknown };
 
 /// A call of the Runtime API, and the ID of the request that it is about.
 struct Runtime_Route {
@@ -79,6 +82,8 @@ Runtime_Route route_of(const wire::Request& head) {
     std::string_view path = head.path();
     const bool posts = head.method == "POST";
     if (posts && path == init_error_path) return {Runtime_Call::init_error};
+    for (const std::string_view prefix : extension_prefixes)
+        if (path.starts_with(prefix)) return {Runtime_Call::extension};
     if (!base::take_prefix(path, invocation)) return {};
     if (head.method == "GET" && path == "next") return {Runtime_Call::next};
     const std::string_view id = base::take_until(path, '/');
@@ -110,6 +115,8 @@ public:
                 return reply(status_response(api_.error(route_.id, request.body.take(), error_type)));
             case Runtime_Call::init_error:
                 return reply(status_response(api_.init_error(request.body.take(), error_type)));
+            case Runtime_Call::extension:
+                return api_.extension_request(std::move(request), reply);
             case Runtime_Call::unknown:
                 break;
         }
@@ -144,6 +151,9 @@ const Http_Limits limits{.join_pipelined_responses = true,
                          .idle_max = std::chrono::hours(24 * 365),
                          .connections_max = runtime_connections_max};
 
+// One waits for the next event while another is used, as with the runtime.
+constexpr std::size_t connections_per_extension = 2;
+
 class Endpoint final : public services::Runtime_Endpoint {
 public:
     Endpoint(Asio_Loop& loop, base::Unique_Fd listener, Router router, Http_Limits served)
@@ -153,8 +163,9 @@ public:
           router_(std::move(router)),
           limits_(std::move(served)) {}
     std::string address() const override { return fmt::format("127.0.0.1:{}", port_); }
-    void accept(std::function<bool(int)> accepts) override {
+    void accept(std::function<bool(int)> accepts, std::size_t extensions) override {
         if (server_) return;  // an endpoint of adopt()
+        limits_.connections_max += extensions * connections_per_extension;
         limits_.accepts_peer = std::move(accepts);
         server_ = Http_Server::adopt(loop_, listener_.release(), std::move(router_), std::move(limits_));
     }
@@ -177,8 +188,16 @@ Result<std::unique_ptr<services::Runtime_Endpoint>> Http_Runtime_Endpoints::open
 }
 
 Result<std::unique_ptr<services::Runtime_Endpoint>> Http_Runtime_Endpoints::adopt(int listening_fd,
-                                                                                  services::Runtime_Api& api) {
-    return serve(listening_fd, router_of(api), limits);
+                                                                                  services::Runtime_Api& api,
+                                                                                  std::size_t extensions) {
+    Http_Limits extended = limits;
+    extended.connections_max += extensions * connections_per_extension;
+    return serve(listening_fd, router_of(api), std::move(extended));
+}
+
+void Http_Runtime_Endpoints::post(std::uint16_t port, const std::string& path, std::string body,
+                                  std::function<void(bool)> done) {
+    post_to_loopback(loop_, port, path, std::move(body), std::move(done));
 }
 
 Result<std::unique_ptr<services::Runtime_Endpoint>> Http_Runtime_Endpoints::adopt_engine(int listening_fd) {
@@ -189,7 +208,7 @@ std::unique_ptr<services::Runtime_Endpoint> Http_Runtime_Endpoints::serve(int li
                                                                           Http_Limits served) {
     auto endpoint =
         std::make_unique<Endpoint>(loop_, base::Unique_Fd(listening_fd), std::move(router), std::move(served));
-    endpoint->accept(nullptr);
+    endpoint->accept(nullptr, 0);
     return endpoint;
 }
 

@@ -12,8 +12,10 @@ class Http_Runtime_Endpoints final : public services::Runtime_Endpoints {
 public:
     explicit Http_Runtime_Endpoints(Asio_Loop& loop) : loop_(loop) {}
     Result<std::unique_ptr<services::Runtime_Endpoint>> open(services::Runtime_Api& api) override;
-    Result<std::unique_ptr<services::Runtime_Endpoint>> adopt(int listening_fd, services::Runtime_Api& api) override;
+    Result<std::unique_ptr<services::Runtime_Endpoint>> adopt(int listening_fd, services::Runtime_Api& api,
+                                                              std::size_t extensions) override;
     Result<std::unique_ptr<services::Runtime_Endpoint>> adopt_engine(int listening_fd) override;
+    void post(std::uint16_t port, const std::string& path, std::string body, std::function<void(bool)> done) override;
 
     /// Sets the router and the limits for sockets of adopt_engine(). Called once, before the first of them.
     void serve_engine(Router router, Http_Limits limits) {

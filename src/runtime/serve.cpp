@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
@@ -117,6 +118,24 @@ private:
     bool begun_ = false, good_ = true;
 };
 
+/// The environment variable _X_AMZN_TRACE_ID, from which the SDKs read the trace of the event. It is changed in place,
+/// because setenv() would leak the memory of each earlier value.
+class Trace_Variable {
+public:
+    void set(std::string_view trace_id) {
+        if (trace_id.size() > value_bytes_max) trace_id = {};
+        *std::copy(trace_id.begin(), trace_id.end(), text_ + name.size()) = '\0';
+        if (!std::exchange(added_, true)) ::putenv(text_);
+    }
+
+private:
+    static constexpr std::string_view name = "_X_AMZN_TRACE_ID=";
+    static constexpr std::size_t value_bytes_max = 1000;
+
+    inline static char text_[name.size() + value_bytes_max + 1] = "_X_AMZN_TRACE_ID=";  // part of the environment
+    bool added_ = false;
+};
+
 class Loop {
     using Reply = std::optional<base::Http_Reply>;  // nullopt: the Runtime API closed the connection
 
@@ -156,10 +175,11 @@ private:
         return text.empty() ? Json() : base::parse_json(text);
     }
 
-    static void fill(Context& context, const base::Http_Reply& event) {
+    void fill(Context& context, const base::Http_Reply& event) {
         context.request_id = event.header("Lambda-Runtime-Aws-Request-Id");
         context.invoked_function_arn = event.header("Lambda-Runtime-Invoked-Function-Arn");
         context.trace_id = event.header("Lambda-Runtime-Trace-Id");
+        trace_variable_.set(context.trace_id);
         context.client_context = json_header(event, "Lambda-Runtime-Client-Context");
         context.identity = json_header(event, "Lambda-Runtime-Cognito-Identity");
         long long deadline_ms = 0;
@@ -233,6 +253,7 @@ private:
 
     base::Http_Connection connection_;
     std::string host_;
+    Trace_Variable trace_variable_;
 };
 
 bool is_traced() {

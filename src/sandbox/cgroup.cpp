@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -23,6 +24,7 @@ namespace fs = std::filesystem;
 
 // `osbot_aws.<process id of the engine>.<number>.<its PID namespace>`
 constexpr const char* name_start = "osbot_aws.";
+constexpr const char* freezer_file = "cgroup.freeze";
 // A group is empty only before its process has entered it and until it is removed.
 constexpr std::chrono::seconds unused_max{60};
 
@@ -166,7 +168,7 @@ const Kernel& Kernel::of_this_host() {
 }
 
 Cgroup::~Cgroup() {
-    for (const fs::path& folder : {memory_.folder, pids_}) {
+    for (const fs::path& folder : {memory_.folder, pids_, freezer_}) {
         // The kernel removes the last process from the group shortly after it was reaped.
         for (int attempt = 0; attempt < 50 && !folder.empty(); ++attempt) {
             if (kernel_.remove_group(folder) != EBUSY) break;
@@ -177,7 +179,7 @@ Cgroup::~Cgroup() {
 
 std::vector<Fd> Cgroup::open_procs() const {
     std::vector<Fd> all;
-    for (const fs::path& folder : {memory_.folder, pids_}) {
+    for (const fs::path& folder : {memory_.folder, pids_, freezer_}) {
         if (folder.empty()) continue;
         const Fd fd(::open((folder / "cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
         all.push_back(Fd::duplicate(fd.value()));
@@ -191,6 +193,12 @@ std::vector<pid_t> Cgroup::processes() const {
     std::ifstream in(memory_.folder / "cgroup.procs");
     for (pid_t pid = 0; in >> pid;) pids.push_back(pid);
     return pids;
+}
+
+void Cgroup::set_frozen(bool frozen) const {
+    if (!freezes_) return;
+    const fs::path& folder = freezer_.empty() ? memory_.folder : freezer_;
+    kernel_.write(folder / freezer_file, frozen ? "1" : "0");
 }
 
 bool Cgroup::killed_for_memory() const {
@@ -208,7 +216,9 @@ Result<Cgroup_Parent> Cgroup_Parent::find(const Kernel& kernel) {
     // Determined first: enabling a controller can move this process to a child group.
     const auto unified = own_location(kernel, unified_hierarchy);
     auto parent = with_memory(kernel, unified);
-    if (parent) parent->add_pids(unified);
+    if (!parent) return parent;
+    parent->add_pids(unified);
+    parent->add_freezer(unified);
     return parent;
 }
 
@@ -252,11 +262,38 @@ void Cgroup_Parent::add_pids(const std::optional<Cgroup_Location>& unified) {
     }
 }
 
+/// Only the freezer of cgroup v2 is used: a process that is frozen by that of v1 cannot be killed, so it would outlive
+/// an engine that was killed.
+void Cgroup_Parent::add_freezer(const std::optional<Cgroup_Location>& unified) {
+    freezer_error_ = Error{"SandboxCgroupFailed", "no cgroup v2 hierarchy is mounted", 500};
+    if (!unified) return;
+    freezer_ = unified;
+    auto checked = check_freezer(*unified);
+    if (checked) return freezer_error_.reset();
+    freezer_error_ = checked.error();
+    freezer_.reset();
+}
+
+Result<void> Cgroup_Parent::check_freezer(const Cgroup_Location& unified) {
+    // A group whose processes were moved to another one by enable_controller() needs no check: its children may have
+    // processes. Other groups may only have processes in their children without controllers.
+    if (unified != memory_ && !text_of(unified.folder / "cgroup.subtree_control").empty() &&
+        text_of(unified.folder / "cgroup.subtree_control") != "\n")
+        return Error{"SandboxCgroupFailed", fmt::format("{} has controllers for other groups", unified.folder.string()),
+                     500};
+    const fs::path procs = unified.folder / "cgroup.procs";  // a process of this group is moved only with this right
+    if (::access(procs.c_str(), W_OK) != 0) return cgroup_error(procs.string(), errno);
+    if (unified != memory_) remove_abandoned(*kernel_, unified.folder);
+    OSBOT_TRY(const auto trial, create(64u << 20));
+    return {};
+}
+
 Result<std::unique_ptr<Cgroup>> Cgroup_Parent::create(std::uint64_t bytes) const {
     OSBOT_TRY(auto folder, make_group(memory_.folder));
     auto cgroup = std::make_unique<Cgroup>(*kernel_, Cgroup_Location{std::move(folder), memory_.unified});
     OSBOT_TRY(limit_memory(*cgroup, bytes));
     OSBOT_TRY(limit_pids(*cgroup));
+    OSBOT_TRY(make_freezable(*cgroup));
     if (cgroup->open_procs().empty()) return cgroup_error((cgroup->memory_.folder / "cgroup.procs").string(), errno);
     return cgroup;
 }
@@ -291,6 +328,18 @@ Result<void> Cgroup_Parent::limit_pids(Cgroup& cgroup) const {
     }
     const int error = kernel_->write(folder / "pids.max", std::to_string(processes_and_threads_max));
     return error == 0 ? Result<void>{} : cgroup_error((folder / "pids.max").string(), error);
+}
+
+Result<void> Cgroup_Parent::make_freezable(Cgroup& cgroup) const {
+    if (!freezer_) return {};
+    fs::path folder = cgroup.memory_.folder;
+    if (*freezer_ != memory_) {
+        OSBOT_TRY(auto made, make_group(freezer_->folder));
+        folder = cgroup.freezer_ = std::move(made);
+    }
+    const int error = ::access((folder / freezer_file).c_str(), W_OK) == 0 ? 0 : errno;  // Linux 5.2
+    cgroup.freezes_ = error == 0;
+    return error == 0 ? Result<void>{} : cgroup_error((folder / freezer_file).string(), error);
 }
 
 }  // namespace osbot_aws::sandbox

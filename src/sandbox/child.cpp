@@ -53,8 +53,8 @@ OSBOT_CHILD void reset_signals() {
 /// Closes all descriptors that the plan does not need: a clone of the engine inherits its sockets and the pipes of
 /// other sandboxes.
 OSBOT_CHILD void close_inherited(const Child_Plan& plan) {
-    const int needed[] = {plan.stdin_fd,      plan.stdout_fd,     plan.stderr_fd,
-                          plan.cgroup_fds[0], plan.cgroup_fds[1], plan.report_fd};
+    const int needed[] = {plan.stdin_fd,      plan.stdout_fd,     plan.stderr_fd,     plan.cgroup_fds[0],
+                          plan.cgroup_fds[1], plan.cgroup_fds[2], plan.companions_fd, plan.report_fd};
     int from = 0;
     for (;;) {
         int next = -1;  // the lowest needed descriptor that is not below `from`
@@ -119,37 +119,93 @@ OSBOT_CHILD Failure prepare_namespaces(const Child_Plan& plan) {
     return {};
 }
 
-/// Reaps all processes that exited. Returns true and how it ended if the function's process was among them.
-OSBOT_CHILD bool reap(long main_process, Report& ended) {
+/// The processes that process 1 has started; 0: not started, or ended.
+struct Children {
+    long main_process = 0;
+    long companions[companions_max] = {};
+    int companions_count = 0;
+};
+
+/// Reaps all processes that exited, and reports companions. Returns true and how it ended if the function's process was
+/// among them.
+OSBOT_CHILD bool reap(int report_fd, const Children& children, Report& ended) {
     for (;;) {
         int wait_status = 0;
         rusage use;
         const long pid = raw::call(SYS_wait4, -1, &wait_status, WNOHANG | __WALL, &use);
         if (pid <= 0) return false;
-        if (pid == main_process) {
-            ended = {Report::Kind::ended, {}, wait_status, use.ru_maxrss};
-            return true;
-        }
+        for (int i = 0; i < children.companions_count; ++i)
+            if (pid == children.companions[i]) send_report(report_fd, {Report::Kind::ended, {}, wait_status, 0, i});
+        if (pid != children.main_process) continue;
+        ended = {Report::Kind::ended, {}, wait_status, use.ru_maxrss, -1};
+        return true;
     }
 }
 
-OSBOT_CHILD Report watch(int report_fd, int signals, long main_process) {
+/// Waits for a signal or, if `requests`, for a request of the engine. Returns true if there is a request. Ends if the
+/// engine exited or was killed.
+OSBOT_CHILD bool wait_for_event(int report_fd, int signals, long main_process, bool requests) {
+    pollfd events[] = {{signals, POLLIN, 0}, {report_fd, static_cast<short>(requests ? POLLIN : 0), 0}};
+    raw::call(SYS_poll, events, 2, -1);
+    if ((events[1].revents & (POLLHUP | POLLERR)) != 0) end(128 + SIGKILL);
+    signalfd_siginfo info;
+    while (raw::call(SYS_read, signals, &info, sizeof info) == static_cast<long>(sizeof info))
+        // To the main thread: Python runs its handlers there, and another thread could take the signal after a thaw.
+        if (info.ssi_signo == SIGTERM && main_process > 0) raw::call(SYS_tgkill, main_process, main_process, SIGTERM);
+    return (events[1].revents & POLLIN) != 0;
+}
+
+OSBOT_CHILD Report watch(int report_fd, int signals, const Children& children) {
     for (;;) {
         Report ended;
-        if (reap(main_process, ended)) return ended;
-        // POLLHUP on the socket: the engine exited or was killed.
-        pollfd events[] = {{signals, POLLIN, 0}, {report_fd, 0, 0}};
-        raw::call(SYS_poll, events, 2, -1);
-        if ((events[1].revents & (POLLHUP | POLLERR)) != 0) end(128 + SIGKILL);
-        signalfd_siginfo info;
-        while (raw::call(SYS_read, signals, &info, sizeof info) == static_cast<long>(sizeof info))
-            if (info.ssi_signo == SIGTERM) raw::call(SYS_kill, main_process, SIGTERM);
+        if (reap(report_fd, children, ended)) return ended;
+        wait_for_event(report_fd, signals, children.main_process, false);
     }
+}
+
+/// Waits until the engine requests the start of the function's process.
+OSBOT_CHILD void wait_for_start(int report_fd, int signals, const Children& children) {
+    Report none;
+    while (!wait_for_event(report_fd, signals, 0, true)) reap(report_fd, children, none);
+    char byte = 0;
+    raw::call(SYS_recvfrom, report_fd, &byte, 1, 0, nullptr, nullptr);
+}
+
+/// Lets the companions run after the function's process ended, until the engine kills this process.
+[[noreturn]] OSBOT_CHILD void watch_companions(int report_fd, int signals, Children& children) {
+    children.main_process = 0;
+    for (;;) watch(report_fd, signals, children);
 }
 
 [[noreturn]] OSBOT_CHILD void fail(const Child_Plan& plan, Failure failure) {
-    send_report(plan.report_fd, {Report::Kind::failed, failure, 0, 0});
+    send_report(plan.report_fd, {Report::Kind::failed, failure, 0, 0, -1});
     end(127);
+}
+
+OSBOT_CHILD long start_companion(const Child_Plan& plan, int index, Failure& failure) {
+    const char* const argv[] = {plan.companions[index], nullptr};
+    Child_Plan companion = plan;
+    companion.argv = argv;
+    companion.environment = plan.companions_environment;
+    companion.directory = "/";
+    companion.stdout_fd = companion.stderr_fd = plan.companions_fd;
+    const long pid = start_main_process(companion, nullptr);
+    failure = companion.failure;
+    if (failure.step == Step::exec) failure.index = index + 1;
+    return pid;
+}
+
+/// Starts the companions and waits until the engine requests the start of the function's process.
+OSBOT_CHILD void start_companions(const Child_Plan& plan, int signals, Children& children) {
+    for (int i = 0; i < plan.companions_count; ++i) {
+        Failure failure;
+        children.companions[i] = start_companion(plan, i, failure);
+        if (children.companions[i] < 0) fail(plan, failure);
+        children.companions_count = i + 1;
+    }
+    if (plan.companions_count == 0) return;
+    send_report(plan.report_fd, {Report::Kind::started, {}, 0, 0, -1});
+    wait_for_start(plan.report_fd, signals, children);
 }
 
 }  // namespace
@@ -170,24 +226,28 @@ OSBOT_CHILD void run_first_process(Child_Plan& plan) {
 
     if (const Failure failure = prepare_namespaces(plan); failure.step != Step::none) fail(plan, failure);
     if (plan.argv == nullptr) {
-        send_report(plan.report_fd, {Report::Kind::started, {}, 0, 0});
+        send_report(plan.report_fd, {Report::Kind::started, {}, 0, 0, -1});
         end(0);
     }
     // The memory of this process is a copy of the engine's: processes inside must not read it through /proc/1.
     raw::call(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
-    const long main_process = start_main_process(plan, nullptr);
-    if (main_process < 0) fail(plan, plan.failure);
+    Children children;
+    start_companions(plan, signals, children);
+    children.main_process = start_main_process(plan, nullptr);
+    if (children.main_process < 0) fail(plan, plan.failure);
     // The copies of the output descriptors must not keep a pipe open that the function has closed.
-    for (const int fd : {plan.stdin_fd, plan.stdout_fd, plan.stderr_fd, plan.cgroup_fds[0], plan.cgroup_fds[1]})
+    for (const int fd : {plan.stdin_fd, plan.stdout_fd, plan.stderr_fd, plan.companions_fd, plan.cgroup_fds[0],
+                         plan.cgroup_fds[1], plan.cgroup_fds[2]})
         if (fd >= 0) raw::call(SYS_close, fd);
-    send_report(plan.report_fd, {Report::Kind::started, {}, 0, 0});
+    send_report(plan.report_fd, {Report::Kind::started, {}, 0, 0, -1});
 
     const int report_fd = plan.report_fd;
     const long inherited_kb = own_memory_kb_peak();
     discard_engine_memory();  // may include the plan
-    Report ended = watch(report_fd, signals, main_process);
+    Report ended = watch(report_fd, signals, children);
     if (ended.memory_kb_peak <= inherited_kb) ended.memory_kb_peak = 0;
     send_report(report_fd, ended);
+    if (children.companions_count > 0) watch_companions(report_fd, signals, children);
     const int status = ended.wait_status;
     end(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }

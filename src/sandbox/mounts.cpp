@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "sandbox/proc_files.hpp"
 #include "sandbox/raw.hpp"
 
 namespace osbot_aws::sandbox {
@@ -124,17 +125,30 @@ Result<void> add_image(Plan& plan, const fs::path& root) {
     return {};
 }
 
-void add_devices(Plan& plan) {
-    add_folders(plan, "/dev/shm");
+void add_devices(Plan& plan, bool shared_memory) {
+    add_folders(plan, "/dev");
     for (const char* name : device_names) add_bind(plan, fs::path("/dev") / name, fs::path("/dev") / name, false, true);
     for (const auto& [name, to] :
          {std::pair{"/dev/fd", "/proc/self/fd"}, std::pair{"/dev/stdin", "/proc/self/fd/0"},
           std::pair{"/dev/stdout", "/proc/self/fd/1"}, std::pair{"/dev/stderr", "/proc/self/fd/2"}}) {
         plan.add({.kind = Kind::link, .source = to, .target = name});
     }
+    if (!shared_memory) return;
     // For semaphores of Python's multiprocessing. Small, because unmapped files in it are not counted as the function's
     // memory.
+    add_folders(plan, "/dev/shm");
     plan.add({.kind = Kind::tmpfs, .target = "/dev/shm", .options = "mode=1777,size=16m,nr_inodes=1k"});
+}
+
+/// Adds the name of the sandbox to /etc/hosts, where extensions listen for telemetry on Lambda.
+void add_own_name(Plan& plan) {
+    if (!plan.has_target("/etc/hosts") && !plan.has_target("/etc")) return;
+    const std::string hosts = read_proc("/etc/hosts").value_or("127.0.0.1 localhost\n");
+    constexpr const char* file = "/dev/.hosts";
+    plan.add({.kind = Kind::text,
+              .source = plan.store_text(hosts + "\n127.0.0.1 sandbox.localdomain sandbox\n"),
+              .target = file});
+    plan.add({.kind = Kind::bind, .source = file, .target = "/etc/hosts", .may_be_missing = true});
 }
 
 void add_proc(Plan& plan) {
@@ -286,7 +300,8 @@ Result<void> plan_mounts(Plan& plan, const Process_Spec& spec, const fs::path& m
     } else if (auto added = add_image(plan, spec.root); !added) {
         return added.error();
     }
-    add_devices(plan);
+    add_devices(plan, spec.shared_memory);
+    if (!spec.companions.empty()) add_own_name(plan);
     add_proc(plan);
     add_folders(plan, "/tmp");
     plan.add({.kind = Kind::tmpfs,

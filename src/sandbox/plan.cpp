@@ -36,6 +36,12 @@ Plan::Plan(const Process_Spec& spec, bool namespaces)
     child_.gid_map = store_text(fmt::format("{} {} 1", inner_gid, ::getegid()));
     child_.argv = spec.argv.empty() ? nullptr : argv_.data();
     child_.environment = environment_.data();
+    companions_ = pointers_to(*this, spec.companions);
+    companions_environment_ = pointers_to(*this, spec.companions_environment);
+    child_.companions = companions_.data();
+    child_.companions_count = static_cast<int>(std::min(spec.companions.size(), companions_max));
+    child_.companions_environment = companions_environment_.data();
+    child_.companions_fd = companions_output_.value();
     child_.directory = store_text(spec.working_directory.empty() ? "/" : spec.working_directory.string());
     child_.stdin_fd = null_.value();
     child_.stdout_fd = stdout_.value();
@@ -61,6 +67,7 @@ void Plan::open_streams(const Process_Spec& spec) {
     null_ = duplicate(-1);
     stdout_ = duplicate(spec.stdout_fd);
     stderr_ = duplicate(spec.stderr_fd);
+    if (!spec.companions.empty()) companions_output_ = duplicate(spec.companions_output_fd);
 }
 
 Result<void> Plan::streams() const {
@@ -88,6 +95,7 @@ std::string Plan::subject_of(const Failure& failure) const {
         case Step::listen:
             return index < ports_.size() ? fmt::format("on 127.0.0.1:{}", ports_[index]) : "";
         case Step::exec:
+            if (failure.index > 0) return child_.companions[failure.index - 1];
             return child_.argv != nullptr ? child_.argv[0] : "";
         case Step::directory:
             return child_.directory;

@@ -43,12 +43,16 @@ struct Child_Plan {
     const char* const* argv = nullptr;  ///< null: a trial; the first process exits after its preparations
     const char* const* environment = nullptr;
     const char* directory = "/";
+    const char* const* companions = nullptr;  ///< Process_Spec::companions
+    int companions_count = 0;
+    const char* const* companions_environment = nullptr;
 
     int stdin_fd = -1;
     int stdout_fd = -1;
     int stderr_fd = -1;
-    int cgroup_fds[2] = {-1, -1};  ///< cgroup.procs of each hierarchy, open for writing; -1: none
-    int report_fd = -1;            ///< SOCK_SEQPACKET to the parent; namespaces only
+    int companions_fd = -1;
+    int cgroup_fds[3] = {-1, -1, -1};  ///< cgroup.procs of each hierarchy, open for writing; -1: none
+    int report_fd = -1;                ///< SOCK_SEQPACKET to the parent; namespaces only
 
     bool confined = false;         ///< set no_new_privs and the system call filter
     bool limits = false;           ///< set resource limits
@@ -67,6 +71,7 @@ struct Report {
     Failure failure;
     int wait_status = 0;
     long memory_kb_peak = 0;  ///< of the function's process, when it ended; 0 if unknown
+    int companion = -1;       ///< the index of the companion that ended; -1: the function's process
 };
 
 /// Owns the strings and descriptors of a Child_Plan.
@@ -98,11 +103,14 @@ private:
     std::vector<Mount_Step> mounts_;
     std::vector<const char*> argv_;
     std::vector<const char*> environment_;
+    std::vector<const char*> companions_;
+    std::vector<const char*> companions_environment_;
     std::vector<std::uint16_t> ports_;
     std::unique_ptr<char[]> stack_;
     Fd null_;
     Fd stdout_;
     Fd stderr_;
+    Fd companions_output_;
 };
 
 }  // namespace osbot_aws::sandbox

@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
 #include <atomic>
 #include <sstream>
 
@@ -25,9 +26,9 @@ namespace fs = std::filesystem;
 std::optional<Error> trial_error(bool network, bool overlay) {
     Process_Spec nothing;
     nothing.own_network = network;
-    Plan plan(nothing, true);
-    plan_trial_mounts(plan, overlay);
-    auto trial = start_in_namespaces(plan, {});
+    auto plan = std::make_unique<Plan>(nothing, true);
+    plan_trial_mounts(*plan, overlay);
+    auto trial = start_in_namespaces(std::move(plan), {});
     if (trial) return std::nullopt;
     return trial.error();
 }
@@ -114,6 +115,15 @@ void find_process_limit(Host& host) {
             reason->message));
 }
 
+void find_freezer(Host& host) {
+    const auto reason = host.cgroups ? host.cgroups->freezer_error()
+                                     : std::optional(Error{"SandboxCgroupFailed", "no cgroup can be created", 500});
+    host.capabilities.freezer = !reason;
+    if (reason)
+        host.capabilities.missing.push_back(
+            fmt::format("No freezer: background work of functions continues between events ({})", reason->message));
+}
+
 Host inspect_host(const Kernel& kernel) {
     Host host;
     find_namespaces(host.capabilities, kernel);
@@ -126,6 +136,7 @@ Host inspect_host(const Kernel& kernel) {
                         cgroups.error().message));
     }
     find_process_limit(host);
+    find_freezer(host);
     host.capabilities.peers = peers_are_known();
     if (!host.capabilities.peers)
         host.capabilities.missing.push_back(
@@ -168,14 +179,13 @@ private:
             parts.own_folder = fs::temp_directory_path() / unique_name();
             OSBOT_TRY(merge_layers(spec.layers, parts.own_folder));
         }
-        Plan plan(spec, true);
-        OSBOT_TRY(plan.streams());
-        OSBOT_TRY(plan_mounts(plan, spec, parts.own_folder));
-        plan.child().confined = plan.child().limits = plan.child().limit_processes = true;
-        plan.child().filter = host_.filter;
-        std::vector<Fd> procs;
-        OSBOT_TRY(make_cgroup(spec, plan, parts, procs));
-        return start_in_namespaces(plan, std::move(parts));
+        auto plan = std::make_unique<Plan>(spec, true);
+        OSBOT_TRY(plan->streams());
+        OSBOT_TRY(plan_mounts(*plan, spec, parts.own_folder));
+        plan->child().confined = plan->child().limits = plan->child().limit_processes = true;
+        plan->child().filter = host_.filter;
+        OSBOT_TRY(make_cgroup(spec, *plan, parts));
+        return start_in_namespaces(std::move(plan), std::move(parts));
     }
 
     Result<std::unique_ptr<Process>> start_without_namespaces(const Process_Spec& spec) {
@@ -187,24 +197,36 @@ private:
                 return Error{"SandboxTmpFailed",
                              fmt::format("creating {}: {}", spec.tmp_folder.string(), error.message()), 500};
         }
-        Plan plan(spec, false);
-        OSBOT_TRY(plan.streams());
-        plan.child().confined = plan.child().limits = mode_ != Mode::off;
-        plan.child().filter = host_.filter;
-        std::vector<Fd> procs;
-        if (mode_ != Mode::off) OSBOT_TRY(make_cgroup(spec, plan, parts, procs));
-        return start_plain(plan, std::move(parts));
+        OSBOT_TRY(auto plan, plain_plan(spec));
+        if (mode_ != Mode::off) OSBOT_TRY(make_cgroup(spec, *plan, parts));
+        if (spec.companions.empty()) return start_plain(*plan, std::move(parts));
+        std::vector<std::unique_ptr<Plan>> companions;
+        for (const std::string& program : spec.companions) {
+            Process_Spec companion{.argv = {program}, .environment = spec.companions_environment};
+            companion.stdout_fd = companion.stderr_fd = spec.companions_output_fd;
+            OSBOT_TRY(companions.emplace_back(), plain_plan(companion));
+            std::ranges::copy(plan->child().cgroup_fds, companions.back()->child().cgroup_fds);
+        }
+        return start_plain_companions(std::move(plan), std::move(parts), std::move(companions));
     }
 
-    Result<void> make_cgroup(const Process_Spec& spec, Plan& plan, Process_Parts& parts, std::vector<Fd>& procs) {
+    Result<std::unique_ptr<Plan>> plain_plan(const Process_Spec& spec) const {
+        auto plan = std::make_unique<Plan>(spec, false);
+        OSBOT_TRY(plan->streams());
+        plan->child().confined = plan->child().limits = mode_ != Mode::off;
+        plan->child().filter = host_.filter;
+        return plan;
+    }
+
+    Result<void> make_cgroup(const Process_Spec& spec, Plan& plan, Process_Parts& parts) {
         if (!host_.cgroups) return {};
         // The kernel charges /tmp to the group as well, so the limit includes a full /tmp. The function's own memory
         // can therefore exceed memory_bytes_max; memory_bytes(), which excludes /tmp, is the exact measure.
         OSBOT_TRY(auto cgroup,
                   host_.cgroups->create(spec.memory_bytes_max + (mounts_apply() ? spec.tmp_bytes_max : 0)));
         parts.cgroup = std::move(cgroup);
-        procs = parts.cgroup->open_procs();
-        for (std::size_t i = 0; i < procs.size(); ++i) plan.child().cgroup_fds[i] = procs[i].value();
+        parts.procs = parts.cgroup->open_procs();
+        for (std::size_t i = 0; i < parts.procs.size(); ++i) plan.child().cgroup_fds[i] = parts.procs[i].value();
         return {};
     }
 

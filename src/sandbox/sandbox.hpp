@@ -21,6 +21,10 @@ class Kernel;
 /// Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 constexpr std::size_t processes_and_threads_max = 1024;
 
+/// The most companions of a process; of Lambda's extensions, too.
+/// Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+constexpr std::size_t companions_max = 10;
+
 /// How strongly a process is confined. SECURITY.md describes the limits.
 enum class Mode {
     automatic,  ///< as far as the host allows; capabilities().missing lists the missing parts
@@ -35,6 +39,7 @@ struct Capabilities {
     bool cgroup = false;               ///< the kernel limits memory_bytes_max plus /tmp; see memory_bytes()
     bool processes = false;            ///< the kernel limits the number of processes and threads; see tasks()
     bool peers = false;                ///< Process::peer_check() can determine the process of a connection
+    bool freezer = false;              ///< Process::set_frozen() has an effect
     bool overlay = false;              ///< several layers can be merged at /opt without copying
     std::vector<std::string> missing;  ///< one sentence for each missing part, with the host's reason
 };
@@ -59,7 +64,13 @@ struct Process_Spec {
     std::filesystem::path tmp_folder;  ///< replaces /tmp without namespaces; created and removed by the sandbox
     int stdout_fd = -1;                ///< duplicated; the caller keeps ownership
     int stderr_fd = -1;
-    bool own_network = false;  ///< use a network namespace and open `listen_ports` inside; see take_listeners()
+    /// Programs that run beside the main process, at most companions_max. They are started first, and the main process
+    /// by Process::start_main().
+    std::vector<std::string> companions;
+    std::vector<std::string> companions_environment;
+    int companions_output_fd = -1;  ///< their stdout and stderr; duplicated
+    bool shared_memory = false;     ///< with namespaces: a /dev/shm, which Lambda does not have
+    bool own_network = false;       ///< use a network namespace and open `listen_ports` inside; see take_listeners()
     std::vector<std::uint16_t> listen_ports;  ///< on 127.0.0.1 inside the network namespace
 };
 
@@ -70,6 +81,12 @@ struct Exit {
     bool out_of_memory = false;  ///< the kernel (cgroup) killed one of its processes for memory
 };
 
+/// How a companion exited.
+struct Companion_Exit {
+    std::size_t index = 0;  ///< in Process_Spec::companions
+    Exit exit;
+};
+
 /// Returns true if the process at the other end of a TCP connection is accepted. Any thread; takes about 0.1 ms.
 using Peer_Check = std::function<bool(int connected_fd)>;
 
@@ -78,10 +95,20 @@ class Process {
 public:
     virtual ~Process() = default;
 
-    /// Returns a descriptor that becomes readable when the process has exited; for Loop::when_readable.
+    /// Starts the main process of a spec with companions, once. Returns when exec has succeeded or failed. Errors:
+    /// those of Sandbox::start().
+    virtual Result<void> start_main() = 0;
+    /// Returns a descriptor that becomes readable when the main process or a companion has exited; for
+    /// Loop::when_readable.
     virtual int exit_fd() const = 0;
-    /// Returns how the process exited, or nullopt while it runs. Never blocks.
+    /// Returns how the main process exited, or nullopt while it runs. Without companions, no process runs after it.
+    /// Never blocks.
     virtual std::optional<Exit> exit() = 0;
+    /// Returns the companions that exited since the last call. Never blocks.
+    virtual std::vector<Companion_Exit> companion_exits() = 0;
+    /// Stops all processes from running, or lets them run again. A frozen process can be killed. Without
+    /// capabilities().freezer, it has no effect.
+    virtual void set_frozen(bool frozen) = 0;
     /// Sends SIGTERM to the main process.
     virtual void terminate() = 0;
     /// Sends SIGKILL to all processes. exit_fd() becomes readable soon after.

@@ -26,7 +26,7 @@ enum class Step : int {
     lost,  ///< the child exited without a report
 };
 
-/// The step that failed, errno, and the index of the mount or port.
+/// The step that failed, errno, and the index of the mount or port; of exec, the number of the companion, or 0.
 struct Failure {
     Step step = Step::none;
     int error = 0;

@@ -13,7 +13,7 @@ class Store;
 namespace osbot_aws::services {
 
 /// The scope of a request: the account of its credentials and the region of its signature.
-/// The server sets both. An access key of 12 digits is an account id; any other key means the default account.
+/// The server sets both. account_of_key() determines the account; a key without one means the default account.
 struct Account {
     std::string id = "000000000000";
     std::string region = "us-east-1";

@@ -7,13 +7,20 @@
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
 #include "base/random.hpp"
-#include "wire/account_id.hpp"
 
 namespace osbot_aws::services {
 
-/// The access keys that this engine issues to functions and through STS. An access key of 12 digits is an account id
-/// (context.hpp). Its secret is derived from the key and from random bytes generated at process start, so none is
-/// stored.
+/// Returns a new access key id of temporary credentials: `ASIA` and 16 characters that encode the account, as on AWS.
+/// It needs no table, so its account is known after a restart, too.
+std::string new_session_key(std::string_view account_id);
+/// Returns the account of an id that new_session_key() returned, in any process. Returns nothing for ids of AWS.
+std::optional<std::string> account_of_session_key(std::string_view access_key_id);
+/// Returns the account that an access key selects: a key of 12 digits is an account id (context.hpp). Returns nothing
+/// for a key that selects the default account.
+std::optional<std::string> account_of_key(std::string_view access_key_id);
+
+/// The secrets of the access keys that this engine issues to functions and through STS. A secret is derived from the
+/// key and from random bytes generated at process start, so none is stored.
 class Keys {
 public:
     /// Returns the secret of a key that this engine issues.
@@ -21,10 +28,11 @@ public:
         return base::hex_encode(base::hmac_sha256_raw(root_, access_key_id)).substr(0, secret_characters);
     }
     /// Returns the secret of the key in a signature: a key of this engine, or `test`, the key that local clients use.
-    /// Returns nothing for any other key: the secrets of keys issued by AWS are unknown.
+    /// Returns nothing for any other key: the secrets of keys issued by AWS are unknown, and an account id that is used
+    /// as a key may have any secret.
     std::optional<std::string> known_secret(std::string_view access_key_id) const {
         if (access_key_id == local_key) return std::string(local_key);
-        return wire::is_account_id(access_key_id) ? std::optional(secret_of(access_key_id)) : std::nullopt;
+        return account_of_session_key(access_key_id) ? std::optional(secret_of(access_key_id)) : std::nullopt;
     }
 
 private:

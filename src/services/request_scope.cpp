@@ -1,6 +1,6 @@
 #include "services/request_scope.hpp"
 
-#include "wire/account_id.hpp"
+#include "services/keys.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -35,7 +35,7 @@ Request_Scope scope_of(const wire::Request& request) {
         part = remaining.substr(0, slash);
         remaining = slash == std::string_view::npos ? std::string_view{} : remaining.substr(slash + 1);
     }
-    if (wire::is_account_id(parts[0])) scope.account.id = parts[0];
+    if (auto account = account_of_key(parts[0])) scope.account.id = std::move(*account);
     if (!parts[2].empty()) scope.account.region = parts[2];
     scope.service = parts[3];
     return scope;

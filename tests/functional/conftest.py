@@ -31,7 +31,7 @@ def pytest_addoption(parser):
 
 
 # Check of `osbot doctor` -> its name in the reason of a skipped test. tests/support/refusal.hpp has the same names.
-HOST_PARTS = {"namespaces": "user namespaces", "network": "network namespaces", "cgroup": "memory cgroups", "processes": "pids cgroups"}
+HOST_PARTS = {"namespaces": "user namespaces", "network": "network namespaces", "cgroup": "memory cgroups", "processes": "pids cgroups", "freezer": "a freezer"}
 
 
 def pytest_configure(config):
@@ -244,13 +244,13 @@ def javascript(request, engine, tmp_path):
 
 
 def zip_of(files):
-    """Returns the bytes of a zip of {'path': 'text'}. A path that ends in `!` is executable."""
+    """Returns the bytes of a zip of {'path': text or bytes}. A path that ends in `!` is executable."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, text in files.items():
             info = zipfile.ZipInfo(path.rstrip("!"), (2026, 1, 1, 0, 0, 0))
             info.external_attr = (0o100755 if path.endswith("!") else 0o100644) << 16
-            archive.writestr(info, textwrap.dedent(text))
+            archive.writestr(info, textwrap.dedent(text) if isinstance(text, str) else text)
     return buffer.getvalue()
 
 

@@ -11,7 +11,7 @@ import zipfile
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, zip_of
 
 HANDLER = "def handler(event, context):\n    return event\n"
 
@@ -121,11 +121,9 @@ def test_assigned_handler_is_detected(engine, app):
     assert json.loads(engine.run("invoke", app.name, "[2]").stdout) == [2]
 
 
-def test_module_that_a_layer_may_have_is_a_warning(engine, app, tmp_path):
-    layer = tmp_path / "layer.zip"
-    with zipfile.ZipFile(layer, "w") as zipped:
-        zipped.writestr("python/from_layer.py", HANDLER)
-    arn = engine.client("lambda").publish_layer_version(LayerName="deploy-check", Content={"ZipFile": layer.read_bytes()})["LayerVersionArn"]
+def test_module_that_a_layer_may_have_is_a_warning(engine, app):
+    layer = zip_of({"python/from_layer.py": HANDLER})
+    arn = engine.client("lambda").publish_layer_version(LayerName="deploy-check", Content={"ZipFile": layer})["LayerVersionArn"]
     done = engine.run("deploy", app, "--handler", "from_layer.handler", "--layer", arn)
     assert "it must be in a layer" in done.stderr
     assert json.loads(engine.run("invoke", app.name, "[3]").stdout) == [3]

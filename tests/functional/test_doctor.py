@@ -27,7 +27,7 @@ def test_each_check_is_one_line_that_starts_with_its_state(doctor):
         assert line.split()[0] in ("ok", "warning", "problem"), line
     assert lines[-1].startswith("0 problems")
     names = doctor("--json").checks
-    for name in ("target", "credentials", "daemon", "state folder", "free space", "namespaces", "overlay", "cgroup", "processes", "connections", "seccomp", "compiler", "libcurl"):
+    for name in ("target", "credentials", "daemon", "state folder", "free space", "namespaces", "overlay", "cgroup", "processes", "freezer", "connections", "seccomp", "compiler", "libcurl"):
         assert name in names
 
 

@@ -2,13 +2,18 @@
 
 import base64
 import concurrent.futures
+import io
+import os
+import pathlib
 import re
 import socket
 import sys
+import time
+import zipfile
 
 import pytest
 
-from conftest import Functions
+from conftest import Functions, skip_without
 
 THIS_PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -30,6 +35,95 @@ def test_environment_has_only_lambda_variables(functions):
     assert payload["AWS_ENDPOINT_URL"] == functions.engine.url and payload["MINE"] == "yes"
     assert all(payload[key] for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "LAMBDA_TASK_ROOT", "TZ", "LANG"))
     assert "OSBOT_AWS_STATE" not in payload and "HOME" not in payload
+
+
+def test_environment_has_the_trace_and_the_variables_of_xray(functions):
+    name = functions.python("trace", "import os\ndef handler(event, context):\n    return dict(os.environ)\n")
+    first, second = (functions.invoke(name)[0] for _ in range(2))
+    for payload in (first, second):
+        assert re.fullmatch("Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0", payload["_X_AMZN_TRACE_ID"])
+    assert first["_X_AMZN_TRACE_ID"] != second["_X_AMZN_TRACE_ID"]
+    assert (first["AWS_XRAY_CONTEXT_MISSING"], first["AWS_XRAY_DAEMON_ADDRESS"]) == ("LOG_ERROR", "169.254.79.129:2000")
+    assert (first["_AWS_XRAY_DAEMON_ADDRESS"], first["_AWS_XRAY_DAEMON_PORT"]) == ("169.254.79.129", "2000")
+    assert (first["PWD"], first["SHLVL"]) == (first["LAMBDA_TASK_ROOT"], "0")
+
+
+def test_keys_differ_between_functions_and_select_their_account(functions):
+    source = "import os\ndef handler(event, context):\n    return os.environ['AWS_ACCESS_KEY_ID']\n"
+    keys = [functions.invoke(functions.python(name, source))[0] for name in ("keys-a", "keys-b")]
+    assert all(re.fullmatch("ASIA[A-Z2-7]{16}", key) for key in keys) and keys[0] != keys[1]
+    info = functions.engine.client("sts").get_access_key_info(AccessKeyId=keys[0])
+    assert info["Account"] == "000000000000"
+
+
+def test_file_that_others_cannot_read_is_unreadable(functions, engine_in_each_mode):
+    if os.geteuid() == 0 and engine_in_each_mode.wrapper:
+        pytest.skip("root reads all files without namespaces")
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for path, mode in {"app.py": 0o644, "private.txt": 0o600, "closed/": 0o40700, "closed/inner.txt": 0o644}.items():
+            info = zipfile.ZipInfo(path)
+            info.external_attr = mode << 16
+            archive.writestr(info, "import os\ndef handler(event, context):\n    return [os.access(path, os.R_OK) for path in event]\n" if path == "app.py" else "")
+    name = functions.create("unreadable", buffer.getvalue(), THIS_PYTHON, "app.handler")
+    assert functions.invoke(name, ["app.py", "private.txt", "closed/inner.txt"])[0] == [True, False, False]
+
+
+def test_shared_memory_exists_only_if_requested(own_engine, request):
+    source = """
+        import multiprocessing
+        def handler(event, context):
+            multiprocessing.Lock()
+            return "locked"
+        """
+    skip_without(request.config, "namespaces")
+    without, with_it = Functions(own_engine()), Functions(own_engine("--dev-shm", state="with_shm"))
+    assert without.invoke(without.python("shm", source))[0]["errorType"] in ("OSError", "FileNotFoundError")
+    assert with_it.invoke(with_it.python("shm", source))[0] == "locked"
+
+
+def frozen_groups(engine):
+    """Returns the number of environments of an engine that are frozen. Their groups are below that of the engine or beside it."""
+    path = next(line[3:] for line in pathlib.Path(f"/proc/{engine.process.pid}/cgroup").read_text().splitlines() if line.startswith("0::"))
+    found = set()
+    for root in ("/sys/fs/cgroup", "/sys/fs/cgroup/unified"):
+        group = pathlib.Path(root + path)
+        found |= {*group.glob(f"osbot_aws.{engine.process.pid}.*/cgroup.events"), *group.parent.glob(f"osbot_aws.{engine.process.pid}.*/cgroup.events")}
+    return sum("frozen 1" in file.read_text() for file in found)
+
+
+@pytest.mark.needs("freezer")
+def test_function_is_frozen_between_events(own_engine):
+    functions = Functions(own_engine())
+    name = functions.python("frozen", "def handler(event, context):\n    return event\n")
+    for i in range(3):
+        assert functions.invoke(name, i)[0] == i
+        end = time.monotonic() + 20
+        while frozen_groups(functions.engine) == 0 and time.monotonic() < end:
+            time.sleep(0.01)
+        assert frozen_groups(functions.engine) == 1
+
+
+def test_background_work_continues_without_freezing(own_engine):
+    functions = Functions(own_engine("--no-freeze"))
+    name = functions.python("running", """
+        import threading, time
+        count = 0
+        def work():
+            global count
+            while True:
+                count += 1
+                time.sleep(0.001)
+        threading.Thread(target=work, daemon=True).start()
+        def handler(event, context):
+            return count
+        """)
+    counts = [functions.invoke(name)[0]]
+    end = time.monotonic() + 20
+    while counts[-1] < counts[0] + 500 and time.monotonic() < end:
+        time.sleep(0.2)
+        counts.append(functions.invoke(name)[0])
+    assert counts[-1] >= counts[0] + 500
 
 
 def test_context_is_complete(functions):
@@ -217,10 +311,30 @@ def test_shell_script_can_be_the_bootstrap(functions):
     assert functions.invoke(name, {"k": "v"})[0] == {"k": "v"}
 
 
+def request_id(response):
+    return response["ResponseMetadata"]["RequestId"]
+
+
 def test_missing_bootstrap_is_an_invalid_entrypoint(functions):
     name = functions.create("no-bootstrap", {"readme.txt": "nothing"}, "provided.al2", "x")
     error, response = functions.invoke(name)
-    assert response["FunctionError"] == "Unhandled" and error["errorType"] == "Runtime.InvalidEntrypoint", error
+    assert response["FunctionError"] == "Unhandled"
+    assert error == {"errorType": "Runtime.InvalidEntrypoint",
+                     "errorMessage": f"RequestId: {request_id(response)} Error: Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"}
+
+
+@pytest.mark.parametrize("files, reason", [
+    pytest.param({"bootstrap": "#!/bin/sh\n"}, "permission denied", id="not executable"),
+    pytest.param({"bootstrap!": "#!/bin/sh\r\necho\r\n"}, "no such file or directory", id="line ends of Windows"),
+    pytest.param({"bootstrap!": "\x7fELF is not a program"}, "exec format error", id="not a program"),
+])
+def test_bootstrap_that_cannot_start_fails_in_the_words_of_lambda(functions, files, reason):
+    name = functions.create("bad-bootstrap", files, "provided.al2023", "x")
+    error, response = functions.invoke(name, LogType="Tail")
+    assert error["errorType"] == "Runtime.InvalidEntrypoint"
+    assert re.fullmatch(f"RequestId: {request_id(response)} Error: fork/exec .*/bootstrap: {reason}", error["errorMessage"])
+    log = base64.b64decode(response["LogResult"]).decode()
+    assert f"{error['errorMessage']}\nRuntime.InvalidEntrypoint\n" in log and "Error Type: Runtime.InvalidEntrypoint" in log
 
 
 def test_runs_every_python_of_the_host(functions):

@@ -195,6 +195,7 @@ def test_function_code_can_be_a_multipart_object(own_engine):
     with zipfile.ZipFile(zipped, "w") as archive:  # uncompressed, so that it is large enough for parts
         archive.writestr("app.py", "def handler(event, context):\n    return 'from parts'\n")
         archive.writestr("data.bin", os.urandom(6 * MIB))
+        archive.getinfo("app.py").external_attr = 0o644 << 16  # written at the end; the default, 0600, is unreadable for a function
     zipped.seek(0)
     s3.upload_fileobj(zipped, "code", "app.zip", Config=TransferConfig(multipart_threshold=5 * MIB, multipart_chunksize=5 * MIB))
     assert s3.head_object(Bucket="code", Key="app.zip")["ETag"].endswith('-2"')

@@ -6,6 +6,7 @@ import subprocess
 import zipfile
 
 import pytest
+from conftest import zip_of
 
 from test_watch import watch
 
@@ -231,9 +232,8 @@ def test_replace_resets_settings_that_no_option_names(engine, app, name):
 
 def test_handler_in_a_layer_is_kept(engine, app, name):
     source = ("deploy", app / "app.py", "--name", name)
-    with zipfile.ZipFile(app / "layer.zip", "w") as zipped:
-        zipped.writestr("python/wrapper.py", "def handler(event, context):\n    return 'wrapped'\n")
-    arn = engine.client("lambda").publish_layer_version(LayerName=name, Content={"ZipFile": (app / "layer.zip").read_bytes()})["LayerVersionArn"]
+    layer = zip_of({"python/wrapper.py": "def handler(event, context):\n    return 'wrapped'\n"})
+    arn = engine.client("lambda").publish_layer_version(LayerName=name, Content={"ZipFile": layer})["LayerVersionArn"]
     engine.run(*source, "--handler", "wrapper.handler", "--layer", arn)
     assert "is unchanged" in engine.run(*source).stdout
     assert json.loads(engine.run("invoke", name).stdout) == "wrapped"

@@ -11,7 +11,7 @@
 
 namespace osbot_aws::test_support {
 
-enum class Part { namespaces, network, cgroup, processes };
+enum class Part { namespaces, network, cgroup, processes, freezer };
 
 /// Returns why the host lacks the part, in one line, or nullopt if it has it.
 inline std::optional<std::string> refusal_of(const sandbox::Capabilities& found, Part part) {
@@ -22,7 +22,8 @@ inline std::optional<std::string> refusal_of(const sandbox::Capabilities& found,
     const Check checks[] = {{found.namespaces, "No namespaces", "user namespaces"},
                             {found.network, "No network namespace", "network namespaces"},
                             {found.cgroup, "No memory cgroup", "memory cgroups"},
-                            {found.processes, "No pids cgroup", "pids cgroups"}};
+                            {found.processes, "No pids cgroup", "pids cgroups"},
+                            {found.freezer, "No freezer", "a freezer"}};
     const Check& check = checks[static_cast<int>(part)];
     if (check.available) return std::nullopt;
     std::string reason = "the sandbox reports no reason";

@@ -21,7 +21,7 @@ struct Context {
     std::string log_group;                           ///< /aws/lambda/NAME
     std::string log_stream;                          ///< log stream of this execution environment
     std::chrono::system_clock::time_point deadline;  ///< time at which Lambda stops the invocation
-    std::string trace_id;                            ///< X-Ray trace id; empty if there is none
+    std::string trace_id;                            ///< of X-Ray; also in $_X_AMZN_TRACE_ID
     Json client_context;                             ///< Invoke_Options::client_context; null if there is none
     Json identity;                                   ///< Cognito identity of the caller; null if there is none
 

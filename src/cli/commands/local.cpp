@@ -35,7 +35,7 @@ struct Start_Arguments : State_Argument {
     std::vector<std::string> allowed_hosts, cors_origins, forwards;
     std::optional<int> port;
     int idle_s = 0, event_speed = 1;
-    bool in_memory = false, foreground = false, strict_runtimes = false;
+    bool in_memory = false, foreground = false, strict_runtimes = false, shared_memory = false, no_freeze = false;
 };
 
 struct Reset_Arguments : State_Argument {
@@ -93,6 +93,8 @@ Result<engine::Local_Engine_Options> engine_options(const Start_Arguments& argum
     options.forwards = std::move(forwards);
     OSBOT_TRY(options.runtime_support, user_runtime_support(arguments.runtime_support));
     options.strict_runtimes = arguments.strict_runtimes;
+    options.shared_memory = arguments.shared_memory;
+    options.freeze = !arguments.no_freeze;
     options.idle_exit = std::chrono::seconds(arguments.idle_s);
     options.event_speed = arguments.event_speed;
     if (arguments.sandbox == "strict") options.sandbox = sandbox::Mode::strict;
@@ -279,6 +281,10 @@ void add_start(Command_Line& line, Command local) {
         .one_of({"auto", "installed", "off"});
     command.add_flag("--strict-runtimes", arguments.strict_runtimes,
                      "Refuse to run a Python function with an interpreter of another minor version");
+    command.add_flag("--dev-shm", arguments.shared_memory,
+                     "Give functions a /dev/shm of 16 MB, such as for Python's multiprocessing; Lambda has none");
+    command.add_flag("--no-freeze", arguments.no_freeze,
+                     "Let background work of functions continue between events; Lambda stops it");
     command.add_option("--idle SECONDS", arguments.idle_s,
                        "Stop after this many seconds without a request (default 0: never)");
     command

@@ -89,6 +89,7 @@ Checks check_sandbox(const sandbox::Kernel& kernel) {
         sandbox_part("overlay", "No overlay", "layers are merged without copying", missing),
         sandbox_part("cgroup", "No memory cgroup", cgroup_version(), missing),
         sandbox_part("processes", "No pids cgroup", "processes and threads are limited by the kernel", missing),
+        sandbox_part("freezer", "No freezer", "functions stop between events, as on Lambda", missing),
         sandbox_part("connections", "No socket diagnosis", "the Runtime API of a function accepts only its processes",
                      missing),
         sandbox_part("seccomp", "No system call filter", "system calls are filtered", missing),

@@ -59,15 +59,6 @@ constexpr std::array<std::string_view, 27> version_2_parameters{"acl",
 Error denied(std::string message) { return {"AccessDenied", std::move(message), 403}; }
 Error wrong_query(std::string message) { return {"AuthorizationQueryParametersError", std::move(message), 400}; }
 
-/// Returns the secret of a key, or nullopt if this engine does not know it. An account id that is used as a key without
-/// a session token selects the account and may have any secret.
-std::optional<std::string> secret_of(const Signed_Request& call, const Keys& keys, std::string_view key) {
-    const bool account = key.find_first_not_of("0123456789") == std::string_view::npos;
-    const bool has_token = !call.header("X-Amz-Security-Token").empty() || call.asks("X-Amz-Security-Token") ||
-                           call.asks("x-amz-security-token");
-    return account && !has_token ? std::nullopt : keys.known_secret(key);
-}
-
 std::string spaced_hex(std::string_view text) {
     const auto digits = base::hex_encode(text);
     std::string spaced;
@@ -96,7 +87,7 @@ Error mismatch(Signed_Request& call, const std::string& key, const std::string& 
 }
 
 Result<void> check_version_4(Signed_Request& call, const Keys& keys, const Signature_Claim& claim) {
-    const auto secret = secret_of(call, keys, claim.access_key_id);
+    const auto secret = keys.known_secret(claim.access_key_id);
     if (!secret) return {};
     const auto expected = wire::expected_signature(call.request, claim, *secret);
     if (base::equal_constant_time(expected.signature, claim.signature)) return {};
@@ -112,7 +103,7 @@ Result<void> check_header(Signed_Request& call, const Keys& keys, base::Time now
                           .signature = std::string(wire::authorization_field(fields, "Signature")),
                           .payload_hash = std::string(call.header("X-Amz-Content-SHA256"))};
     const auto credential = wire::authorization_field(fields, "Credential");
-    if (!secret_of(call, keys, credential.substr(0, credential.find('/')))) return {};
+    if (!keys.known_secret(credential.substr(0, credential.find('/')))) return {};
     const auto signed_at = wire::signature_time(claim.date);
     if (!signed_at) return denied("AWS authentication requires a valid Date or x-amz-date header");
     if (*signed_at > now + skew_max || *signed_at < now - skew_max) {
@@ -230,7 +221,7 @@ Result<void> check_link_of_version_2(Signed_Request& call, const Keys& keys, bas
         return call.refuse(denied("Request has expired"),
                            {{"Expires", base::iso8601_z(last)}, {"ServerTime", base::iso8601_z(now)}});
     }
-    const auto secret = secret_of(call, keys, key);
+    const auto secret = keys.known_secret(key);
     if (!secret) return {};
     const auto to_sign = fmt::format(
         "{}\n{}\n{}\n{}\n{}{}", call.request.method, header_or_parameter(call, "content-md5"),

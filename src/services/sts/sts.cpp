@@ -11,7 +11,6 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "base/time_text.hpp"
-#include "wire/account_id.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -100,11 +99,12 @@ Result<Caller_Identity> Sts::caller(const Account& account, std::string_view ses
         .is_session = true};
 }
 
-// The engine reads an access key of 12 digits as an account.
 Session_Credentials Sts::credentials(const std::string& account_id, const Session_Identity& identity,
                                      std::size_t token_bytes_min) const {
-    return {.access_key_id = account_id,
-            .secret_access_key = context_.keys.secret_of(account_id),
+    std::string key = new_session_key(account_id);
+    std::string secret = context_.keys.secret_of(key);
+    return {.access_key_id = std::move(key),
+            .secret_access_key = std::move(secret),
             .session_token = make_session_token(context_.keys, identity, token_bytes_min),
             .expires_at = base::iso8601_z(identity.expires_at)};
 }
@@ -193,7 +193,7 @@ Result<Session_Credentials> Sts::session_token(const Account& account, std::opti
 }
 
 Result<std::string> Sts::account_of_key(const std::string& access_key_id) const {
-    if (wire::is_account_id(access_key_id)) return access_key_id;
+    if (auto account = services::account_of_key(access_key_id)) return *account;
     if (access_key_id.size() < key_characters_min) {
         return unsatisfied_iam(access_key_id, "accessKeyId", "Member must have length greater than or equal to 16");
     }

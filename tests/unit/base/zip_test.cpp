@@ -43,6 +43,35 @@ TEST(Zip_Test, extract_preserves_executable_bits_and_links) {
     EXPECT_NE(info.st_mode & 0100u, 0u);
 }
 
+/// Sets the mode of the first entry in the central directory.
+std::string with_mode(std::string zip, unsigned mode) {
+    const std::size_t header = zip.find("PK\1\2");
+    zip[header + 40] = static_cast<char>(mode & 255), zip[header + 41] = static_cast<char>(mode >> 8);
+    return zip;
+}
+
+// The user of a Lambda function is not the owner of its files.
+TEST(Zip_Test, extract_gives_all_users_the_rights_of_others) {
+    struct Case {
+        unsigned mode, extracted;
+    };
+    for (const Case& c : {Case{0100600, 0},
+                          {0600, 0},
+                          {0100700, 0},
+                          {0100744, 0644},
+                          {0100755, 0755},
+                          {0100644, 0644},
+                          {0100711, 0111},
+                          {0, 0644}}) {
+        const Temporary_Folder folder;
+        const std::string zip = with_mode(zip_of({{.path = "file", .file = {}, .bytes = "text"}}), c.mode);
+        Zip_Reader::open_bytes(zip).value().extract_to(folder.path() / "out", Zip_Reader::Rights::of_others).value();
+        struct stat info {};
+        ASSERT_EQ(::stat((folder.path() / "out/file").c_str(), &info), 0);
+        EXPECT_EQ(info.st_mode & 0777u, c.extracted) << std::oct << c.mode;
+    }
+}
+
 TEST(Zip_Test, rejects_names_that_leave_the_folder) {
     for (const char* name : {"../up", "a/../../up", "/etc/passwd", "a\\b"}) {
         EXPECT_THAT(Zip_Reader::open_bytes(zip_of({{.path = name, .file = {}, .bytes = "x"}})), Fails_with("BadZip"))

@@ -47,7 +47,7 @@ public:
         fs::create_directory(folder);
         const std::string controllers = text_of(folder.parent_path() / "cgroup.subtree_control");
         put(folder / "cgroup.controllers", controllers);
-        for (const char* name : {"cgroup.subtree_control", "cgroup.procs"}) put(folder / name, "");
+        for (const char* name : {"cgroup.subtree_control", "cgroup.procs", "cgroup.freeze"}) put(folder / name, "");
         if (controllers.find("memory") != std::string::npos)
             for (const char* name : {"memory.max", "memory.swap.max", "memory.events"}) put(folder / name, "");
         if (controllers.find("pids") != std::string::npos) put(folder / "pids.max", "");
@@ -130,6 +130,25 @@ TEST(Unified_Cgroup_Test, function_group_limits_processes) {
     EXPECT_EQ(limited, 1);
 }
 
+TEST(Unified_Cgroup_Test, function_group_can_be_frozen) {
+    const Unified_Kernel kernel;
+    const auto parent = Cgroup_Parent::find(kernel).value();
+    EXPECT_FALSE(parent.freezer_error());
+    const auto group = parent.create(64u << 20).value();
+    const auto state = [&] {
+        std::string text;
+        for (const auto& entry : fs::directory_iterator(kernel.service()))
+            if (entry.path().filename().string().starts_with("osbot_aws."))
+                text += text_of(entry.path() / "cgroup.freeze");
+        return text;
+    };
+    EXPECT_EQ(group->open_procs().size(), 1u);
+    group->set_frozen(true);
+    EXPECT_EQ(state(), "1");
+    group->set_frozen(false);
+    EXPECT_EQ(state(), "0");
+}
+
 TEST(Unified_Cgroup_Test, group_without_pids_controller_limits_memory_only) {
     const Unified_Kernel kernel("memory");
 
@@ -144,7 +163,8 @@ TEST(Unified_Cgroup_Test, group_without_pids_controller_limits_memory_only) {
 /// A host with cgroup v1, where each controller has its own hierarchy.
 class Separate_Kernel final : public Kernel {
 public:
-    Separate_Kernel() {
+    /// `unified`: the freezer of cgroup v2 is available beside the controllers of v1.
+    explicit Separate_Kernel(bool unified = false) {
         fs::create_directories(folder_.path() / "proc/self");
         put(folder_.path() / "proc/self/cgroup", "4:memory:/service\n8:pids:/\n0::/\n");
         std::string mounts;
@@ -153,6 +173,11 @@ public:
             mounts +=
                 fmt::format("30 24 0:26 / {} rw - cgroup cgroup rw,{}\n", hierarchy(controller).string(), controller);
         }
+        if (unified) {
+            fs::create_directory(hierarchy("unified"));
+            put(hierarchy("unified") / "cgroup.procs", "");
+            mounts += fmt::format("31 24 0:27 / {} rw - cgroup2 cgroup2 rw\n", hierarchy("unified").string());
+        }
         put(folder_.path() / "proc/self/mountinfo", mounts);
     }
     fs::path hierarchy(const std::string& controller) const { return folder_.path() / controller; }
@@ -160,7 +185,8 @@ public:
     int make_group(const fs::path& folder) const override {
         if (!fs::create_directory(folder)) return EEXIST;
         const bool memory = folder.string().starts_with(hierarchy("memory").string());
-        for (const char* name : {"cgroup.procs", memory ? "memory.limit_in_bytes" : "pids.max"}) put(folder / name, "");
+        for (const char* name : {"cgroup.procs", "cgroup.freeze", memory ? "memory.limit_in_bytes" : "pids.max"})
+            put(folder / name, "");
         return 0;
     }
     int remove_group(const fs::path& folder) const override { return fs::remove_all(folder) > 0 ? 0 : ENOENT; }
@@ -189,6 +215,23 @@ TEST(Separate_Cgroups_Test, function_enters_a_group_of_each_controller) {
     group->reset();
     EXPECT_TRUE(groups(kernel.hierarchy("memory") / "service").empty());
     EXPECT_TRUE(groups(kernel.hierarchy("pids")).empty());
+}
+
+TEST(Separate_Cgroups_Test, freezer_is_that_of_version_2_if_it_is_mounted) {
+    const Separate_Kernel without;
+    EXPECT_THAT(Cgroup_Parent::find(without).value().freezer_error().value().message,
+                HasSubstr("no cgroup v2 hierarchy is mounted"));
+
+    const Separate_Kernel kernel(true);
+    const auto parent = Cgroup_Parent::find(kernel).value();
+    EXPECT_FALSE(parent.freezer_error());
+    const auto group = parent.create(64u << 20).value();
+    EXPECT_EQ(group->open_procs().size(), 3u);
+    group->set_frozen(true);
+    std::string state;
+    for (const auto& entry : fs::directory_iterator(kernel.hierarchy("unified")))
+        if (entry.is_directory()) state += text_of(entry.path() / "cgroup.freeze");
+    EXPECT_EQ(state, "1");
 }
 
 TEST(Unified_Cgroup_Test, other_processes_of_the_group_are_not_moved) {

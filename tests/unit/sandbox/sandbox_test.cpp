@@ -136,8 +136,36 @@ TEST_F(Sandbox_Test, processes_of_the_host_are_hidden) {
 }
 
 TEST_F(Sandbox_Test, has_few_devices_and_descriptors_and_no_core_dumps) {
-    EXPECT_EQ(run_shell("echo $(ls /dev); df -k /dev/shm | awk 'END { print $2 }'; ulimit -H -n; ulimit -H -c").output,
-              "fd full null random shm stderr stdin stdout tty urandom zero\n16384\n1024\n0\n");
+    EXPECT_EQ(run_shell("echo $(ls /dev); ulimit -H -n; ulimit -H -c").output,
+              "fd full null random stderr stdin stdout tty urandom zero\n1024\n0\n");
+}
+
+TEST_F(Sandbox_Test, has_small_shared_memory_only_if_requested) {
+    Process_Spec spec = shell("df -k /dev/shm | awk 'END { print $2 }'; echo x > /dev/shm/x && echo written");
+    spec.shared_memory = true;
+    EXPECT_EQ(run(*sandbox, spec).value().output, "16384\nwritten\n");
+    spec.shared_memory = false;
+    EXPECT_THAT(run(*sandbox, spec).value().output, HasSubstr("No such file or directory"));
+}
+
+// The function prints when it receives SIGTERM, which it does only while it runs.
+TEST_F(Sandbox_Test, frozen_process_runs_after_the_thaw_and_can_be_killed) {
+    if (const auto reason = refusal_of(sandbox->capabilities(), Part::freezer)) GTEST_SKIP() << *reason;
+    Pipe pipe;
+    Process_Spec spec = shell("trap 'echo received' TERM; echo ready; while :; do sleep 0.01; done");
+    spec.stdout_fd = pipe.ends[1];
+    const auto process = sandbox->start(spec).value();
+    ASSERT_EQ(pipe.read("ready\n"), "ready\n");
+
+    process->set_frozen(true);
+    process->terminate();
+    EXPECT_FALSE(wait_for(pipe.ends[0], 100));
+    process->set_frozen(false);
+    EXPECT_EQ(pipe.read("received\n"), "received\n");
+
+    process->set_frozen(true);
+    process->kill();
+    EXPECT_EQ(wait_for_exit(*process).signal, SIGKILL);
 }
 
 TEST_F(Sandbox_Test, kernel_files_are_read_only_or_empty) {

@@ -267,7 +267,7 @@ struct Sts_Test : Iam_Test {
 
 TEST_F(Sts_Test, assumed_role_is_the_caller_of_later_requests) {
     const auto assumed = sts.assume({.id = "111111111111"}, {.role_arn = role.arn, .session = "session"}).value();
-    EXPECT_EQ(assumed.access_key_id, account.id);
+    EXPECT_EQ(account_of_session_key(assumed.access_key_id), account.id);
     EXPECT_EQ(assumed.arn, "arn:aws:sts::000000000000:assumed-role/r/session");
     EXPECT_EQ(assumed.id, role.id + ":session");
 

@@ -87,8 +87,8 @@ TEST_F(S3_Signature_Test, header_signature_is_valid_for_15_minutes_around_now) {
 }
 
 TEST_F(S3_Signature_Test, key_of_this_engine_with_session_token_is_verified) {
-    const std::string account = "000000000000";
-    auto session = as(account, keys.secret_of(account));
+    const std::string key = new_session_key("000000000000");
+    auto session = as(key, keys.secret_of(key));
     session.session_token = "token";
     auto signed_request = request();
     wire::sign(signed_request, session);

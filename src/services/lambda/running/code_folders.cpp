@@ -70,7 +70,8 @@ Result<fs::path> make_folder(const fs::path& destination, Fill fill) {
 Result<fs::path> unpack_atomically(const fs::path& zip, const fs::path& destination) {
     return make_folder(destination, [&](const fs::path& folder) -> Result<void> {
         return base::Zip_Reader::open_file(zip, unpacked_bytes_max)
-            .and_then([&](base::Zip_Reader reader) { return reader.extract_to(folder); })
+            .and_then(
+                [&](base::Zip_Reader reader) { return reader.extract_to(folder, base::Zip_Reader::Rights::of_others); })
             .or_else(zip_error);
     });
 }

@@ -11,6 +11,7 @@
 #include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/time_text.hpp"
+#include "wire/trace_id.hpp"
 
 namespace osbot_aws::services {
 
@@ -23,6 +24,8 @@ constexpr std::uint64_t stream_bytes_max = 209'715'200;
 // Above this, the function waits until the client has received a part of its stream.
 constexpr std::size_t unsent_bytes_max = 1 << 20;
 constexpr std::chrono::seconds init_max{10};
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-shutdown
+constexpr std::chrono::milliseconds external_shutdown_max{2000}, internal_shutdown_max{500};
 constexpr std::chrono::seconds provisioned_init_max{130};  // or the timeout of the function, if it is longer
 constexpr std::string_view too_large_type = "Function.ResponseSizeTooLarge";
 
@@ -38,16 +41,21 @@ double milliseconds_since(std::chrono::steady_clock::time_point begin) {
     return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
 }
 
-std::string exit_message(const sandbox::Exit& exit) {
-    if (exit.out_of_memory) return "Runtime exited with error: signal: killed";
+/// "signal: killed", "exit status 1", or the text for a success.
+std::string exit_text(const sandbox::Exit& exit, const char* success) {
+    if (exit.out_of_memory) return "signal: killed";
     if (exit.signal != 0) {
         const char* name = ::sigdescr_np(exit.signal);
         std::string text = name != nullptr ? name : std::to_string(exit.signal);
         text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
-        return "Runtime exited with error: signal: " + text;
+        return "signal: " + text;
     }
-    if (exit.status != 0) return fmt::format("Runtime exited with error: exit status {}", exit.status);
-    return "Runtime exited without providing a reason";
+    return exit.status != 0 ? fmt::format("exit status {}", exit.status) : success;
+}
+
+std::string exit_message(const sandbox::Exit& exit) {
+    const std::string text = exit_text(exit, "");
+    return text.empty() ? "Runtime exited without providing a reason" : "Runtime exited with error: " + text;
 }
 
 /// Returns the end of a streamed response: errors and the log tail are in its trailers.
@@ -70,11 +78,23 @@ Environment::Environment(Environment_Parts& parts, Function_Ptr function, Callba
       callbacks_(std::move(callbacks)),
       provisioned_(provisioned),
       code_(parts.code.hold(zips_of(*function_))),
+      telemetry_(parts.context, parts.endpoints, !parts.options.own_network,
+                 [this] {
+                     if (process_) process_->freeze_later();
+                 }),
+      extensions_(*function_, {.on_registered = [this] { start_runtime(); },
+                               .on_ready = [this] { proceed(); },
+                               .on_failure = [this](const auto& failure) { extension_failed(failure); }}),
       output_(parts.context, parts.logs, function_,
               [this] {
                   if (state_ == State::held) deliver();
               }),
-      log_(*function_, parts.context.loop.clock(), output_.capture()) {
+      extensions_output_(parts.context, parts.logs, function_, output_.log_stream()),
+      log_(*function_, parts.context.loop.clock(), output_.capture(), &telemetry_, provisioned) {
+    output_.capture().observe_output(
+        [this](std::string_view line, std::int64_t ms) { telemetry_.line(Telemetry::Kind::function, line, ms); });
+    extensions_output_.capture().observe_output(
+        [this](std::string_view line, std::int64_t ms) { telemetry_.line(Telemetry::Kind::extension, line, ms); });
     log_.init_start();
     start();
 }
@@ -82,6 +102,7 @@ Environment::Environment(Environment_Parts& parts, Function_Ptr function, Callba
 Environment::~Environment() {
     alive_.reset();
     callbacks_ = {};
+    process_.reset();  // extensions have no time to shut down
     shut_down();
 }
 
@@ -133,9 +154,11 @@ Result<void> Environment::launch(const std::vector<std::filesystem::path>& folde
     if (function_->is_image() && !image)
         return service_error(fmt::format("The image {} is no longer in the engine's store", function_->image_uri));
     OSBOT_TRY(base::Unique_Fd output, output_.open());
-    auto work = std::make_shared<Process_Start>(Process_Start{parts_, function_, image, folders, output_.log_stream(),
-                                                              endpoint_ ? endpoint_->address() : inner_runtime_api,
-                                                              std::move(output), provisioned_});
+    base::Unique_Fd extensions_output;
+    if (image || folders.size() > 1) { OSBOT_TRY(extensions_output, extensions_output_.open()); }
+    auto work = std::make_shared<Process_Start>(Process_Start{
+        parts_, function_, image, folders, output_.log_stream(), endpoint_ ? endpoint_->address() : inner_runtime_api,
+        std::move(output), std::move(extensions_output), provisioned_});
     parts_.context.loop.run_blocking([work] { work->run(); },
                                      [this, alive = std::weak_ptr(alive_), work] {
                                          if (!alive.expired() && !ended()) launched(*work);  // else work stops it
@@ -146,28 +169,52 @@ Result<void> Environment::launch(const std::vector<std::filesystem::path>& folde
 void Environment::launched(Process_Start& work) {
     assert(!process_ && (state_ == State::starting || state_ == State::restarting));
     work.output.reset();
+    work.extensions_output.reset();
     if (!work.warning.empty() && state_ == State::starting) log_.line(work.warning);
-    if (!work.process) {
-        if (work.may_retry && init_again(work.process.error().code)) return;
-        if (event_) fail(work.process.error().code, work.process.error().message);
-        return shut_down(work.process.error());
-    }
+    if (!work.process) return start_failed(work.process.error(), work.may_retry);
+    extensions_.start(work.extensions);
     process_.emplace(
         parts_, *function_, log_, std::move(*work.process), work.image ? work.image->root : nullptr,
         [this] { process_ended(); },
-        [this] { return state_ != State::idle && state_ != State::returning && state_ != State::late; });
+        [this] { return state_ != State::idle && state_ != State::returning && state_ != State::late; },
+        [this] {
+            for (Process_Output* output : {&output_, &extensions_output_}) output->drain(), output->flush();
+            return telemetry_.empty();
+        });
     if (auto opened = open_endpoints(); !opened) return shut_down(opened.error());
     output_.watch();
+    if (!work.extensions.empty()) extensions_output_.watch();
     if (debugged()) return announce_debugger();
     if (state_ == State::starting)  // a repeated init has the remaining time of its event
         timeout_ = parts_.context.loop.after(init_time_max(), [this] { timed_out(); });
 }
 
+/// `may_retry`: the program was found, so another attempt may succeed.
+void Environment::start_failed(const Error& error, bool may_retry) {
+    if (may_retry && init_again(error.code)) return;
+    const bool is_of_aws = error.code.starts_with("Runtime.") || error.code.starts_with("Extension.");
+    if (event_)
+        fail(error.code,
+             is_of_aws ? fmt::format("RequestId: {} Error: {}", event_->request_id, error.message) : error.message);
+    shut_down(error, "failure");
+}
+
+/// All external extensions have registered.
+void Environment::start_runtime() {
+    if (ended()) return;  // registered during the shutdown
+    process_->start_main([this](const Result<void>& started) {
+        if (!started && !ended()) return start_failed(start_error(started.error(), false), true);
+        process_ended();  // an extension may have exited meanwhile
+    });
+}
+
 Result<void> Environment::open_endpoints() {
-    if (endpoint_) return endpoint_->accept(process_->sandboxed().peer_check()), Result<void>();
+    const std::size_t extensions = extensions_.all().size();
+    if (endpoint_) return endpoint_->accept(process_->sandboxed().peer_check(), extensions), Result<void>();
     const std::vector<int> sockets = process_->sandboxed().take_listeners();
     if (sockets.size() != 2) return service_error("the sandbox did not open both listeners in its network");
-    auto runtime = parts_.endpoints.adopt(sockets[0], *this);  // each takes its socket, also if the other fails
+    auto runtime =
+        parts_.endpoints.adopt(sockets[0], *this, extensions);  // each takes its socket, also if the other fails
     auto engine = parts_.endpoints.adopt_engine(sockets[1]);
     OSBOT_TRY(endpoint_, std::move(runtime));
     OSBOT_TRY(engine_endpoint_, std::move(engine));
@@ -191,6 +238,10 @@ bool Environment::init_again(std::string_view failure_type) {
     report_failed_init(failure_type);
     process_.reset();
     output_.close();
+    extensions_output_.close();
+    extensions_output_.end_event();
+    extensions_.start({});
+    telemetry_.restart();
     enter(State::restarting);
     deadline_ms_ = base::unix_ms(parts_.context.now()) + function_timeout().count();
     timeout_ = parts_.context.loop.after(function_timeout(), [this] { timed_out(); });
@@ -205,6 +256,7 @@ bool Environment::init_again(std::string_view failure_type) {
 
 void Environment::report_failed_init(std::string_view failure_type) {
     output_.drain();
+    for (const Extension& extension : extensions_.all()) log_.extension(extension);
     log_.init_failed(state_ == State::starting ? "init" : "invoke", milliseconds_since(begin_), failure_type);
 }
 
@@ -213,26 +265,43 @@ void Environment::timed_out() {
     if (event_is_delivered())
         fail(timed_out_type, fmt::format("RequestId: {} Error: Task timed out after {}.00 seconds", event_->request_id,
                                          function_->timeout_s));
-    shut_down();
+    shut_down(std::nullopt, "timeout");
 }
 
 void Environment::process_ended() {
+    for (const auto& [index, exit] : process_->sandboxed().companion_exits()) {
+        extensions_.exited(index, exit_text(exit, "exit code 0"));
+        if (!process_) return;
+    }
     const auto exit = process_->exit();
-    if (!exit) return;
+    if (ended()) return continue_shutdown(exit.has_value());
+    if (exit) runtime_ended(*exit);
+}
+
+void Environment::runtime_ended(const sandbox::Exit& exit) {
     output_.drain();
-    const std::string_view type = exit->out_of_memory ? "Runtime.OutOfMemory" : "Runtime.ExitError";
+    end_with_failure(exit.out_of_memory ? "Runtime.OutOfMemory" : "Runtime.ExitError", exit_message(exit), "failure");
+}
+
+void Environment::extension_failed(const Extension_Failure& failure) {
+    post([this, type = failure.type, message = failure.message] {  // it may come from the endpoint
+        if (process_) end_with_failure(type, message, "failure");
+    });
+}
+
+void Environment::end_with_failure(std::string_view type, const std::string& message, std::string_view reason) {
     if (init_again(type)) return;
-    if (event_is_delivered())
-        fail(type, fmt::format("RequestId: {} Error: {}", event_->request_id, exit_message(*exit)));
-    shut_down();
+    if (event_is_delivered()) fail(type, fmt::format("RequestId: {} Error: {}", event_->request_id, message));
+    shut_down(std::nullopt, reason);
 }
 
 void Environment::end() { shut_down(service_error("The execution environment was stopped")); }
 
-void Environment::shut_down(const std::optional<Error>& cause) {
+/// `reason`: of the SHUTDOWN event.
+void Environment::shut_down(const std::optional<Error>& cause, std::string_view reason) {
     if (ended()) return;
-    process_.reset();
-    output_.close();
+    if (!extensions_.any()) process_.reset();
+    process_ ? void(output_.drain()) : output_.close();
     const bool returned = event_ && !event_is_delivered() && !cause && callbacks_.on_returned;
     std::optional<Invocation> interrupted = std::exchange(event_, std::nullopt);
     enter(State::ended);
@@ -240,10 +309,70 @@ void Environment::shut_down(const std::optional<Error>& cause) {
     wait_limit_.reset();
     on_event_ = nullptr;
     output_.end_event();
+    if (process_) begin_shutdown(reason);
     if (interrupted && !returned)
         interrupted->done(cause.value_or(service_error("The execution environment ended before the event completed")));
     if (callbacks_.on_ended) callbacks_.on_ended();
+    if (!process_ && callbacks_.on_gone) callbacks_.on_gone();
     if (returned) callbacks_.on_returned(std::move(*interrupted));
+}
+
+// ---- the shutdown of extensions -------------------------------------------------------------------------------------
+
+/// Sends SIGTERM to the runtime, which then has a share of the time.
+void Environment::begin_shutdown(std::string_view reason) {
+    const auto time = extensions_.any_external() ? external_shutdown_max : internal_shutdown_max;
+    shutdown_reason_ = reason;
+    shutdown_end_ = parts_.context.now() + time;
+    process_->wake();
+    process_->sandboxed().terminate();
+    timeout_ = parts_.context.loop.after(time, [this] { finish_shutdown(); });
+    if (process_->exit()) return continue_shutdown(true);
+    if (extensions_.any_external())
+        wait_limit_ = parts_.context.loop.after(time * 3 / 10, [this] { continue_shutdown(true); });
+}
+
+/// When the runtime has exited or had its time, the extensions get SHUTDOWN.
+void Environment::continue_shutdown(bool runtime_is_over) {
+    if (runtime_is_over && shutdown_reason_) {
+        telemetry_.flush();
+        extensions_.shut_down(*std::exchange(shutdown_reason_, std::nullopt), base::unix_ms(shutdown_end_));
+        wait_limit_.reset();
+    }
+    if (shutdown_reason_ || extensions_.shutting_down()) return;
+    parts_.context.loop.post([this, alive = std::weak_ptr(alive_)] {
+        if (!alive.expired()) finish_shutdown();
+    });
+}
+
+void Environment::finish_shutdown() {
+    if (!process_) return;
+    process_.reset();
+    for (Process_Output* output : {&output_, &extensions_output_}) output->close(), output->end_event();
+    timeout_.reset();
+    wait_limit_.reset();
+    if (callbacks_.on_gone) callbacks_.on_gone();
+}
+
+void Environment::extension_request(wire::Request request, Reply reply) {
+    if (!process_) return;  // the calling process is being stopped
+    if (request.path().starts_with("/2020-01-01/")) return extensions_.handle(request, reply);
+    subscribe(request, reply);
+}
+
+void Environment::subscribe(const wire::Request& request, const Reply& reply) {
+    const auto respond = [&](const Error& error) {
+        reply({error.http_status,
+               {{"Content-Type", "application/json"}},
+               base::dump_json_lossy(Json{{"errorMessage", error.message}, {"errorType", error.code}})});
+    };
+    if (request.method != "PUT") return respond({"NotFound", "the Telemetry API has PUT only", 404});
+    const Extension* const extension = extensions_.find(request.headers["Lambda-Extension-Identifier"]);
+    if (extension == nullptr) return respond({"Extension.UnknownExtensionIdentifier", "Unknown extension", 403});
+    const auto subscription = telemetry_.subscribe(request, *extension, function_->log_format == "JSON");
+    if (!subscription) return respond(subscription.error());
+    log_.subscription(**subscription);  // before the reply, within which a pipelined request may replace it
+    reply({200, {{"Content-Type", "text/plain"}}, "OK"});
 }
 
 // ---- events ---------------------------------------------------------------------------------------------------------
@@ -259,19 +388,36 @@ void Environment::run(Invocation event) {
 }
 
 void Environment::next(std::function<void(const Next_Event&)> on_event) {
-    if (!process_) return;  // the calling process is being stopped
+    if (!process_ || ended()) return;  // the calling process is being stopped
     on_event_ = std::move(on_event);
-    if (state_ == State::starting || state_ == State::restarting) process_->sample_memory_later();
-    if (state_ == State::starting) log_.init_ended(milliseconds_since(begin_));
+    if (is_initialising()) {
+        process_->sample_memory_later();
+        extensions_.close_registration();
+        log_.runtime_initialised(state_ == State::starting ? "init" : "invoke");
+    }
+    proceed();
+}
+
+/// Continues when the runtime and all extensions have asked for the next event.
+void Environment::proceed() {
+    if (!process_ || !on_event_ || !extensions_.ready()) return;
+    if (is_initialising()) end_init();
     if (state_ == State::idle || state_ == State::held || state_ == State::busy || state_ == State::finishing) return;
     if (state_ != State::restarting) timeout_.reset();
     if (std::exchange(wait_limit_, nullptr)) output_.begin_event();  // without later output of the previous event
     event_ ? deliver() : become_idle();
 }
 
+void Environment::end_init() {
+    if (state_ == State::starting) log_.init_ended(milliseconds_since(begin_));
+    for (const Extension& extension : extensions_.all()) log_.extension(extension);
+    telemetry_.end_init();
+}
+
 void Environment::become_idle() {
     free_since_ = parts_.context.now();
     enter(State::idle);
+    process_->idle();
     callbacks_.on_free();
 }
 
@@ -287,20 +433,24 @@ void Environment::return_event() {
 void Environment::deliver() {
     if (output_.is_behind()) return enter(State::held);
     enter(State::busy);
+    process_->wake();
     if (!deadline_ms_) {  // else it includes the repeated init
         begin_ = Steady::now();
         deadline_ms_ = base::unix_ms(parts_.context.now()) + function_timeout().count();
     }
     const Invoke_Request& request = event_->request;
+    const Next_Event event{
+        .request_id = event_->request_id,
+        .function_arn = request.invoked_arn,
+        .deadline_ms = *deadline_ms_,
+        .trace_id = wire::trace_id(request.trace_id, function_->tracing_mode == "Active", parts_.context.now()),
+        .client_context = request.client_context,
+        .cognito_identity = {},
+        .payload = request.payload.empty() ? "{}" : request.payload};
     // Deliver the event first, so that the function runs during the rest of this call.
-    std::exchange(on_event_, nullptr)({.request_id = event_->request_id,
-                                       .function_arn = request.invoked_arn,
-                                       .deadline_ms = *deadline_ms_,
-                                       .trace_id = request.trace_id,
-                                       .client_context = request.client_context,
-                                       .cognito_identity = {},
-                                       .payload = request.payload.empty() ? "{}" : request.payload});
+    std::exchange(on_event_, nullptr)(event);
     if (state_ != State::busy) return;
+    extensions_.invoke(event);
     log_.start(event_->request_id);
     if (!timeout_) timeout_ = parts_.context.loop.after(function_timeout(), [this] { timed_out(); });
     process_->event_delivered();
@@ -378,7 +528,7 @@ Result<void> Environment::init_error(std::string payload, std::string error_type
     report_failed_init(error_type);
     event_ ? finish(std::move(payload), true, error_type, After::end) : enter(State::finishing);
     // The process exits after this call. Until then, the state keeps events away from it.
-    post([this] { shut_down(); });
+    post([this] { shut_down(std::nullopt, "failure"); });
     return {};
 }
 
@@ -398,6 +548,7 @@ void Environment::finish(std::string payload, bool failed, std::string_view erro
     response_.reset();
     deadline_ms_.reset();
     enter(State::finishing);
+    const std::size_t response_bytes = payload.size();
     Invoke_Result result{.payload = std::move(payload),
                          .function_error = failed ? "Unhandled" : "",
                          .log_tail = {},
@@ -407,7 +558,7 @@ void Environment::finish(std::string payload, bool failed, std::string_view erro
     if (!event.request.log_tail) event.done(std::move(result));
     output_.drain();
     const std::uint64_t memory_mb = process_ ? process_->peak_mb(after == After::end) : 0;
-    log_.report({event.request_id, duration_ms, failed, error_type, memory_mb});
+    log_.report({event.request_id, duration_ms, failed, error_type, memory_mb, response_bytes});
     if (event.request.log_tail) {
         result.log_tail = output_.tail();
         event.done(std::move(result));
@@ -421,7 +572,7 @@ void Environment::finish(std::string payload, bool failed, std::string_view erro
 /// The timeout continues until the runtime asks for the next event, as on Lambda:
 /// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-invoke
 void Environment::wait_for_next() {
-    if (!on_event_) {
+    if (!on_event_ || !extensions_.ready()) {
         free_since_ = parts_.context.now();
         return enter(State::returning);
     }

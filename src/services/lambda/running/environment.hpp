@@ -9,7 +9,9 @@
 
 #include "services/lambda/running/environment_process.hpp"
 #include "services/lambda/running/environment_state.hpp"
+#include "services/lambda/running/extensions.hpp"
 #include "services/lambda/running/process_output.hpp"
+#include "services/lambda/running/telemetry.hpp"
 
 namespace osbot_aws::services {
 
@@ -35,6 +37,10 @@ struct Invocation {
 /// new environment may get its event while it starts. A runtime may ask for the next event before it responds; it is
 /// idle afterwards. environment_state.hpp has the table of transitions.
 ///
+/// `next` means that the runtime and all extensions have asked for the next event. Extensions get each event at the
+/// same time as the runtime. If the environment has extensions, its processes run on for a moment after it has ended:
+/// the runtime gets SIGTERM, then the extensions get SHUTDOWN.
+///
 /// A failed init is run once more, as on AWS: in a new process and within the timeout of the waiting event. The timeout
 /// of an event continues until the runtime asks for the next one. The environment ends when its process exits, an event
 /// times out, or init fails again. It then calls `on_ended` once. An event that no runtime has received (awaiting,
@@ -44,7 +50,8 @@ class Environment final : public Runtime_Api {
 public:
     struct Callbacks {
         std::function<void()> on_free;   ///< it is idle: free()
-        std::function<void()> on_ended;  ///< called once
+        std::function<void()> on_ended;  ///< called once: it takes no event any more
+        std::function<void()> on_gone;   ///< called once, after on_ended: its processes are killed
         std::function<void(Invocation)> on_returned;
     };
     /// `provisioned`: it starts before its first event, and the function can read that.
@@ -73,6 +80,7 @@ public:
                          std::string content_type, std::function<void(const Result<void>&)> done) override;
     Result<void> error(const std::string& request_id, std::string payload, std::string error_type) override;
     Result<void> init_error(std::string payload, std::string error_type) override;
+    void extension_request(wire::Request request, Reply reply) override;
 
 private:
     using State = Environment_State;
@@ -91,12 +99,24 @@ private:
     void launched(Process_Start& work);
     Result<void> open_endpoints();
     void announce_debugger();
+    void start_runtime();
+    void start_failed(const Error& error, bool may_retry);
     bool init_again(std::string_view failure_type);
     void report_failed_init(std::string_view failure_type);
     void process_ended();
+    void runtime_ended(const sandbox::Exit& exit);
+    void extension_failed(const Extension_Failure& failure);
+    void end_with_failure(std::string_view type, const std::string& message, std::string_view reason);
+    void subscribe(const wire::Request& request, const Reply& reply);
     void timed_out();
-    void shut_down(const std::optional<Error>& cause = std::nullopt);
+    void shut_down(const std::optional<Error>& cause = std::nullopt, std::string_view reason = "spindown");
+    void begin_shutdown(std::string_view reason);
+    void continue_shutdown(bool runtime_is_over);
+    void finish_shutdown();
 
+    bool is_initialising() const { return state_ == State::starting || state_ == State::restarting; }
+    void proceed();
+    void end_init();
     void become_idle();
     void deliver();
     void return_event();
@@ -117,7 +137,9 @@ private:
     Callbacks callbacks_;
     const bool provisioned_;
     std::shared_ptr<const void> code_;  ///< keeps the unpacked folders
-    Process_Output output_;
+    Telemetry telemetry_;
+    Extensions extensions_;
+    Process_Output output_, extensions_output_;
     Platform_Log log_;
     std::unique_ptr<Runtime_Endpoint> endpoint_, engine_endpoint_;
     std::optional<Environment_Process> process_;
@@ -130,7 +152,9 @@ private:
     base::Subscription_Ptr timeout_;                   ///< of the init, or of an event until the runtime asks again
     base::Subscription_Ptr wait_limit_;                ///< of awaiting
     Steady::time_point begin_ = Steady::now();         ///< of the init, or of event_
-    std::optional<std::int64_t> deadline_ms_;          ///< of event_, Unix time: when it is delivered, or init repeats
+    std::optional<std::string_view> shutdown_reason_;  ///< until the extensions get SHUTDOWN
+    base::Time shutdown_end_{};
+    std::optional<std::int64_t> deadline_ms_;  ///< of event_, Unix time: when it is delivered, or init repeats
     base::Time free_since_ = parts_.context.now();
     std::shared_ptr<int> alive_ = std::make_shared<int>();  ///< lets tasks detect the destruction
 };

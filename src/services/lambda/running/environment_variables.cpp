@@ -15,6 +15,9 @@ std::string execution_environment(const Function& function) {
     return function.is_image() || function.runtime.starts_with("provided") ? "" : "AWS_Lambda_" + function.runtime;
 }
 
+// The address of the daemon on Lambda. Here, datagrams to it are lost.
+constexpr const char *xray_address = "169.254.79.129", *xray_port = "2000";
+
 /// Docker's PATH for an image that does not set it.
 constexpr const char* image_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -51,15 +54,19 @@ std::vector<std::string> environment_variables(const Variables_Input& input) {
         {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", std::to_string(f.memory_mb)},
         {"AWS_LAMBDA_LOG_GROUP_NAME", f.log_group},
         {"AWS_LAMBDA_LOG_STREAM_NAME", input.log_stream},
-        {"AWS_LAMBDA_INITIALIZATION_TYPE", input.provisioned ? "provisioned-concurrency" : "on-demand"},
+        {"AWS_LAMBDA_INITIALIZATION_TYPE", initialization_type(input.provisioned)},
         {"AWS_LAMBDA_RUNTIME_API", input.runtime_api},
         {"AWS_REGION", f.account.region},
         {"AWS_DEFAULT_REGION", f.account.region},
-        // The key identifies the account (services/context.hpp), the token the role.
-        {"AWS_ACCESS_KEY_ID", f.account.id},
+        // The key identifies the account (services/keys.hpp), the token the role.
+        {"AWS_ACCESS_KEY_ID", input.access_key_id},
         {"AWS_SECRET_ACCESS_KEY", input.secret_access_key},
         {"AWS_SESSION_TOKEN", input.session_token},
         {"AWS_ENDPOINT_URL", input.endpoint_url},
+        {"AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR"},
+        {"AWS_XRAY_DAEMON_ADDRESS", fmt::format("{}:{}", xray_address, xray_port)},
+        {"_AWS_XRAY_DAEMON_ADDRESS", xray_address},
+        {"_AWS_XRAY_DAEMON_PORT", xray_port},
         {"_HANDLER", f.handler},
         {"LAMBDA_TASK_ROOT", root},
         {"LAMBDA_RUNTIME_DIR", runtime},
@@ -69,7 +76,11 @@ std::vector<std::string> environment_variables(const Variables_Input& input) {
         {"LD_LIBRARY_PATH", "/var/lang/lib:/lib64:/usr/lib64:" + runtime + ":" + runtime + "/lib:" + root + ":" + root +
                                 "/lib:" + opt + "/lib"},
     };
-    if (const std::string name = execution_environment(f); !name.empty()) all["AWS_EXECUTION_ENV"] = name;
+    if (const std::string name = execution_environment(f); !name.empty()) {
+        all["AWS_EXECUTION_ENV"] = name;
+        all["PWD"] = root;  // by the shell script that starts AWS's runtimes
+        all["SHLVL"] = "0";
+    }
     if (f.runtime.starts_with("python")) {
         all["PYTHONPATH"] = fmt::format("{}:{}/python/lib/{}/site-packages:{}/python", runtime, opt, f.runtime, opt);
         if (!input.packages.empty()) all["PYTHONPATH"] += ":" + input.packages.string();  // for child processes
@@ -78,7 +89,6 @@ std::vector<std::string> environment_variables(const Variables_Input& input) {
         all["NODE_PATH"] =
             fmt::format("{0}/nodejs/node{1}/node_modules:{0}/nodejs/node_modules:{2}/node_modules:{2}:{3}", opt, *major,
                         runtime, root);
-    if (f.tracing_mode == "Active") all["AWS_XRAY_CONTEXT_MISSING"] = "LOG_ERROR";
     if (f.log_format == "JSON") {
         all["AWS_LAMBDA_LOG_FORMAT"] = "JSON";
         all["AWS_LAMBDA_LOG_LEVEL"] = f.application_log_level;

@@ -8,6 +8,11 @@
 
 namespace osbot_aws::services {
 
+/// Returns how an environment was started, for the function and the platform's log.
+constexpr const char* initialization_type(bool provisioned) {
+    return provisioned ? "provisioned-concurrency" : "on-demand";
+}
+
 /// Parameters of environment_variables().
 struct Variables_Input {
     const Function& function;
@@ -17,7 +22,7 @@ struct Variables_Input {
     bool inside = true;        ///< true: the process sees /var/task, /opt, /tmp; false: the folders below
     std::filesystem::path code, opt, runtime_folder, tmp;
     std::filesystem::path packages = {};  ///< Launch::packages
-    std::string secret_access_key, session_token;
+    std::string access_key_id, secret_access_key, session_token;
     /// For a container image: its own variables (NAME=value), and its handler, if its command names one.
     const std::vector<std::string>* image_environment = nullptr;
     std::string image_handler = {};

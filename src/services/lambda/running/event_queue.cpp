@@ -6,6 +6,7 @@
 
 #include "base/encoding.hpp"
 #include "base/random.hpp"
+#include "wire/trace_id.hpp"
 
 namespace osbot_aws::services {
 
@@ -17,7 +18,8 @@ void describe(Fields& f, store::Of<Fields, Queued_Event>& event) {
     f("payload", payload)("client_context", event.client_context)("attempts", event.attempts);
     f.optional("accepted_ms", event.accepted_at)
         .optional("not_before_ms", event.not_before)
-        .optional("hops", event.hops);
+        .optional("hops", event.hops)
+        .optional("trace", event.trace_id);
     if constexpr (!Fields::writes) event.payload = base::base64_decode(payload).value_or("");
 }
 
@@ -60,7 +62,8 @@ std::string Event_Queue::add(Invoke_Request request) {
                        context_.now(),
                        context_.now(),
                        0,
-                       request.hops};
+                       request.hops,
+                       wire::trace_id(request.trace_id, f.tracing_mode == "Active", context_.now())};
     records_.put(id, event);
     events_.emplace(id, Event{std::move(event)});
     attempt_after(id, {});
@@ -88,7 +91,7 @@ void Event_Queue::attempt(const std::string& id) {
             .invoked_arn = event.invoked_arn,
             .payload = event.payload,
             .client_context = event.client_context,
-            .trace_id = {}},
+            .trace_id = event.trace_id},
            id, [this, id, function](const Result<Invoke_Result>& result) { attempted(id, function, result); });
 }
 

@@ -223,7 +223,8 @@ private:
             Environment::Callbacks{
                 .on_free = [this, key, position, ready] { environment_freed(key, **position, *ready); },
                 .on_ended = [this, key, position, ready,
-                             provisioned] { environment_ended(key, position, *ready, provisioned); },
+                             provisioned] { environment_ended(key, position->get(), *ready, provisioned); },
+                .on_gone = [this, key, position] { environment_gone(key, position); },
                 .on_returned = [this](Invocation event) { start(std::move(event)); }},
             provisioned);
         return **position;
@@ -236,19 +237,22 @@ private:
         pool.free.push_back(&environment);
     }
 
-    // The environment calls this from one of its own members, so it is destroyed in the next turn of the loop.
-    void environment_ended(const Function* key, std::list<std::unique_ptr<Environment>>::iterator position, bool ready,
-                           bool provisioned) {
+    /// `environment`: nullptr if it ended while it was created.
+    void environment_ended(const Function* key, Environment* environment, bool ready, bool provisioned) {
         --parts_.environments;
-        Pool& ended = pools_.at(key);
-        std::erase(ended.free, position->get());
-        if (ready) --ended.ready;
-        if (provisioned && !ready) ended.init_failed = true;
+        Pool& pool = pools_.at(key);
+        std::erase(pool.free, environment);
+        if (ready) --pool.ready;
+        if (provisioned && !ready) pool.init_failed = true;
+        if (lacks_environments(pool)) start_provisioned_later(pool);
+    }
+
+    // The environment calls this from one of its own members, so it is destroyed in the next turn of the loop.
+    void environment_gone(const Function* key, std::list<std::unique_ptr<Environment>>::iterator position) {
         parts_.context.loop.post([this, alive = std::weak_ptr(alive_), key, position] {
             if (alive.expired()) return;
             const auto pool = pools_.find(key);
             pool->second.all.erase(position);
-            if (lacks_environments(pool->second)) start_provisioned_later(pool->second);
             erase_unused_pools();
         });
     }

@@ -52,6 +52,7 @@ struct Queued_Event {
     base::Time accepted_at{}, not_before{};
     int attempts = 0;
     int hops = 0;  ///< the functions before this one in a chain of destinations
+    std::string trace_id = {};
 };
 
 /// How often and how long an event is retried. These are the defaults of AWS.
@@ -78,6 +79,8 @@ struct Invocation_Options {
     bool own_network = false;
     std::shared_ptr<Runtime_Support> runtime_support = nullptr;  ///< nullptr: none
     bool strict_runtimes = false;                                ///< reject a Python of another minor version
+    bool shared_memory = false;                                  ///< functions have a /dev/shm
+    bool freeze = true;                                          ///< stop idle environments, if the host has a freezer
     std::chrono::seconds idle_max{600};                          ///< idle time after which an environment is stopped
     /// Maximum number of environments of all functions, and of concurrent events of an account and region. Above it:
     /// 429.

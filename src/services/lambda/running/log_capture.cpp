@@ -7,13 +7,13 @@ namespace osbot_aws::services {
 
 void Log_Capture::output(std::string_view bytes, std::int64_t now_ms) {
     while (!bytes.empty()) {
-        if (unfinished_.size() == line_bytes_max && bytes.front() != '\n') add(std::exchange(unfinished_, {}), now_ms);
+        if (unfinished_.size() == line_bytes_max && bytes.front() != '\n') add_output(now_ms);
         const auto part = bytes.substr(0, std::min(bytes.find('\n'), line_bytes_max - unfinished_.size()));
         unfinished_ += part;
         bytes.remove_prefix(part.size());
         if (!bytes.starts_with('\n')) continue;  // an incomplete line, or the rest of a long one
         bytes.remove_prefix(1);
-        add(std::exchange(unfinished_, {}), now_ms);
+        add_output(now_ms);
     }
 }
 
@@ -23,7 +23,12 @@ void Log_Capture::line(std::string text, std::int64_t now_ms) {
 }
 
 void Log_Capture::end_line(std::int64_t now_ms) {
-    if (!unfinished_.empty()) add(std::exchange(unfinished_, {}), now_ms);
+    if (!unfinished_.empty()) add_output(now_ms);
+}
+
+void Log_Capture::add_output(std::int64_t now_ms) {
+    if (observer_) observer_(unfinished_, now_ms);
+    add(std::exchange(unfinished_, {}), now_ms);
 }
 
 void Log_Capture::add(std::string message, std::int64_t now_ms) {

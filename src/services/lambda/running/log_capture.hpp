@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,10 @@ public:
     /// CloudWatch's limit for one event; longer lines are split into several events.
     static constexpr std::size_t line_bytes_max = 262'144;
 
+    /// Calls `observer` with each line of output from now on.
+    void observe_output(std::function<void(std::string_view line, std::int64_t ms)> observer) {
+        observer_ = std::move(observer);
+    }
     /// Adds output of the process. An incomplete line waits for the rest.
     void output(std::string_view bytes, std::int64_t now_ms);
     /// Adds a line of the platform (START, END, REPORT) after the output so far.
@@ -31,8 +36,10 @@ public:
     bool empty() const { return events_.empty(); }
 
 private:
+    void add_output(std::int64_t now_ms);
     void add(std::string message, std::int64_t now_ms);
 
+    std::function<void(std::string_view, std::int64_t)> observer_;
     std::string unfinished_;
     std::string tail_;
     std::size_t waiting_bytes_ = 0;

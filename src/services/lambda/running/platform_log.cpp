@@ -1,11 +1,13 @@
 #include "services/lambda/running/platform_log.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <utility>
 
 #include "base/json.hpp"
 #include "base/time_text.hpp"
+#include "services/lambda/running/environment_variables.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -29,41 +31,94 @@ std::int64_t whole_ms(double ms) {
     return static_cast<double>(whole) < ms ? whole + 1 : whole;
 }
 
+std::string_view status_of(std::string_view error_type) {
+    return error_type.empty() ? "success" : error_type == timed_out_type ? "timeout" : "error";
+}
+
+std::string_view status_of(const Platform_Log::Report& report) {
+    return report.failed && report.error_type.empty() ? "error" : status_of(report.error_type);
+}
+
 }  // namespace
 
 std::int64_t Platform_Log::now_ms() const { return base::unix_ms(clock_.now()); }
 
-void Platform_Log::record(std::string_view type, Json record) {
+/// Passes an event to the telemetry and, if `logged`, to a JSON log.
+void Platform_Log::record(std::string_view type, Json record, bool logged) {
+    if (telemetry_ != nullptr) telemetry_->platform(type, record);
+    if (!is_json() || !logged) return;
     line(base::dump_json_lossy(Json{
         {"time", base::iso8601_ms_z(base::from_unix_ms(now_ms()))}, {"type", type}, {"record", std::move(record)}}));
 }
 
 void Platform_Log::init_start() {
     const std::string version = runtime_version(function_.runtime);
-    if (!is_json()) return line("INIT_START Runtime Version: " + version);
-    if (writes_info())
-        record("platform.initStart",
-               {{"initializationType", "on-demand"}, {"phase", "init"}, {"runtimeVersion", version}});
+    if (!is_json()) line("INIT_START Runtime Version: " + version);
+    if (!records()) return;
+    record("platform.initStart",
+           {{"initializationType", initialization_type(provisioned_)}, {"phase", "init"}, {"runtimeVersion", version}},
+           writes_info());
+}
+
+void Platform_Log::runtime_initialised(std::string_view phase) {
+    if (records())
+        record("platform.initRuntimeDone",
+               {{"initializationType", initialization_type(provisioned_)}, {"phase", phase}, {"status", "success"}},
+               false);
+}
+
+void Platform_Log::init_ended(double duration_ms) {
+    init_ms_ = duration_ms;
+    if (records()) record_init("init", duration_ms, "", false);
 }
 
 void Platform_Log::init_failed(std::string_view phase, double duration_ms, std::string_view error_type) {
-    const std::string_view status = error_type == timed_out_type ? "timeout" : "error";
+    const std::string_view status = status_of(error_type);
     if (!is_json())
-        return line(fmt::format("INIT_REPORT Init Duration: {:.2f} ms\tPhase: {}\tStatus: {}{}{}", duration_ms, phase,
-                                status, status == "error" ? "\tError Type: " : "",
-                                status == "error" ? error_type : ""));
-    Json report{{"initializationType", "on-demand"},
+        line(fmt::format("INIT_REPORT Init Duration: {:.2f} ms\tPhase: {}\tStatus: {}{}{}", duration_ms, phase, status,
+                         status == "error" ? "\tError Type: " : "", status == "error" ? error_type : ""));
+    if (!records()) return;
+    Json done{{"initializationType", initialization_type(provisioned_)}, {"phase", phase}, {"status", status}};
+    if (status == "error") done["errorType"] = error_type;
+    record("platform.initRuntimeDone", std::move(done), false);
+    record_init(phase, duration_ms, error_type, true);
+}
+
+void Platform_Log::record_init(std::string_view phase, double duration_ms, std::string_view error_type, bool logged) {
+    const std::string_view status = status_of(error_type);
+    Json report{{"initializationType", initialization_type(provisioned_)},
                 {"phase", phase},
                 {"status", status},
                 {"metrics", {{"durationMs", to_microseconds(duration_ms)}}}};
     if (status == "error") report["errorType"] = error_type;
-    record("platform.initReport", std::move(report));
+    record("platform.initReport", std::move(report), logged);
+}
+
+void Platform_Log::extension(const Extension& extension) {
+    const std::string& error = extension.error_type;
+    if (!is_json())
+        line(fmt::format("EXTENSION\tName: {}\tState: {}\tEvents: [{}]{}{}", extension.name, extension.state_name(),
+                         fmt::join(extension.events(), ","), error.empty() ? "" : "\tError Type: ", error));
+    if (!records()) return;
+    Json json{{"name", extension.name}, {"state", extension.state_name()}, {"events", extension.events()}};
+    if (!error.empty()) json["errorType"] = error;
+    record("platform.extension", std::move(json), writes_info());
+}
+
+void Platform_Log::subscription(const Telemetry::Subscription& subscription) {
+    if (!is_json())
+        line(fmt::format("{}\tName: {}\tState: Subscribed\tTypes: [{}]", subscription.logs_api ? "LOGS" : "TELEMETRY",
+                         subscription.extension, fmt::join(subscription.types(), ",")));
+    if (records())
+        record(subscription.logs_api ? "platform.logsSubscription" : "platform.telemetrySubscription",
+               {{"name", subscription.extension}, {"state", "Subscribed"}, {"types", subscription.types()}},
+               writes_info());
 }
 
 void Platform_Log::start(const std::string& request_id) {
     if (std::exchange(started_, true)) return;
-    if (!is_json()) return line(fmt::format("START RequestId: {} Version: {}", request_id, function_.version));
-    if (writes_info()) record("platform.start", {{"requestId", request_id}, {"version", function_.version}});
+    if (!is_json()) line(fmt::format("START RequestId: {} Version: {}", request_id, function_.version));
+    if (records()) record("platform.start", {{"requestId", request_id}, {"version", function_.version}}, writes_info());
 }
 
 void Platform_Log::failure(const std::string& request_id, std::string_view error_type, const std::string& message) {
@@ -79,7 +134,11 @@ void Platform_Log::report(const Report& report) {
     started_ = false;
     const auto init_ms = std::exchange(init_ms_, std::nullopt);
     const auto billed_ms = whole_ms(report.duration_ms + init_ms.value_or(0));
-    if (is_json()) return report_as_json(report, billed_ms, init_ms);
+    if (records()) {
+        runtime_done(report);
+        report_as_json(report, billed_ms, init_ms);
+    }
+    if (is_json()) return;
     line(fmt::format("END RequestId: {}", report.request_id));
     std::string text = fmt::format(
         "REPORT RequestId: {}\tDuration: {:.2f} ms\tBilled Duration: {} ms\tMemory Size: {} MB\tMax Memory Used: {} "
@@ -94,16 +153,25 @@ void Platform_Log::report(const Report& report) {
 }
 
 void Platform_Log::report_as_json(const Report& report, std::int64_t billed_ms, std::optional<double> init_ms) {
-    if (!report.failed && !writes_info()) return;
     Json metrics{{"durationMs", to_microseconds(report.duration_ms)},
                  {"billedDurationMs", billed_ms},
                  {"memorySizeMB", function_.memory_mb},
                  {"maxMemoryUsedMB", report.memory_mb}};
     if (init_ms) metrics["initDurationMs"] = to_microseconds(*init_ms);
     Json json{{"requestId", report.request_id}, {"metrics", std::move(metrics)}};
-    json["status"] = !report.failed ? "success" : report.error_type == timed_out_type ? "timeout" : "error";
+    json["status"] = status_of(report);
     if (!report.error_type.empty()) json["errorType"] = report.error_type;
-    record("platform.report", std::move(json));
+    record("platform.report", std::move(json), report.failed || writes_info());
+}
+
+void Platform_Log::runtime_done(const Report& report) {
+    if (telemetry_ == nullptr || !telemetry_->wants()) return;
+    Json json{
+        {"requestId", report.request_id},
+        {"status", status_of(report)},
+        {"metrics", {{"durationMs", to_microseconds(report.duration_ms)}, {"producedBytes", report.response_bytes}}}};
+    if (!report.error_type.empty()) json["errorType"] = report.error_type;
+    record("platform.runtimeDone", std::move(json), false);
 }
 
 }  // namespace osbot_aws::services

@@ -36,6 +36,13 @@ Process_Output::Process_Output(Context& context, Logs& logs, Function_Ptr functi
       log_stream_(new_log_stream(context.now(), function_->version)),
       on_written_(std::move(on_written)) {}
 
+Process_Output::Process_Output(Context& context, Logs& logs, Function_Ptr function, std::string log_stream)
+    : context_(context),
+      logs_(logs),
+      function_(std::move(function)),
+      log_stream_(std::move(log_stream)),
+      on_written_([] {}) {}
+
 std::int64_t Process_Output::now_ms() const { return base::unix_ms(context_.now()); }
 
 Result<base::Unique_Fd> Process_Output::open() {

@@ -23,6 +23,8 @@ class Process_Output {
 public:
     /// `on_written` is called after is_behind() became false.
     Process_Output(Context& context, Logs& logs, Function_Ptr function, std::function<void()> on_written);
+    /// For further processes, whose lines are part of the same log stream.
+    Process_Output(Context& context, Logs& logs, Function_Ptr function, std::string log_stream);
 
     const std::string& log_stream() const { return log_stream_; }
     Log_Capture& capture() { return log_; }

@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 
 #include "base/numbers.hpp"
 #include "base/random.hpp"
+#include "base/text.hpp"
 #include "services/images/image_launch.hpp"
 #include "services/sts/session_token.hpp"
 
@@ -31,6 +34,39 @@ std::vector<fs::path> without_repetitions(const std::vector<fs::path>& layers) {
     return last;
 }
 
+/// Variables that extensions do not have on Lambda.
+/// Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
+constexpr std::string_view variables_of_runtimes[] = {"AWS_EXECUTION_ENV",          "AWS_LAMBDA_LOG_GROUP_NAME",
+                                                      "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_XRAY_CONTEXT_MISSING",
+                                                      "AWS_XRAY_DAEMON_ADDRESS",    "LAMBDA_RUNTIME_DIR",
+                                                      "LAMBDA_TASK_ROOT",           "_AWS_XRAY_DAEMON_ADDRESS",
+                                                      "_AWS_XRAY_DAEMON_PORT",      "_HANDLER"};
+
+std::vector<std::string> extension_variables(const std::vector<std::string>& all) {
+    std::vector<std::string> variables;
+    std::ranges::copy_if(all, std::back_inserter(variables), [](const std::string& variable) {
+        const auto name = std::string_view(variable).substr(0, variable.find('='));
+        return std::ranges::find(variables_of_runtimes, name) == std::end(variables_of_runtimes);
+    });
+    return variables;
+}
+
+/// Returns the files in the folder `extensions` of /opt, by name. Later layers override earlier ones.
+std::map<std::string, fs::path> extension_files(const std::vector<fs::path>& opt) {
+    std::map<std::string, fs::path> files;
+    std::error_code error;
+    const auto is_folder = [&](const fs::path& path) {  // a link of an image would be followed in the host's root
+        return fs::is_directory(fs::symlink_status(path, error));
+    };
+    for (const fs::path& layer : opt) {
+        const fs::path folder = layer / "extensions";
+        if (!is_folder(layer) || !is_folder(folder)) continue;
+        for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
+            if (!at->is_directory(error)) files[at->path().filename().string()] = at->path();
+    }
+    return files;
+}
+
 }  // namespace
 
 void Process_Start::run() {
@@ -39,9 +75,37 @@ void Process_Start::run() {
     process = parts.sandbox.start(*spec);
     may_retry = !process;
     if (process) return;
-    // The error types of AWS's runtime interface emulator (its fatalerror package).
-    std::string& code = process.error().code;
-    code = code == "SandboxDirectoryFailed" ? "Runtime.InvalidWorkingDir" : "Runtime.InvalidEntrypoint";
+    process = start_error(process.error(), !extensions.empty());
+}
+
+/// The types are those of AWS's runtime interface emulator (its fatalerror package), the words those of Go: "fork/exec
+/// /var/task/bootstrap: permission denied".
+Error start_error(Error error, bool companions) {
+    constexpr std::string_view executing = "executing ";
+    if (error.code == "SandboxExecFailed" && error.message.starts_with(executing)) {
+        const std::size_t end = error.message.rfind(": ");
+        const auto program = error.message.substr(executing.size(), end - executing.size());
+        error.message = fmt::format("fork/exec {}{}", program, base::lower_case(error.message.substr(end)));
+        error.code = companions ? "Extension.LaunchError" : "Runtime.InvalidEntrypoint";
+    } else {
+        error.code = error.code == "SandboxDirectoryFailed" ? "Runtime.InvalidWorkingDir" : "Runtime.InvalidEntrypoint";
+    }
+    return error;
+}
+
+Result<void> Process_Start::add_extensions(sandbox::Process_Spec& spec, const std::vector<fs::path>& opt, bool inside) {
+    const auto files = extension_files(opt);
+    if (files.size() > sandbox::companions_max)
+        return Error{"Extension.LaunchError", fmt::format("/opt/extensions has {} extensions; the limit is {}",
+                                                          files.size(), sandbox::companions_max)};
+    for (const auto& [name, file] : files) {
+        extensions.push_back(name);
+        spec.companions.push_back(inside ? "/opt/extensions/" + name : file.string());
+    }
+    if (files.empty()) return {};
+    spec.companions_environment = extension_variables(spec.environment);
+    spec.companions_output_fd = extensions_output.fd();
+    return {};
 }
 
 sandbox::Process_Spec Process_Start::common_spec() const {
@@ -50,6 +114,7 @@ sandbox::Process_Spec Process_Start::common_spec() const {
     spec.memory_bytes_max = static_cast<std::uint64_t>(function->memory_mb) * bytes_per_mib;
     spec.tmp_folder = parts.options.work_folder / "tmp" / base::random_hex(16);
     spec.stdout_fd = spec.stderr_fd = output.fd();
+    spec.shared_memory = parts.options.shared_memory;
     spec.own_network = parts.options.own_network;
     if (spec.own_network) spec.listen_ports = {inner_runtime_api_port, port_of(parts.context.endpoint_url)};
     return spec;
@@ -57,6 +122,7 @@ sandbox::Process_Spec Process_Start::common_spec() const {
 
 Variables_Input Process_Start::variables(bool inside) const {
     const Keys& keys = parts.context.keys;
+    const std::string key = new_session_key(function->account.id);
     return {.function = *function,
             .runtime_api = runtime_api,
             .log_stream = log_stream,
@@ -67,7 +133,8 @@ Variables_Input Process_Start::variables(bool inside) const {
             .runtime_folder = {},
             .tmp = {},
             .packages = {},
-            .secret_access_key = keys.secret_of(function->account.id),
+            .access_key_id = key,
+            .secret_access_key = keys.secret_of(key),
             // As on Lambda, the session belongs to the function's role and has the function's name.
             .session_token = make_session_token(keys, {.role_arn = function->role,
                                                        .session = function->name,
@@ -102,11 +169,12 @@ Result<sandbox::Process_Spec> Process_Start::package_spec() {
     spec.working_directory = inside ? fs::path("/var/task") : code;
     spec.mounts = std::move(launch.mounts);
     spec.mounts.push_back({code, "/var/task", true});
+    OSBOT_TRY(add_extensions(spec, spec.layers, inside));
     if (debugged) OSBOT_TRY(wait_for_debugger(spec, *function, *parts.options.debug, parts.options.work_folder));
     return spec;
 }
 
-Result<sandbox::Process_Spec> Process_Start::image_spec() const {
+Result<sandbox::Process_Spec> Process_Start::image_spec() {
     if (!parts.sandbox.mounts_apply()) {
         const auto& missing = parts.sandbox.capabilities().missing;
         return Error{"InvalidRuntime",
@@ -125,6 +193,7 @@ Result<sandbox::Process_Spec> Process_Start::image_spec() const {
     spec.argv = settings.argv;
     spec.working_directory = settings.working_directory;
     spec.root = *image->root;
+    OSBOT_TRY(add_extensions(spec, {*image->root / "opt"}, true));
     return spec;
 }
 

@@ -38,14 +38,16 @@ struct Process_Start {
     Image_Ptr image;                             ///< for an image function
     std::vector<std::filesystem::path> folders;  ///< otherwise the unpacked code, then the layers
     std::string log_stream;
-    std::string runtime_api;  ///< host:port
-    base::Unique_Fd output;   ///< for stdout and stderr
+    std::string runtime_api;            ///< host:port
+    base::Unique_Fd output;             ///< for stdout and stderr
+    base::Unique_Fd extensions_output;  ///< of the extensions; only needed for functions that can have some
     bool provisioned = false;
 
     // Set by run()
     Result<std::unique_ptr<sandbox::Process>> process = Error{};
-    bool may_retry = false;  ///< the process was not started, although its program was found
-    std::string warning;     ///< for the function's log
+    bool may_retry = false;               ///< the process was not started, although its program was found
+    std::string warning;                  ///< for the function's log
+    std::vector<std::string> extensions;  ///< the names of the external extensions; the process is then not complete
 
     void run();
 
@@ -54,7 +56,13 @@ private:
     Variables_Input variables(bool inside) const;
     Result<std::vector<std::filesystem::path>> layers(bool inside) const;
     Result<sandbox::Process_Spec> package_spec();
-    Result<sandbox::Process_Spec> image_spec() const;
+    Result<sandbox::Process_Spec> image_spec();
+    Result<void> add_extensions(sandbox::Process_Spec& spec, const std::vector<std::filesystem::path>& opt,
+                                bool inside);
 };
+
+/// Returns the error of a process that did not start, with AWS's type and words. `companions`: if a program was not
+/// found or is not executable, it is an extension.
+Error start_error(Error error, bool companions);
 
 }  // namespace osbot_aws::services

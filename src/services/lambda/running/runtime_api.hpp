@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "services/service_api.hpp"
 #include "wire/body_stream.hpp"
 
 namespace osbot_aws::services {
@@ -15,7 +16,7 @@ struct Next_Event {
     std::string request_id;
     std::string function_arn;
     std::int64_t deadline_ms = 0;  ///< Unix time
-    std::string trace_id;
+    std::string trace_id;          ///< of X-Ray
     std::string client_context;    ///< JSON; empty: no header
     std::string cognito_identity;  ///< JSON; empty: no header
     std::string payload;
@@ -36,6 +37,8 @@ public:
                                  std::string content_type, std::function<void(const Result<void>&)> done) = 0;
     virtual Result<void> error(const std::string& request_id, std::string payload, std::string error_type) = 0;
     virtual Result<void> init_error(std::string payload, std::string error_type) = 0;
+    /// Responds to a request of the Extensions, Telemetry or Logs API, by its path.
+    virtual void extension_request(wire::Request request, Reply reply) = 0;
 };
 
 /// An open Runtime API endpoint; closed when destroyed.
@@ -45,7 +48,8 @@ public:
     virtual std::string address() const = 0;  ///< host:port, for AWS_LAMBDA_RUNTIME_API
     /// Accepts the connections of an endpoint of open() for which `accepts` returns true; null accepts all. It is
     /// called on a worker. Earlier connections wait. Called once, before any request.
-    virtual void accept(std::function<bool(int connected_fd)> accepts) = 0;
+    /// `extensions`: the number of external extensions, which have connections of their own.
+    virtual void accept(std::function<bool(int connected_fd)> accepts, std::size_t extensions) = 0;
 };
 
 /// Opens Runtime API endpoints. The server implements it, because the engine itself has no sockets.
@@ -56,7 +60,11 @@ public:
     virtual Result<std::unique_ptr<Runtime_Endpoint>> open(Runtime_Api& api) = 0;
     /// Opens an endpoint on a listening socket inside the network of a sandbox, and accepts all its connections. Takes
     /// ownership of the fd.
-    virtual Result<std::unique_ptr<Runtime_Endpoint>> adopt(int listening_fd, Runtime_Api& api) = 0;
+    virtual Result<std::unique_ptr<Runtime_Endpoint>> adopt(int listening_fd, Runtime_Api& api,
+                                                            std::size_t extensions) = 0;
+    /// Sends a POST to a port of 127.0.0.1, where an extension listens. `done` is called on the loop.
+    virtual void post(std::uint16_t port, const std::string& path, std::string body,
+                      std::function<void(bool delivered)> done) = 0;
     /// Serves the engine's API, the target of AWS_ENDPOINT_URL, on such a socket. Takes ownership of the fd.
     virtual Result<std::unique_ptr<Runtime_Endpoint>> adopt_engine(int listening_fd) = 0;
 };

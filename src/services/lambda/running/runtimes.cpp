@@ -1,7 +1,6 @@
 #include "services/lambda/running/runtimes.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <ranges>
@@ -81,14 +80,6 @@ fs::path support_target(const std::string& runtime, const fs::path& program) {
     return interpreter_folder / (exists ? packages : fs::path("runtime_packages"));
 }
 
-Error no_entrypoint(const fs::path& code) {
-    const bool bootstrap_exists = fs::exists(code / "bootstrap");
-    return {"Runtime.InvalidEntrypoint",
-            bootstrap_exists
-                ? "Couldn't execute the bootstrap file: it is not executable (chmod +x bootstrap before zipping)"
-                : "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"};
-}
-
 /// Returns whether NODE_OPTIONS of the function contains a text. These options override those of the runtime.
 bool sets_option(const Function& function, std::string_view text) {
     const auto set = function.environment.find("NODE_OPTIONS");
@@ -142,9 +133,10 @@ Result<Launch> Runtimes::launch(const Function& function, const fs::path& code, 
 }
 
 Result<Launch> Runtimes::provided(const fs::path& code, const std::vector<fs::path>& layers, bool inside) const {
-    const auto runs = [](const fs::path& file) {
+    // As on Lambda, a bootstrap that is not executable hides those of layers: its start fails.
+    const auto exists = [](const fs::path& file) {
         std::error_code ignored;
-        return fs::is_regular_file(file, ignored) && ::access(file.c_str(), X_OK) == 0;
+        return fs::is_regular_file(file, ignored);
     };
     const auto launch = [&](const fs::path& folder, const char* mounted_at) {
         return Launch{.argv = {((inside ? mounted_at : folder) / "bootstrap").string()},
@@ -152,10 +144,10 @@ Result<Launch> Runtimes::provided(const fs::path& code, const std::vector<fs::pa
                       .warning = {},
                       .packages = {}};
     };
-    if (runs(code / "bootstrap")) return launch(code, "/var/task");
+    if (exists(code / "bootstrap")) return launch(code, "/var/task");
     for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer)
-        if (runs(*layer / "bootstrap")) return launch(*layer, "/opt");
-    return no_entrypoint(code);
+        if (exists(*layer / "bootstrap")) return launch(*layer, "/opt");
+    return Error{"Runtime.InvalidEntrypoint", "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"};
 }
 
 const Interpreters& Runtimes::interpreters(const Language& language) {

@@ -45,7 +45,7 @@ public:
 
     /// Returns how to start the function. `inside`: true if the process sees mounts at their targets; `code`: the
     /// unpacked package; `layers`: the unpacked layers.
-    /// Errors: Runtime.InvalidEntrypoint (no bootstrap, or it is not executable), InvalidRuntime (no interpreter on
+    /// Errors: Runtime.InvalidEntrypoint (no bootstrap), InvalidRuntime (no interpreter on
     /// this host; with `strict` the message lists the installed ones; or a function for another processor).
     Result<Launch> launch(const Function& function, const std::filesystem::path& code,
                           const std::vector<std::filesystem::path>& layers, bool inside);

@@ -36,6 +36,9 @@ struct Fake_Process {
     std::uint64_t memory_bytes = 0;
     std::size_t tasks = 1;
     bool killed = false;
+    bool frozen = false, main_started = false;
+    std::vector<sandbox::Companion_Exit> companion_exits = {};
+    std::optional<Error> start_error;  ///< of the main process
 
     explicit Fake_Process(sandbox::Process_Spec process_spec)
         : spec(std::move(process_spec)), output(::dup(spec.stdout_fd)) {
@@ -54,8 +57,14 @@ struct Fake_Process {
 
 struct Fake_Process_Handle final : sandbox::Process {
     explicit Fake_Process_Handle(std::shared_ptr<Fake_Process> process) : fake(std::move(process)) {}
+    Result<void> start_main() override {
+        fake->main_started = true;
+        return fake->start_error ? Result<void>(*fake->start_error) : Result<void>();
+    }
+    std::vector<sandbox::Companion_Exit> companion_exits() override { return std::exchange(fake->companion_exits, {}); }
     int exit_fd() const override { return fake->exit_ends[0]; }
     std::optional<sandbox::Exit> exit() override { return fake->exit; }
+    void set_frozen(bool frozen) override { fake->frozen = frozen; }
     void terminate() override {}
     void kill() override {
         fake->killed = true;
@@ -73,8 +82,13 @@ struct Fake_Process_Handle final : sandbox::Process {
 };
 
 struct Fake_Sandbox final : sandbox::Sandbox {
-    sandbox::Capabilities detected{
-        .namespaces = true, .network = false, .cgroup = true, .processes = true, .overlay = false, .missing = {}};
+    sandbox::Capabilities detected{.namespaces = true,
+                                   .network = false,
+                                   .cgroup = true,
+                                   .processes = true,
+                                   .freezer = true,
+                                   .overlay = false,
+                                   .missing = {}};
     std::vector<std::shared_ptr<Fake_Process>> processes;
     std::optional<Error> refusal;  ///< returned instead of a process
 
@@ -91,7 +105,7 @@ struct Fake_Endpoints final : Runtime_Endpoints {
     struct Endpoint final : Runtime_Endpoint {
         explicit Endpoint(bool& set) : checks_peers(set) {}
         std::string address() const override { return "127.0.0.1:9"; }
-        void accept(std::function<bool(int)> accepts) override { checks_peers = accepts && !accepts(0); }
+        void accept(std::function<bool(int)> accepts, std::size_t) override { checks_peers = accepts && !accepts(0); }
         bool& checks_peers;
     };
     std::vector<Runtime_Api*> apis;
@@ -100,7 +114,18 @@ struct Fake_Endpoints final : Runtime_Endpoints {
         apis.push_back(&api);
         return std::unique_ptr<Runtime_Endpoint>(std::make_unique<Endpoint>(checks_peers));
     }
-    Result<std::unique_ptr<Runtime_Endpoint>> adopt(int, Runtime_Api& api) override { return open(api); }
+    Result<std::unique_ptr<Runtime_Endpoint>> adopt(int, Runtime_Api& api, std::size_t) override { return open(api); }
+    struct Posted {
+        std::uint16_t port;
+        std::string path;
+        Json events;
+    };
+    std::vector<Posted> posted;
+    bool delivers = true;
+    void post(std::uint16_t port, const std::string& path, std::string body, std::function<void(bool)> done) override {
+        posted.push_back({port, path, Json::parse(body)});
+        done(delivers);
+    }
     Result<std::unique_ptr<Runtime_Endpoint>> adopt_engine(int) override {
         return Error{"NotHere", "functions of these tests use the network of the host", 500};
     }
@@ -118,6 +143,7 @@ struct Running_Test : testing::Test {
     Fake_Endpoints endpoints;
     Function_Ptr function = make_function();
     std::vector<Next_Event> events;
+    bool freeze = true;
     int reserved_by_others = 0;  ///< the concurrency that other functions of the account reserved
     Event_Limits limits;
     int event_speed = 1;
@@ -141,6 +167,7 @@ struct Running_Test : testing::Test {
     std::unique_ptr<Invocations> make(int concurrency_max = 2) {
         Invocation_Options options;
         options.concurrency_max = concurrency_max;
+        options.freeze = freeze;
         options.idle_max = 60s;
         options.work_folder = folder.path() / "work";
         options.reserved_concurrency = [this](const Account&) { return reserved_by_others; };
@@ -173,6 +200,13 @@ struct Running_Test : testing::Test {
     void respond(std::string payload, std::size_t index = 0) {
         EXPECT_TRUE(
             endpoints.apis.at(index)->response(events.back().request_id, std::move(payload), "application/json"));
+        loop.run();
+    }
+    /// Lets the newest process fail its event.
+    void fail() {
+        const std::size_t index = sandbox.processes.size() - 1;
+        next(index);
+        EXPECT_TRUE(endpoints.apis[index]->error(events.back().request_id, "{\"e\":1}", ""));
         loop.run();
     }
     Json error() const { return Json::parse((*result)->payload); }
@@ -210,6 +244,44 @@ TEST_F(Running_Test, warm_event_reuses_process_and_reports_no_init) {
     EXPECT_EQ((*result)->payload, "2");
     EXPECT_EQ(sandbox.processes.size(), 1u);
     EXPECT_THAT((*result)->log_tail, Not(HasSubstr("Init Duration: ")));
+}
+
+TEST_F(Running_Test, environment_is_frozen_after_10_ms_without_an_event) {
+    invoke(), next(), respond("1");
+    loop.advance(1s);
+    EXPECT_FALSE(sandbox.processes[0]->frozen) << "the runtime has not asked for the next event";
+    next();
+    loop.advance(9ms);
+    invoke(), respond("2"), next();
+    loop.advance(9ms);
+    EXPECT_FALSE(sandbox.processes[0]->frozen) << "the last event ended 9 ms ago";
+    loop.advance(1ms);
+    EXPECT_TRUE(sandbox.processes[0]->frozen);
+    invoke();
+    EXPECT_FALSE(sandbox.processes[0]->frozen);
+    loop.advance(1s);
+    EXPECT_FALSE(sandbox.processes[0]->frozen) << "an event runs";
+    respond("3");
+    EXPECT_EQ((*result)->payload, "3");
+}
+
+TEST_F(Running_Test, environment_without_a_freezer_or_setting_runs_on) {
+    sandbox.detected.freezer = false;
+    invoke(), next(), respond("1"), next();
+    loop.advance(1s);
+    EXPECT_FALSE(sandbox.processes[0]->frozen);
+    sandbox.detected.freezer = true;
+    freeze = false;
+    invocations.reset();
+    invocations = make();
+    invoke(), next(1), respond("1", 1), next(1);
+    loop.advance(1s);
+    EXPECT_FALSE(sandbox.processes[1]->frozen);
+}
+
+TEST_F(Running_Test, event_always_has_a_trace) {
+    invoke(), next();
+    EXPECT_THAT(events.at(0).trace_id, testing::MatchesRegex("Root=1-[0-9a-f-]+;Parent=[0-9a-f]+;Sampled=0"));
 }
 
 TEST_F(Running_Test, event_after_response_waits_for_next) {
@@ -635,16 +707,27 @@ TEST_F(Running_Test, queued_event_is_stored_and_attempted_at_most_three_times) {
         {.function = function, .invoked_arn = {}, .payload = "{}", .client_context = {}, .trace_id = {}});
     EXPECT_EQ(store->load("lambda/event").size(), 1u);
     loop.run();
-    for (const auto wait : {60s, 120s, 0s}) {
-        const std::size_t index = sandbox.processes.size() - 1;
-        next(index);
-        EXPECT_TRUE(endpoints.apis[index]->error(events.back().request_id, "{}", ""));
-        loop.run();
-        loop.advance(wait);
-    }
+    for (const auto wait : {60s, 120s, 0s}) fail(), loop.advance(wait);
     EXPECT_EQ(events.size(), 3u);
     EXPECT_EQ(invocations->queued(), 0u);
     EXPECT_TRUE(store->load("lambda/event").empty());
+}
+
+TEST_F(Running_Test, attempts_of_a_queued_event_have_the_same_trace) {
+    const std::string sent = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+    for (const std::string& trace : {sent, std::string()}) {
+        events.clear();
+        invocations->enqueue(
+            {.function = function, .invoked_arn = {}, .payload = "{}", .client_context = {}, .trace_id = trace});
+        invocations.reset();
+        invocations = make();
+        loop.run();
+        for (const auto wait : {60s, 120s, 0s}) fail(), loop.advance(wait);
+        ASSERT_EQ(events.size(), 3u);
+        EXPECT_THAT(events[0].trace_id, HasSubstr(trace.empty() ? "Root=1-" : sent));
+        EXPECT_EQ(events[1].trace_id, events[0].trace_id);
+        EXPECT_EQ(events[2].trace_id, events[0].trace_id);
+    }
 }
 
 TEST_F(Running_Test, load_after_a_failed_write_restores_the_stored_queue) {
@@ -725,13 +808,6 @@ struct Event_Limits_Test : Running_Test {
             {.function = function, .invoked_arn = {}, .payload = "{}", .client_context = {}, .trace_id = {}});
         loop.run();
     }
-    /// Lets the newest process fail its event.
-    void fail() {
-        const std::size_t index = sandbox.processes.size() - 1;
-        next(index);
-        EXPECT_TRUE(endpoints.apis[index]->error(events.back().request_id, "{\"e\":1}", ""));
-        loop.run();
-    }
 };
 
 TEST_F(Event_Limits_Test, success_is_finished_with_its_result) {
@@ -787,6 +863,126 @@ TEST_F(Event_Limits_Test, event_is_stored_until_its_record_is_delivered) {
     EXPECT_TRUE(store->load("lambda/event").empty());
 }
 
+/// A function with an external extension, `first`.
+struct Running_Extensions_Test : Running_Test {
+    Running_Extensions_Test() {
+        const std::string zip =
+            base::write_zip({{.path = "extensions/first", .file = {}, .bytes = "#!/bin/sh\n", .executable = true}})
+                .value();
+        Function f = make_zip_function();
+        Function_Layer layer;
+        layer.zip = store_zip(store->blobs(), zip).value().blob;
+        f.layers.push_back(layer);
+        function = std::make_shared<Function>(f);
+    }
+
+    /// Sends a request of the extension. Returns its response, or one with the status 0 while it waits.
+    std::shared_ptr<wire::Response> call(const std::string& method, const std::string& path, const std::string& body,
+                                         std::size_t index) {
+        auto response = std::make_shared<wire::Response>(wire::Response{.status = 0, .headers = {}, .body = {}});
+        endpoints.apis.at(index)->extension_request(
+            {method, path, {{"Lambda-Extension-Name", "first"}, {"Lambda-Extension-Identifier", id}}, body},
+            [response](wire::Response sent) { *response = std::move(sent); });
+        return response;
+    }
+    void register_first(std::size_t index = 0) {
+        const auto response =
+            call("POST", "/2020-01-01/extension/register", R"({"events": ["INVOKE", "SHUTDOWN"]})", index);
+        ASSERT_EQ(response->status, 200);
+        id = response->headers["Lambda-Extension-Identifier"];
+    }
+    std::shared_ptr<wire::Response> next_of_extension(std::size_t index = 0) {
+        auto response = call("GET", "/2020-01-01/extension/event/next", "", index);
+        loop.run();
+        return response;
+    }
+    static Json json_of(const wire::Response& response) { return Json::parse(response.body.bytes()); }
+
+    std::string id;
+};
+
+TEST_F(Running_Extensions_Test, runtime_starts_after_registration_and_both_get_events) {
+    invoke();
+    EXPECT_THAT(sandbox.processes.at(0)->spec.companions, ElementsAre("/opt/extensions/first"));
+    EXPECT_FALSE(sandbox.processes[0]->main_started);
+    register_first(), loop.run();
+    EXPECT_TRUE(sandbox.processes[0]->main_started);
+    next();
+    EXPECT_TRUE(events.empty()) << "the extension is not ready";
+    const auto event = next_of_extension();
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(json_of(*event)["requestId"], events[0].request_id);
+    respond("1"), next();
+    loop.advance(1s);
+    EXPECT_FALSE(sandbox.processes[0]->frozen) << "the extension has not asked for the next event";
+    next_of_extension(), loop.advance(10ms);
+    EXPECT_TRUE(sandbox.processes[0]->frozen);
+}
+
+TEST_F(Running_Extensions_Test, start_error_is_reported_although_the_exit_is_seen_first) {
+    invoke();
+    for (std::size_t index = 0; index < 2; ++index) {
+        EXPECT_FALSE(result);
+        sandbox.processes.at(index)->start_error =
+            Error{"SandboxExecFailed", "executing /var/task/extensions/bootstrap: Permission denied", 500};
+        register_first(index);
+        sandbox.processes[index]->exit = sandbox::Exit{.status = 127, .signal = 0, .out_of_memory = false};
+        loop.fire_readable(sandbox.processes[index]->exit_ends[0]);
+    }
+    ASSERT_TRUE(result && *result);
+    EXPECT_EQ(error()["errorType"], "Runtime.InvalidEntrypoint");
+    EXPECT_THAT(error()["errorMessage"].get<std::string>(),
+                EndsWith(" Error: fork/exec /var/task/extensions/bootstrap: permission denied"));
+    EXPECT_THAT((*result)->log_tail, Not(HasSubstr("Runtime.ExitError")));
+}
+
+TEST_F(Running_Extensions_Test, extension_that_registers_in_the_shutdown_starts_nothing) {
+    invoke();
+    invocations->clear();
+    EXPECT_FALSE(sandbox.processes.at(0)->killed) << "its extension has time";
+    register_first(), loop.run();
+    EXPECT_FALSE(sandbox.processes[0]->main_started);
+    loop.advance(2s);
+    EXPECT_TRUE(sandbox.processes[0]->killed);
+}
+
+TEST_F(Running_Extensions_Test, failed_init_shuts_the_extension_down_with_the_reason) {
+    invoke();
+    std::shared_ptr<wire::Response> event;
+    for (std::size_t index = 0; index < 2; ++index) {
+        register_first(index), loop.run();
+        event = next_of_extension(index);
+        EXPECT_TRUE(endpoints.apis.at(index)->init_error("{}", "Runtime.ImportModuleError"));
+        loop.run();
+    }
+    EXPECT_TRUE(result);
+    EXPECT_EQ(event->status, 0) << "the runtime has a share of the time first";
+    sandbox.processes[1]->exit = sandbox::Exit{.status = 1, .signal = 0, .out_of_memory = false};
+    loop.fire_readable(sandbox.processes[1]->exit_ends[0]);
+    EXPECT_EQ(json_of(*event)["shutdownReason"], "failure");
+    EXPECT_FALSE(sandbox.processes[1]->killed);
+    sandbox.processes[1]->companion_exits = {{0, {}}};
+    loop.fire_readable(sandbox.processes[1]->exit_ends[0]);
+    EXPECT_TRUE(sandbox.processes[1]->killed);
+}
+
+TEST_F(Running_Extensions_Test, environment_is_frozen_after_its_output_is_delivered) {
+    invoke();
+    register_first(), loop.run();
+    const auto subscribed = call("PUT", "/2022-07-01/telemetry", R"({"schemaVersion": "2022-12-13",
+        "types": ["function"], "destination": {"protocol": "HTTP", "URI": "http://sandbox.localdomain:4243/"}})",
+                                 0);
+    ASSERT_EQ(subscribed->status, 200);
+    next(), next_of_extension(), respond("1"), next(), next_of_extension();
+    sandbox.processes[0]->print("in the background\n");
+    loop.advance(10ms);
+    EXPECT_FALSE(sandbox.processes[0]->frozen) << "the extension would not receive the line";
+    loop.advance(2s);
+    ASSERT_EQ(endpoints.posted.size(), 1u);
+    EXPECT_EQ(endpoints.posted[0].events.at(0)["record"], "in the background");
+    EXPECT_TRUE(sandbox.processes[0]->frozen);
+}
+
 struct Provisioned_Test : Running_Test {
     std::size_t ready() { return invocations->provisioned(*function).ready; }
     void provision(std::size_t count) {
@@ -807,6 +1003,15 @@ TEST_F(Provisioned_Test, environments_start_before_events_and_are_reused) {
     ASSERT_EQ(events.size(), 1u);
     EXPECT_EQ(ready(), 2u) << "a busy environment is still allocated";
     EXPECT_EQ(sandbox.processes.size(), 2u);
+}
+
+TEST_F(Provisioned_Test, environments_are_frozen_until_their_first_event) {
+    provision(1), next(0);
+    loop.advance(10ms);
+    EXPECT_TRUE(sandbox.processes[0]->frozen);
+    invoke();
+    EXPECT_FALSE(sandbox.processes[0]->frozen);
+    EXPECT_EQ(events.size(), 1u);
 }
 
 TEST_F(Provisioned_Test, environments_stay_while_idle_until_released) {

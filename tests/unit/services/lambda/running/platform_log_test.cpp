@@ -108,6 +108,16 @@ TEST_F(Platform_Log_Test, json_records_follow_the_telemetry_schema) {
         "status": "error", "errorType": "Runtime.ExitError", "metrics": {"durationMs": 12.346}})"));
 }
 
+TEST_F(Platform_Log_Test, json_records_name_provisioned_concurrency) {
+    function.log_format = "JSON";
+    Platform_Log provisioned(function, clock, capture, nullptr, true);
+    provisioned.init_start();
+    provisioned.init_failed("init", 1, "Runtime.ExitError");
+    const auto written = records();
+    ASSERT_EQ(written.size(), 2u);
+    for (const Json& each : written) EXPECT_EQ(each["record"]["initializationType"], "provisioned-concurrency");
+}
+
 TEST_F(Platform_Log_Test, json_at_level_warn_has_only_failures) {
     function.log_format = "JSON";
     function.system_log_level = "WARN";
