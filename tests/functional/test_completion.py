@@ -112,7 +112,8 @@ def test_fish_completes(shell_environment, typed, expected):
     folder, environment = shell_environment
     done = subprocess.run(["fish", "--no-config", "-c", f"osbot completion fish | source; complete -C '{typed}'"], env=environment, cwd=folder,
                           capture_output=True, text=True, timeout=60)
-    assert {line.split("\t")[0] for line in done.stdout.splitlines()} == expected, done.stderr
+    word = typed.rpartition(" ")[2]  # fish 4 also lists names that only contain it: --runtime-support for --port
+    assert {name for line in done.stdout.splitlines() if (name := line.split("\t")[0]).startswith(word)} == expected, done.stderr
 
 
 ZSH = r"""

@@ -111,7 +111,8 @@ def compare(functions, request, tmp_path, modules):
         name = f"node-{name}-{runtime[6:8]}".replace("_", "-")
         engine, request_id = on_the_engine(functions, request.config, name, tmp_path, runtime, handler, event, settings, late)
         headers = {"Lambda-Runtime-Aws-Request-Id": request_id, "Lambda-Runtime-Deadline-Ms": "9999999999999",
-                   "Lambda-Runtime-Invoked-Function-Arn": f"arn:aws:lambda:us-east-1:000000000000:function:{name}"}
+                   "Lambda-Runtime-Invoked-Function-Arn": f"arn:aws:lambda:us-east-1:000000000000:function:{name}",
+                   "Lambda-Runtime-Trace-Id": "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0"}
         aws = run_client("node", client_command(modules, runtime), runtime, tmp_path, handler, event, aws_variables, headers)
         return judge(engine, aws)
 
@@ -301,9 +302,10 @@ def test_function_without_result_ends_with_its_event_loop(compare):
 def test_context_equals_that_of_aws(compare, runtime):
     payload, _ = compare("whole-context", """
         exports.handler = async (event, context) => {
-            const {logGroupName, logStreamName, ...rest} = context;
+            const {logGroupName, logStreamName, xRayTraceId, ...rest} = context;
             const left = context.getRemainingTimeInMillis();
-            return {rest: JSON.stringify(rest), keys: Object.keys(context), left: typeof left, trace: typeof process.env._X_AMZN_TRACE_ID,
+            const traces = [typeof process.env._X_AMZN_TRACE_ID, typeof xRayTraceId];
+            return {rest: JSON.stringify(rest), keys: Object.keys(context), left: typeof left, traces,
                     globals: Object.keys(globalThis.awslambda).sort(), this: this && Object.keys(this)};
         };
         """, runtime)
