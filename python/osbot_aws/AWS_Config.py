@@ -8,6 +8,7 @@ from osbot_aws.core.Checked_Attributes import Checked_Attributes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from osbot_aws._core import Session
     from osbot_aws.aws.session.Session__Kwargs import Session_Like
 
 
@@ -20,6 +21,10 @@ class AWS_Config(Checked_Attributes):
 
     def __init__(self, session_kwargs: Session_Like = None) -> None:
         self._session_kwargs = session_kwargs
+
+    @property
+    def _sessions(self) -> Session:
+        return session_of(self._session_kwargs)
 
     def aws_access_key_id(self) -> str | None:
         """Returns AWS_ACCESS_KEY_ID, or None if it is not set."""
@@ -42,11 +47,11 @@ class AWS_Config(Checked_Attributes):
 
         The default does not apply to AWS: without a region, raises Aws_Exception (NoRegionError).
         """
-        return session_of(self._session_kwargs).region()
+        return self._sessions.region()
 
     def aws_session_account_id(self) -> str:
         """Returns AWS_ACCOUNT_ID if set, else the account that STS reports."""
-        return os.getenv("AWS_ACCOUNT_ID") or session_of(self._session_kwargs).account_id()
+        return os.getenv("AWS_ACCOUNT_ID") or self._sessions.account_id()
 
     def bot_name(self) -> str | None:
         """Returns OSBOT_NAME, or None if it is not set."""
@@ -77,7 +82,20 @@ class AWS_Config(Checked_Attributes):
 
     def sts__session_account_id(self) -> str:
         """Returns the account that STS reports, even if AWS_ACCOUNT_ID is set."""
-        return session_of(self._session_kwargs).account_id()
+        return self._sessions.account_id()
+
+    def sts__caller_identity_user(self) -> str:
+        """Returns the name of the user, or the session name of the assumed role, that STS reports.
+
+        Raises ValueError for the root user, which has no name.
+        """
+        from osbot_aws import _core
+
+        arn: str = _core.query(self, "sts", "GetCallerIdentity", {})["Arn"]
+        kind, separator, name = arn.rpartition(":")[2].partition("/")
+        if not separator or kind not in ("user", "assumed-role"):
+            raise ValueError(f"{arn} is neither a user nor an assumed role")
+        return name if kind == "user" else name.rpartition("/")[2]
 
     def aws_configured(self) -> bool:
         """Returns whether the environment contains an access key and its secret."""

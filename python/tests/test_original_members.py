@@ -8,8 +8,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from osbot_aws.apis.Logs import Logs
+from osbot_aws.apis.shell.Lambda_Shell import add_lambda_shell_decorator
 from osbot_aws.apis.test_helpers.Temp_Folder_With_Lambda_File import Temp_Folder_With_Lambda_File
 from osbot_aws.apis.test_helpers.Temp_Lambda import Temp_Lambda
+from osbot_aws.AWS_Config import AWS_Config
+from osbot_aws.aws.iam.IAM import IAM
 from osbot_aws.aws.iam.IAM_Role import IAM_Role
 from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__Inside_Lambda import Lambda__Dependency__Inside_Lambda
 from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__Local import Lambda__Dependency__Local
@@ -21,6 +24,8 @@ from osbot_aws.aws.lambda_.schemas.Schema__Lambda__Dependency__Local_Install__Da
 from osbot_aws.aws.s3.S3 import S3
 from osbot_aws.core.Error import Aws_Exception
 from osbot_aws.deploy.Deploy_Lambda import Deploy_Lambda
+from osbot_aws.helpers.Lambda_Package import Lambda_Package
+from osbot_aws.lambdas.dev import hello_world
 
 
 def member_handler(event, context):
@@ -120,6 +125,60 @@ def test_temp_lambda_updates_changed_code_of_its_folder(osbot_local):
     assert (temporary.exists(), os.path.exists(folder)) == (False, False)
 
 
+def test_temp_lambda_has_its_code_in_s3_until_its_end(osbot_local):
+    with Temp_Lambda(lambda_code=hello_world.run) as temporary:
+        temporary.set_s3_bucket(temporary.aws_config.lambda_s3_bucket())
+        assert temporary.s3_file_exists()
+        assert temporary.s3_key == f"unit_tests/lambdas/{temporary.lambda_name}.zip"
+        assert temporary.invoke({"name": "Ada"}) == "From lambda code, hello Ada"
+    assert not temporary.s3_file_exists()
+    temporary.s3.bucket_delete(temporary.s3_bucket)
+    temporary.delete_s3_file()
+    assert temporary.s3.bucket_not_exists(temporary.s3_bucket)
+
+
+def test_create_kwargs_are_checked_without_a_request(osbot_local, tmp_path):
+    function = Lambda("checked", s3_bucket="missing-bucket", s3_key="code.zip", role="arn:aws:iam::000000000000:role/r")
+    missing = function.validate_create_kwargs(function.create_kwargs())
+    assert missing["status"] == "error"
+    assert missing["message"].endswith("could not find provided s3 bucket and s3 key: missing-bucket code.zip")
+    assert function.validate_create_kwargs({"FunctionName": "x" * 65})["message"] == "lambda functions name cannot be bigger than 64 chars"
+    assert function.validate_create_kwargs({"FunctionName": "checked", "Code": {"ZipFile": ""}})["status"] == "ok"
+    with Temp_Lambda("existing"):
+        assert function.validate_create_kwargs({"FunctionName": "existing"})["status"] == "warning"
+
+
+def test_package_deploys_a_file_of_the_original(osbot_local):
+    package = Lambda_Package("greets")
+    assert package.get_root_folder().endswith("/osbot_aws")
+    for path in ("lambdas/dev/missing.py", "../conftest.py", "/etc/passwd"):
+        missing = package.use_lambda_file(path)
+        assert (missing["status"], missing["data"].startswith(f"could not find lambda file `{path}`")) == ("error", True)
+    assert package.use_lambda_file("lambdas/dev/hello_world.py")["status"] == "ok"
+    assert package.get_files() == ["/greets.py"]
+    package.set_env_variable("A_KEY", "1")
+    assert (package.layers, package.env_variables) == ([], {"A_KEY": "1"})
+    assert package.update()["status"] == "ok"
+    assert package.invoke({"name": "world"}) == "From lambda code, hello world"
+
+
+def test_package_with_the_root_folder_runs_its_modules(osbot_local):
+    package = Lambda_Package("osbot_aws.lambdas.dev.hello_world").update_with_root_folder(delete_before=True)
+    assert package.invoke({"name": "root"}) == "From lambda code, hello root"
+    assert "/osbot_aws/AWS_Config.py" in package.update_code().get_files()
+    package.set_handler("no handler")
+    with pytest.raises(Aws_Exception, match="handler"):
+        package.update_with_root_folder()
+
+
+def test_shell_decorator_is_added_to_code():
+    code = add_lambda_shell_decorator("def run(event, context):\n    return 42\n")
+    names = {}
+    exec(code, names)
+    assert names["run"]({}, None) == 42
+    assert names["run"].__wrapped__({}, None) == 42
+
+
 def test_temp_folder_with_lambda_file_is_deleted_after_the_block():
     with Temp_Folder_With_Lambda_File("app") as folder:
         assert pathlib.Path(folder.tmp_file).name == "app.py"
@@ -169,6 +228,70 @@ def test_create_of_a_role_may_replace_an_existing_one(osbot_local):
     assert second["data"]["RoleId"] != first["data"]["RoleId"]
 
 
+def test_iam_of_a_role_has_its_policies(osbot_local):
+    role = IAM_Role("role-of-iam")
+    iam = role.iam
+    assert (iam.role_name, iam.role_exists(), iam.role_info(), iam.role_arn(), iam.role_delete()) == ("role-of-iam", False, None, None, False)
+    role.create_for__lambda()
+    assert iam.role_assume_policy()["Statement"][0]["Principal"] == {"Service": "lambda.amazonaws.com"}
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    created = iam.policy_create("read-objects", document)
+    assert (created["status"], created["policy_arn"]) == ("ok", "arn:aws:iam::000000000000:policy/read-objects")
+    assert iam.policy_create("read-objects", document)["status"] == "warning"
+    iam.role_policy_attach(created["policy_arn"])
+    iam.role_policy_add("inline", document)
+    assert iam.role_policies_attached()["read-objects"] == created["policy_arn"]
+    assert iam.role_policies()["inline"] == {"PolicyName": "inline"}
+    assert iam.role_policies_inline(fetch_inline_policies=True)["inline"] == document
+    assert statement in iam.role_policies_statements(just_statements=True)
+    assert iam.policy_statement(created["policy_arn"]) == [statement]
+    assert "role-of-iam" in iam.roles(index_by="RoleName")
+    iam.role_policies_detach_and_delete()
+    assert iam.role_policies() == {}
+    assert (iam.policy_delete(created["policy_arn"]), iam.policy_not_exists(created["policy_arn"])) == (True, True)
+    assert (iam.role_delete(), role.exists()) == (True, False)
+
+
+def test_policies_of_a_project_are_created_once(osbot_local):
+    iam = IAM(role_name="role-of-project")
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "logs:*", "Resource": "*"}]}
+    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+    assert iam.role_create(trust)["RoleName"] == iam.role_create(trust)["RoleName"] == "role-of-project"
+    arns = iam.policies_create({"logs": document}, "shop")
+    assert arns == ["arn:aws:iam::000000000000:policy/logs_shop"]
+    iam.role_policies_attach(arns)
+    assert iam.policies_create({"logs": document}, "shop") == iam.policies_create({"logs": document}, "shop", recreate_policy=True) == arns
+    assert iam.policy_exists_by_name("logs_shop")
+    assert iam.policy_delete_by_name("logs_shop")
+    failed = iam.policy_create("bad name", document)
+    assert (failed["status"], failed["policy_arn"]) == ("error", None)
+
+
+def test_boto3_objects_of_s3_have_its_target(osbot_local):
+    s3 = S3()
+    s3.bucket_create("of-a-resource")
+    assert [bucket.name for bucket in s3.s3_resource().buckets.all()] == ["of-a-resource"]
+    assert s3.session().region_name == "us-east-1"
+    assert (s3.transfer_config().use_threads, s3.dont_use_threads().transfer_config().use_threads) == (True, False)
+
+
+def test_paginator_reads_all_pages(osbot_local):
+    for name in ("paged-1", "paged-2"):
+        Logs(name).group_create()
+    groups = Logs().invoke_using_paginator(Logs().client(), "describe_log_groups", "logGroups", PaginationConfig={"PageSize": 1})
+    assert {"paged-1", "paged-2"} <= {group["logGroupName"] for group in groups}
+
+
+def test_caller_is_a_user_or_an_assumed_role(osbot_local, monkeypatch):
+    with pytest.raises(ValueError, match="neither a user nor an assumed role"):
+        AWS_Config().sts__caller_identity_user()
+    arn = IAM_Role("role-of-caller").create_for__lambda()["role_arn"]
+    keys = boto3.client("sts").assume_role(RoleArn=arn, RoleSessionName="of-a-test")["Credentials"]
+    session = dict(aws_access_key_id=keys["AccessKeyId"], aws_secret_access_key=keys["SecretAccessKey"], aws_session_token=keys["SessionToken"])
+    assert AWS_Config(session).sts__caller_identity_user() == "of-a-test"
+
+
 # ---- dependencies
 
 
@@ -208,6 +331,8 @@ def test_dependency_inside_lambda_adds_its_folder_to_the_path(monkeypatch):
     assert dependency.system_path__contains_folder()
     assert dependency.system_path()[-1] == dependency.folder() == f"{dependency.dependencies_folder()}/colorama"
     assert type(dependency.lambda_dependency_s3) is Lambda__Dependency__S3
+    assert dependency.dependencies_folder() == os.path.join(dependency.temp_folder, "osbot-aws__lambda-dependencies__inside-lambda")
+    assert dependency.aws_config.lambda_s3_folder_layers() == "layers"
 
 
 # ---- requirements

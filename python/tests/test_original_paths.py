@@ -322,7 +322,7 @@ def test_public_access_adds_policy_and_url_without_auth(osbot_local):
         policy = json.loads(boto3.client("lambda").get_policy(FunctionName="of_everybody")["Policy"])
         assert statement in policy["Statement"]
         assert temporary.aws_lambda.client().get_function_url_config(FunctionName="of_everybody")["AuthType"] == "NONE"
-        assert temporary.aws_lambda.s3().buckets() == []
+        assert temporary.aws_lambda.s3().buckets() == [temporary.s3_bucket]
 
 
 def test_logs_writes_events_and_waits_for_patterns(osbot_local):

@@ -8,7 +8,7 @@ from osbot_aws.core.Error import Aws_Exception
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from typing_extensions import Self
@@ -110,6 +110,12 @@ class Logs(Boto3_Client):
         Returns False if it does not exist after max_attempts attempts with sleep_for seconds between them.
         """
         return bool(wait_for(self.group_exists, sleep_for, max_attempts))
+
+    @staticmethod
+    def invoke_using_paginator(api: Any, method: str, field_id: str, **kwargs: Any) -> Iterator[Any]:
+        """Iterates the items of all pages of a list operation of a boto3 client: (client(), 'describe_log_groups', 'logGroups')."""
+        for page in api.get_paginator(method).paginate(**kwargs):
+            yield from page[field_id]
 
     def groups(self, index_by: str | None = None) -> Any:
         """Lists all log groups of the account and region. With index_by, returns {value of that member: group}."""

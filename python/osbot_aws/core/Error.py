@@ -5,6 +5,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
 
@@ -78,6 +79,12 @@ def error_of(code: str, message: str, http_status: int) -> Aws_Exception:
     if bases not in _classes:
         _classes[bases] = type("Aws_Exception", bases, {"__module__": __name__}) if len(bases) > 1 else Aws_Exception
     return _classes[bases](code, message, http_status)
+
+
+def error_of_result(result: Mapping[str, Any]) -> Aws_Exception:
+    """Creates the exception for a result of this package whose 'error' is "CODE: message"."""
+    code, _, message = result["error"].partition(": ")
+    return error_of(code, message, 400)
 
 
 def aws_exception_of(error: BaseException) -> Aws_Exception | None:

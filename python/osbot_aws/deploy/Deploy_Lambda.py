@@ -138,6 +138,14 @@ class Deploy_Lambda(Checked_Attributes):
             self.add_module(module_name)
         return self
 
+    def add_osbot_browser(self) -> Self:
+        """Adds the installed package osbot_browser. Raises ModuleNotFoundError if it is not installed."""
+        return self.add_module("osbot_browser")
+
+    def add_osbot_elastic(self) -> Self:
+        """Adds the installed package osbot_elastic. Raises ModuleNotFoundError if it is not installed."""
+        return self.add_module("osbot_elastic")
+
     def add_osbot_utils(self) -> Self:
         """Adds the installed package osbot_utils. Raises ModuleNotFoundError if it is not installed."""
         return self.add_module("osbot_utils")

@@ -14,6 +14,7 @@ from osbot_aws.AWS_Config import aws_config
 from osbot_aws.aws.lambda_.Lambda import Lambda
 from osbot_aws.aws.lambda_.Lambda_Layer import IGNORED, Lambda_Layer
 from osbot_aws.core.Checked_Attributes import Checked_Attributes
+from osbot_aws.core.Error import error_of_result
 from osbot_aws.deploy.Module_Files import find_module
 from osbot_aws.utils.Zip import zip_folder_to_bytes
 
@@ -103,9 +104,40 @@ class Lambda_Package(Checked_Attributes):
         """Adds this whole package and osbot_utils. Raises ImportError if one is missing."""
         return self.add_osbot_utils().add_module("osbot_aws")
 
+    def add_osbot_browser(self) -> Self:
+        """Adds the installed package osbot_browser. Raises ModuleNotFoundError if it is not installed."""
+        return self.add_module("osbot_browser")
+
+    def add_osbot_elastic(self) -> Self:
+        """Adds the installed package osbot_elastic. Raises ModuleNotFoundError if it is not installed."""
+        return self.add_module("osbot_elastic")
+
     def add_osbot_utils(self) -> Self:
         """Adds the installed package osbot_utils. Raises ImportError if it is not installed."""
         return self.add_module("osbot_utils")
+
+    @staticmethod
+    def get_root_folder() -> str:
+        """Returns the folder of the package osbot_aws."""
+        return str(Path(__file__).resolve().parents[1])
+
+    def add_root_folder(self) -> Self:
+        """Adds the package osbot_aws, without osbot_utils."""
+        return self.add_folder(self.get_root_folder())
+
+    def use_lambda_file(self, lambda_file: str) -> dict[str, str]:
+        """Adds a file of the package osbot_aws as `<lambda_name>.py`, which the default handler expects.
+
+        Returns {'status': 'ok', 'file_path', 'target_file'}, or {'status': 'error', 'data'} if the package does not
+        contain the file. Example: use_lambda_file('lambdas/dev/hello_world.py').
+        """
+        root = Path(self.get_root_folder())
+        source = (root / lambda_file).resolve()
+        if not source.is_file() or not source.is_relative_to(root):
+            return {"status": "error", "data": f"could not find lambda file `{lambda_file}` in root folder `{root}`"}
+        target = Path(self.tmp_folder) / f"{self.lambda_name}.py"
+        shutil.copy(source, target)
+        return {"status": "ok", "file_path": str(source), "target_file": str(target)}
 
     def get_files(self) -> list[str]:
         """Lists the paths in the package, sorted, each starting with `/`."""
@@ -143,6 +175,16 @@ class Lambda_Package(Checked_Attributes):
         return Lambda_Layer(f"site_packages__{target_name}").create_from_folder_via_s3(site.getsitepackages()[0], ignore_pattern)
 
     # ---- settings
+
+    @property
+    def layers(self) -> list[str]:
+        """The ARNs of the function's layer versions."""
+        return self.aws_lambda.layers
+
+    @property
+    def env_variables(self) -> dict[str, str]:
+        """The environment variables of the function."""
+        return self.aws_lambda.env_variables
 
     def add_layer(self, layer_arn: str) -> Self:
         """Adds a layer version by its ARN, unless it was already added."""
@@ -202,6 +244,23 @@ class Lambda_Package(Checked_Attributes):
         """Updates the function, like Lambda.update(), or creates it if it does not exist."""
         self._create_default_role()
         return self.aws_lambda.update()
+
+    def update_code(self) -> Self:
+        """Adds the top-level module of lambda_name, osbot_aws and osbot_utils, and calls update()."""
+        self.add_module(self.lambda_name.partition(".")[0])
+        return self.update_with_root_folder()
+
+    def update_with_root_folder(self, delete_before: bool = False) -> Self:
+        """Adds osbot_aws and osbot_utils, and calls update(). With delete_before, deletes the function first.
+
+        Raises Aws_Exception with the error of update().
+        """
+        if delete_before:
+            self.delete()
+        result = self.add_root_folder().add_osbot_utils().update()
+        if result["status"] == "error":
+            raise error_of_result(result)
+        return self
 
     def delete(self) -> bool:
         """Deletes the function and its log group. Returns False if it did not exist."""

@@ -17,6 +17,11 @@ SHELL_VAR = "lambda_shell"
 SHELL__ENV_VAR__AUTH_KEY = "LAMBDA_SHELL__AUTH_KEY"
 
 
+def add_lambda_shell_decorator(function_code: str) -> str:
+    """Returns the code of a handler, which begins with `def`, with the decorator and its import."""
+    return f"from osbot_aws.apis.shell.Lambda_Shell import lambda_shell\n@lambda_shell\n{function_code}"
+
+
 def lambda_shell(function: Callable[..., Any]) -> Callable[..., Any]:
     """Decorates a handler: events with the shell's key are handled by the shell, all others by the handler.
 

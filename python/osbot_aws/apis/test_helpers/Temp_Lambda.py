@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from osbot_aws.aws.s3.S3 import S3
     from osbot_aws.aws.session.Session__Kwargs import Session_Like
 
 
@@ -39,6 +40,8 @@ class Temp_Lambda(Checked_Attributes):
         self.create_log: dict[str, Any] | None = None
         self.tmp_folder = Temp_Folder_With_Lambda_File(self.lambda_name, lambda_code).create_temp_file()
         self.aws_lambda = Lambda__with_temp_role(self.lambda_name, session_kwargs__lambda, folder_code=self.tmp_folder.folder)
+        self.s3_bucket = self.aws_config.lambda_s3_bucket()
+        self.s3_key = f"unit_tests/lambdas/{self.lambda_name}.zip"
         self.with_layer = with_layer
         if with_layer:
             self.aws_lambda.add_layer(with_layer)
@@ -52,7 +55,11 @@ class Temp_Lambda(Checked_Attributes):
             self.delete()
 
     def create(self) -> dict[str, Any]:
-        """Creates the function and waits until it is active. Raises AssertionError with the reason if that fails."""
+        """Uploads the code to s3_bucket, which is created if it does not exist, and creates the function from it.
+
+        Waits until the function is active. Raises AssertionError with the reason if that fails.
+        """
+        self.aws_lambda.set_s3_bucket(self.s3_bucket).set_s3_key(self.s3_key).upload()
         self.create_log = self.aws_lambda.create()
         if self.create_log["status"] == "error":
             raise AssertionError(self.create_log["error"])
@@ -60,8 +67,9 @@ class Temp_Lambda(Checked_Attributes):
         return self.create_log
 
     def delete(self) -> bool:
-        """Deletes the function, its log group and tmp_folder. Returns False if the function did not exist."""
+        """Deletes the function, its log group, its code in S3 and tmp_folder. Returns False if the function did not exist."""
         self.tmp_folder.delete()
+        self.delete_s3_file()
         return self.aws_lambda.delete()
 
     @property
@@ -73,6 +81,24 @@ class Temp_Lambda(Checked_Attributes):
     def role_arn(self) -> str | None:
         """The ARN of the execution role; None before create()."""
         return self.aws_lambda.role
+
+    @property
+    def s3(self) -> S3:
+        """The S3 object that uses the same session as the function."""
+        return self.aws_lambda.s3()
+
+    def set_s3_bucket(self, value: str) -> None:
+        """Sets the bucket to which create() uploads the code."""
+        self.s3_bucket = value
+
+    def s3_file_exists(self) -> bool:
+        """Returns whether the code's zip is in s3_bucket."""
+        return self.s3.file_exists(self.s3_bucket, self.s3_key)
+
+    def delete_s3_file(self) -> None:
+        """Deletes the code's zip from s3_bucket. Has no effect if the bucket does not exist."""
+        if self.s3.bucket_exists(self.s3_bucket):
+            self.s3.file_delete(self.s3_bucket, self.s3_key)
 
     def arn(self) -> str:
         """Returns the function's ARN.

@@ -4,7 +4,7 @@ from __future__ import annotations
 from osbot_aws import _core
 from osbot_aws.aws.session.Session__Kwargs import session_of
 from osbot_aws.core.Checked_Attributes import Checked_Attributes
-from osbot_aws.core.Error import Aws_Exception, error_of
+from osbot_aws.core.Error import Aws_Exception, error_of, error_of_result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from osbot_aws.aws.iam.IAM import IAM
     from osbot_aws.aws.session.Session__Kwargs import Session_Like
 
 # Versions of a managed policy: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-versioning.html
@@ -34,6 +35,25 @@ class IAM_Role(Checked_Attributes):
 
     def __repr__(self) -> str:
         return f"IAM_Role({self.role_name!r})"
+
+    @property
+    def iam(self) -> IAM:
+        """The original's object for this role, which needs boto3."""
+        from osbot_aws.aws.iam.IAM import IAM
+
+        return IAM(role_name=self.role_name, session_kwargs__iam=self._sessions)
+
+    def create_instance_profile(self) -> dict[str, Any]:
+        """Creates an instance profile with the role's name and returns it. Needs boto3; the local engine has none.
+
+        The dict is {'InstanceProfileName', 'Arn', 'Roles', ...}. EC2 instances use instance profiles.
+        """
+        profile: dict[str, Any] = self.iam.role_create_instance_profile(self.role_name)["InstanceProfile"]
+        return profile
+
+    def add_to_instance_profile(self) -> dict[str, Any]:
+        """Adds the role to the instance profile of its name and returns boto3's response. The local engine has none."""
+        return self.iam.role_add_to_instance_profile(self.role_name, self.role_name)
 
     def create(self, assume_policy_document: dict[str, Any], skip_if_exists: bool = True) -> dict[str, Any]:
         """Creates a role that the principals in the trust policy may assume.
@@ -110,8 +130,7 @@ class IAM_Role(Checked_Attributes):
         """
         role = self.create_for_service__assume_role(service)
         if role["status"] == "error":
-            code, _, message = role["error"].partition(": ")
-            raise error_of(code, message, 400)
+            raise error_of_result(role)
         existing = {name_of_arn(arn): arn for arn in self.attached_policies()}
         arns = []
         for key, document in policies.items():
@@ -239,11 +258,11 @@ def statements_of(document: str) -> list[dict[str, Any]]:
     return statements if isinstance(statements, list) else [statements]
 
 
-def json_of(document: dict[str, Any]) -> str:
-    """Returns the document as the JSON text that IAM expects."""
+def json_of(document: dict[str, Any] | str) -> str:
+    """Returns a policy document as the JSON text that IAM expects; a text is returned unchanged."""
     import json
 
-    return json.dumps(document)
+    return document if isinstance(document, str) else json.dumps(document)
 
 
 def name_of_arn(arn: str) -> str:

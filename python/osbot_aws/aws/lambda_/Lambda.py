@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     Path = str | os.PathLike[str]
 
 
+NAME_CHARACTERS_MAX = 64
+
+
 class Lambda(_core.Lambda_Settings, Boto3_Client):
     """Represents one Lambda function; the attributes are the settings that create() and update() send.
 
@@ -157,6 +160,21 @@ class Lambda(_core.Lambda_Settings, Boto3_Client):
     def create_kwargs(self) -> dict[str, Any]:
         """Returns the CreateFunction request that create() would send, with the zip as base64 text. Sends nothing."""
         return _core.lambda_create_kwargs(self)
+
+    def validate_create_kwargs(self, kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        """Checks a request of create_kwargs() without sending it; create() does not need this.
+
+        Returns {'status', 'message', 'data', 'error'}. 'status' is 'warning' if the function exists, and 'error' if the
+        name has more than 64 characters or the code's object does not exist in S3.
+        """
+        name, code = kwargs["FunctionName"], kwargs.get("Code", {})
+        if len(name) > NAME_CHARACTERS_MAX:
+            return status_of("error", f"lambda functions name cannot be bigger than {NAME_CHARACTERS_MAX} chars", name)
+        if self.exists(name):
+            return status_of("warning", f"lambda function already exists: {name}")
+        if "S3Bucket" in code and self.s3().file_not_exists(code["S3Bucket"], code["S3Key"]):
+            return status_of("error", f"for function {name}, could not find provided s3 bucket and s3 key: {code['S3Bucket']} {code['S3Key']}")
+        return status_of("ok", "validated ok  the lambda create_kwargs")
 
     def exists(self, function_name: str | None = None) -> bool:
         """Returns whether the function exists. Without function_name, checks this function."""
@@ -571,6 +589,11 @@ class Lambda(_core.Lambda_Settings, Boto3_Client):
         Text that the code prints is written to the function's log.
         """
         return self.shell(auth_key).python_exec(code)
+
+
+def status_of(status: str, message: str, data: Any = None) -> dict[str, Any]:
+    """Returns a result with the original's members."""
+    return {"status": status, "message": message, "data": data, "error": None}
 
 
 def invoke_lambda(lambda_name: str, payload: Any) -> Any:

@@ -5,7 +5,7 @@ import os
 import shutil
 
 from osbot_aws import _core
-from osbot_aws.aws.session.Boto3_Client import Boto3_Client
+from osbot_aws.aws.session.Boto3_Client import Boto3_Client, boto3_resource, boto3_session
 from osbot_aws.aws.session.Session__Kwargs import session_of
 from osbot_aws.core.Error import Aws_Exception
 
@@ -35,10 +35,34 @@ class S3(Boto3_Client):
     _service = "s3"
 
     tmp_file_folder = "s3_temp_files"  # the folder of file_upload_as_temp_file()
+    use_threads = True                 # for transfer_config(); this package sends an object in one request, without threads
 
     def __init__(self, session_kwargs__s3: Session_Like = None) -> None:
         self.session_kwargs__s3 = session_kwargs__s3
         self._sessions = session_of(session_kwargs__s3)
+
+    # ---- boto3's objects and settings
+
+    def s3_resource(self) -> Any:
+        """Returns boto3's resource of S3 for the same target, region and credentials. Needs boto3."""
+        return boto3_resource(self._sessions, self._service)
+
+    def session(self) -> Any:
+        """Returns a boto3 session with the same region and credentials. Needs boto3."""
+        return boto3_session(self._sessions, self._service)
+
+    def dont_use_threads(self) -> Self:
+        """Sets use_threads to False."""
+        self.use_threads = False
+        return self
+
+    def transfer_config(self) -> Any:
+        """Returns boto3's TransferConfig with use_threads, for transfers with client(). Needs boto3."""
+        import importlib
+
+        return importlib.import_module("boto3.s3.transfer").TransferConfig(use_threads=self.use_threads)
+
+    # ---- buckets and objects
 
     def bucket_create(self, bucket: str, region: str | None = None, versioning: bool = False) -> dict[str, Any]:
         """Creates a bucket. Without `region`, uses the session's region.

@@ -42,6 +42,16 @@ class Boto3_Client(Checked_Attributes):
 
 def boto3_client(session: Session, service: str) -> Any:
     """Creates a boto3 client. Raises ModuleNotFoundError if boto3 is not installed."""
+    return boto3_session(session, service).client(service, endpoint_url=endpoint_of(session))
+
+
+def boto3_resource(session: Session, service: str) -> Any:
+    """Creates a boto3 resource. Raises ModuleNotFoundError if boto3 is not installed."""
+    return boto3_session(session, service).resource(service, endpoint_url=endpoint_of(session))
+
+
+def boto3_session(session: Session, service: str) -> Any:
+    """Creates a boto3 session with the region and the credentials of `session`. The error for a missing boto3 names `service`."""
     import importlib
 
     try:
@@ -49,13 +59,16 @@ def boto3_client(session: Session, service: str) -> Any:
     except ModuleNotFoundError as missing:
         raise ModuleNotFoundError(f"client() of {service} needs boto3, which is not installed: run `pip install boto3`", name="boto3") from missing
     settings: dict[str, str] = session.settings()
-    endpoint_url = settings.pop("endpoint_url", None)  # None: boto3 reads the same variables and files
-    if session.is_local():
-        endpoint_url = session.endpoint_url()
-    boto3_session = boto3.Session(region_name=session.region(), **settings)
-    if boto3_session.get_credentials() is None and session.endpoint_url():  # a local endpoint accepts any key
-        boto3_session = boto3.Session("test", "test", region_name=session.region())
-    return boto3_session.client(service, endpoint_url=endpoint_url)
+    settings.pop("endpoint_url", None)
+    created = boto3.Session(region_name=session.region(), **settings)
+    if created.get_credentials() is None and session.endpoint_url():  # a local endpoint accepts any key
+        return boto3.Session("test", "test", region_name=session.region())
+    return created
+
+
+def endpoint_of(session: Session) -> str | None:
+    """Returns the endpoint for boto3; None if boto3 finds it itself, in the same variables and files."""
+    return session.endpoint_url() if session.is_local() else session.settings().get("endpoint_url")
 
 
 class Botocore_Errors:

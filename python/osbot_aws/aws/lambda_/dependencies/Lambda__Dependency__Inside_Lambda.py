@@ -9,6 +9,7 @@ from osbot_aws.core.Checked_Attributes import Checked_Attributes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from osbot_aws.AWS_Config import AWS_Config
     from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__S3 import Lambda__Dependency__S3
 
 
@@ -73,6 +74,18 @@ class Lambda__Dependency__Inside_Lambda(Checked_Attributes):
     def system_path__contains_folder(self) -> bool:
         """Returns whether folder() is on sys.path."""
         return self.folder() in sys.path
+
+    @property
+    def temp_folder(self) -> str:
+        """The temporary folder, which contains dependencies_folder()."""
+        return os.path.dirname(self.dependencies_folder())
+
+    @property
+    def aws_config(self) -> AWS_Config:
+        """The settings that are read from the environment; only outside of Lambda, because they need the native module."""
+        from osbot_aws.AWS_Config import AWS_Config
+
+        return AWS_Config()
 
     @property
     def lambda_dependency_s3(self) -> Lambda__Dependency__S3:

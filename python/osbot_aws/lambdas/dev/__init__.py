@@ -1,0 +1,1 @@
+"""Functions of the original package that its tests and programs deploy."""
