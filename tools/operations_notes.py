@@ -1,0 +1,109 @@
+"""Texts of docs/reference/operations.md: the missing parts of operations, and the reasons for which others are refused."""
+
+CODE = "`S3ObjectStorageMode` REFERENCE returns 501. Objects in buckets have no versions."
+SETTINGS = (
+    "`VpcConfig`, `FileSystemConfigs`, `KMSKeyArn`, `SnapStart` and `TracingConfig` are stored and returned, but have no effect: the engine has no "
+    "VPC, mounts no file system, encrypts nothing, takes no snapshots and sends no traces. Functions of the runtimes of Java, Ruby and .NET can be "
+    "created; their invokes fail with an error that names the fix.")
+PUBLISH_TO = "`PublishTo` is rejected: AWS accepts it for functions with a capacity provider only."
+DESTINATIONS = ("Queues, functions and buckets of this engine receive records and dead letters. A delivery to SNS or EventBridge is logged as not "
+                "possible.")
+POLICY = "Stored and returned. Only function URLs apply the policy."
+DURABLE = "`DurableExecutionName` returns 501."
+SIGNING = "Stored and returned. Signatures of code are not verified."
+NOT_ENFORCED = "IAM policies are stored and validated, but not enforced."
+
+# Service -> {operation: the missing part}
+PARTIAL = {
+    "lambda": {
+        "AddLayerVersionPermission": "Stored and returned. No request is rejected because of the policy.",
+        "AddPermission": POLICY,
+        "CreateCodeSigningConfig": SIGNING,
+        "CreateEventSourceMapping": "SQS queues only; other sources return 501.",
+        "CreateFunction": f"{SETTINGS} {CODE} {PUBLISH_TO}",
+        "Invoke": DURABLE,
+        "InvokeWithResponseStream": DURABLE,
+        "PublishLayerVersion": CODE,
+        "PublishVersion": PUBLISH_TO,
+        "PutFunctionCodeSigningConfig": SIGNING,
+        "PutFunctionEventInvokeConfig": DESTINATIONS,
+        "PutFunctionRecursionConfig": "Applies to chains of functions that are destinations of each other.",
+        "PutFunctionScalingConfig": "Stored and returned. The engine has no managed instances.",
+        "PutResourcePolicy": POLICY,
+        "PutRuntimeManagementConfig": "The engine has one version of each runtime. The ARN of the mode Manual is returned in `RuntimeVersionConfig`.",
+        "UpdateCodeSigningConfig": SIGNING,
+        "UpdateEventSourceMapping": "SQS queues only.",
+        "UpdateFunctionCode": f"{CODE} {PUBLISH_TO}",
+        "UpdateFunctionConfiguration": SETTINGS,
+        "UpdateFunctionEventInvokeConfig": DESTINATIONS,
+    },
+    "s3": {
+        "CreateBucket": "`Location` and `Bucket` of the configuration, which describe directory buckets, return 501.",
+        "DeleteObjects": "`LastModifiedTime` and `Size` of an object return 501.",
+    },
+    "sqs": {
+        "CreateQueue": "FIFO queues return 501. `Policy` and the attributes of encryption are stored without effect.",
+        "SetQueueAttributes": "`Policy` and the attributes of encryption are stored without effect.",
+    },
+    "iam": dict.fromkeys(
+        ("AttachRolePolicy", "CreatePolicy", "CreatePolicyVersion", "PutRolePermissionsBoundary", "PutRolePolicy", "SetDefaultPolicyVersion"), NOT_ENFORCED),
+    "sts": {
+        "AssumeRole": "Conditions of the trust policy other than `StringEquals` on `sts:ExternalId` are not evaluated. Session policies are not enforced. "
+                      "`SerialNumber` and `TokenCode` return AWS's error for an unknown MFA device.",
+        "AssumeRoleWithWebIdentity": "The signature of the token is not verified.",
+        "GetSessionToken": "`SerialNumber` and `TokenCode` return AWS's error for an unknown MFA device.",
+    },
+    "logs": {
+        "DescribeLogGroups": "No accounts are linked.",
+        "PutLogEvents": "`entity` is not stored: the response has `rejectedEntityInfo`.",
+    },
+}
+
+# Service -> [(reason, pattern of the names)]; the first pattern that fits counts
+REFUSED = {
+    "lambda": [
+        ("durable executions", "DurableExecution"),
+        ("capacity providers of managed instances", "CapacityProvider"),
+    ],
+    "s3": [
+        ("analytics, inventories, metrics and tiers of a bucket", "Analytics|Inventory|Metrics|IntelligentTiering"),
+        ("tables of metadata and annotations", "Metadata|Annotation"),
+        ("directory buckets and access points", "CreateSession|ListDirectoryBuckets|RenameObject|WriteGetObjectResponse"),
+        ("versions of objects", "Versioning|ListObjectVersions"),
+        ("locks and retention", "LegalHold|Retention|ObjectLock"),
+        ("policies, ACLs and public access", "Acl$|BucketPolicy|PublicAccessBlock|OwnershipControls|BucketAbac"),
+        ("encryption", "Encryption"),
+        ("events to functions and queues", "Notification"),
+        ("settings of buckets that the engine does not act on",
+         "Cors|Lifecycle|Logging|Replication|RequestPayment|Website|Accelerate"),
+        ("archives, torrents and queries", "RestoreObject|Torrent|SelectObjectContent"),
+    ],
+    "sqs": [
+        ("policies of queues, which the engine does not enforce", "Permission"),
+        ("moving the messages of a dead-letter queue", "MoveTask"),
+    ],
+    "iam": [
+        ("simulation and reports", "Simulate|Report|ContextKeys|LastAccessed|PoliciesGranting|AuthorizationDetails|HumanReadable"),
+        ("organizations and delegation",
+         "Organizations|Delegat|AcquireRole|RoleTemplate|AccountProperties|OutboundWebIdentity|SecurityTokenServicePreferences"),
+        ("service-linked roles", "ServiceLinkedRole"),
+        ("identity providers", "OpenIDConnect|SAML"),
+        ("instance profiles", "InstanceProfile"),
+        ("certificates and keys", "Certificate|SSHPublicKey|AccessKey|ServiceSpecificCredential"),
+        ("MFA devices, passwords and the account's alias", "MFADevice|Password|LoginProfile|AccountAlias"),
+        ("users and groups", "User|Group"),
+    ],
+    "sts": [
+        ("SAML and the root of other accounts", "SAML|AssumeRoot"),
+        ("decoding of encoded errors, which the engine does not return", "Decode"),
+        ("tokens of federated and delegated callers", "Token$|ScopedCredentials"),
+    ],
+    "logs": [
+        ("queries and tables of Insights", "Quer|LookupTable|LogRecord|LogObject|LogFields|LogGroupFields|FieldIndex|IndexPolic"),
+        ("metric and subscription filters, and anomalies", "MetricFilter|SubscriptionFilter|Anomal"),
+        ("deliveries, exports and imports", "Deliver|ExportTask|ImportTask|Destination|ConfigurationTemplates|S3Table|Integration|Syslog"),
+        ("policies, encryption and storage", "Polic|Kms|StorageTier|BearerToken"),
+        ("transformers", "Transformer"),
+        ("summaries of groups over accounts", "ListLogGroups|AggregateLogGroup"),
+    ],
+}
