@@ -61,7 +61,7 @@ Result<void> live_tail(const Session& session, const Live_Tail_Query& query, Liv
     };
     const auto response = client_of(session).send(call);
     if (error) return *error;
-    if (!response) return response.error();
+    OSBOT_TRY(response);
     return {};
 }
 

@@ -62,24 +62,23 @@ Result<const Function_Record*> Function_Registry::record(const Account& account,
                                                          std::string_view* qualifier, Missing missing) const {
     std::string_view unused;
     std::string_view& requested = qualifier == nullptr ? unused : *qualifier;
-    const auto name = wire::parse_function_name(text);
-    if (!name) return name.error();
-    if (!name->qualifier.empty()) {
-        if (!requested.empty() && requested != name->qualifier) {
+    OSBOT_TRY(const auto name, wire::parse_function_name(text));
+    if (!name.qualifier.empty()) {
+        if (!requested.empty() && requested != name.qualifier) {
             return invalid("The derived qualifier from the function name does not match the specified qualifier.");
         }
-        requested = name->qualifier;
+        requested = name.qualifier;
     }
-    if (!name->region.empty() && name->region != account.region) {
+    if (!name.region.empty() && name.region != account.region) {
         return Error{
             "ResourceNotFoundException",
-            fmt::format("Functions from '{}' are not reachable in this region ('{}')", name->region, account.region),
+            fmt::format("Functions from '{}' are not reachable in this region ('{}')", name.region, account.region),
             404};
     }
-    const Function_Record* found = name->account_id.empty() || name->account_id == account.id
-                                       ? find_name(account, name->name)
-                                       : find_name(account_of(account, *name), name->name);
-    if (!found) return missing(account_of(account, *name), name->name, requested);
+    const Function_Record* found = name.account_id.empty() || name.account_id == account.id
+                                       ? find_name(account, name.name)
+                                       : find_name(account_of(account, name), name.name);
+    if (!found) return missing(account_of(account, name), name.name, requested);
     return found;
 }
 
@@ -122,9 +121,8 @@ Result<Invocable> Function_Registry::invocable(const Account& account, std::stri
     const Function_Record& record = *found;
     Function_Ptr function = record.serving;
     if (!qualifier.empty() && qualifier != "$LATEST") {
-        auto routed = version(record, route(record, qualifier));
-        if (!routed) return routed.error();
-        if (*routed != record.latest) function = std::move(*routed);
+        OSBOT_TRY(auto routed, version(record, route(record, qualifier)));
+        if (routed != record.latest) function = std::move(routed);
         if (function && function->state != "Active") function = nullptr;
     }
     if (!function) {

@@ -183,26 +183,26 @@ Result<Json> get_log_events(Logs& logs, const Call& call) {
 Result<Json> filter_log_events(Logs& logs, const Call& call) {
     const auto fields = call.fields();
     OSBOT_TRY(auto group, group_of(fields));
-    const auto found =
-        logs.filter_events(call.account, {.group = std::move(group),
-                                          .streams = fields.texts("logStreamNames"),
-                                          .stream_prefix = fields.text_or("logStreamNamePrefix"),
-                                          .pattern = fields.text_or("filterPattern"),
-                                          .start_ms = fields.number("startTime"),
-                                          .end_ms = fields.number("endTime"),
-                                          .token = fields.text_or("nextToken"),
-                                          .limit = fields.integer("limit").value_or(events_limit_default),
-                                          .from_head = !fields.has("startFromHead") || fields.flag("startFromHead")});
-    if (!found) return found.error();
+    OSBOT_TRY(const auto found,
+              (logs.filter_events(call.account,
+                                  {.group = std::move(group),
+                                   .streams = fields.texts("logStreamNames"),
+                                   .stream_prefix = fields.text_or("logStreamNamePrefix"),
+                                   .pattern = fields.text_or("filterPattern"),
+                                   .start_ms = fields.number("startTime"),
+                                   .end_ms = fields.number("endTime"),
+                                   .token = fields.text_or("nextToken"),
+                                   .limit = fields.integer("limit").value_or(events_limit_default),
+                                   .from_head = !fields.has("startFromHead") || fields.flag("startFromHead")})));
     Json events = Json::array();
-    for (const auto& event : found->events) {
+    for (const auto& event : found.events) {
         auto json = to_json(event);
         json["logStreamName"] = event.stream;
         json["eventId"] = fmt::format("{:028}{:028}", event.timestamp_ms, event.sequence);
         events.push_back(std::move(json));
     }
     Json response{{"events", std::move(events)}, {"searchedLogStreams", Json::array()}};
-    set_if(response, "nextToken", found->next_token);
+    set_if(response, "nextToken", found.next_token);
     return response;
 }
 
