@@ -49,6 +49,7 @@ wire::Response event_response(const services::Next_Event& event) {
          {"Lambda-Runtime-Trace-Id", event.trace_id}},
         {}};
     if (!event.client_context.empty()) response.headers.add("Lambda-Runtime-Client-Context", event.client_context);
+    if (!event.tenant_id.empty()) response.headers.add("Lambda-Runtime-Aws-Tenant-Id", event.tenant_id);
     if (!event.cognito_identity.empty())
         response.headers.add("Lambda-Runtime-Cognito-Identity", event.cognito_identity);
     response.body = event.payload;

@@ -75,3 +75,12 @@ def test_runtime_that_never_asks_ends_at_its_timeout(own_engine):
     while environments(engine) != 0:
         assert time.monotonic() < deadline, "the environment still exists"
         time.sleep(0.05)
+
+
+def test_each_tenant_has_environments_of_its_own(functions):
+    source = "calls = 0\ndef handler(event, context):\n    global calls\n    calls += 1\n    return [context.tenant_id, calls]\n"
+    name = functions.python("tenants", source, TenancyConfig={"TenantIsolationMode": "PER_TENANT"})
+    for tenant, calls in (("blue", 1), ("green", 1), ("blue", 2), ("green", 2)):
+        assert functions.invoke(name, TenantId=tenant)[0] == [tenant, calls]
+    with pytest.raises(functions.lambda_.exceptions.InvalidParameterValueException, match="Add a valid tenant ID"):
+        functions.invoke(name)

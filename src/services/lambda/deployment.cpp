@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "base/characters.hpp"
@@ -54,6 +55,24 @@ Error not_for_images() {
 /// In the form of AWS's message for images.
 Error not_for_zips() {
     return invalid("Please don't provide ImageConfig when the intended function PackageType is Zip.");
+}
+
+/// The runtimes: https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html#snapstart-runtimes
+bool has_snapshots(std::string_view runtime) {
+    constexpr std::string_view runtimes[] = {"java11",     "java17",     "java21",  "java25",  "python3.12",
+                                             "python3.13", "python3.14", "dotnet8", "dotnet10"};
+    return std::ranges::find(runtimes, runtime) != std::end(runtimes);
+}
+
+/// The message is copied from localstack's lambda_/provider.py. With tenancy configuration, it is this engine's.
+std::optional<Error> check_snap_start(const Json& settings, const std::string& runtime) {
+    const Json snap_start = settings.value("SnapStart", Json::object());
+    if (snap_start.value("ApplyOn", "None") == "None") return std::nullopt;
+    if (settings.contains("TenancyConfig"))
+        return invalid("SnapStart is not supported for functions with tenancy configuration.");
+    if (has_snapshots(runtime)) return std::nullopt;
+    return invalid(fmt::format("{} is not supported for SnapStart enabled functions.",
+                               runtime.empty() ? "ContainerImage" : runtime));
 }
 
 std::optional<Error> check_package(const Create_Function& request) {
@@ -137,6 +156,7 @@ void apply(const Update_Function_Configuration& request, Function& function) {
     const auto set = [](auto& field, const auto& value) {
         if (value) field = *value;
     };
+    if (request.runtime && *request.runtime != function.runtime) function.runtime_version_arn = "";
     set(function.runtime, request.runtime);
     set(function.handler, request.handler);
     set(function.role, request.role);
@@ -232,6 +252,7 @@ Result<Function_Ptr> Deployment::create(const Account& caller, const Create_Func
     if (auto error = check_name_length(name.name)) return *error;
     if (auto error = check_environment(request.environment.value_or(Variables{}))) return *error;
     if (auto error = check_package(request)) return *error;
+    if (auto error = check_snap_start(request.settings, request.runtime.value_or(""))) return *error;
     const Account account = account_of(caller, name);
     if (parts_.registry.find_name(account, name.name))
         return conflict(fmt::format("Function already exist: {}", name.name));
@@ -271,6 +292,7 @@ void Deployment::finish_preparation(Function_Record& record, const std::optional
     if (error && was_serving) {  // a failed update restores the previous version
         auto restored = prepared(*record.serving, error);
         restored->tags = record.latest->tags;  // tags belong to the function and are not part of the update
+        restored->runtime_version_arn = record.latest->runtime_version_arn;  // nor is its runtime management
         record.latest = std::move(restored);
     } else {
         record.latest = prepared(*record.latest, error);
@@ -321,6 +343,9 @@ std::optional<Error> Deployment::check_change(const Function_Record& record,
     if (request.runtime && *request.runtime != record.latest->runtime) {
         if (auto error = check_function_runtime(*request.runtime)) return error;
     }
+    Json settings = record.latest->settings;
+    settings.update(request.settings);
+    if (auto error = check_snap_start(settings, request.runtime.value_or(record.latest->runtime))) return error;
     if (auto error = check_revision(request.revision_id, *record.latest)) return error;
     if (auto error = check_changeable(*record.latest)) return error;
     if (request.role && !dependencies_.role_exists(record.account, *request.role)) return role_not_assumable();
@@ -342,6 +367,7 @@ Result<Function_Ptr> Deployment::update_configuration(const Account& account,
 
     auto updated = new_revision(record->latest, parts_.context.now());
     apply(request, *updated);
+    if (updated->runtime != latest.runtime) record->runtime_management.erase("$LATEST");
     updated->layers = std::move(layers);
     set_in_progress(*updated);
     record->latest = updated;

@@ -142,6 +142,7 @@ Result<Event_Source_Mapping> Event_Sources::apply(Event_Source_Mapping mapping,
         if (!function && function.error().code == "ResourceNotFoundException")
             return invalid("Function does not exist");
         if (!function) return function.error();
+        if (auto error = check_without_tenants(**function, "An event source mapping")) return *error;
         mapping.function_name = (*function)->name;
         mapping.qualifier = name.qualifier;
     }

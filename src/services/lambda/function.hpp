@@ -39,6 +39,7 @@ struct Function {
     std::string version = "$LATEST";
     std::string arn;  ///< unqualified
     std::string runtime;
+    std::string runtime_version_arn;  ///< of PutRuntimeManagementConfig; empty: that of the engine's version
     std::string handler;
     std::string role;
     std::string description;
@@ -75,6 +76,8 @@ struct Function {
     std::optional<int> reserved_concurrency;
 
     bool is_image() const { return package_type == "Image"; }
+    /// Returns true if an environment runs the events of one tenant only.
+    bool isolates_tenants() const { return settings.contains("TenancyConfig"); }
 };
 using Function_Ptr = std::shared_ptr<const Function>;
 

@@ -70,8 +70,15 @@ struct Function_Record {
     std::map<std::string, Event_Invoke_Config> event_invoke;       ///< by qualifier; $LATEST: the function itself
     std::map<std::string, Provisioned_Config> provisioned;         ///< by qualifier
     std::map<std::string, Runtime_Management> runtime_management;  ///< by version
-    std::map<std::string, Json> scaling;       ///< by version; stored for managed instances, which the engine lacks
-    std::string code_signing_arn;              ///< empty: none
+    std::map<std::string, Json> scaling;  ///< by version; stored for managed instances, which the engine lacks
+    std::string code_signing_arn;         ///< empty: none
+    /// Returns the sum of the environments that versions and aliases keep ready.
+    int provisioned_concurrency() const {
+        int sum = 0;
+        for (const auto& [qualifier, config] : provisioned) sum += config.requested;
+        return sum;
+    }
+
     std::string recursive_loop = "Terminate";  ///< or Allow: the function may be in a chain that never ends
     std::uint64_t preparation = 0;             ///< id of the newest preparation; the results of older ones are ignored
 };
@@ -107,6 +114,7 @@ void describe(Fields& f, store::Of<Fields, Function>& function) {
     f("last_update_reason", function.last_update_reason)("last_update_reason_code", function.last_update_reason_code);
     f("revision_id", function.revision_id)("modified_ms", function.modified_at);
     f.optional("reserved_concurrency", function.reserved_concurrency);
+    f.optional("runtime_version_arn", function.runtime_version_arn);
     if constexpr (!Fields::writes) {
         std::string_view rest = function.arn;  // arn:aws:lambda:REGION:ACCOUNT:function:NAME, with any text as region
         for (int part = 0; part < 3; ++part) base::take_until(rest, ':');

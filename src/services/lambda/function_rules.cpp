@@ -36,6 +36,12 @@ Error latest_not_found(const Account& account, std::string_view name, std::strin
     return not_found(account, name, qualifier.empty() ? "$LATEST" : qualifier);
 }
 
+Error unknown_qualifier(const Account& account, std::string_view name, std::string_view qualifier) {
+    if (qualifier.empty() || parse_version_number(qualifier)) return not_found(account, name, qualifier);
+    return {"ResourceNotFoundException", fmt::format("Cannot find alias arn: {}:{}", arn_of(account, name), qualifier),
+            404};
+}
+
 Error resource_not_found() { return {"ResourceNotFoundException", "The resource you requested does not exist.", 404}; }
 
 Error conflict(std::string message) { return {"ResourceConflictException", std::move(message), 409}; }
@@ -67,6 +73,27 @@ std::optional<Error> check_changeable(const Function& function) {
                         function.arn);
     }
     return std::nullopt;
+}
+
+// The first message is that of AWS:
+// https://aws.amazon.com/blogs/compute/building-multi-tenant-saas-applications-with-aws-lambdas-new-tenant-isolation-mode/
+// The second is like it; AWS documents the code only:
+// https://docs.aws.amazon.com/lambda/latest/dg/tenant-isolation-troubleshooting.html
+std::optional<Error> check_tenant(const Function& function, std::string_view tenant_id) {
+    if (function.isolates_tenants() == !tenant_id.empty()) return std::nullopt;
+    if (tenant_id.empty())
+        return invalid(
+            "The invoked function is enabled with tenancy configuration. Add a valid tenant ID in your request and try "
+            "again.");
+    return invalid(
+        "The invoked function is not enabled with tenancy configuration. Remove the tenant ID from your request and "
+        "try again.");
+}
+
+// https://docs.aws.amazon.com/lambda/latest/dg/tenant-isolation.html; the message is this engine's
+std::optional<Error> check_without_tenants(const Function& function, std::string_view feature) {
+    if (!function.isolates_tenants()) return std::nullopt;
+    return invalid(fmt::format("{} is not supported for functions with tenancy configuration.", feature));
 }
 
 std::optional<std::int64_t> parse_version_number(std::string_view text) {

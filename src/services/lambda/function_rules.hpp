@@ -26,6 +26,8 @@ Error not_found(const Account& account, std::string_view name, std::string_view 
 Error function_does_not_exist(const Account& account, std::string_view name, std::string_view qualifier);
 /// The same as not_found(), with $LATEST if the request has no qualifier.
 Error latest_not_found(const Account& account, std::string_view name, std::string_view qualifier);
+/// The same as not_found() for a version; of an alias, "Cannot find alias arn".
+Error unknown_qualifier(const Account& account, std::string_view name, std::string_view qualifier);
 /// Returns the error for resources without a specific message: layers, policies, URLs, mappings.
 Error resource_not_found();
 Error conflict(std::string message);
@@ -40,6 +42,11 @@ Error revision_mismatch();
 std::optional<Error> check_revision(std::string_view expected, const Function& function);
 /// Checks that the function is not being created or updated. Errors: ResourceConflictException.
 std::optional<Error> check_changeable(const Function& function);
+
+/// Checks that a request has a tenant exactly if the function isolates tenants. Errors: InvalidParameterValueException.
+std::optional<Error> check_tenant(const Function& function, std::string_view tenant_id);
+/// Rejects a feature that AWS does not combine with tenant isolation. Errors: InvalidParameterValueException.
+std::optional<Error> check_without_tenants(const Function& function, std::string_view feature);
 
 /// Parses a version number. Returns nothing if the text is not a number.
 std::optional<std::int64_t> parse_version_number(std::string_view text);

@@ -10,7 +10,11 @@
 
 namespace osbot_aws::services {
 
-/// Settings of a function as a whole, not of a version: reserved concurrency and tags.
+/// Returns the part of the account's concurrency that only this function can use: its reservation, or without one its
+/// provisioned concurrency. Source: https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
+int reservation_of(const Function_Record& record);
+
+/// Settings of a function as a whole: reserved concurrency and tags; and the runtime of a version.
 class Function_Settings {
 public:
     /// `concurrency_max`: limit of an account and region.
@@ -21,10 +25,14 @@ public:
     Result<std::optional<int>> concurrency(const Account& account, std::string_view name) const;
     Result<void> delete_concurrency(const Account& account, std::string_view name);
 
+    /// Sets the ARN of the runtime's version of $LATEST or a published version, and stores the record. "": the
+    /// engine's.
+    void set_runtime_version(Function_Record& record, const std::string& version, const std::string& arn);
+
     struct Usage {
         std::uint64_t code_bytes = 0;
         std::int64_t functions = 0;
-        int reserved_concurrency = 0;
+        int reserved_concurrency = 0;  ///< the sum of reservation_of() the functions
         int concurrency_max = 0;
     };
     Usage usage(const Account& account) const;

@@ -44,6 +44,7 @@ Result<Function_Url> Function_Urls::create(const Account& account, const Functio
     OSBOT_TRY(auto* found, registry_.record(account, request.name, &qualifier, &function_does_not_exist));
     Function_Record& record = *found;
     if (!Function_Registry::version(record, qualifier)) return function_does_not_exist(account, {}, {});
+    if (auto error = check_without_tenants(*record.latest, "A function URL")) return *error;
     if (find_url(record, qualifier) != nullptr) {
         return conflict(
             fmt::format("Failed to create function url config for [functionArn = {}]. Error message:  "

@@ -17,12 +17,6 @@ std::string version_of(const Function_Record& record, const std::string& qualifi
     return alias == record.aliases.end() ? qualifier : alias->second.version;
 }
 
-Error unknown_qualifier(const Account& account, std::string_view name, std::string_view qualifier) {
-    if (parse_version_number(qualifier)) return not_found(account, name, qualifier);
-    return {"ResourceNotFoundException", fmt::format("Cannot find alias arn: {}:{}", arn_of(account, name), qualifier),
-            404};
-}
-
 Error unpublished() {
     return invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.");
 }
@@ -88,10 +82,15 @@ std::optional<Error> Provisioned_Concurrency::check_limits(const Function_Record
         return invalid(
             "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for "
             "function");
+    if (record.latest->reserved_concurrency) return std::nullopt;
     const auto usage = settings_.usage(record.account);
     const int unreserved_min = unreserved_concurrency_min(usage.concurrency_max);
-    const int unreserved = usage.concurrency_max - usage.reserved_concurrency;
-    if (!record.latest->reserved_concurrency && unreserved - all < unreserved_min)
+    const int unreserved = usage.concurrency_max - usage.reserved_concurrency + reservation_of(record);
+    if (all > unreserved)
+        return invalid(fmt::format(
+            "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [{}].",
+            unreserved));
+    if (unreserved - all < unreserved_min)
         return invalid(
             fmt::format("Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
                         "below its minimum value of [{}].",
@@ -104,6 +103,7 @@ Result<Provisioned_Status> Provisioned_Concurrency::put(const Account& account, 
     if (qualifier == "$LATEST") return unpublished();
     OSBOT_TRY(auto* record, published(account, name, qualifier));
     const std::string key(qualifier);
+    if (auto error = check_without_tenants(*record->latest, "Provisioned concurrency")) return *error;
     if (auto error = check_overlap(*record, key)) return *error;
     if (auto error = check_limits(*record, qualifier, requested)) return *error;
     record->provisioned[key] = {.requested = requested, .modified_at = context_.now(), .previous_version = {}};

@@ -81,6 +81,8 @@ const std::map<std::string, std::string> acted_on{
     {"Invoke.LogType", "invoke_passes_the_payload_and_returns_the_result"},
     {"Invoke.ClientContext", "invoke_passes_the_payload_and_returns_the_result"},
     {"Invoke.Payload", "invoke_passes_the_payload_and_returns_the_result"},
+    {"Invoke.TenantId", "the environment: tenants_do_not_share_environments"},
+    {"InvokeWithResponseStream.TenantId", "as in Invoke"},
     {"InvokeWithResponseStream.InvocationType", "as in Invoke"},
     {"InvokeWithResponseStream.LogType", "as in Invoke"},
     {"InvokeWithResponseStream.ClientContext", "as in Invoke"},

@@ -11,13 +11,14 @@ Operations lambda_operations(Lambda_Front& front) {
                         &lambda_provisioned_concurrency, &lambda_tags})
         all.add(topic(front));
     // Managed instances, durable functions and runtimes of one's own
-    for (const char* operation : {"CreateFunction", "UpdateFunctionConfiguration"}) {
-        all.reject({{operation, "CapacityProviderConfig"},
-                    {operation, "DurableConfig"},
-                    {operation, "RuntimeConfig"},
-                    {operation, "AcceleratorConfig"}});
-    }
-    all.reject({{"CreateFunction", "PublishTo"}, {"PublishVersion", "PublishTo"}, {"UpdateFunctionCode", "PublishTo"}});
+    all.reject({{"CreateFunction", "AcceleratorConfig"},
+                {"CreateFunction", "CapacityProviderConfig"},
+                {"CreateFunction", "DurableConfig"},
+                {"CreateFunction", "RuntimeConfig"},
+                {"UpdateFunctionConfiguration", "AcceleratorConfig"},
+                {"UpdateFunctionConfiguration", "CapacityProviderConfig"},
+                {"UpdateFunctionConfiguration", "DurableConfig"},
+                {"UpdateFunctionConfiguration", "RuntimeConfig"}});
     return all;
 }
 

@@ -73,6 +73,7 @@ void update_function_code(Lambda_Front& front, Call&& call, const Answer& answer
 void run_with_code(Lambda_Front& front, Call&& call, const Answer& answer, std::string_view part, With_Code run) {
     const auto job = std::make_shared<Code_Job>(Code_Job{std::move(call)});
     const aws::Fields fields(part.empty() ? job->call.input : job->call.fields().object(part));
+    if (const auto error = check_publish_to(job->call.fields())) return answer(*error);
     if (is_reference(fields)) return answer(wire::not_implemented("Lambda", "S3ObjectStorageMode REFERENCE"));
     job->code = code_source(fields);
     const auto finish = [job, answer, run = std::move(run)] {

@@ -15,7 +15,8 @@ namespace {
 using aws::Fields;
 using base::json_object;
 
-/// Settings that the engine stores and returns. It acts on DeadLetterConfig only (services/lambda/destinations.hpp).
+/// Settings that the engine stores and returns. It acts on DeadLetterConfig (services/lambda/destinations.hpp) and
+/// TenancyConfig (Function::isolates_tenants()).
 constexpr const char* stored_function_members[] = {"VpcConfig",         "DeadLetterConfig", "KMSKeyArn",
                                                    "FileSystemConfigs", "SnapStart",        "TenancyConfig"};
 
@@ -73,8 +74,10 @@ std::optional<std::vector<std::string>> texts_if(const Fields& input, std::strin
     return input.has(name) ? std::optional(input.texts(name)) : std::nullopt;
 }
 
-/// Returns the ARN of a runtime's version. AWS's ends with a hash, too; the engine has one version of each runtime.
+/// Returns the ARN of a runtime's version: of PutRuntimeManagementConfig, or the engine's. AWS's ends with a hash, too;
+/// the engine has one version of each runtime.
 std::string runtime_version_arn(const services::Function& f) {
+    if (!f.runtime_version_arn.empty()) return f.runtime_version_arn;
     static std::map<std::string, std::string> hashes;  // of the runtimes in use; on the loop
     auto& hash = hashes[f.runtime];
     if (hash.empty()) hash = base::sha256_hex(f.runtime);
@@ -102,6 +105,15 @@ void add_states(const services::Function& f, Json& json) {
 }
 
 }  // namespace
+
+// AWS documents the version for managed instances only; the message is this engine's.
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-version-publishing.html
+std::optional<Error> check_publish_to(const Fields& input) {
+    if (!input.has("PublishTo")) return std::nullopt;
+    return services::invalid(
+        "PublishTo is not supported for functions without CapacityProviderConfig. This local engine has no capacity "
+        "providers: use Publish or PublishVersion.");
+}
 
 services::Create_Function create_function_params(const Fields& input) {
     const Fields environment(input.object("Environment")), storage(input.object("EphemeralStorage")),
@@ -205,8 +217,7 @@ Json configuration_json(const services::Function& f, std::string_view qualifier,
 }
 
 Result<Json> configuration_result(const Result<services::Function_Ptr>& function, std::string_view qualifier) {
-    if (!function) return function.error();
-    return configuration_json(**function, qualifier);
+    return function.transform([&](const auto& found) { return configuration_json(*found, qualifier); });
 }
 
 }  // namespace osbot_aws::services

@@ -2,6 +2,7 @@
 
 #include <osbot_aws/core/Json.hpp>
 
+#include <optional>
 #include <string_view>
 
 #include "aws/fields.hpp"
@@ -11,6 +12,8 @@ namespace osbot_aws::services {
 
 // Converts between the model's members and the engine's settings of a function.
 
+/// Rejects PublishTo, which only functions with a capacity provider have. Errors: InvalidParameterValueException.
+std::optional<Error> check_publish_to(const aws::Fields& input);
 /// Returns the params without their code.
 services::Create_Function create_function_params(const aws::Fields& input);
 services::Update_Function_Code update_function_code_params(const aws::Fields& input);

@@ -46,7 +46,7 @@ Result<Json> put_runtime_management(Lambda_Front& front, const Call& call) {
     if (management.update_on != "Manual" && !management.version_arn.empty())
         return services::invalid("RuntimeVersionArn is supported for the runtime update mode Manual only.");
     selected.record.runtime_management[selected.version] = management;
-    front.functions.registry.save(selected.record);
+    front.functions.settings.set_runtime_version(selected.record, selected.version, management.version_arn);
     return runtime_management_json(selected);
 }
 

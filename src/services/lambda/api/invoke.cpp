@@ -87,11 +87,8 @@ std::optional<Error> check_members(const aws::Route& route, const wire::Request&
     // The payload is not read, because it is checked in place. It is a required member of InvokeAsync.
     if (!request.body.bytes().empty()) input["InvokeArgs"] = "";
     if (auto error = aws::validate(model, *route.operation, input)) return error;
-    for (const char* member : {"DurableExecutionName", "TenantId"}) {
-        if (input.contains(member))
-            return aws::not_implemented(model, fmt::format("{} with {}", route.operation->name, member));
-    }
-    return std::nullopt;
+    if (!input.contains("DurableExecutionName")) return std::nullopt;
+    return aws::not_implemented(model, fmt::format("{} with DurableExecutionName", route.operation->name));
 }
 
 /// Checks the size and the text of a payload.
@@ -192,6 +189,9 @@ void run_request(Lambda_Front& front, Service_Request&& sent, Mode mode, Reply r
     const std::string qualifier = wire::query_value(sent.route.query, "Qualifier").value_or("");
     auto target = front.functions.registry.invocable(sent.account, sent.route.label("FunctionName"), qualifier);
     if (!target) return reply(protocol_error("lambda", target.error()));
+    const std::string_view tenant_id = request.headers["X-Amz-Tenant-Id"];
+    if (const auto error = services::check_tenant(*target->function, tenant_id))
+        return reply(protocol_error("lambda", *error));
     if (const auto error = check_json(request.body.bytes())) return reply(protocol_error("lambda", *error));
     if (request.headers["X-Amz-Invocation-Type"] == "DryRun") return reply(dry_run_response());
     auto context = client_context(request);
@@ -204,6 +204,7 @@ void run_request(Lambda_Front& front, Service_Request&& sent, Mode mode, Reply r
     params.trace_id = request.headers["X-Amzn-Trace-Id"];
     params.log_tail = request.headers["X-Amz-Log-Type"] == "Tail";
     params.streaming = streaming;
+    params.tenant_id = tenant_id;
     params.client_context = std::move(*context);
     if (!event) return run(front.invocations, std::move(params), std::move(reply));
     const Reply durable = durable_reply(front.context, "lambda", std::move(reply));
@@ -221,7 +222,7 @@ void invoke_with_response_stream(Lambda_Front& front, Service_Request&& sent, Re
 /// The older form of an invoke of the type Event. It has no members but the function's name and the payload.
 /// Source: https://docs.aws.amazon.com/lambda/latest/api/API_InvokeAsync.html
 void invoke_async(Lambda_Front& front, Service_Request&& sent, Reply reply) {
-    for (const char* header : {"X-Amz-Invocation-Type", "X-Amz-Log-Type", "X-Amz-Client-Context"})
+    for (const char* header : {"X-Amz-Invocation-Type", "X-Amz-Log-Type", "X-Amz-Client-Context", "X-Amz-Tenant-Id"})
         sent.request.headers.erase(header);
     run_request(front, std::move(sent), Mode::async, std::move(reply));
 }

@@ -4,7 +4,11 @@
 
 namespace osbot_aws::services {
 
-std::optional<Concurrency::Lease> Concurrency::start(const Function& function) {
+std::optional<Concurrency::Lease> Concurrency::start(const Function& function, int provisioned) {
+    if (!function.reserved_concurrency && provisioned > 0) {
+        const auto own = counts_.try_emplace({function.account, function.name + ":" + function.version}, 0).first;
+        if (own->second < provisioned) return Lease(counts_, own);
+    }
     const auto count = counts_.try_emplace(pool_of(function), 0).first;
     if (!is_full(function, count->second)) return Lease(counts_, count);
     if (count->second == 0) counts_.erase(count);  // a reservation of 0

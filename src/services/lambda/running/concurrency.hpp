@@ -21,11 +21,13 @@ constexpr int account_concurrency_max = 1000;
 constexpr int unreserved_concurrency_min(int limit) { return limit / 10; }
 
 /// Counts the events that run. A function with reserved concurrency has a limit of its own; all other functions of an
-/// account and region share the rest of the account's limit. Loop thread only.
+/// account and region share the rest of the account's limit. So does a version with provisioned concurrency, when more
+/// events run than it has environments. Loop thread only.
 class Concurrency {
     struct Pool {
         Account account;
-        std::string function;  ///< empty: the functions without a reservation
+        /// The name of a function with a reservation, or "name:version" of provisioned concurrency. Empty: the rest.
+        std::string function;
 
         auto operator<=>(const Pool&) const = default;
     };
@@ -55,12 +57,14 @@ public:
         Counts::iterator count_;
     };
 
-    /// `reserved` returns the sum of the reservations of an account. It is called only if many events run.
+    /// `reserved` returns the sum of the reservations and the provisioned concurrency of an account. It is called only
+    /// if many events run.
     Concurrency(int limit, std::function<int(const Account&)> reserved)
         : limit_(limit), reserved_(std::move(reserved)) {}
 
-    /// Counts an event of the function. Returns nullopt if as many events run as may run.
-    std::optional<Lease> start(const Function& function);
+    /// Counts an event of the function. Returns nullopt if as many events run as may run. `provisioned`: the
+    /// provisioned concurrency of this version, which serves its events before the concurrency that functions share.
+    std::optional<Lease> start(const Function& function, int provisioned = 0);
     /// Returns true if the reservation of the function permits no further event.
     bool reservation_is_used(const Function& function) const;
 

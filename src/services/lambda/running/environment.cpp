@@ -196,6 +196,7 @@ void Environment::start_failed(const Error& error, bool may_retry) {
     if (event_)
         fail(error.code,
              is_of_aws ? fmt::format("RequestId: {} Error: {}", event_->request_id, error.message) : error.message);
+    report_failed_provisioning(error.code);
     shut_down(error, "failure");
 }
 
@@ -260,8 +261,14 @@ void Environment::report_failed_init(std::string_view failure_type) {
     log_.init_failed(state_ == State::starting ? "init" : "invoke", milliseconds_since(begin_), failure_type);
 }
 
+/// Reports the failed init of an environment that starts before events.
+void Environment::report_failed_provisioning(std::string_view failure_type) {
+    if (state_ == State::starting && !event_) report_failed_init(failure_type);
+}
+
 void Environment::timed_out() {
     if (init_again(timed_out_type)) return;
+    report_failed_provisioning(timed_out_type);
     if (event_is_delivered())
         fail(timed_out_type, fmt::format("RequestId: {} Error: Task timed out after {}.00 seconds", event_->request_id,
                                          function_->timeout_s));
@@ -291,6 +298,7 @@ void Environment::extension_failed(const Extension_Failure& failure) {
 
 void Environment::end_with_failure(std::string_view type, const std::string& message, std::string_view reason) {
     if (init_again(type)) return;
+    report_failed_provisioning(type);
     if (event_is_delivered()) fail(type, fmt::format("RequestId: {} Error: {}", event_->request_id, message));
     shut_down(std::nullopt, reason);
 }
@@ -378,8 +386,9 @@ void Environment::subscribe(const wire::Request& request, const Reply& reply) {
 // ---- events ---------------------------------------------------------------------------------------------------------
 
 void Environment::run(Invocation event) {
-    assert(!event_);
+    assert(!event_ && serves(event.request.tenant_id));
     event_ = std::move(event);
+    if (!tenant_id_) log_.set_tenant(tenant_id_.emplace(event_->request.tenant_id));
     output_.begin_event();
     if (state_ == State::starting) return;
     if (state_ != State::returning) return deliver();
@@ -446,7 +455,8 @@ void Environment::deliver() {
         .trace_id = wire::trace_id(request.trace_id, function_->tracing_mode == "Active", parts_.context.now()),
         .client_context = request.client_context,
         .cognito_identity = {},
-        .payload = request.payload.empty() ? "{}" : request.payload};
+        .payload = request.payload.empty() ? "{}" : request.payload,
+        .tenant_id = request.tenant_id};
     // Deliver the event first, so that the function runs during the rest of this call.
     std::exchange(on_event_, nullptr)(event);
     if (state_ != State::busy) return;

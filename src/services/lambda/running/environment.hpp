@@ -67,6 +67,8 @@ public:
     bool returning() const { return state_ == Environment_State::returning; }
     static constexpr std::chrono::milliseconds next_wait_max{500};
     bool ended() const { return state_ == Environment_State::ended; }
+    /// Returns true if the environment has run no event, or only events of this tenant.
+    bool serves(std::string_view tenant_id) const { return !tenant_id_ || *tenant_id_ == tenant_id; }
     bool debugged() const { return parts_.is_debugged(*function_); }
     std::uint64_t memory_bytes() const { return process_ ? process_->sandboxed().memory_bytes() : 0; }
     base::Time free_since() const { return free_since_; }
@@ -103,6 +105,7 @@ private:
     void start_failed(const Error& error, bool may_retry);
     bool init_again(std::string_view failure_type);
     void report_failed_init(std::string_view failure_type);
+    void report_failed_provisioning(std::string_view failure_type);
     void process_ended();
     void runtime_ended(const sandbox::Exit& exit);
     void extension_failed(const Extension_Failure& failure);
@@ -145,6 +148,7 @@ private:
     std::optional<Environment_Process> process_;
 
     State state_ = State::starting;
+    std::optional<std::string> tenant_id_;  ///< of the first event
     std::optional<Invocation> event_;
     std::function<void(const Next_Event&)> on_event_;  ///< responds to a runtime that has asked for an event
     std::shared_ptr<wire::Body_Stream> response_;      ///< to event_, if it is streamed

@@ -19,7 +19,8 @@ void describe(Fields& f, store::Of<Fields, Queued_Event>& event) {
     f.optional("accepted_ms", event.accepted_at)
         .optional("not_before_ms", event.not_before)
         .optional("hops", event.hops)
-        .optional("trace", event.trace_id);
+        .optional("trace", event.trace_id)
+        .optional("tenant_id", event.tenant_id);
     if constexpr (!Fields::writes) event.payload = base::base64_decode(payload).value_or("");
 }
 
@@ -63,7 +64,8 @@ std::string Event_Queue::add(Invoke_Request request) {
                        context_.now(),
                        0,
                        request.hops,
-                       wire::trace_id(request.trace_id, f.tracing_mode == "Active", context_.now())};
+                       wire::trace_id(request.trace_id, f.tracing_mode == "Active", context_.now()),
+                       std::move(request.tenant_id)};
     records_.put(id, event);
     events_.emplace(id, Event{std::move(event)});
     attempt_after(id, {});
@@ -91,7 +93,8 @@ void Event_Queue::attempt(const std::string& id) {
             .invoked_arn = event.invoked_arn,
             .payload = event.payload,
             .client_context = event.client_context,
-            .trace_id = event.trace_id},
+            .trace_id = event.trace_id,
+            .tenant_id = event.tenant_id},
            id, [this, id, function](const Result<Invoke_Result>& result) { attempted(id, function, result); });
 }
 

@@ -172,14 +172,17 @@ private:
 
     void start(Invocation event) {
         const Function_Ptr function = event.request.function;
+        const auto found = pools_.find(function.get());
         if (!event.lease) {
-            auto lease = concurrency_.start(*function);
+            const std::size_t provisioned = found == pools_.end() ? 0 : found->second.provisioned;
+            auto lease = concurrency_.start(*function, static_cast<int>(provisioned));
             if (!lease) return event.done(throttled());
             event.lease = std::move(*lease);
         }
         if (parts_.is_debugged(*function) && is_busy(*function)) return throttle(std::move(event));
-        if (const auto found = pools_.find(function.get()); found != pools_.end())
-            if (Environment* environment = take_unused(found->second)) return environment->run(std::move(event));
+        if (found != pools_.end())
+            if (Environment* environment = take_unused(found->second, event.request.tenant_id))
+                return environment->run(std::move(event));
         const auto environments_max = static_cast<std::size_t>(parts_.options.concurrency_max);
         if (parts_.environments >= environments_max && !stop_oldest_idle()) return throttle(std::move(event));
         add_environment(pool_of(function), false).run(std::move(event));
@@ -190,15 +193,17 @@ private:
         event.done(throttled());
     }
 
-    static Environment* take_unused(Pool& pool) {
+    static Environment* take_unused(Pool& pool, std::string_view tenant_id) {
         while (!pool.free.empty() && !pool.free.back()->free()) pool.free.pop_back();
-        if (!pool.free.empty()) {
-            Environment* environment = pool.free.back();
-            pool.free.pop_back();
+        const auto newest = std::find_if(pool.free.rbegin(), pool.free.rend(),
+                                         [&](const Environment* e) { return e->free() && e->serves(tenant_id); });
+        if (newest != pool.free.rend()) {
+            Environment* environment = *newest;
+            pool.free.erase(std::next(newest).base());
             return environment;
         }
-        const auto returning =
-            std::find_if(pool.all.begin(), pool.all.end(), [](const auto& e) { return e->returning(); });
+        const auto returning = std::find_if(pool.all.begin(), pool.all.end(),
+                                            [&](const auto& e) { return e->returning() && e->serves(tenant_id); });
         return returning == pool.all.end() ? nullptr : returning->get();
     }
 

@@ -31,6 +31,7 @@ struct Invoke_Request {
     bool log_tail = false;
     bool streaming = false;  ///< the result may be a stream, returned when the response starts
     int hops = 0;            ///< Queued_Event::hops
+    std::string tenant_id = {};
 };
 
 struct Invoke_Result {
@@ -52,7 +53,7 @@ struct Queued_Event {
     base::Time accepted_at{}, not_before{};
     int attempts = 0;
     int hops = 0;  ///< the functions before this one in a chain of destinations
-    std::string trace_id = {};
+    std::string trace_id = {}, tenant_id = {};
 };
 
 /// How often and how long an event is retried. These are the defaults of AWS.
@@ -94,7 +95,7 @@ struct Invocation_Options {
     std::function<void(const Finished_Event&, std::function<void()> done)> event_finished =
         [](const Finished_Event&, const std::function<void()>& done) { done(); };
     int event_speed = 1;  ///< divides the waiting times and the maximum ages of queued events
-    /// Returns the sum of the reserved concurrency of the account's functions.
+    /// Returns the sum of the reserved and the provisioned concurrency of the account's functions.
     std::function<int(const Account&)> reserved_concurrency = [](const Account&) { return 0; };
 };
 

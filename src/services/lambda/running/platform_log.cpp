@@ -51,6 +51,12 @@ void Platform_Log::record(std::string_view type, Json record, bool logged) {
         {"time", base::iso8601_ms_z(base::from_unix_ms(now_ms()))}, {"type", type}, {"record", std::move(record)}}));
 }
 
+/// Source of the member tenantId: https://docs.aws.amazon.com/lambda/latest/dg/tenant-isolation-monitor.html
+void Platform_Log::event_record(std::string_view type, Json event, bool logged) {
+    if (!tenant_id_.empty()) event["tenantId"] = tenant_id_;
+    record(type, std::move(event), logged);
+}
+
 void Platform_Log::init_start() {
     const std::string version = runtime_version(function_.runtime);
     if (!is_json()) line("INIT_START Runtime Version: " + version);
@@ -118,7 +124,8 @@ void Platform_Log::subscription(const Telemetry::Subscription& subscription) {
 void Platform_Log::start(const std::string& request_id) {
     if (std::exchange(started_, true)) return;
     if (!is_json()) line(fmt::format("START RequestId: {} Version: {}", request_id, function_.version));
-    if (records()) record("platform.start", {{"requestId", request_id}, {"version", function_.version}}, writes_info());
+    if (records())
+        event_record("platform.start", {{"requestId", request_id}, {"version", function_.version}}, writes_info());
 }
 
 void Platform_Log::failure(const std::string& request_id, std::string_view error_type, const std::string& message) {
@@ -161,7 +168,7 @@ void Platform_Log::report_as_json(const Report& report, std::int64_t billed_ms, 
     Json json{{"requestId", report.request_id}, {"metrics", std::move(metrics)}};
     json["status"] = status_of(report);
     if (!report.error_type.empty()) json["errorType"] = report.error_type;
-    record("platform.report", std::move(json), report.failed || writes_info());
+    event_record("platform.report", std::move(json), report.failed || writes_info());
 }
 
 void Platform_Log::runtime_done(const Report& report) {
@@ -171,7 +178,7 @@ void Platform_Log::runtime_done(const Report& report) {
         {"status", status_of(report)},
         {"metrics", {{"durationMs", to_microseconds(report.duration_ms)}, {"producedBytes", report.response_bytes}}}};
     if (!report.error_type.empty()) json["errorType"] = report.error_type;
-    record("platform.runtimeDone", std::move(json), false);
+    event_record("platform.runtimeDone", std::move(json), false);
 }
 
 }  // namespace osbot_aws::services

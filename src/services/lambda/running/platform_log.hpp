@@ -27,6 +27,8 @@ public:
                  bool provisioned = false)
         : function_(function), clock_(clock), log_(log), telemetry_(telemetry), provisioned_(provisioned) {}
 
+    /// Sets the tenant of all events, which is part of the records in JSON; "" for none.
+    void set_tenant(std::string tenant_id) { tenant_id_ = std::move(tenant_id); }
     /// Writes a line that has no form of its own, such as a warning.
     void line(std::string text) { log_.line(std::move(text), now_ms()); }
     void init_start();
@@ -61,6 +63,7 @@ private:
     std::int64_t now_ms() const;
     bool records() const { return is_json() || (telemetry_ != nullptr && telemetry_->wants()); }
     void record(std::string_view type, Json record, bool logged);
+    void event_record(std::string_view type, Json record, bool logged);
     void record_init(std::string_view phase, double duration_ms, std::string_view error_type, bool logged);
     void runtime_done(const Report& report);
     void report_as_json(const Report& report, std::int64_t billed_ms, std::optional<double> init_ms);
@@ -70,6 +73,7 @@ private:
     Log_Capture& log_;
     Telemetry* telemetry_;
     const bool provisioned_;
+    std::string tenant_id_;
     bool started_ = false;  ///< START of the current event is written
     std::optional<double> init_ms_;
 };

@@ -20,6 +20,7 @@ struct Next_Event {
     std::string client_context;    ///< JSON; empty: no header
     std::string cognito_identity;  ///< JSON; empty: no header
     std::string payload;
+    std::string tenant_id = {};  ///< empty: no header
 };
 
 /// The Runtime API of an environment: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html

@@ -184,10 +184,11 @@ struct Running_Test : testing::Test {
         return made;
     }
 
-    void invoke() {
+    void invoke(const std::string& tenant_id = {}) {
         result.reset();
         Invoke_Request request;
         request.function = function;
+        request.tenant_id = tenant_id;
         request.payload = "{\"x\":1}";
         request.log_tail = true;
         invocations->invoke(std::move(request), [this](Result<Invoke_Result> outcome) { result = std::move(outcome); });
@@ -572,6 +573,38 @@ TEST_F(Running_Test, unreserved_functions_leave_reservations_of_others) {
     invoke();
     ASSERT_TRUE(result);
     EXPECT_TRUE(invocations->reservation_is_used(*function));
+}
+
+TEST_F(Running_Test, tenants_do_not_share_environments) {
+    Function isolated = make_zip_function();
+    isolated.log_format = "JSON";
+    isolated.settings = {{"TenancyConfig", {{"TenantIsolationMode", "PER_TENANT"}}}};
+    function = std::make_shared<Function>(isolated);
+    invocations = make(3);
+    invoke("blue"), next(), respond("1"), next();
+    EXPECT_EQ(events.back().tenant_id, "blue");
+    EXPECT_THAT((*result)->log_tail, HasSubstr(R"("tenantId":"blue")"));
+    invoke("green");
+    ASSERT_EQ(sandbox.processes.size(), 2u) << "the idle environment is that of another tenant";
+    next(1);
+    EXPECT_EQ(events.back().tenant_id, "green");
+    respond("2", 1), next(1);
+    invoke("blue");
+    EXPECT_EQ(sandbox.processes.size(), 2u) << "the idle environment of the tenant is not the newest";
+    EXPECT_EQ(events.back().tenant_id, "blue");
+}
+
+TEST_F(Running_Test, queued_event_keeps_its_tenant_after_a_restart) {
+    Invoke_Request request;
+    request.function = function;
+    request.tenant_id = "blue";
+    invocations->enqueue(request);
+    invocations.reset();
+    invocations = make();
+    loop.run();
+    next();
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(events[0].tenant_id, "blue");
 }
 
 TEST_F(Running_Test, accounts_do_not_share_their_concurrency) {
@@ -1041,6 +1074,36 @@ TEST_F(Provisioned_Test, failed_init_is_reported_and_not_repeated) {
     EXPECT_TRUE(invocations->provisioned(*function).failed);
     provision(1);
     EXPECT_EQ(sandbox.processes.size(), 2u) << "another request tries again";
+}
+
+TEST_F(Provisioned_Test, failed_init_is_in_the_log) {
+    const auto logged = [this] {
+        std::string text;
+        for (const auto& event : logs.filter_events({}, {.group = "/aws/lambda/hello"}).value().events)
+            text += event.message;
+        return text;
+    };
+    provision(1);
+    sandbox.processes[0]->exit = sandbox::Exit{.status = 3, .signal = 0, .out_of_memory = false};
+    loop.fire_readable(sandbox.processes[0]->exit_ends[0]);
+    loop.advance(5s);
+    EXPECT_THAT(logged(), HasSubstr("Phase: init\tStatus: error\tError Type: Runtime.ExitError"));
+    provision(1);
+    loop.advance(131s);
+    EXPECT_THAT(logged(), HasSubstr("Phase: init\tStatus: timeout"));
+}
+
+TEST_F(Provisioned_Test, provisioned_concurrency_adds_to_the_shared_concurrency) {
+    invocations = make(10);
+    provision(2), next(0), next(1);
+    reserved_by_others = 8;  // of them 2 by this function
+    invoke(), invoke();
+    EXPECT_EQ(sandbox.processes.size(), 2u);
+    invoke(), invoke();
+    EXPECT_FALSE(result) << "10 - 8 events share the rest";
+    invoke();
+    ASSERT_TRUE(result);
+    EXPECT_THAT(*result, test_support::Fails_with("TooManyRequestsException"));
 }
 
 TEST_F(Provisioned_Test, retired_environments_end_and_are_not_replaced) {
