@@ -73,6 +73,19 @@ std::string dead_letter_arn(const Function& function) {
     return function.settings.value("DeadLetterConfig", Json::object()).value("TargetArn", "");
 }
 
+/// Recorded: lambda_/test_lambda_destinations.snapshot.json, test_dead_letter_queue
+Send_Message dead_letter_message(const Finished_Event& finished) {
+    const auto text = [](std::string value) { return Message_Attribute{"String", std::move(value)}; };
+    const std::string code = finished.result == nullptr ? "429" : "200";
+    Send_Message message{
+        .body = finished.event.payload.empty() ? "{}" : finished.event.payload,
+        .attributes = {{"RequestID", text(finished.id)}, {"ErrorCode", Message_Attribute{"Number", code}}}};
+    // SQS accepts no empty value.
+    if (std::string why = error_message(finished); !why.empty())
+        message.attributes.emplace("ErrorMessage", text(std::move(why)));
+    return message;
+}
+
 Error no_such_service(std::string_view arn) {
     return local_error("NotImplemented", "this engine has no such service: {}", service_of(arn));
 }
@@ -119,10 +132,8 @@ Event_Limits Destinations::limits(const Queued_Event& event) const {
 
 void Destinations::deliver(const Finished_Event& finished, std::function<void()> done) {
     const bool failed = finished.condition != "Success";
-    if (const std::string queue = dead_letter_arn(finished.function); failed && !queue.empty()) {
-        if (const auto sent = send_dead_letter(finished, queue); !sent)
-            log_lost(described(finished), queue, sent.error());
-    }
+    if (const std::string queue = dead_letter_arn(finished.function); failed && !queue.empty())
+        done = [send = dead_letter(finished, queue), done = std::move(done)] { send(), done(); };
     const Event_Invoke_Config* config = config_of(finished.event);
     const std::string arn = config == nullptr ? "" : failed ? config->on_failure : config->on_success;
     if (arn.empty()) return done();
@@ -135,18 +146,14 @@ void Destinations::deliver(const Finished_Event& finished, std::function<void()>
     done();
 }
 
-/// Recorded: lambda_/test_lambda_destinations.snapshot.json, test_dead_letter_queue
-Result<void> Destinations::send_dead_letter(const Finished_Event& finished, const std::string& queue_arn) {
-    if (service_of(queue_arn) != "sqs") return no_such_service(queue_arn);
-    const auto text = [](std::string value) { return Message_Attribute{"String", std::move(value)}; };
-    const std::string code = finished.result == nullptr ? "429" : "200";
-    Send_Message message{
-        .body = finished.event.payload.empty() ? "{}" : finished.event.payload,
-        .attributes = {{"RequestID", text(finished.id)}, {"ErrorCode", Message_Attribute{"Number", code}}}};
-    // SQS accepts no empty value.
-    if (std::string why = error_message(finished); !why.empty())
-        message.attributes.emplace("ErrorMessage", text(std::move(why)));
-    return send_to_queue(queue_arn, std::move(message));
+/// Returns a function that sends a failed event to its dead-letter queue. It is called in the turn of the loop that
+/// erases the event: an engine that ends during an upload to a bucket attempts the event again, and sends it once.
+std::function<void()> Destinations::dead_letter(const Finished_Event& finished, const std::string& queue_arn) {
+    return [this, message = dead_letter_message(finished), queue_arn, event = described(finished)] {
+        const auto sent =
+            service_of(queue_arn) == "sqs" ? send_to_queue(queue_arn, message) : no_such_service(queue_arn);
+        if (!sent) log_lost(event, queue_arn, sent.error());
+    };
 }
 
 Result<void> Destinations::send_to_queue(const std::string& arn, Send_Message message) {
@@ -159,6 +166,7 @@ Result<void> Destinations::send_to_queue(const std::string& arn, Send_Message me
 Result<void> Destinations::invoke(const std::string& arn, const Finished_Event& finished) {
     const Queued_Event& event = finished.event;
     OSBOT_TRY(auto target, functions_.invocable(event.account, arn));
+    if (const auto error = check_tenant(*target.function, {})) return *error;
     OSBOT_TRY(const auto* record, functions_.record(event.account, arn));
     if (event.hops + 1 >= hops_max && record->recursive_loop != "Allow")
         return local_error("RecursiveInvocationException",

@@ -27,7 +27,7 @@ public:
 
 private:
     const Event_Invoke_Config* config_of(const Queued_Event& event) const;
-    Result<void> send_dead_letter(const Finished_Event& finished, const std::string& queue_arn);
+    std::function<void()> dead_letter(const Finished_Event& finished, const std::string& queue_arn);
     Result<void> send_to_queue(const std::string& arn, Send_Message message);
     Result<void> invoke(const std::string& arn, const Finished_Event& finished);
     void put_object(const std::string& arn, const Finished_Event& finished, std::function<void()> done);

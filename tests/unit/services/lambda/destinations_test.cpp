@@ -42,6 +42,13 @@ struct Destinations_Test : testing::Test, test_support::Lambda_World {
                            .has_destinations = true})
             .value();
     }
+    void use_dead_letter_queue() {
+        Update_Function_Configuration change;
+        change.name = "hello";
+        change.settings = {{"DeadLetterConfig", {{"TargetArn", queue_arn}}}};
+        functions.deployment.update_configuration(account, change).value();
+        loop.run();
+    }
     void deliver(std::string_view condition, const Invoke_Result* result = nullptr) {
         const Function_Ptr function = functions.registry.find(account, "hello").value();
         destinations.deliver({id, event, *function, condition, result}, [this] { ++done; });
@@ -164,11 +171,7 @@ TEST_F(Destinations_Test, delivery_that_is_not_possible_ends_the_event) {
 }
 
 TEST_F(Destinations_Test, dead_letter_queue_gets_the_event_of_the_version_that_failed) {
-    Update_Function_Configuration change;
-    change.name = "hello";
-    change.settings = {{"DeadLetterConfig", {{"TargetArn", queue_arn}}}};
-    functions.deployment.update_configuration(account, change).value();
-    loop.run();
+    use_dead_letter_queue();
     succeed("1");
     EXPECT_EQ(body(), "0 messages");
     fail("{\"errorMessage\": \"it failed\"}");
@@ -181,12 +184,33 @@ TEST_F(Destinations_Test, dead_letter_queue_gets_the_event_of_the_version_that_f
     EXPECT_EQ(text("ErrorMessage"), "it failed");
 }
 
+TEST_F(Destinations_Test, dead_letter_is_sent_after_the_upload) {
+    use_dead_letter_queue();
+    s3.create_bucket(account, "bucket", "").value();
+    put("", "arn:aws:s3:::bucket");
+    loop.workers_are_busy = true;
+    fail("{}");
+    EXPECT_EQ(done, 0);
+    EXPECT_EQ(body(), "0 messages") << "an engine that ends now attempts the event again";
+    loop.workers_are_busy = false;
+    fail("{}");
+    EXPECT_EQ(done, 1);
+    EXPECT_EQ(body(), event.payload);
+}
+
+TEST_F(Destinations_Test, tenant_is_missing_for_a_function_that_isolates_tenants) {
+    Function_Record& next = *functions.registry.record(account, "next").value();
+    auto isolated = std::make_shared<Function>(*next.latest);
+    isolated->settings = {{"TenancyConfig", {{"TenantIsolationMode", "PER_TENANT"}}}};
+    next.latest = next.serving = isolated;
+    put("arn:aws:lambda:us-east-1:000000000000:function:next", "");
+    succeed("7");
+    EXPECT_TRUE(invocations.queued_events.empty());
+    EXPECT_EQ(done, 1);
+}
+
 TEST_F(Destinations_Test, error_message_of_a_dead_letter_is_at_most_1_kb_of_utf8) {
-    Update_Function_Configuration change;
-    change.name = "hello";
-    change.settings = {{"DeadLetterConfig", {{"TargetArn", queue_arn}}}};
-    functions.deployment.update_configuration(account, change).value();
-    loop.run();
+    use_dead_letter_queue();
     std::string message = "x";
     for (int i = 0; i < 600; ++i) message += "é";
     fail(Json{{"errorMessage", message}}.dump());
@@ -194,11 +218,7 @@ TEST_F(Destinations_Test, error_message_of_a_dead_letter_is_at_most_1_kb_of_utf8
 }
 
 TEST_F(Destinations_Test, dead_letter_of_an_error_may_have_no_message) {
-    Update_Function_Configuration change;
-    change.name = "hello";
-    change.settings = {{"DeadLetterConfig", {{"TargetArn", queue_arn}}}};
-    functions.deployment.update_configuration(account, change).value();
-    loop.run();
+    use_dead_letter_queue();
     fail(R"({"errorMessage": "", "errorType": "ValueError"})");
     const auto received = messages();
     ASSERT_EQ(received.size(), 1u);
