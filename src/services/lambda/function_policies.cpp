@@ -20,14 +20,29 @@ Error policy_revision_mismatch() {
             412};
 }
 
-Json principal_of(const std::string& principal) {
-    if (principal == "*") return "*";
-    if (wire::is_account_id(principal)) { return {{"AWS", fmt::format("arn:aws:iam::{}:root", principal)}}; }
-    if (principal.starts_with("arn:")) return {{"AWS", principal}};
-    return {{"Service", principal}};
+/// The error of RemovePermission. Its messages are copied from localstack's lambda_/provider.py.
+Error no_policy(const Account& account, std::string_view name, std::string_view) {
+    return {"ResourceNotFoundException", fmt::format("No policy found for: {}", arn_of(account, name)), 404};
 }
 
-Json statement_of(const Add_Permission& request, const std::string& resource) {
+/// Returns true for a service: s3.amazonaws.com, alexa-appkit.amazon.com.
+bool is_service(std::string_view principal) {
+    constexpr std::string_view domains[] = {".amazonaws.com", ".amazonaws.com.cn", ".amazon.com"};
+    return std::ranges::any_of(domains, [&](std::string_view domain) { return principal.ends_with(domain); });
+}
+
+/// Source of the message:
+/// https://dev.to/prithvijj/resolving-provided-principal-was-invalid-for-awslambdapermission-49jp
+Result<Json> principal_of(const std::string& principal) {
+    if (principal == "*") return Json("*");
+    if (wire::is_account_id(principal)) return Json{{"AWS", fmt::format("arn:aws:iam::{}:root", principal)}};
+    if (principal.starts_with("arn:")) return Json{{"AWS", principal}};
+    if (is_service(principal)) return Json{{"Service", principal}};
+    return invalid("The provided principal was invalid. Please check the principal and try again.");
+}
+
+Result<Json> statement_of(const Add_Permission& request, const std::string& resource) {
+    OSBOT_TRY(auto principal, principal_of(request.principal));
     Json condition = Json::object();
     if (!request.source_arn.empty()) condition["ArnLike"]["AWS:SourceArn"] = request.source_arn;
     if (!request.source_account.empty()) condition["StringEquals"]["AWS:SourceAccount"] = request.source_account;
@@ -40,7 +55,7 @@ Json statement_of(const Add_Permission& request, const std::string& resource) {
     if (request.invoked_via_function_url) condition["Bool"]["lambda:InvokedViaFunctionUrl"] = "true";
     Json statement = {{"Sid", request.statement_id},
                       {"Effect", "Allow"},
-                      {"Principal", principal_of(request.principal)},
+                      {"Principal", std::move(principal)},
                       {"Action", request.action},
                       {"Resource", resource}};
     if (!condition.empty()) statement["Condition"] = std::move(condition);
@@ -101,37 +116,36 @@ Result<Json> Function_Policies::add(const Account& account, const Add_Permission
     OSBOT_TRY(auto* found, registry_.record(account, request.name, &qualifier));
     if (qualifier == "$LATEST") { return invalid("We currently do not support adding policies for $LATEST."); }
     Function_Record& record = *found;
-    OSBOT_TRY(Function_Registry::version(record, qualifier));
+    if (!Function_Registry::version(record, qualifier))
+        return unknown_qualifier(record.account, record.latest->name, qualifier);
     const std::string key(qualifier);
     if (!request.revision_id.empty() && request.revision_id != record.policy_revisions[key])
         return policy_revision_mismatch();
     if (!request.function_url_auth_type.empty() && request.action != "lambda:InvokeFunctionUrl") {
         return invalid("FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action");
     }
-    auto& statements = record.statements[key];
-    for (const Json& statement : statements) {
-        if (id_of(statement) == request.statement_id) {
-            return conflict(fmt::format(
-                "The statement id ({}) provided already exists. Please provide a new statement id, or remove the "
-                "existing statement.",
-                request.statement_id));
-        }
-    }
-    statements.push_back(statement_of(request, qualified_arn(*record.latest, qualifier)));
+    const auto existing = record.statements.find(key);
+    if (existing != record.statements.end() && std::ranges::count(existing->second, request.statement_id, &id_of) > 0)
+        return conflict(fmt::format(
+            "The statement id ({}) provided already exists. Please provide a new statement id, or remove the existing "
+            "statement.",
+            request.statement_id));
+    OSBOT_TRY(auto added, statement_of(request, qualified_arn(*record.latest, qualifier)));
+    record.statements[key].push_back(added);
     record.policy_revisions[key] = base::uuid4();
     registry_.save(record);
-    return statements.back();
+    return added;
 }
 
 Result<void> Function_Policies::remove(const Account& account, std::string_view name, std::string_view statement_id,
                                        std::string_view qualifier, std::string_view revision_id) {
-    OSBOT_TRY(auto* record, registry_.record(account, name, &qualifier));
+    OSBOT_TRY(auto* record, registry_.record(account, name, &qualifier, &no_policy));
+    if (!Function_Registry::version(*record, qualifier))
+        return unknown_qualifier(record->account, record->latest->name, qualifier);
     const std::string key(qualifier);
     const auto statements = record->statements.find(key);
-    if (statements == record->statements.end()) {
-        return Error{"ResourceNotFoundException",
-                     "No policy is found for: " + qualified_arn(*record->latest, qualifier), 404};
-    }
+    if (statements == record->statements.end())
+        return Error{"ResourceNotFoundException", "No policy is associated with the given resource.", 404};
     auto& list = statements->second;
     const auto found_statement =
         std::find_if(list.begin(), list.end(), [&](const Json& statement) { return id_of(statement) == statement_id; });

@@ -71,9 +71,14 @@ Function_Ptr publish(Function_Record& record, std::string_view description) {
     auto version = std::make_shared<Function>(*record.latest);
     version->version = std::to_string(record.next_version);
     version->revision_id = base::uuid4();
-    version->last_update_status = "Successful";
+    if (record.latest->last_update_status == "InProgress") {  // its code is not prepared yet, as that of a new function
+        version->state = "Pending";
+        version->state_reason = record.latest->last_update_reason;
+        version->state_reason_code = record.latest->last_update_reason_code;
+    }
+    // Recorded: lambda_/test_lambda.snapshot.json, test_invocation_with_qualifier, creation-response
+    version->last_update_status = version->state == "Pending" ? "" : "Successful";
     version->last_update_reason = version->last_update_reason_code = "";
-    if (record.latest->last_update_status == "InProgress") version->state = "Pending";
     if (!description.empty()) version->description = description;
     record.versions.emplace(record.next_version++, version);
     return version;

@@ -222,6 +222,11 @@ Result<std::vector<Layer_Version_Ptr>> Layers::resolve(const Account& account,
     for (const std::string& arn : arns) {
         const auto found = find_arn(account, arn);
         if (!found && found.error().code == "AccessDeniedException") return found.error();
+        // The message: localstack's lambda_/provider.py, and a response of AWS in the documentation of EventBridge
+        if (const auto used = parse_arn(arn); used && used->account.region != account.region)
+            return invalid(fmt::format(
+                "Layers are not in the same region as the function. Layers are expected to be in region {}.",
+                account.region));
         if (!found) return invalid(fmt::format("Layer version {} does not exist.", arn));
         for (const Layer_Version_Ptr& other : resolved) {
             if (other->layer_arn == (*found)->layer_arn)
