@@ -88,7 +88,7 @@ struct Lambda_Samples : Lambda_Api_World {
                        {"Action", of_layer ? "lambda:GetLayerVersion" : "lambda:InvokeFunction"},
                        {"Principal", "*"},
                        {"AuthType", "NONE"},
-                       {"ReservedConcurrentExecutions", 1},
+                       {"ReservedConcurrentExecutions", 2},  // not below the provisioned concurrency
                        {"Resource", function_arn},
                        {"Tags", {{"k", "v"}}},
                        {"TagKeys", {"k"}},
