@@ -57,8 +57,6 @@ std::optional<Error> check_pollers(const Event_Source_Mapping& mapping) {
     if (pollers.empty()) return std::nullopt;
     if (mapping.concurrency_max)
         return invalid("ProvisionedPollerConfig and ScalingConfig cannot be used together. Please remove one of them.");
-    if (pollers.contains("PollerGroupName"))
-        return invalid("Unsupported PollerGroupName parameter for given event source mapping type.");
     const int min = pollers.value("MinimumPollers", pollers_min);
     const int max = pollers.value("MaximumPollers", pollers_max_default);
     if (min < pollers_min || max < min)
@@ -149,6 +147,7 @@ void Event_Sources::start(Entry& entry) {
                             .window = mapping.window,
                             .concurrency_max = concurrency_of(mapping),
                             .report_item_failures = mapping.report_item_failures,
+                            .in_order = is_fifo_arn(mapping.event_source_arn),
                             .filter = Event_Filter::parse(mapping.filter_patterns).value()});
 }
 

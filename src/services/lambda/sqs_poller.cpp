@@ -162,7 +162,7 @@ void Sqs_Poller::deliver() {
     const auto queue = sqs_.find_arn(settings_.queue_arn);
     const base::Time until = context_.now() + (queue ? (*queue)->settings.visibility : std::chrono::seconds{0});
     std::vector<Batch> batches = in_batches(std::exchange(gathered_, {}));
-    if (!settings_.is_fifo()) {
+    if (!settings_.in_order) {
         for (Batch& batch : batches) start(std::move(batch), {}, until);
     } else if (!batches.empty()) {
         Batch first = std::move(batches.front());

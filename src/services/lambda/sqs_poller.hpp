@@ -26,9 +26,8 @@ struct Sqs_Poller_Settings {
     std::chrono::seconds window{0};
     std::size_t concurrency_max = 5;  ///< maximum number of concurrent batches
     bool report_item_failures = false;
+    bool in_order = false;  ///< of a FIFO queue: the parts of a large batch are not delivered at the same time
     Event_Filter filter;
-
-    bool is_fifo() const { return is_fifo_arn(queue_arn); }
 };
 
 /// Delivers messages of one queue to one function. Deletes the processed messages; failed ones become visible again

@@ -8,6 +8,7 @@
 
 #include "base/json.hpp"
 #include "base/random.hpp"
+#include "base/text.hpp"
 #include "services/lambda/api/invoke.hpp"
 #include "wire/lambda_url.hpp"
 #include "wire/sigv4.hpp"
@@ -127,7 +128,7 @@ void reply_with(services::Invoke_Result result, const Cors& cors, const Reply& r
 /// Returns the domain by which a request names its URL. A request to the port of a URL names the loopback address.
 std::string domain_of(const wire::Request& request, const services::Function_Urls::Target& target) {
     const auto host = wire::parse_function_url_host(request.headers["Host"]);
-    if (!host.id.empty()) return std::string(host.domain);
+    if (!host.id.empty()) return base::lower_case(host.domain);
     return fmt::format("{}.lambda-url.{}.localhost", target.url->id, target.function->account.region);
 }
 

@@ -167,9 +167,8 @@ TEST_F(Event_Sources_Test, provisioned_mode_processes_ten_batches_per_poller) {
 
 TEST_F(Event_Sources_Test, invalid_provisioned_pollers_are_rejected) {
     active();
-    for (const Json& pollers :
-         {Json{{"MinimumPollers", 1}}, Json{{"MaximumPollers", 1}}, Json{{"MinimumPollers", 9}, {"MaximumPollers", 8}},
-          Json{{"PollerGroupName", "group"}}}) {
+    for (const Json& pollers : {Json{{"MinimumPollers", 1}}, Json{{"MaximumPollers", 1}},
+                                Json{{"MinimumPollers", 9}, {"MaximumPollers", 8}}}) {
         auto request = mapping_request();
         request.settings = {{"ProvisionedPollerConfig", pollers}};
         EXPECT_THAT(sources.create(account, request), test_support::Fails_with("InvalidParameterValueException"))
@@ -217,6 +216,34 @@ TEST_F(Event_Sources_Test, batches_fit_in_invoke_payload) {
     EXPECT_EQ(bodies(0).size(), 6U);
     EXPECT_EQ(bodies(1).size(), 2U);
     EXPECT_LT(slow.running[0].request.payload.size(), 6U * 1024 * 1024);
+}
+
+TEST_F(Event_Sources_Test, parts_of_an_ordered_batch_follow_each_other) {
+    active();
+    Sqs_Poller_Settings settings;
+    settings.queue_arn = arn;
+    settings.function_name = "hello";
+    settings.in_order = true;
+    Sqs_Poller poller(context, sqs, functions.registry, slow, settings);
+    Strings sent;
+    for (int n = 0; n < 8; ++n) sent.push_back(std::to_string(n) + std::string(1'000'000, 'x'));
+    send(sent);
+    ASSERT_EQ(slow.running.size(), 1U) << "the second part waits";
+    EXPECT_EQ(bodies(), Strings(sent.begin(), sent.begin() + 5));
+    slow.respond("null");
+    loop.run();
+    ASSERT_EQ(slow.running.size(), 1U);
+    EXPECT_EQ(bodies(), Strings(sent.begin() + 5, sent.end()));
+    slow.respond("null");
+    loop.run();
+    EXPECT_EQ(remaining(), 0U);
+
+    send(sent);
+    slow.respond("{}", "Unhandled");
+    loop.run();
+    EXPECT_TRUE(slow.running.empty()) << "after a failure, the rest returns to the queue";
+    EXPECT_EQ(remaining(), 8U);
+    EXPECT_FALSE(poller.busy());
 }
 
 TEST_F(Event_Sources_Test, messages_stay_in_queue_while_function_is_missing) {
