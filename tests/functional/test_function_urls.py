@@ -16,7 +16,7 @@ from conftest import Functions, address_of, send
 
 ECHO = "def handler(event, context):\n    return event\n"
 FETCH = "const [url] = process.argv.slice(1); fetch(url).then(async r => console.log(r.status, await r.text()))"
-# Speaks the Runtime API as aws-lambda-go does: the response is in chunks, and no field says that it is streamed.
+# Speaks the Runtime API as aws-lambda-go does: the response is in chunks. No field declares the stream.
 GO_RUNTIME = """
     import http.client, json, os, socket
     api = http.client.HTTPConnection(os.environ['AWS_LAMBDA_RUNTIME_API'])

@@ -83,7 +83,7 @@ TEST_F(Url_Listeners_Test, number_of_ports_is_limited) {
     EXPECT_NE(listeners.open("c", 0), 0);
 }
 
-TEST_F(Url_Listeners_Test, stop_closes_ports_and_drops_what_waits) {
+TEST_F(Url_Listeners_Test, stop_closes_ports_and_drops_callbacks) {
     Url_Listeners listeners = make(Url_Form::automatic);
     bool known = false;
     listeners.open("a", 4000);
