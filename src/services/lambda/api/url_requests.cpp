@@ -128,7 +128,7 @@ void reply_with(services::Invoke_Result result, const Cors& cors, const Reply& r
 /// Returns the domain by which a request names its URL. A request to the port of a URL names the loopback address.
 std::string domain_of(const wire::Request& request, const services::Function_Urls::Target& target) {
     const auto host = wire::parse_function_url_host(request.headers["Host"]);
-    if (!host.id.empty()) return base::lower_case(host.domain);
+    if (base::lower_case(host.id) == target.url->id) return base::lower_case(host.domain);
     return fmt::format("{}.lambda-url.{}.localhost", target.url->id, target.function->account.region);
 }
 
