@@ -268,3 +268,15 @@ def test_stream_mode_does_not_interpret_the_result_of_a_handler(functions):
     for _ in range(2):
         status, fields, body = open_url(url)
         assert (status, json.loads(body), fields["Content-Type"]) == (200, {"statusCode": 201, "body": "x"}, "application/json")
+
+
+def test_stream_of_node_has_its_status_and_fields(functions):
+    functions.create("node-stream", {"index.mjs": """
+        export const handler = awslambda.streamifyResponse(async (event, stream) => {
+            const response = awslambda.HttpResponseStream.from(stream, {statusCode: 201, headers: {'Content-Type': 'text/plain'}})
+            response.write('first ')
+            response.end(event.rawPath)
+        })
+        """}, "nodejs22.x", "index.handler")
+    status, fields, body = open_url(functions.public_url("node-stream", InvokeMode="RESPONSE_STREAM") + "last")
+    assert (status, fields["Content-Type"], body) == (201, "text/plain", b"first /last")
