@@ -69,6 +69,10 @@ std::unique_ptr<http::Routed_Request> Dispatcher::route(const wire::Request& hea
     return std::make_unique<Listener_Request>(*this, route_of(head), caller);
 }
 
+std::unique_ptr<http::Routed_Request> Dispatcher::route_to_url(const std::string& id) {
+    return std::make_unique<Listener_Request>(*this, Request_Route{.to = To::function_url, .id = id}, Caller::network);
+}
+
 void Dispatcher::handle(wire::Request request, services::Reply reply) {
     Request_Route route = route_of(request);
     complete_route(route, request);

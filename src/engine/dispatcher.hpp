@@ -53,6 +53,8 @@ public:
 
     /// http::Router of the engine's listeners.
     std::unique_ptr<http::Routed_Request> route(const wire::Request& head, Caller caller);
+    /// Routes a request to the port of the function URL with this id.
+    std::unique_ptr<http::Routed_Request> route_to_url(const std::string& id);
     /// Routes and handles a request of this process.
     void handle(wire::Request request, services::Reply reply);
 

@@ -69,7 +69,8 @@ const std::string loopback = "127.0.0.1", all_interfaces = "0.0.0.0";
 /// The services and their HTTP APIs. Created and destroyed on the loop thread, in reverse order of members.
 struct Services {
     Services(services::Context& context, sandbox::Sandbox& sandbox, services::Runtime_Endpoints& endpoints,
-             const fs::path& work, const Local_Engine_Options& options, int concurrency_max)
+             services::Url_Ports& url_ports, const fs::path& work, const Local_Engine_Options& options,
+             int concurrency_max)
         : blob_sweep(context),
           logs(context),
           iam(context),
@@ -105,7 +106,8 @@ struct Services {
               {.role_exists = [this](const services::Account&,
                                      std::string_view arn) { return iam.role_by_arn(std::string(arn)) != nullptr; },
                .image = [this](std::string_view uri) { return images.find(uri); },
-               .concurrency_max = concurrency_max}),
+               .concurrency_max = concurrency_max,
+               .url_ports = &url_ports}),
           destinations(context, functions.registry, *invocations, sqs, s3),
           event_sources(context, sqs, functions.registry, *invocations),
           lambda_api(context, functions, *invocations, event_sources,
@@ -238,7 +240,9 @@ struct Local_Engine::Impl {
     Result<void> open();
     Result<void> open_forwarder();
     Result<void> listen();
+    void listen_ipv6();
     Result<void> listen_unix();
+    void make_url_listeners();
     fs::path socket_path() const {
         return options.state_folder.empty() ? options.memory_socket : options.state_folder / "osbot.sock";
     }
@@ -250,11 +254,23 @@ struct Local_Engine::Impl {
     void touch() { last_request = std::chrono::steady_clock::now(); }
     void check_idle();
 
+    void stop_listening() {
+        if (url_listeners) url_listeners->stop();
+        for (auto* server : {&tcp, &tcp_ipv6, &tcp_of_host, &unix_socket}) server->reset();
+    }
+
+    /// Functions reach the ports, unless they have a network of their own, but not the Unix socket. An engine in memory
+    /// may have no such socket.
+    Dispatcher::Caller caller_at_port() const {
+        return socket_path().empty() ? Dispatcher::Caller::host : Dispatcher::Caller::network;
+    }
+    http::Http_Limits port_limits() const { return limits(shares.connections, connections); }
     http::Router router(Dispatcher::Caller caller) {
         return [this, caller](const wire::Request& head) { return dispatcher->route(head, caller); };
     }
-    http::Http_Limits limits(std::size_t connections_max) const {
+    http::Http_Limits limits(std::size_t connections_max, const std::shared_ptr<std::size_t>& counted = nullptr) const {
         return {.connections_max = connections_max,
+                .connections = counted,
                 .access = {.hosts = options.allowed_hosts, .origins = options.cors_origins}};
     }
 
@@ -266,10 +282,12 @@ struct Local_Engine::Impl {
     http::Asio_Loop loop;
     http::Http_Runtime_Endpoints endpoints{loop};
     std::optional<services::Context> context;
+    std::optional<Url_Listeners> url_listeners;
     std::optional<Services> services;
     std::optional<Forwarder> forwarder;
     std::optional<Dispatcher> dispatcher;
-    std::unique_ptr<http::Http_Server> tcp, tcp_of_host, unix_socket;
+    const std::shared_ptr<std::size_t> connections = std::make_shared<std::size_t>();  ///< of all ports
+    std::unique_ptr<http::Http_Server> tcp, tcp_ipv6, tcp_of_host, unix_socket;
     base::Subscription_Ptr idle_timer;
     std::chrono::steady_clock::time_point last_request = std::chrono::steady_clock::now();
     std::thread thread;
@@ -296,6 +314,7 @@ Result<void> Local_Engine::Impl::open() {
     // first: a program that waits for the port may then use the command.
     OSBOT_TRY(listen_unix());
     OSBOT_TRY(listen());
+    make_url_listeners();
     try {
         make_services();
     } catch (const Aws_Exception& unreadable) { return unreadable.error(); }  // thrown by Store::load()
@@ -315,11 +334,8 @@ Result<void> Local_Engine::Impl::open_forwarder() {
 }
 
 Result<void> Local_Engine::Impl::listen() {
-    // Functions reach the port, unless they have a network of their own, but not the Unix socket. An engine in memory
-    // may have no such socket.
-    const auto caller = socket_path().empty() ? Dispatcher::Caller::host : Dispatcher::Caller::network;
     const auto listen_on = [&](const std::string& host, std::uint16_t port) {
-        return http::Http_Server::listen_tcp(loop, port, router(caller), limits(shares.connections), host);
+        return http::Http_Server::listen_tcp(loop, port, router(caller_at_port()), port_limits(), host);
     };
     const std::string main_host = options.host == all_interfaces ? all_interfaces : loopback;
     auto listening = listen_on(main_host, options.port);
@@ -327,11 +343,35 @@ Result<void> Local_Engine::Impl::listen() {
     if (!listening) return with_port_holder(listening.error(), options.port);
     tcp = std::move(*listening);
     context->endpoint_url = fmt::format("http://127.0.0.1:{}", tcp->port());
+    listen_ipv6();
     if (options.host == main_host) return {};
     auto listening_on_host = listen_on(options.host, tcp->port());
     if (!listening_on_host) return with_port_holder(listening_on_host.error(), tcp->port());
     tcp_of_host = std::move(*listening_on_host);
     return {};
+}
+
+/// `localhost` and names below it resolve to both loopback addresses, and some clients use only the first.
+void Local_Engine::Impl::listen_ipv6() {
+    auto listening =
+        http::Http_Server::listen_ipv6_loopback(loop, tcp->port(), router(caller_at_port()), port_limits());
+    if (listening)
+        tcp_ipv6 = std::move(*listening);
+    else
+        base::log_info("{}", listening.error().message);
+}
+
+/// Ports of function URLs are not reachable from outside a container, whose engine listens on other addresses.
+void Local_Engine::Impl::make_url_listeners() {
+    const bool is_local = options.host.starts_with("127.");
+    const Url_Form form = options.url_form == Url_Form::automatic && !is_local ? Url_Form::host : options.url_form;
+    const auto serve = [this](const std::string& id, std::uint16_t port) -> Result<Url_Listeners::Open_Port> {
+        const auto route = [this, id](const wire::Request&) { return dispatcher->route_to_url(id); };
+        OSBOT_TRY(std::shared_ptr<http::Http_Server> server,
+                  http::Http_Server::listen_tcp(loop, port, route, port_limits()));
+        return Url_Listeners::Open_Port{server->port(), server};
+    };
+    url_listeners.emplace(loop, form, shares.url_ports, serve);
 }
 
 Result<void> Local_Engine::Impl::listen_unix() {
@@ -345,7 +385,7 @@ Result<void> Local_Engine::Impl::listen_unix() {
 void Local_Engine::Impl::make_services() {
     if (options.state_folder.empty()) memory_work.emplace("osbot_aws");
     const fs::path work = options.state_folder.empty() ? memory_work->path() : options.state_folder;
-    services.emplace(*context, *sandbox, endpoints, work, options, shares.environments);
+    services.emplace(*context, *sandbox, endpoints, *url_listeners, work, options, shares.environments);
     Services& s = *services;
     dispatcher.emplace(*context,
                        Dispatcher::Services{
@@ -421,9 +461,7 @@ void Local_Engine::Impl::end() {
         };
         on_loop([this] {
             idle_timer.reset();
-            tcp.reset();
-            tcp_of_host.reset();
-            unix_socket.reset();
+            stop_listening();
             if (!services) return;
             services->event_sources.clear();  // batches that end now must not start the next one
             services->invocations->stop();
@@ -438,9 +476,7 @@ void Local_Engine::Impl::end() {
         loop.stop();
         thread.join();
     }
-    tcp.reset();
-    tcp_of_host.reset();
-    unix_socket.reset();
+    stop_listening();
     services.reset();
     dispatcher.reset();
     store.reset();

@@ -12,6 +12,7 @@
 #include "engine/forwards.hpp"
 #include "engine/request_log.hpp"
 #include "engine/space_limits.hpp"
+#include "engine/url_listeners.hpp"
 #include "sandbox/sandbox.hpp"
 #include "services/images/image_unpacker.hpp"
 #include "services/lambda/running/debugging.hpp"
@@ -23,7 +24,8 @@ namespace osbot_aws::engine {
 struct Local_Engine_Options {
     std::filesystem::path state_folder;  ///< empty: in memory
     std::uint16_t port = 4566;           ///< 0: any free port
-    /// An IPv4 address on which the engine listens. It also listens on 127.0.0.1, where its functions reach it.
+    /// An IPv4 address on which the engine listens. It also listens on 127.0.0.1, where its functions reach it, and on
+    /// ::1 if that is possible.
     std::string host = "127.0.0.1";
     std::filesystem::path memory_socket = {};     ///< Unix socket of an engine in memory; empty: none
     Request_Observer on_request = nullptr;        ///< called on the loop for each response to a request
@@ -32,6 +34,7 @@ struct Local_Engine_Options {
     /// Endpoints of other services. nullopt: those that the last engine of this state folder was started with.
     std::optional<Forwards> forwards = std::nullopt;
     bool fall_back_to_free_port = false;  ///< use any free port if `port` is in use (embedded engines)
+    Url_Form url_form = Url_Form::automatic;
     sandbox::Mode sandbox = sandbox::Mode::automatic;
     bool strict_runtimes = false;
     bool shared_memory = false;  ///< functions have a /dev/shm, which Lambda's do not

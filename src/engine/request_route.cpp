@@ -7,6 +7,7 @@
 
 #include "aws/models/models.hpp"
 #include "base/characters.hpp"
+#include "base/text.hpp"
 #include "engine/images_api.hpp"
 #include "engine/upkeep_api.hpp"
 #include "services/lambda/api/code.hpp"
@@ -107,7 +108,7 @@ std::string_view unknown_operation(const wire::Request& request) {
 
 Request_Route route_of(const wire::Request& head) {
     if (const auto url = wire::parse_function_url_host(head.headers["Host"]); !url.id.empty())
-        return {.to = To::function_url, .id = std::string(url.id)};
+        return {.to = To::function_url, .id = base::lower_case(url.id)};
     std::string_view path = head.path();
     if (base::take_prefix(path, services::Code_Links::path))
         return {.to = To::code, .id = std::string(path), .service = "lambda", .model = &aws::lambda_model()};

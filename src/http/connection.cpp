@@ -34,11 +34,11 @@ Connection::Connection(std::shared_ptr<Connections> server, Socket socket)
       socket_(std::move(socket)),
       reader_(server_->limits.header_bytes_max),
       writer_(socket_, server_->limits, [this](bool complete) { written(complete); }) {
-    server_->open.insert(this);
+    server_->add(this);
 }
 
 Connection::~Connection() {
-    server_->open.erase(this);
+    server_->remove(this);
     server_->connection_closed();
 }
 

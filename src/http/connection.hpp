@@ -28,6 +28,15 @@ struct Connections {
     virtual void connection_closed() = 0;
     /// The Date header, which SDKs use to correct clock skew. Formatted once per second.
     const std::string& date();
+    bool is_full() const { return (limits.connections ? *limits.connections : open.size()) >= limits.connections_max; }
+    void add(Connection* connection) {
+        open.insert(connection);
+        if (limits.connections) ++*limits.connections;
+    }
+    void remove(Connection* connection) {
+        open.erase(connection);
+        if (limits.connections) --*limits.connections;
+    }
 
     Asio_Loop& loop;
     const Router router;

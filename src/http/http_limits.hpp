@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 
 #include "http/web_access.hpp"
 
@@ -26,6 +27,8 @@ struct Http_Limits {
     /// At this number, the server closes the connection that is idle the longest. Without an idle connection, new
     /// clients wait in the queue of the listener.
     std::size_t connections_max = 10'000;
+    /// The number of open connections of all servers that share it, instead of those of this server. nullptr: none.
+    std::shared_ptr<std::size_t> connections = nullptr;
     /// Returns true if a connection is accepted; others are closed. Called on a worker, for one connection at a time.
     /// Null: all are accepted.
     std::function<bool(int connected_fd)> accepts_peer = {};

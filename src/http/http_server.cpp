@@ -23,6 +23,13 @@ namespace asio = boost::asio;
 constexpr std::chrono::milliseconds sweep_interval_max{5000};
 constexpr std::chrono::milliseconds accept_pause{100};  // after a failed accept, and at connections_max
 
+int family_of(int listening_fd) {
+    sockaddr_storage address{};
+    socklen_t length = sizeof address;
+    ::getsockname(listening_fd, reinterpret_cast<sockaddr*>(&address), &length);
+    return address.ss_family;
+}
+
 }  // namespace
 
 class Http_Server::Impl : public Connections, public std::enable_shared_from_this<Http_Server::Impl> {
@@ -37,7 +44,7 @@ public:
     }
     void close();
     void connection_closed() override {
-        if (open.size() < limits.connections_max) accept();
+        if (!is_full()) accept();
     }
 
     std::filesystem::path unix_path;
@@ -60,7 +67,7 @@ private:
 void Http_Server::Impl::accept() {
     if (closed || accepting_) return;
     accept_timer_.reset();
-    if (open.size() >= limits.connections_max) {
+    if (is_full()) {
         if (client_waits()) close_longest_idle();
         accept_timer_ = loop.after(accept_pause, [this] { accept(); });
         return;
@@ -151,6 +158,12 @@ Result<std::unique_ptr<Http_Server>> Http_Server::listen_tcp(Asio_Loop& loop, st
     return adopt(loop, listener.release(), std::move(router), std::move(limits));
 }
 
+Result<std::unique_ptr<Http_Server>> Http_Server::listen_ipv6_loopback(Asio_Loop& loop, std::uint16_t port,
+                                                                       Router router, Http_Limits limits) {
+    OSBOT_TRY(auto listener, listen_on_ipv6_loopback(port));
+    return adopt(loop, listener.release(), std::move(router), std::move(limits));
+}
+
 Result<std::unique_ptr<Http_Server>> Http_Server::listen_unix(Asio_Loop& loop, const std::filesystem::path& path,
                                                               Router router, Http_Limits limits) {
     OSBOT_TRY(auto listener, listen_on_unix(path));
@@ -160,7 +173,8 @@ Result<std::unique_ptr<Http_Server>> Http_Server::listen_unix(Asio_Loop& loop, c
 }
 
 std::unique_ptr<Http_Server> Http_Server::adopt(Asio_Loop& loop, int listening_fd, Router router, Http_Limits limits) {
-    auto impl = std::make_shared<Impl>(loop, std::move(router), std::move(limits), AF_INET, listening_fd);
+    auto impl =
+        std::make_shared<Impl>(loop, std::move(router), std::move(limits), family_of(listening_fd), listening_fd);
     impl->port = port_of(listening_fd);
     return std::unique_ptr<Http_Server>(new Http_Server(std::move(impl)));
 }

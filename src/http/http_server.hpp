@@ -20,6 +20,9 @@ public:
     static Result<std::unique_ptr<Http_Server>> listen_tcp(Asio_Loop& loop, std::uint16_t port, Router router,
                                                            Http_Limits limits = {},
                                                            const std::string& host = "127.0.0.1");
+    /// Listens on `port` of ::1. Errors as listen_on_ipv6_loopback().
+    static Result<std::unique_ptr<Http_Server>> listen_ipv6_loopback(Asio_Loop& loop, std::uint16_t port, Router router,
+                                                                     Http_Limits limits = {});
     /// Listens on a Unix socket; an existing socket file is replaced. Errors as listen_on_unix().
     static Result<std::unique_ptr<Http_Server>> listen_unix(Asio_Loop& loop, const std::filesystem::path& path,
                                                             Router router, Http_Limits limits = {});

@@ -13,6 +13,9 @@ namespace osbot_aws::http {
 /// them. Errors: PortInUse and SocketError, which name the address and the port.
 Result<base::Unique_Fd> listen_on_tcp(std::uint16_t port, const std::string& host = "127.0.0.1");
 
+/// The same for ::1. Errors: PortInUse; SocketError, for example if the host has no IPv6.
+Result<base::Unique_Fd> listen_on_ipv6_loopback(std::uint16_t port);
+
 /// Opens a Unix socket that listens; an existing socket file is replaced. Errors: SocketError.
 Result<base::Unique_Fd> listen_on_unix(const std::filesystem::path& path);
 

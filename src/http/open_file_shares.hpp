@@ -16,8 +16,9 @@ constexpr std::size_t unix_connections_max = 16;
 /// the process. Two fifths of the limit are for clients, the rest for environments and the engine. A limit of 17,000
 /// open files is enough for 1000 environments.
 struct Open_File_Shares {
-    std::size_t connections = 0;
+    std::size_t connections = 0;  ///< of all ports
     int environments = 0;
+    std::size_t url_ports = 0;  ///< listeners of function URLs, from the share of the clients
 };
 Open_File_Shares share_open_files(std::size_t open_files_max, bool own_network);
 

@@ -93,15 +93,16 @@ Runtime_Route route_of(const wire::Request& head) {
     return {};
 }
 
+/// Returns true if the runtime streams its response. Some do so without this field, such as that of Go.
 bool is_streamed(const wire::Request& head) {
     return head.headers["Lambda-Runtime-Function-Response-Mode"] == "streaming";
 }
 
 class Runtime_Request final : public Routed_Request {
 public:
-    Runtime_Request(services::Runtime_Api& api, const wire::Request& head)
-        : api_(api), route_(route_of(head)), mode_(is_streamed(head) ? Body_Mode::streamed : Body_Mode::buffered) {
-        if (route_.call == Runtime_Call::response && mode_ == Body_Mode::buffered) mode_ = Body_Mode::streamed_if_large;
+    Runtime_Request(services::Runtime_Api& api, const wire::Request& head) : api_(api), route_(route_of(head)) {
+        if (route_.call != Runtime_Call::response) return;
+        mode_ = is_streamed(head) || api.streams(route_.id) ? Body_Mode::streamed : Body_Mode::streamed_if_large;
     }
     Body_Mode body_mode() const override { return mode_; }
 
@@ -129,7 +130,7 @@ private:
     void take_response(wire::Request request, const services::Reply& reply) {
         const auto stream = request.body.stream();
         const std::string type(request.headers["Content-Type"]);
-        if (stream && !is_streamed(request)) return buffer_response(api_, route_.id, request, reply);
+        if (stream && mode_ != Body_Mode::streamed) return buffer_response(api_, route_.id, request, reply);
         if (!stream) return reply(status_response(api_.response(route_.id, request.body.take(), type)));
         api_.response_stream(route_.id, stream, type,
                              [reply](const Result<void>& result) { reply(status_response(result)); });
@@ -137,7 +138,7 @@ private:
 
     services::Runtime_Api& api_;
     const Runtime_Route route_;
-    Body_Mode mode_;
+    Body_Mode mode_ = Body_Mode::buffered;
 };
 
 Router router_of(services::Runtime_Api& api) {

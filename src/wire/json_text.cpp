@@ -219,4 +219,18 @@ private:
 
 std::optional<std::string> json_fault(std::string_view text) { return Scanner(text).fault(); }
 
+std::string compact_json(std::string_view text) {
+    std::string compact;
+    compact.reserve(text.size());
+    bool in_string = false;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (in_string && text[at] == '\\')
+            compact += text[at++];
+        else if (text[at] == '"')
+            in_string = !in_string;
+        if (in_string || std::string_view(" \t\r\n").find(text[at]) == std::string_view::npos) compact += text[at];
+    }
+    return compact;
+}
+
 }  // namespace osbot_aws::wire

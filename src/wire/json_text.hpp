@@ -11,4 +11,7 @@ namespace osbot_aws::wire {
 /// Returns nullopt if the text is valid, else the error message of the service's parser.
 std::optional<std::string> json_fault(std::string_view text);
 
+/// Returns valid JSON without the spaces between its tokens. Numbers and strings are not changed.
+std::string compact_json(std::string_view text);
+
 }  // namespace osbot_aws::wire

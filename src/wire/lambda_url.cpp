@@ -16,6 +16,7 @@
 #include "base/time_text.hpp"
 #include "base/utf8.hpp"
 #include "wire/connection_fields.hpp"
+#include "wire/json_text.hpp"
 
 namespace osbot_aws::wire {
 namespace {
@@ -73,6 +74,7 @@ std::string function_url_event(const Request& request, const Function_Url_Call& 
     }
     headers["x-forwarded-for"] = call.source_ip;
     headers["x-forwarded-proto"] = "http";
+    if (!call.trace_id.empty()) headers["x-amzn-trace-id"] = call.trace_id;
     const std::string_view host = request.headers["Host"];
     headers["x-forwarded-port"] =
         host.find(':') == std::string_view::npos ? "80" : std::string(host.substr(host.find(':') + 1));
@@ -165,7 +167,7 @@ Response function_url_response(std::string payload) {
         return response;
     }
     if (!result.is_object() || !result.contains("statusCode")) {
-        response.body = std::move(payload);
+        response.body = json_fault(payload) ? std::move(payload) : compact_json(payload);
         return response;
     }
 

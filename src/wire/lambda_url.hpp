@@ -23,6 +23,7 @@ struct Function_Url_Call {
     std::string request_id;
     std::string source_ip = "127.0.0.1";
     std::string account_id = "anonymous";
+    std::string trace_id = {};  ///< the header x-amzn-trace-id; empty: that of the request, if it has one
     base::Time time{};
 };
 
@@ -31,7 +32,7 @@ struct Function_Url_Call {
 std::string function_url_event(const Request& request, const Function_Url_Call& call);
 
 /// Converts the handler's result to an HTTP response: a result in the response format, or any other JSON as the body of
-/// a 200. An invalid response is 502, as on AWS.
+/// a 200, without spaces between its tokens. An invalid response is 502, as on AWS.
 /// Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-response-payload
 Response function_url_response(std::string payload);
 

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import urllib.parse
 import zipfile
 
 import boto3
@@ -109,6 +110,12 @@ def home_or(folder):
     """Returns HOME, where pyenv and uv store interpreters, or `folder` if HOME is unset or not writable."""
     home = os.environ.get("HOME", "")
     return home if os.access(home, os.W_OK) else str(folder)
+
+
+def address_of(url):
+    """Returns the port and the Host of a function URL, whose host name may not resolve on this host."""
+    host = urllib.parse.urlsplit(url).netloc
+    return int(host.rsplit(":", 1)[1]), host
 
 
 class Control_Connection(http.client.HTTPConnection):
@@ -297,6 +304,12 @@ class Functions:
             return "/var/task"
         sha256 = base64.b64decode(self.lambda_.get_function_configuration(FunctionName=name)["CodeSha256"]).hex()
         return str(self.engine.state / "code" / sha256)
+
+    def public_url(self, name, **settings):
+        """Creates a URL of a function that everyone may call, and returns it."""
+        for action, extra in (("InvokeFunctionUrl", {"FunctionUrlAuthType": "NONE"}), ("InvokeFunction", {})):
+            self.lambda_.add_permission(FunctionName=name, StatementId=action, Action=f"lambda:{action}", Principal="*", **extra)
+        return self.lambda_.create_function_url_config(FunctionName=name, AuthType="NONE", **settings)["FunctionUrl"]
 
     def invoke(self, name, event=None, **arguments):
         """Returns (payload as JSON, whole response)."""

@@ -3,7 +3,6 @@
 import base64
 import gzip
 import json
-import urllib.parse
 import urllib.request
 
 import pytest
@@ -69,8 +68,7 @@ def test_invoke_sends_the_sample_event(engine, echo):
 
 def test_function_url_of_the_engine_sends_the_same_format(engine, echo):
     url = engine.run("url", echo, "--public").stdout.strip()
-    host = urllib.parse.urlsplit(url).netloc  # not every host resolves names below localhost
-    request = urllib.request.Request(engine.url + "/?name=Ada", data=b"{}", method="POST", headers={"Host": host, "Content-Type": "application/json"})
+    request = urllib.request.Request(url + "?name=Ada", data=b"{}", method="POST", headers={"Content-Type": "application/json"})
     real = json.load(urllib.request.urlopen(request, timeout=60))
     sample = event(engine, "url", "method=POST", "body={}")
     for payload in (real, sample):

@@ -4,7 +4,7 @@ import base64
 import json
 
 import pytest
-from conftest import send
+from conftest import address_of, send
 
 
 @pytest.fixture(scope="module")
@@ -52,12 +52,10 @@ def test_metadata_of_a_query_cannot_split_the_response(engine, header_objects, p
         assert send(engine.port, uploads + parameter)[0] == 400
 
 
-def test_function_url_with_line_break_in_a_header_is_a_bad_gateway(functions, engine):
+def test_function_url_with_line_break_in_a_header_is_a_bad_gateway(functions):
     name = functions.python("splitting-url", "def handler(event, context):\n    return {'statusCode': 200, 'headers': {'X': 'a\\r\\nY: b'}, 'body': ''}\n")
-    host = functions.lambda_.create_function_url_config(FunctionName=name, AuthType="NONE")["FunctionUrl"].split("/")[2]
-    for action, extra in (("lambda:InvokeFunctionUrl", {"FunctionUrlAuthType": "NONE"}), ("lambda:InvokeFunction", {})):
-        functions.lambda_.add_permission(FunctionName=name, StatementId=action[-3:], Action=action, Principal="*", **extra)
-    assert send(engine.port, "GET /", {"Host": host})[0] == 502
+    port, host = address_of(functions.public_url(name))
+    assert send(port, "GET /", {"Host": host})[0] == 502
 
 
 def test_cors_rule_of_a_function_url_cannot_split_the_response(functions, engine):
@@ -65,10 +63,10 @@ def test_cors_rule_of_a_function_url_cannot_split_the_response(functions, engine
     body = json.dumps({"AuthType": "NONE", "Cors": {"AllowOrigins": ["*"], "ExposeHeaders": ["a\r\nset-cookie: a=b"]}}).encode()
     status, _, created = send(engine.port, f"POST /2021-10-31/functions/{name}/url", {"Content-Type": "application/json"}, body)
     if status == 201:
-        host = json.loads(created)["FunctionUrl"].split("/")[2]
+        port, host = address_of(json.loads(created)["FunctionUrl"])
         for action, extra in (("lambda:InvokeFunctionUrl", {"FunctionUrlAuthType": "NONE"}), ("lambda:InvokeFunction", {})):
             functions.lambda_.add_permission(FunctionName=name, StatementId=action[-3:], Action=action, Principal="*", **extra)
-        assert "set-cookie" not in send(engine.port, "GET /", {"Host": host, "Origin": "https://a.example"})[1]
+        assert "set-cookie" not in send(port, "GET /", {"Host": host, "Origin": "https://a.example"})[1]
 
 
 def test_error_type_with_line_break_is_reported(functions):

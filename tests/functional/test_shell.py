@@ -44,11 +44,11 @@ def hello(folder):
 
 def test_url_has_the_port_of_the_running_engine(shell, tmp_path):
     first, second = free_port(), free_port()
-    shell("local", "start", "--port", first)
+    shell("local", "start", "--port", first, "--function-urls", "host")
     shell("deploy", hello(tmp_path))
     shell("url", "hello", "--public")
     shell("local", "stop")
-    shell("local", "start", "--port", second)
+    shell("local", "start", "--port", second, "--function-urls", "host")
     assert f":{second}/" in shell("url", "hello").stdout
     assert f":{second}/" in json.loads(shell("info", "hello", "--json").stdout)["Url"]["FunctionUrl"]
 

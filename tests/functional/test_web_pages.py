@@ -11,7 +11,7 @@ import time
 import urllib.parse
 
 import pytest
-from conftest import Functions, send
+from conftest import Functions, address_of, send
 
 EVIL = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}
 LINK = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
@@ -130,13 +130,12 @@ def test_start_rejects_malformed_names(engine, arguments):
     assert failed.returncode == 2 and arguments[0] in failed.stderr
 
 
-def test_function_url_takes_any_origin(functions, engine):
+def test_function_url_takes_any_origin(functions):
     name = functions.python("open-url", "def handler(event, context):\n    return event['headers'].get('origin', 'none')\n")
-    host = functions.lambda_.create_function_url_config(FunctionName=name, AuthType="NONE")["FunctionUrl"].split("/")[2]
-    for action, extra in (("lambda:InvokeFunctionUrl", {"FunctionUrlAuthType": "NONE"}), ("lambda:InvokeFunction", {})):
-        functions.lambda_.add_permission(FunctionName=name, StatementId=action[-3:], Action=action, Principal="*", **extra)
-    assert send(engine.port, "POST /", {"Host": host, **EVIL})[::2] == (200, b"https://evil.example")
-    assert status(engine.port, "POST /", {"Host": host.replace("localhost", "evil.example"), **EVIL}) == 403
+    port, host = address_of(functions.public_url(name))
+    assert send(port, "POST /", {"Host": host, **EVIL})[::2] == (200, b"https://evil.example")
+    for other in ("evil.example", "x.lambda-url.us-east-1.evil.example"):
+        assert status(port, "POST /", {"Host": other, **EVIL}) == 403
 
 
 def test_page_cannot_use_the_runtime_api(functions):

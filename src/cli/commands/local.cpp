@@ -30,7 +30,7 @@ namespace {
 constexpr int stop_timeout_ms = 30'000;
 
 struct Start_Arguments : State_Argument {
-    std::string sandbox = "auto", debug, host = "127.0.0.1", runtime_support;
+    std::string sandbox = "auto", debug, host = "127.0.0.1", runtime_support, function_urls = "auto";
     engine::Space_Limits space;
     std::vector<std::string> allowed_hosts, cors_origins, forwards;
     std::optional<int> port;
@@ -97,6 +97,8 @@ Result<engine::Local_Engine_Options> engine_options(const Start_Arguments& argum
     options.freeze = !arguments.no_freeze;
     options.idle_exit = std::chrono::seconds(arguments.idle_s);
     options.event_speed = arguments.event_speed;
+    if (arguments.function_urls == "host") options.url_form = engine::Url_Form::host;
+    if (arguments.function_urls == "port") options.url_form = engine::Url_Form::port;
     if (arguments.sandbox == "strict") options.sandbox = sandbox::Mode::strict;
     if (arguments.sandbox == "off") options.sandbox = sandbox::Mode::off;
     options.space = arguments.space;
@@ -270,6 +272,11 @@ void add_start(Command_Line& line, Command local) {
     command.add_option("--forward SERVICE=URL", arguments.forwards,
                        "Pass requests of a service that the engine lacks to another local endpoint, such as "
                        "dynamodb=http://127.0.0.1:8000; '*=URL' is every such service; repeatable");
+    command
+        .add_option("--function-urls", arguments.function_urls,
+                    "Addresses of function URLs: host (http://ID.lambda-url.REGION.localhost:4566/), port "
+                    "(http://127.0.0.1:PORT/), auto (host if this machine resolves such names, else port)")
+        .one_of({"auto", "host", "port"});
     command
         .add_option("--sandbox", arguments.sandbox,
                     "Isolation: auto (as far as the host allows), strict (complete, or fail), off (for debuggers)")

@@ -71,6 +71,7 @@ struct Functions_Dependencies {
     /// Returns the image with that URI or digest, or nullptr if the engine does not have it.
     std::function<Image_Ptr(std::string_view uri)> image = [](std::string_view) { return nullptr; };
     int concurrency_max = account_concurrency_max;  ///< limit of an account and region
+    Url_Ports* url_ports = nullptr;                 ///< nullptr: function URLs have their host names only
 };
 
 /// The classes whose state a deployment changes, or that it needs.

@@ -41,6 +41,39 @@ std::optional<Error> check_source(const std::optional<std::string>& arn) {
                  501};
 }
 
+/// Returns the pollers of provisioned mode, by the names of AWS; {} if it is off.
+Json pollers_of(const Event_Source_Mapping& mapping) {
+    return mapping.settings.value("ProvisionedPollerConfig", Json::object());
+}
+
+// https://docs.aws.amazon.com/lambda/latest/api/API_ProvisionedPollerConfig.html
+constexpr int pollers_min = 2, pollers_max_default = 200;
+// https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+constexpr std::size_t batches_per_poller = 10;
+
+/// AWS documents these rules, but not the messages.
+std::optional<Error> check_pollers(const Event_Source_Mapping& mapping) {
+    const Json pollers = pollers_of(mapping);
+    if (pollers.empty()) return std::nullopt;
+    if (mapping.concurrency_max)
+        return invalid("ProvisionedPollerConfig and ScalingConfig cannot be used together. Please remove one of them.");
+    const int min = pollers.value("MinimumPollers", pollers_min);
+    const int max = pollers.value("MaximumPollers", pollers_max_default);
+    if (min < pollers_min || max < min)
+        return invalid(
+            fmt::format("Invalid ProvisionedPollerConfig: MinimumPollers must be at least {}, and "
+                        "MaximumPollers at least MinimumPollers.",
+                        pollers_min));
+    return std::nullopt;
+}
+
+/// Returns how many batches the function processes at the same time. Provisioned mode has the minimum of its pollers.
+std::size_t concurrency_of(const Event_Source_Mapping& mapping) {
+    const Json pollers = pollers_of(mapping);
+    if (!pollers.empty()) return batches_per_poller * pollers.value("MinimumPollers", std::size_t{pollers_min});
+    return mapping.concurrency_max ? static_cast<std::size_t>(*mapping.concurrency_max) : initial_concurrency;
+}
+
 }  // namespace
 
 std::string Event_Source_Mapping::arn() const {
@@ -112,10 +145,9 @@ void Event_Sources::start(Entry& entry) {
                             .function_arn = mapping.function_arn(),
                             .batch_size = static_cast<std::size_t>(mapping.batch_size),
                             .window = mapping.window,
-                            .concurrency_max = mapping.concurrency_max
-                                                   ? static_cast<std::size_t>(*mapping.concurrency_max)
-                                                   : initial_concurrency,
+                            .concurrency_max = concurrency_of(mapping),
                             .report_item_failures = mapping.report_item_failures,
+                            .in_order = is_fifo_arn(mapping.event_source_arn),
                             .filter = Event_Filter::parse(mapping.filter_patterns).value()});
 }
 
@@ -149,6 +181,9 @@ Result<Event_Source_Mapping> Event_Sources::apply(Event_Source_Mapping mapping,
     mapping.enabled = request.enabled.value_or(mapping.enabled);
     if (request.batch_size) mapping.batch_size = static_cast<int>(*request.batch_size);
     if (request.window_s) mapping.window = std::chrono::seconds(*request.window_s);
+    // Source: https://github.com/aws/aws-lambda-dotnet/pull/1758
+    if (is_fifo_arn(mapping.event_source_arn) && mapping.window.count() != 0)
+        return invalid("Batching window is not supported for FIFO queues");
     if (mapping.batch_size > batch_size_without_window_max && mapping.window.count() == 0)
         return invalid(
             "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10");
@@ -162,7 +197,13 @@ Result<Event_Source_Mapping> Event_Sources::apply(Event_Source_Mapping mapping,
         OSBOT_TRY(Event_Filter::parse(*request.filter_patterns));
         mapping.filter_patterns = *request.filter_patterns;
     }
-    mapping.settings.update(request.settings);
+    for (const auto& [name, value] : request.settings.items()) {
+        if (value.empty())
+            mapping.settings.erase(name);
+        else
+            mapping.settings[name] = value;
+    }
+    if (auto error = check_pollers(mapping)) return *error;
     mapping.modified_at = context_.now();
     return mapping;
 }

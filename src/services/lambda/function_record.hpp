@@ -24,9 +24,10 @@ struct Alias {
 };
 
 struct Function_Url {
-    std::string id;         ///< first label of the host name
-    std::string url;        ///< http://<id>.lambda-url.<region>.localhost:<port>/
-    std::string qualifier;  ///< an alias; empty: the function itself
+    std::string id;          ///< first label of the host name
+    std::string url;         ///< http://<id>.lambda-url.<region>.localhost:<port>/ or http://127.0.0.1:<its port>/
+    std::uint16_t port = 0;  ///< of its own; 0: none
+    std::string qualifier;   ///< an alias; empty: the function itself
     std::string auth_type = "NONE";
     std::string invoke_mode = "BUFFERED";
     Json cors;  ///< as in the request; null: no CORS
@@ -132,7 +133,7 @@ void describe(Fields& f, store::Of<Fields, Alias>& alias) {
 template <class Fields>
 void describe(Fields& f, store::Of<Fields, Function_Url>& url) {
     f("id", url.id)("auth_type", url.auth_type)("invoke_mode", url.invoke_mode)("cors", url.cors);
-    f("created_ms", url.created_at)("modified_ms", url.modified_at);
+    f("created_ms", url.created_at)("modified_ms", url.modified_at).optional("port", url.port);
 }
 
 template <class Fields>

@@ -6,7 +6,7 @@ Functions::Functions(Context& context, Code_Folders& code, Invocations& invocati
                      Functions_Dependencies dependencies)
     : layers(context, code),
       registry(context),
-      urls(context, registry),
+      urls(context, registry, dependencies.url_ports),
       policies(registry),
       aliases(registry, urls),
       versions(registry, urls, code, invocations),
@@ -22,7 +22,7 @@ Functions::Functions(Context& context, Code_Folders& code, Invocations& invocati
 Functions::~Functions() { code_.set_referenced(nullptr); }
 
 void Functions::load() {
-    clear();
+    forget();
     layers.load();
     registry.load();
     urls.load();
@@ -32,9 +32,13 @@ void Functions::load() {
 }
 
 void Functions::clear() {
+    forget();
+    urls.clear();
+}
+
+void Functions::forget() {
     layers.clear();
     registry.clear();
-    urls.clear();
     deployment.clear();
     provisioned.clear();
     code_signing.clear();

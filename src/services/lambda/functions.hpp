@@ -48,6 +48,9 @@ public:
     Deployment deployment;
 
 private:
+    /// Clears all but the URLs, whose open ports load() uses.
+    void forget();
+
     Code_Folders& code_;
 };
 

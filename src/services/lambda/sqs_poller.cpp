@@ -46,6 +46,19 @@ Json record_json(const Received_Message& received, const std::string& queue_arn,
     return record;
 }
 
+/// Divides messages into batches that fit in the payload of an invoke.
+std::vector<std::vector<Received_Message>> in_batches(std::vector<Received_Message> messages) {
+    std::vector<std::vector<Received_Message>> batches;
+    std::size_t bytes = 0;
+    for (Received_Message& received : messages) {
+        const std::size_t more = received.message.bytes();
+        if (batches.empty() || bytes + more > batch_bytes_max) batches.emplace_back(), bytes = 0;
+        bytes += more;
+        batches.back().push_back(std::move(received));
+    }
+    return batches;
+}
+
 }  // namespace
 
 std::string sqs_event(const std::vector<Received_Message>& messages, const std::string& queue_arn,
@@ -148,20 +161,19 @@ void Sqs_Poller::deliver() {
     window_.reset();
     const auto queue = sqs_.find_arn(settings_.queue_arn);
     const base::Time until = context_.now() + (queue ? (*queue)->settings.visibility : std::chrono::seconds{0});
-    Batch batch;
-    std::size_t bytes = 0;
-    const auto send = [&] {
-        if (batch.empty()) return;
-        running_.push_back({std::exchange(batch, {}), until, backoff_first, nullptr});
-        bytes = 0;
-        invoke(std::prev(running_.end()));
-    };
-    for (Received_Message& received : std::exchange(gathered_, {})) {
-        if (bytes + received.message.bytes() > batch_bytes_max) send();
-        bytes += received.message.bytes();
-        batch.push_back(std::move(received));
+    std::vector<Batch> batches = in_batches(std::exchange(gathered_, {}));
+    if (!settings_.in_order) {
+        for (Batch& batch : batches) start(std::move(batch), {}, until);
+    } else if (!batches.empty()) {
+        Batch first = std::move(batches.front());
+        batches.erase(batches.begin());
+        start(std::move(first), std::move(batches), until);
     }
-    send();
+}
+
+void Sqs_Poller::start(Batch batch, std::vector<Batch> next, base::Time until) {
+    running_.push_back({std::move(batch), until, backoff_first, nullptr, std::move(next)});
+    invoke(std::prev(running_.end()));
 }
 
 void Sqs_Poller::invoke(Deliveries::iterator delivery) {
@@ -180,8 +192,22 @@ void Sqs_Poller::invoke(Deliveries::iterator delivery) {
 
 void Sqs_Poller::completed(Deliveries::iterator delivery, const Result<Invoke_Result>& result) {
     if (!result && result.error().code == "TooManyRequestsException") return retry(delivery);
-    if (result && result->function_error.empty()) delete_handled(delivery->batch, result->payload);
-    end(delivery);
+    const bool succeeded = result && result->function_error.empty() && delete_handled(delivery->batch, result->payload);
+    if (!succeeded || !deliver_next(delivery)) end(delivery);
+}
+
+/// Delivers the next batch of a FIFO queue. After a failure, the messages that remain return to the queue with the
+/// failed ones, in order.
+bool Sqs_Poller::deliver_next(Deliveries::iterator delivery) {
+    if (delivery->next.empty() || ended_) return false;
+    delivery->batch = std::move(delivery->next.front());
+    delivery->next.erase(delivery->next.begin());
+    delivery->backoff = backoff_first;
+    context_.loop.post(
+        [this, delivery, alive = std::weak_ptr(alive_)] {  // the environment is not ready within this call
+            if (!alive.expired()) invoke(delivery);
+        });
+    return true;
 }
 
 /// Retries as long as the messages are hidden, so that throttling does not count as a receive. After that, they return
@@ -192,7 +218,8 @@ void Sqs_Poller::retry(Deliveries::iterator delivery) {
     delivery->backoff = std::min(delivery->backoff * 2, backoff_max);
 }
 
-void Sqs_Poller::delete_handled(const Batch& batch, const std::string& result) {
+/// Returns true if all messages of the batch succeeded.
+bool Sqs_Poller::delete_handled(const Batch& batch, const std::string& result) {
     std::vector<std::string> failed_ids;
     if (settings_.report_item_failures) {
         auto reported = failed_items(result);
@@ -200,15 +227,17 @@ void Sqs_Poller::delete_handled(const Batch& batch, const std::string& result) {
             return std::any_of(batch.begin(), batch.end(),
                                [&](const auto& received) { return received.message.id == id; });
         };
-        if (!reported || !std::all_of(reported->begin(), reported->end(), in_batch)) return;  // all of them failed
+        if (!reported || !std::all_of(reported->begin(), reported->end(), in_batch))
+            return false;  // all of them failed
         failed_ids = std::move(*reported);
     }
     const auto queue = sqs_.find_arn(settings_.queue_arn);
-    if (!queue) return;
+    if (!queue) return false;
     for (const Received_Message& received : batch) {
         if (std::find(failed_ids.begin(), failed_ids.end(), received.message.id) == failed_ids.end())
             (void)sqs_.delete_message(**queue, received.receipt_handle);
     }
+    return failed_ids.empty();
 }
 
 void Sqs_Poller::end(Deliveries::iterator delivery) {

@@ -15,6 +15,9 @@
 
 namespace osbot_aws::services {
 
+/// Returns true for the ARN of a queue that delivers the messages of a group in their order.
+inline bool is_fifo_arn(std::string_view queue_arn) { return queue_arn.ends_with(".fifo"); }
+
 struct Sqs_Poller_Settings {
     Account account;
     std::string queue_arn;
@@ -23,13 +26,16 @@ struct Sqs_Poller_Settings {
     std::chrono::seconds window{0};
     std::size_t concurrency_max = 5;  ///< maximum number of concurrent batches
     bool report_item_failures = false;
+    bool in_order = false;  ///< of a FIFO queue: the parts of a large batch are not delivered at the same time
     Event_Filter filter;
 };
 
 /// Delivers messages of one queue to one function. Deletes the processed messages; failed ones become visible again
-/// after their visibility timeout. It is notified of new messages, so it does not poll at intervals. It receives no
-/// message that it cannot deliver. Loop thread only; the references must outlive it.
-/// Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html, services-sqs-errorhandling.html
+/// after their visibility timeout. A FIFO queue hides the messages of a group while one of them is received, so that
+/// batches of different groups run at the same time, and those of one group in order. It is notified of new messages,
+/// so it does not poll at intervals. It receives no message that it cannot deliver. Loop thread only; the references
+/// must outlive it. Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html,
+/// services-sqs-errorhandling.html
 class Sqs_Poller {
 public:
     Sqs_Poller(Context& context, Sqs& sqs, const Function_Registry& functions, Invocations& invocations,
@@ -47,6 +53,7 @@ private:
         base::Time until;  ///< end of the visibility timeout of its messages
         std::chrono::milliseconds backoff;
         base::Subscription_Ptr retry;
+        std::vector<Batch> next;  ///< of a FIFO queue: delivered in this order, each after the success of the last one
     };
     using Deliveries = std::list<Delivery>;
 
@@ -56,10 +63,12 @@ private:
     void wait_for_function();
     void gather(const Queue& queue, Batch received);
     void deliver();
+    void start(Batch batch, std::vector<Batch> next, base::Time until);
     void invoke(Deliveries::iterator delivery);
     void completed(Deliveries::iterator delivery, const Result<Invoke_Result>& result);
     void retry(Deliveries::iterator delivery);
-    void delete_handled(const Batch& batch, const std::string& result);
+    bool delete_handled(const Batch& batch, const std::string& result);
+    bool deliver_next(Deliveries::iterator delivery);
     void end(Deliveries::iterator delivery);
 
     Context& context_;

@@ -588,6 +588,27 @@ TEST_F(Http_Server_Test, connection_above_limit_waits_for_busy_one) {
     EXPECT_THAT(waiting.receive_until("GET /b "), HasSubstr("200 OK"));
 }
 
+TEST_F(Http_Server_Test, servers_share_the_limit_of_connections) {
+    const auto connections = std::make_shared<std::size_t>(0);
+    start({.connections_max = 1, .connections = connections});
+    const auto on_loop = [this](auto act) {
+        std::promise<void> done;
+        loop_.post([&] { act(), done.set_value(); });
+        done.get_future().get();
+    };
+    std::unique_ptr<Http_Server> other = std::move(server_);
+    on_loop([&] { restart({.connections_max = 1, .connections = connections}); });
+    Raw_Client of_other(other->port());
+    of_other.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_THAT(of_other.receive_until("GET /a "), HasSubstr("200 OK"));
+    on_loop([&] { EXPECT_EQ(*connections, 1u); });
+    Raw_Client waiting = client();
+    waiting.send("GET /b HTTP/1.1\r\nHost: x\r\n\r\n");
+    on_loop([&] { EXPECT_EQ(*connections, 1u) << "the second one is not accepted"; });
+    on_loop([&] { other.reset(); });
+    EXPECT_THAT(waiting.receive_until("GET /b "), HasSubstr("200 OK"));
+}
+
 TEST_F(Http_Server_Test, accept_pauses_without_free_descriptors) {
 #ifdef OSBOT_SANITIZED
     GTEST_SKIP() << "UBSan opens a descriptor to check objects, and reports a fault if it cannot";

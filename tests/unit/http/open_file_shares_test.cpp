@@ -16,10 +16,11 @@ TEST(Open_File_Shares_Test, environments_reach_the_limit_of_the_account_if_files
 TEST(Open_File_Shares_Test, shares_stay_below_the_limit_of_open_files) {
     for (const std::size_t limit : {std::size_t{256}, std::size_t{1024}, std::size_t{4096}, std::size_t{20'000}}) {
         const Open_File_Shares shares = share_open_files(limit, false);
-        const std::size_t used =
-            shares.connections * 2 + static_cast<std::size_t>(shares.environments) * (6 + runtime_connections_max);
+        const std::size_t used = shares.connections * 2 + shares.url_ports +
+                                 static_cast<std::size_t>(shares.environments) * (6 + runtime_connections_max);
         EXPECT_LT(used, limit);
         EXPECT_GE(shares.environments, 1);
+        EXPECT_GE(shares.url_ports, 10u);
     }
 }
 

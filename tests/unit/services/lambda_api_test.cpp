@@ -348,14 +348,40 @@ TEST_F(Lambda_Api_Test, function_url_runs_the_function_if_permitted) {
     EXPECT_EQ(response.status, 201);
     EXPECT_EQ(response.body.bytes(), "hi");
     ASSERT_EQ(invocations.invoked.size(), 1u);
-    EXPECT_EQ(Json::parse(invocations.invoked[0].payload)["queryStringParameters"]["name"], "ada");
+    const Json event = Json::parse(invocations.invoked[0].payload);
+    EXPECT_EQ(event["queryStringParameters"]["name"], "ada");
+    const std::string trace = event["headers"]["x-amzn-trace-id"];
+    EXPECT_TRUE(trace.starts_with("Root=1-")) << trace;
+    EXPECT_TRUE(invocations.invoked[0].trace_id.starts_with(trace + ";Parent=")) << invocations.invoked[0].trace_id;
 
     invocations.result =
         services::Invoke_Result{.payload = "{}", .function_error = "Unhandled", .log_tail = {}, .request_id = "id"};
     EXPECT_EQ(visit(url).status, 502);
     send("PUT", "/2021-10-31/functions/hello/url", R"({"AuthType": "AWS_IAM"})");
     EXPECT_EQ(visit(url).status, 403);
-    EXPECT_EQ(visit("http://missing.lambda-url.us-east-1.localhost:4566/").status, 403);
+    const wire::Response unknown = visit("http://missing.lambda-url.us-east-1.localhost:4566/");
+    EXPECT_EQ(unknown.status, 403);
+    EXPECT_EQ(unknown.body.bytes(), R"({"Message":null})");
+    EXPECT_EQ(unknown.headers["x-amzn-ErrorType"], "AccessDeniedException");
+}
+
+TEST_F(Lambda_Api_Test, request_to_the_port_of_a_url_has_its_domain_in_the_event) {
+    create();
+    const std::string url =
+        json_of(send("POST", "/2021-10-31/functions/hello/url", R"({"AuthType": "AWS_IAM"})"))["FunctionUrl"];
+    const std::string id = url.substr(7, url.find('.') - 7);
+    wire::Request request{.method = "GET", .target = "/", .headers = {{"Host", "127.0.0.1:9"}}, .body = {}};
+    wire::sign(request, {.access_key_id = "test",
+                         .secret_access_key = "test",
+                         .session_token = {},
+                         .region = "us-east-1",
+                         .service = "lambda",
+                         .time = context.now()});
+    api.handle_function_url(id, std::move(request), [](const wire::Response&) {});
+    ASSERT_EQ(invocations.invoked.size(), 1u);
+    const Json received = Json::parse(invocations.invoked[0].payload)["requestContext"];
+    EXPECT_EQ(received["apiId"], id);
+    EXPECT_EQ(received["domainName"], id + ".lambda-url.us-east-1.localhost");
 }
 
 TEST_F(Lambda_Api_Test, url_with_iam_auth_requires_a_valid_signature) {

@@ -108,6 +108,7 @@ TEST(Function_Url_Test, request_is_converted_to_event_format_2_0) {
     EXPECT_EQ(event["requestContext"]["http"]["method"], "POST");
     EXPECT_EQ(event["requestContext"]["apiId"], "abc");
     EXPECT_EQ(event["requestContext"]["time"], "01/Jan/1970:00:00:00 +0000");
+    EXPECT_FALSE(event["headers"].contains("x-amzn-trace-id"));
 }
 
 TEST(Function_Url_Test, fields_of_the_connection_are_not_passed_on) {
@@ -150,7 +151,11 @@ TEST(Function_Url_Test, response_format_is_converted_to_http) {
 }
 
 TEST(Function_Url_Test, other_json_is_the_body_of_a_200) {
-    EXPECT_EQ(function_url_response(R"({"total": 5})").body.bytes(), R"({"total": 5})");
+    EXPECT_EQ(function_url_response(R"({"total": 5, "a b": [1, 2.50, 12345678901234567890]})").body.bytes(),
+              R"({"total":5,"a b":[1,2.50,12345678901234567890]})");
+    EXPECT_EQ(function_url_response(R"({ "text" : "a \" : \\" , "n" : null })").body.bytes(),
+              R"({"text":"a \" : \\","n":null})");
+    EXPECT_EQ(function_url_response("not { json").body.bytes(), "not { json");
     EXPECT_EQ(function_url_response(R"({"total": 5})").headers["Content-Type"], "application/json");
     EXPECT_EQ(function_url_response(R"("hello")").body.bytes(), "hello");
     EXPECT_EQ(function_url_response("[1]").body.bytes(), "[1]");

@@ -1,14 +1,18 @@
 // Requests to function URLs.
 #include "services/lambda/api/url_requests.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "base/json.hpp"
 #include "base/random.hpp"
+#include "base/text.hpp"
 #include "services/lambda/api/invoke.hpp"
 #include "wire/lambda_url.hpp"
 #include "wire/sigv4.hpp"
+#include "wire/trace_id.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -50,8 +54,15 @@ constexpr const char* url_forbidden =
 wire::Response forbidden(const Error& why = {"AccessDeniedException", url_forbidden, 403}) {
     wire::Response response{.status = 403, .headers = {{"Content-Type", "application/json"}}, .body = {}};
     response.headers.add("x-amzn-ErrorType", why.code);
-    response.body = base::dump_json_lossy(Json{{"Message", why.message}});
+    response.body = base::dump_json_lossy(Json{{"Message", why.message.empty() ? Json() : Json(why.message)}});
     return response;
+}
+
+/// The response if a URL has no function to run.
+/// Recorded: lambda_/test_lambda.snapshot.json, test_lambda_url_persists_after_alias_delete
+wire::Response no_target(const Error& error) {
+    if (error.http_status == 403) return forbidden(error);
+    return error.http_status == 404 ? forbidden() : wire::function_url_bad_gateway();
 }
 
 bool is_signed(const wire::Request& request) {
@@ -114,16 +125,31 @@ void reply_with(services::Invoke_Result result, const Cors& cors, const Reply& r
     reply(std::move(response));
 }
 
+/// Returns the domain by which a request names its URL. A request to the port of a URL names the loopback address.
+std::string domain_of(const wire::Request& request, const services::Function_Urls::Target& target) {
+    const auto host = wire::parse_function_url_host(request.headers["Host"]);
+    if (base::lower_case(host.id) == target.url->id) return base::lower_case(host.domain);
+    return fmt::format("{}.lambda-url.{}.localhost", target.url->id, target.function->account.region);
+}
+
+/// Returns the header of an event: that of the client, or a trace of its own.
+std::string trace_header(std::string_view sent, const std::string& trace) {
+    return trace.starts_with(sent) && !sent.empty() ? std::string(sent) : trace.substr(0, trace.find(';'));
+}
+
 services::Invoke_Request invoke_request(const Lambda_Front& front, const wire::Request& request,
                                         services::Function_Urls::Target target) {
     const bool open = target.url->auth_type == "NONE";
+    const std::string domain = domain_of(request, target);
+    const std::string_view sent_trace = request.headers["X-Amzn-Trace-Id"];
     services::Invoke_Request params;
     params.invoked_arn = services::qualified_arn(*target.function, target.url->qualifier);
-    params.payload = wire::function_url_event(request, {.host = wire::parse_function_url_host(request.headers["Host"]),
+    params.trace_id = wire::trace_id(sent_trace, target.function->tracing_mode == "Active", front.context.now());
+    params.payload = wire::function_url_event(request, {.host = wire::parse_function_url_host(domain),
                                                         .request_id = base::uuid4(),
                                                         .account_id = open ? "anonymous" : target.function->account.id,
+                                                        .trace_id = trace_header(sent_trace, params.trace_id),
                                                         .time = front.context.now()});
-    params.trace_id = request.headers["X-Amzn-Trace-Id"];
     params.streaming = target.url->invoke_mode == "RESPONSE_STREAM";
     params.function = std::move(target.function);
     return params;
@@ -137,7 +163,7 @@ wire::Response url_request_too_large() {
 
 void handle_url_request(Lambda_Front& front, const std::string& url_id, wire::Request request, const Reply& reply) {
     auto target = front.functions.urls.target(url_id);
-    if (!target) return reply(target.error().http_status == 404 ? forbidden() : wire::function_url_bad_gateway());
+    if (!target) return reply(no_target(target.error()));
     Cors cors{target->url->cors, std::string(request.headers["Origin"])};
     if (cors.rules.is_object() && is_preflight(request)) {
         wire::Response preflight{.status = 200, .headers = {}, .body = {}};

@@ -77,15 +77,24 @@ Result<Json> list_urls(Lambda_Front& front, const Call& call) {
     return json;
 }
 
+/// Runs an operation that returns the addresses of URLs.
+template <Result<Json> (*run)(Lambda_Front&, const Call&)>
+void when_addressed(Lambda_Front& front, Call&& call, const Answer& answer) {
+    front.functions.urls.when_addressed([&front, answer, call = std::make_shared<Call>(std::move(call))] {
+        auto output = run(front, *call);
+        answer(output ? Result<Output>(Output(std::move(*output))) : output.error());
+    });
+}
+
 }  // namespace
 
 Operations lambda_urls(Lambda_Front& front) {
     return {front,
-            {{"CreateFunctionUrlConfig", &create_url},
+            {{"CreateFunctionUrlConfig", &when_addressed<&create_url>},
              {"DeleteFunctionUrlConfig", &delete_url},
-             {"GetFunctionUrlConfig", &get_url},
-             {"ListFunctionUrlConfigs", &list_urls},
-             {"UpdateFunctionUrlConfig", &update_url}}};
+             {"GetFunctionUrlConfig", &when_addressed<&get_url>},
+             {"ListFunctionUrlConfigs", &when_addressed<&list_urls>},
+             {"UpdateFunctionUrlConfig", &when_addressed<&update_url>}}};
 }
 
 }  // namespace osbot_aws::services

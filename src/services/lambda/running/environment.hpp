@@ -78,6 +78,7 @@ public:
     // Runtime_Api
     void next(std::function<void(const Next_Event&)> on_event) override;
     Result<void> response(const std::string& request_id, std::string payload, std::string content_type) override;
+    bool streams(const std::string& request_id) const override { return runs(request_id) && event_->request.streaming; }
     void response_stream(const std::string& request_id, std::shared_ptr<wire::Body_Stream> body,
                          std::string content_type, std::function<void(const Result<void>&)> done) override;
     Result<void> error(const std::string& request_id, std::string payload, std::string error_type) override;

@@ -33,6 +33,8 @@ public:
     /// Accepts the response. Errors: InvalidRequestID (400), RequestEntityTooLarge (413); the endpoint converts them to
     /// the JSON of the API.
     virtual Result<void> response(const std::string& request_id, std::string payload, std::string content_type) = 0;
+    /// Returns true if the caller of this event reads its response as a stream, also that of a runtime that buffers.
+    virtual bool streams(const std::string& request_id) const = 0;
     /// Accepts a streamed response and calls `done` when it is complete. Errors as response().
     virtual void response_stream(const std::string& request_id, std::shared_ptr<wire::Body_Stream> body,
                                  std::string content_type, std::function<void(const Result<void>&)> done) = 0;

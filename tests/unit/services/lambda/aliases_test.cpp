@@ -67,7 +67,7 @@ TEST_F(Aliases_Test, weight_routes_none_some_or_all_invokes) {
     EXPECT_EQ(versions_with(0.5), (std::set<std::string>{"1", "2"}));
 }
 
-TEST_F(Aliases_Test, deleting_alias_deletes_its_url_and_policy) {
+TEST_F(Aliases_Test, deleting_alias_deletes_its_policy_but_not_its_url) {
     make("live", "1");
     const Function_Url url =
         functions.urls.create(account, {.name = "hello", .qualifier = "live", .auth_type = "NONE"}).value();
@@ -81,7 +81,9 @@ TEST_F(Aliases_Test, deleting_alias_deletes_its_url_and_policy) {
     ASSERT_TRUE(functions.urls.target(url.id));
     functions.aliases.remove(account, "hello", "live").value();
     EXPECT_EQ(functions.urls.target(url.id).error().code, "ResourceNotFoundException");
+    EXPECT_EQ(functions.urls.find(account, "hello", "live").value().id, url.id);
     make("live", "1");
+    EXPECT_TRUE(functions.urls.target(url.id));
     EXPECT_EQ(functions.policies.find(account, "hello", "live").error().code, "ResourceNotFoundException");
 }
 

@@ -150,6 +150,36 @@ TEST_F(Event_Sources_Test, concurrent_batches_are_limited_by_mapping) {
     EXPECT_EQ(bodies(1), Strings{"c"});
 }
 
+TEST_F(Event_Sources_Test, provisioned_mode_processes_ten_batches_per_poller) {
+    auto request = mapping_request();
+    request.batch_size = 1;
+    request.settings = {{"ProvisionedPollerConfig", {{"MinimumPollers", 3}, {"MaximumPollers", 9}}}};
+    const std::string id = map(request);
+    send(Strings(40, "x"));
+    EXPECT_EQ(slow.running.size(), 30U);
+
+    Event_Source_Change off;
+    off.settings = {{"ProvisionedPollerConfig", Json::object()}};
+    EXPECT_EQ(sources.update(account, id, off).value().settings, Json::object());
+    off.concurrency_max = 5;
+    EXPECT_TRUE(sources.update(account, id, off));
+}
+
+TEST_F(Event_Sources_Test, invalid_provisioned_pollers_are_rejected) {
+    active();
+    for (const Json& pollers : {Json{{"MinimumPollers", 1}}, Json{{"MaximumPollers", 1}},
+                                Json{{"MinimumPollers", 9}, {"MaximumPollers", 8}}}) {
+        auto request = mapping_request();
+        request.settings = {{"ProvisionedPollerConfig", pollers}};
+        EXPECT_THAT(sources.create(account, request), test_support::Fails_with("InvalidParameterValueException"))
+            << pollers;
+    }
+    auto both = mapping_request();
+    both.concurrency_max = 5;
+    both.settings = {{"ProvisionedPollerConfig", {{"MinimumPollers", 2}}}};
+    EXPECT_THAT(sources.create(account, both), test_support::Fails_with("InvalidParameterValueException"));
+}
+
 TEST_F(Event_Sources_Test, batch_waits_for_window_or_until_full) {
     auto request = mapping_request();
     request.batch_size = 3;
@@ -186,6 +216,34 @@ TEST_F(Event_Sources_Test, batches_fit_in_invoke_payload) {
     EXPECT_EQ(bodies(0).size(), 6U);
     EXPECT_EQ(bodies(1).size(), 2U);
     EXPECT_LT(slow.running[0].request.payload.size(), 6U * 1024 * 1024);
+}
+
+TEST_F(Event_Sources_Test, parts_of_an_ordered_batch_follow_each_other) {
+    active();
+    Sqs_Poller_Settings settings;
+    settings.queue_arn = arn;
+    settings.function_name = "hello";
+    settings.in_order = true;
+    Sqs_Poller poller(context, sqs, functions.registry, slow, settings);
+    Strings sent;
+    for (int n = 0; n < 8; ++n) sent.push_back(std::to_string(n) + std::string(1'000'000, 'x'));
+    send(sent);
+    ASSERT_EQ(slow.running.size(), 1U) << "the second part waits";
+    EXPECT_EQ(bodies(), Strings(sent.begin(), sent.begin() + 5));
+    slow.respond("null");
+    loop.run();
+    ASSERT_EQ(slow.running.size(), 1U);
+    EXPECT_EQ(bodies(), Strings(sent.begin() + 5, sent.end()));
+    slow.respond("null");
+    loop.run();
+    EXPECT_EQ(remaining(), 0U);
+
+    send(sent);
+    slow.respond("{}", "Unhandled");
+    loop.run();
+    EXPECT_TRUE(slow.running.empty()) << "after a failure, the rest returns to the queue";
+    EXPECT_EQ(remaining(), 8U);
+    EXPECT_FALSE(poller.busy());
 }
 
 TEST_F(Event_Sources_Test, messages_stay_in_queue_while_function_is_missing) {
@@ -275,6 +333,11 @@ TEST_F(Event_Sources_Test, create_rejects_invalid_mappings) {
         return created ? "" : created.error().code;
     };
     EXPECT_EQ(error_code([](auto& c) { c.batch_size = 11; }), "InvalidParameterValueException");
+    EXPECT_EQ(error_code([](auto& c) {
+                  *c.event_source_arn += ".fifo";
+                  c.window_s = 1;
+              }),
+              "InvalidParameterValueException");
     EXPECT_EQ(error_code([](auto& c) { c.event_source_arn.reset(); }), "InvalidParameterValueException");
     EXPECT_EQ(error_code([](auto& c) { c.event_source_arn = "nonsense"; }), "InvalidParameterValueException");
     EXPECT_EQ(error_code([](auto& c) { c.event_source_arn = "arn:aws:kinesis:us-east-1:000000000000:stream/s"; }),

@@ -244,7 +244,7 @@ TEST_F(Functions_Test, delete_removes_url_and_allows_recreation) {
             .value();
     ASSERT_TRUE(functions.deployment.remove(account, "hello").has_value());
     EXPECT_THAT(functions.registry.find(account, "hello"), Fails_with("ResourceNotFoundException"));
-    EXPECT_THAT(functions.urls.target(url.id), Fails_with("ResourceNotFoundException"));
+    EXPECT_THAT(functions.urls.target(url.id), Fails_with("AccessDeniedException"));
     EXPECT_TRUE(store->load("lambda.function").empty());
     EXPECT_EQ(active()->state, "Active");
 }
@@ -275,6 +275,111 @@ TEST_F(Functions_Test, public_url_needs_both_permissions) {
 
     ASSERT_TRUE(functions.policies.remove(account, "hello", "url", "", "").has_value());
     EXPECT_FALSE(functions.urls.target(url.id).value().public_allowed);
+}
+
+/// Gives each URL the port that it had, or the next one.
+struct Fake_Url_Ports final : Url_Ports {
+    std::map<std::string, std::uint16_t> open_ports;
+    std::uint16_t next = 1000;
+    bool previous_is_free = true;
+
+    std::uint16_t open(const std::string& id, std::uint16_t previous) override {
+        const auto found = open_ports.find(id);
+        if (found != open_ports.end()) return found->second;
+        return open_ports[id] = previous != 0 && previous_is_free ? previous : next++;
+    }
+    void keep_only(const std::function<bool(const std::string&)>& keeps) override {
+        std::erase_if(open_ports, [&](const auto& port) { return !keeps(port.first); });
+    }
+};
+
+struct Url_Addresses_Test : Functions_Test {
+    Fake_Url_Ports ports;
+
+    std::unique_ptr<Functions> restarted() {
+        Functions_Dependencies with_ports = dependencies();
+        with_ports.url_ports = &ports;
+        auto made = std::make_unique<Functions>(context, code, invocations, std::move(with_ports));
+        made->load();
+        return made;
+    }
+    Function_Url url_of(Functions& some) { return some.urls.find(account, "hello", "").value(); }
+};
+
+TEST_F(Url_Addresses_Test, port_of_a_url_is_stored_and_closed_with_it) {
+    active();
+    auto first = restarted();
+    first->urls.create(account, {.name = "hello", .qualifier = {}, .auth_type = "NONE"}).value();
+    EXPECT_EQ(url_of(*first).url, "http://127.0.0.1:1000/");
+    ports.open_ports.clear();
+    first = restarted();
+    EXPECT_EQ(url_of(*first).url, "http://127.0.0.1:1000/");
+    ports.open_ports.clear();
+    ports.previous_is_free = false;
+    ports.next = 2000;
+    first = restarted();
+    EXPECT_EQ(url_of(*first).url, "http://127.0.0.1:2000/");
+    ports.open_ports.clear();
+    ports.previous_is_free = true;
+    first = restarted();
+    EXPECT_EQ(url_of(*first).port, 2000) << "the replacement is stored";
+    ports.next = 3000;
+    first->load();
+    EXPECT_EQ(url_of(*first).port, 2000) << "a port stays open while the state is read again";
+    first->urls.remove(account, "hello", "").value();
+    EXPECT_TRUE(ports.open_ports.empty());
+}
+
+TEST_F(Url_Addresses_Test, older_url_gets_a_port_and_a_reset_closes_it) {
+    active();
+    functions.urls.create(account, {.name = "hello", .qualifier = {}, .auth_type = "NONE"}).value();
+    const auto with_ports = restarted();
+    EXPECT_EQ(url_of(*with_ports).url, "http://127.0.0.1:1000/");
+    with_ports->clear();
+    EXPECT_TRUE(ports.open_ports.empty());
+}
+
+struct Custom_Id_Case {
+    std::string tag, qualifier, id;  ///< empty id: a random one
+};
+
+TEST_F(Functions_Test, tag_sets_the_id_of_a_url_if_it_is_a_host_label) {
+    auto request = hello();
+    functions.deployment.create(account, request).value();
+    loop.run();
+    const std::string version = functions.versions.publish(account, "hello", "", "", "").value()->version;
+    functions.aliases.create(account, {.function_name = "hello", .name = "live", .version = version}).value();
+    Function_Record& record = *functions.registry.record(account, "hello").value();
+    for (const auto& [tag, qualifier, id] :
+         {Custom_Id_Case{"Shop-1", "", "shop-1"}, Custom_Id_Case{"shop", "live", "shop-live"},
+          Custom_Id_Case{std::string(63, 'a'), "", std::string(63, 'a')}, Custom_Id_Case{std::string(64, 'a'), "", ""},
+          Custom_Id_Case{"a.b", "", ""}, Custom_Id_Case{"-a", "", ""}, Custom_Id_Case{"a_b", "", ""},
+          Custom_Id_Case{"", "", ""}}) {
+        auto tagged = std::make_shared<Function>(*record.latest);
+        tagged->tags = {{"_custom_id_", tag}};
+        record.latest = tagged;
+        const auto url =
+            functions.urls.create(account, {.name = "hello", .qualifier = qualifier, .auth_type = "NONE"}).value();
+        if (id.empty())
+            EXPECT_EQ(url.id.size(), 32u) << tag;
+        else
+            EXPECT_EQ(url.id, id);
+        EXPECT_EQ(functions.urls.target(url.id).value().url->id, url.id);
+        functions.urls.remove(account, "hello", qualifier).value();
+    }
+}
+
+TEST_F(Functions_Test, custom_id_of_another_url_is_a_conflict) {
+    for (const char* name : {"hello", "other"}) {
+        auto request = hello(name);
+        request.tags = {{"_custom_id_", "shop"}};
+        functions.deployment.create(account, request).value();
+    }
+    loop.run();
+    functions.urls.create(account, {.name = "hello", .qualifier = {}, .auth_type = "NONE"}).value();
+    const auto second = functions.urls.create(account, {.name = "other", .qualifier = {}, .auth_type = "NONE"});
+    EXPECT_THAT(second, Fails_with("ResourceConflictException"));
+    EXPECT_NE(second.error().message.find("function:hello"), std::string::npos) << second.error().message;
 }
 
 TEST_F(Functions_Test, statement_for_one_source_does_not_allow_public_access) {
