@@ -22,6 +22,7 @@ public:
                   .client_context = "{\n\"a\":\r\n1}",
                   .payload = "{}"});
     }
+    bool streams(const std::string&) const override { return events_ % 2 == 0; }
     Result<void> response(const std::string& id, std::string payload, std::string) override {
         require(payload.size() <= payload_bytes_max + (1 << 20));
         return id == "id-1" ? Result<void>() : Error{"InvalidRequestID", "Invalid request ID", 400};

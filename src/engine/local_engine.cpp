@@ -268,9 +268,10 @@ struct Local_Engine::Impl {
     http::Router router(Dispatcher::Caller caller) {
         return [this, caller](const wire::Request& head) { return dispatcher->route(head, caller); };
     }
-    http::Http_Limits limits(std::size_t connections_max, const std::shared_ptr<std::size_t>& counted = nullptr) const {
+    http::Http_Limits limits(std::size_t connections_max,
+                             const std::shared_ptr<http::Shared_Connections>& shared = nullptr) const {
         return {.connections_max = connections_max,
-                .connections = counted,
+                .shared = shared,
                 .access = {.hosts = options.allowed_hosts, .origins = options.cors_origins}};
     }
 
@@ -286,7 +287,8 @@ struct Local_Engine::Impl {
     std::optional<Services> services;
     std::optional<Forwarder> forwarder;
     std::optional<Dispatcher> dispatcher;
-    const std::shared_ptr<std::size_t> connections = std::make_shared<std::size_t>();  ///< of all ports
+    const std::shared_ptr<http::Shared_Connections> connections =
+        std::make_shared<http::Shared_Connections>();  ///< of all ports
     std::unique_ptr<http::Http_Server> tcp, tcp_ipv6, tcp_of_host, unix_socket;
     base::Subscription_Ptr idle_timer;
     std::chrono::steady_clock::time_point last_request = std::chrono::steady_clock::now();
@@ -357,6 +359,8 @@ void Local_Engine::Impl::listen_ipv6() {
         http::Http_Server::listen_ipv6_loopback(loop, tcp->port(), router(caller_at_port()), port_limits());
     if (listening)
         tcp_ipv6 = std::move(*listening);
+    else if (listening.error().code == "PortInUse")
+        base::log_warning("another program listens on [::1]:{}, and clients of localhost may reach it", tcp->port());
     else
         base::log_info("{}", listening.error().message);
 }

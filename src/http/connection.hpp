@@ -28,14 +28,16 @@ struct Connections {
     virtual void connection_closed() = 0;
     /// The Date header, which SDKs use to correct clock skew. Formatted once per second.
     const std::string& date();
-    bool is_full() const { return (limits.connections ? *limits.connections : open.size()) >= limits.connections_max; }
+    /// Returns the connections that count for the limit.
+    const std::unordered_set<Connection*>& limited() const { return limits.shared ? limits.shared->open : open; }
+    bool is_full() const { return limited().size() >= limits.connections_max; }
     void add(Connection* connection) {
         open.insert(connection);
-        if (limits.connections) ++*limits.connections;
+        if (limits.shared) limits.shared->open.insert(connection);
     }
     void remove(Connection* connection) {
         open.erase(connection);
-        if (limits.connections) --*limits.connections;
+        if (limits.shared) limits.shared->open.erase(connection);
     }
 
     Asio_Loop& loop;

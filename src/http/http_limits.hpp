@@ -4,10 +4,19 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <unordered_set>
 
 #include "http/web_access.hpp"
 
 namespace osbot_aws::http {
+
+class Connection;
+
+/// The open connections of servers that share a limit. Used on the loop's thread.
+struct Shared_Connections {
+    std::unordered_set<Connection*> open;
+    std::function<void()> accept_waiting;  ///< lets a server accept whose client waits for the end of a connection
+};
 
 /// The limits for the clients of a listener, and the check for web pages.
 struct Http_Limits {
@@ -27,8 +36,8 @@ struct Http_Limits {
     /// At this number, the server closes the connection that is idle the longest. Without an idle connection, new
     /// clients wait in the queue of the listener.
     std::size_t connections_max = 10'000;
-    /// The number of open connections of all servers that share it, instead of those of this server. nullptr: none.
-    std::shared_ptr<std::size_t> connections = nullptr;
+    /// Connections that count for the limit, and may be closed for it, besides those of this server. nullptr: none.
+    std::shared_ptr<Shared_Connections> shared = nullptr;
     /// Returns true if a connection is accepted; others are closed. Called on a worker, for one connection at a time.
     /// Null: all are accepted.
     std::function<bool(int connected_fd)> accepts_peer = {};

@@ -43,9 +43,7 @@ public:
         sweep();
     }
     void close();
-    void connection_closed() override {
-        if (!is_full()) accept();
-    }
+    void connection_closed() override;
 
     std::filesystem::path unix_path;
     std::uint16_t port = 0;
@@ -56,6 +54,7 @@ private:
     void check_peer(Socket socket);
     void pause_accepting(const Error_Code& error);
     bool client_waits();
+    void make_room();
     void close_longest_idle();
     void sweep();
 
@@ -68,7 +67,7 @@ void Http_Server::Impl::accept() {
     if (closed || accepting_) return;
     accept_timer_.reset();
     if (is_full()) {
-        if (client_waits()) close_longest_idle();
+        if (client_waits()) make_room();
         accept_timer_ = loop.after(accept_pause, [this] { accept(); });
         return;
     }
@@ -78,6 +77,7 @@ void Http_Server::Impl::accept() {
         self->accepting_ = false;
         if (error) return self->pause_accepting(error);
         self->accept_failed_ = false;
+        if (self->is_full()) self->close_longest_idle();  // another server took the last place meanwhile
         if (self->limits.accepts_peer) return self->check_peer(std::move(socket));
         self->serve(std::move(socket));
         self->accept();
@@ -116,9 +116,26 @@ bool Http_Server::Impl::client_waits() {
     return ::poll(&listener, 1, 0) == 1;
 }
 
+/// Of servers that share a limit, the one whose client waits accepts before the one whose connection is closed:
+/// otherwise the closed client could connect again first, each time.
+void Http_Server::Impl::make_room() {
+    if (limits.shared) {
+        limits.shared->accept_waiting = [waiting = weak_from_this()] {
+            if (const auto self = waiting.lock()) self->accept();
+        };
+    }
+    close_longest_idle();
+}
+
+void Http_Server::Impl::connection_closed() {
+    if (is_full()) return;
+    if (limits.shared && limits.shared->accept_waiting) return std::exchange(limits.shared->accept_waiting, nullptr)();
+    accept();
+}
+
 void Http_Server::Impl::close_longest_idle() {
     Connection* longest = nullptr;
-    for (Connection* connection : open) {
+    for (Connection* connection : limited()) {
         const auto since = connection->idle_since();
         if (since && (longest == nullptr || *since < *longest->idle_since())) longest = connection;
     }

@@ -145,13 +145,16 @@ Router router_of(services::Runtime_Api& api) {
     return [&api](const wire::Request& head) { return std::make_unique<Runtime_Request>(api, head); };
 }
 
+// Each may wait in its own `next`: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
+constexpr std::size_t internal_extensions_max = 10;
+
 // Long timeouts: a runtime waits in `next` until the next invoke, and its response may take as long as its timeout
 // allows.
 const Http_Limits limits{.join_pipelined_responses = true,
                          .body_bytes_max = buffered_bytes_max,
                          .request_max = std::chrono::hours(1),
                          .idle_max = std::chrono::hours(24 * 365),
-                         .connections_max = runtime_connections_max};
+                         .connections_max = runtime_connections_max + internal_extensions_max};
 
 // One waits for the next event while another is used, as with the runtime.
 constexpr std::size_t connections_per_extension = 2;

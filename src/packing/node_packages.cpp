@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <set>
@@ -10,6 +11,7 @@
 
 #include "base/architecture.hpp"
 #include "base/characters.hpp"
+#include "base/environment.hpp"
 #include "base/files.hpp"
 #include "base/json.hpp"
 #include "base/local_error.hpp"
@@ -168,7 +170,11 @@ Result<void> run_npm(std::vector<std::string> command, const fs::path& folder, s
     return local_error("InstallFailed", "{}: {}", failure, reason);
 }
 
-Result<fs::path> find_npm(std::string_view use, std::string_view way_out) {
+/// Returns npm of this node, which may be one of nvm's and not on PATH, or the npm on PATH.
+Result<fs::path> find_npm(std::string_view use, std::string_view way_out, const fs::path& node = {}) {
+    std::error_code error;
+    const fs::path beside = node.empty() ? fs::path() : fs::canonical(node, error).parent_path() / "npm";
+    if (!beside.empty() && fs::exists(beside, error)) return beside;
     if (auto npm = base::find_program("npm")) return *npm;
     return local_error("InstallerNotFound", "npm is needed to install {}: apt install npm, or nvm install 22{}", use,
                        way_out);
@@ -188,6 +194,13 @@ Result<void> npm_ci(const fs::path& source, const std::vector<Npm_Input>& inputs
         if (error) return local_error("FileError", "cannot remove {}: {}", (folder / name).string(), error.message());
     }
     return {};
+}
+
+/// Returns false if npm could not write its cache, which is in HOME without a setting: as in a container with --user.
+bool has_npm_cache() {
+    const std::string home = base::variable("HOME");
+    return !base::variable("npm_config_cache", base::variable("NPM_CONFIG_CACHE")).empty() ||
+           (!home.empty() && ::access(home.c_str(), W_OK | X_OK) == 0);
 }
 
 std::size_t count_packages(const fs::path& modules) {
@@ -241,15 +254,23 @@ Result<Installed_Packages> install_node_packages(const fs::path& folder, const W
     return installed;
 }
 
-Result<void> install_node_sdk(std::string_view package, std::string_view lock, const fs::path& folder) {
-    OSBOT_TRY(const fs::path npm, find_npm("the AWS SDK for JavaScript", ""));
+Result<void> install_node_sdk(std::string_view package, std::string_view lock, const fs::path& node,
+                              const fs::path& folder) {
+    OSBOT_TRY(const fs::path npm, find_npm("the AWS SDK for JavaScript", "", node));
     std::error_code error;
     fs::create_directories(folder, error);
     OSBOT_TRY(base::write_file(folder / "package.json", package));
     if (!lock.empty()) OSBOT_TRY(base::write_file(folder / lock_names[0], lock));
-    return run_npm({npm.string(), lock.empty() ? "install" : "ci", "--omit=dev", "--ignore-scripts", "--no-audit",
-                    "--no-fund", "--loglevel=error"},
-                   folder, "npm failed");
+    // Its scripts start the first node on PATH.
+    const std::string path = fmt::format("PATH={}:{}", npm.parent_path().string(), base::variable("PATH"));
+    std::vector<std::string> command{"/usr/bin/env",    path,
+                                     npm.string(),      lock.empty() ? "install" : "ci",
+                                     "--omit=dev",      "--ignore-scripts",
+                                     "--no-audit",      "--no-fund",
+                                     "--loglevel=error"};
+    const base::Temporary_Folder cache;
+    if (!has_npm_cache()) command.insert(command.end(), {"--cache", cache.path().string()});
+    return run_npm(std::move(command), folder, "npm failed");
 }
 
 }  // namespace osbot_aws::packing

@@ -240,8 +240,8 @@ fs::path folder_in_cache(std::string_view kind, std::string_view key, const fs::
     return cache / kind / base::sha256_hex(fmt::format("{}\n{}", installation_format, key));
 }
 
-fs::path find_in_cache(std::string_view kind, std::string_view key, const fs::path& cache) {
-    constexpr std::chrono::hours mark_interval{24};  // cold starts call this
+fs::path find_in_cache(std::string_view kind, std::string_view key, const fs::path& cache,
+                       std::chrono::hours mark_interval) {
     fs::path folder = folder_in_cache(kind, key, cache);
     std::error_code error;
     if (folder.empty() || !fs::is_directory(folder, error)) return {};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -58,9 +59,10 @@ Result<Installed_Packages> install_in_cache(std::string_view kind, std::string_v
 std::filesystem::path folder_in_cache(std::string_view kind, std::string_view key,
                                       const std::filesystem::path& cache = cache_folder());
 
-/// Returns the folder if it exists, and marks it as used, once a day; else an empty path.
+/// Returns the folder if it exists, else an empty path. Marks it as used, if it was not in this interval.
 std::filesystem::path find_in_cache(std::string_view kind, std::string_view key,
-                                    const std::filesystem::path& cache = cache_folder());
+                                    const std::filesystem::path& cache = cache_folder(),
+                                    std::chrono::hours mark_interval = std::chrono::hours(0));
 
 /// Installs packages for the target with install_wheels(), in the cache. The key has the text of the requirements, the
 /// runtime and the architecture. Errors: those of install_wheels().

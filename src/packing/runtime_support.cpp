@@ -104,8 +104,9 @@ std::string newest_package() {
 /// Installs the SDK, and tests that the newest version runs with this node.
 Result<void> install_node(const fs::path& interpreter, Support_Versions versions, const fs::path& folder) {
     if (versions != Support_Versions::newest)
-        return install_node_sdk(embedded::node_support_package_json, embedded::node_support_package_lock_json, folder);
-    OSBOT_TRY(install_node_sdk(newest_package(), "", folder));
+        return install_node_sdk(embedded::node_support_package_json, embedded::node_support_package_lock_json,
+                                interpreter, folder);
+    OSBOT_TRY(install_node_sdk(newest_package(), "", interpreter, folder));
     const std::vector<std::string> test{interpreter.string(), "--eval", "require('@aws-sdk/client-s3')"};
     OSBOT_TRY(const auto end, base::run_program({.argv = test, .folder = folder, .output_together = true}));
     if (end.exit_code == 0) return {};
@@ -163,10 +164,12 @@ Error failed(const std::string& runtime, Error error, std::chrono::steady_clock:
 bool has_runtime_support(const std::string& runtime) { return !pins_of(runtime).empty(); }
 
 fs::path find_runtime_support(const std::string& runtime, const fs::path& cache) {
+    constexpr std::chrono::hours mark_interval{24};  // each cold start calls this
     if (!has_runtime_support(runtime) || cache.empty()) return {};
     if (const auto update = base::read_file(update_file(runtime, cache)))
-        if (fs::path folder = find_in_cache(kind_of(runtime), *update, cache); !folder.empty()) return folder;
-    return find_in_cache(kind_of(runtime), key_of_pins(runtime), cache);
+        if (fs::path folder = find_in_cache(kind_of(runtime), *update, cache, mark_interval); !folder.empty())
+            return folder;
+    return find_in_cache(kind_of(runtime), key_of_pins(runtime), cache, mark_interval);
 }
 
 Result<Installed_Packages> install_runtime_support(const std::string& runtime, const fs::path& interpreter,

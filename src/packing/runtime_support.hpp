@@ -27,10 +27,10 @@ bool has_runtime_support(const std::string& runtime);
 std::filesystem::path find_runtime_support(const std::string& runtime,
                                            const std::filesystem::path& cache = cache_folder());
 
-/// Installs the packages of a runtime with install_wheels() and compiles them with the interpreter. They are used from
+/// Installs the packages of a runtime, with install_wheels() and compiled, or with npm. They are used from
 /// the next start of an environment. Several processes may call this at the same time, and a killed one leaves no
 /// folder that find_runtime_support() returns. Errors: InvalidRuntime for a runtime without packages;
-/// Cancelled (base::cancellation_fd); those of install_wheels().
+/// Cancelled (base::cancellation_fd); those of install_wheels() and of install_node_sdk().
 Result<Installed_Packages> install_runtime_support(const std::string& runtime, const std::filesystem::path& interpreter,
                                                    Support_Versions versions);
 

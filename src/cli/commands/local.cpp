@@ -53,7 +53,9 @@ Result<std::vector<std::string>> parse_each(const std::vector<std::string>& text
 }
 
 bool is_own_address(const engine::Forward& forward, std::uint16_t port) {
-    return forward.port == port && (forward.host == "localhost" || forward.host == "127.0.0.1");
+    const std::string_view host = forward.host;
+    return forward.port == port &&
+           (host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.") || host == "::1");
 }
 
 Error own_address_error(const engine::Forward& forward) {

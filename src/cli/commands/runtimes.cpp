@@ -88,7 +88,8 @@ int list(const Options& options, const List_Arguments&) {
     return exit_ok;
 }
 
-/// Installs the packages of each runtime. The command ends at the first failure.
+/// Installs the packages of each runtime. The command ends at the first failure. Without named runtimes, it skips those
+/// whose installer this host does not have: Debian's package nodejs has no npm.
 Result<int> install(const Options& options, const Install_Arguments& arguments, packing::Support_Versions versions) {
     OSBOT_TRY(const auto runtimes, runtimes_for(arguments.runtimes));
     Json json = Json::array();
@@ -97,8 +98,14 @@ Result<int> install(const Options& options, const Install_Arguments& arguments, 
     for (const engine::Host_Runtime& runtime : runtimes) {
         activity->set_text("installing the packages of " + runtime.identifier);
         const auto installed = packing::install_runtime_support(runtime.identifier, runtime.program, versions);
+        if (!installed && arguments.runtimes.empty() && installed.error().code == "InstallerNotFound") {
+            text += fmt::format("{}{}: skipped: {}", text.empty() ? "" : "\n", runtime.identifier,
+                                installed.error().message);
+            continue;
+        }
         if (!installed) {
             activity.reset();
+            if (!text.empty() && !options.json) print(options, {}, text);
             return report(installed.error(),
                           "check the network and the package index (PIP_INDEX_URL, UV_INDEX, npm_config_registry)");
         }

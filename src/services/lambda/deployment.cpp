@@ -292,9 +292,13 @@ void Deployment::finish_preparation(Function_Record& record, const std::optional
     if (error && was_serving) {  // a failed update restores the previous version
         auto restored = prepared(*record.serving, error);
         restored->tags = record.latest->tags;  // tags belong to the function and are not part of the update
-        restored->runtime_version_arn = record.latest->runtime_version_arn;  // nor is its runtime management
+        const auto management = record.runtime_management.find("$LATEST");  // nor is its runtime management
+        restored->runtime_version_arn =
+            management == record.runtime_management.end() ? "" : management->second.version_arn;
         record.latest = std::move(restored);
     } else {
+        if (was_serving && record.serving->runtime != record.latest->runtime)
+            record.runtime_management.erase("$LATEST");  // it pinned a version of the previous runtime
         record.latest = prepared(*record.latest, error);
     }
     if (record.latest->state == "Active") record.serving = record.latest;
@@ -343,9 +347,11 @@ std::optional<Error> Deployment::check_change(const Function_Record& record,
     if (request.runtime && *request.runtime != record.latest->runtime) {
         if (auto error = check_function_runtime(*request.runtime)) return error;
     }
-    Json settings = record.latest->settings;
-    settings.update(request.settings);
-    if (auto error = check_snap_start(settings, request.runtime.value_or(record.latest->runtime))) return error;
+    if (request.runtime || request.settings.contains("SnapStart")) {
+        Json settings = record.latest->settings;
+        settings.update(request.settings);
+        if (auto error = check_snap_start(settings, request.runtime.value_or(record.latest->runtime))) return error;
+    }
     if (auto error = check_revision(request.revision_id, *record.latest)) return error;
     if (auto error = check_changeable(*record.latest)) return error;
     if (request.role && !dependencies_.role_exists(record.account, *request.role)) return role_not_assumable();
@@ -367,7 +373,6 @@ Result<Function_Ptr> Deployment::update_configuration(const Account& account,
 
     auto updated = new_revision(record->latest, parts_.context.now());
     apply(request, *updated);
-    if (updated->runtime != latest.runtime) record->runtime_management.erase("$LATEST");
     updated->layers = std::move(layers);
     set_in_progress(*updated);
     record->latest = updated;

@@ -14,9 +14,9 @@ namespace {
 // the same version.
 Json content_of(const Function& function) {
     Json json = store::Record_Writer::json_of(function);
-    for (const char* field :
-         {"version", "state", "state_reason", "state_reason_code", "last_update_status", "last_update_reason",
-          "last_update_reason_code", "revision_id", "modified_ms", "reserved_concurrency", "tags", "description"}) {
+    for (const char* field : {"version", "state", "state_reason", "state_reason_code", "last_update_status",
+                              "last_update_reason", "last_update_reason_code", "revision_id", "modified_ms",
+                              "reserved_concurrency", "tags", "description", "runtime_version_arn"}) {
         json.erase(field);
     }
     return json;
@@ -80,6 +80,9 @@ Function_Ptr publish(Function_Record& record, std::string_view description) {
     version->last_update_status = version->state == "Pending" ? "" : "Successful";
     version->last_update_reason = version->last_update_reason_code = "";
     if (!description.empty()) version->description = description;
+    const auto management = record.runtime_management.find("$LATEST");
+    if (management != record.runtime_management.end())
+        record.runtime_management.emplace(version->version, management->second);
     record.versions.emplace(record.next_version++, version);
     return version;
 }

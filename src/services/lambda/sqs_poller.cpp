@@ -197,9 +197,9 @@ void Sqs_Poller::completed(Deliveries::iterator delivery, const Result<Invoke_Re
 }
 
 /// Delivers the next batch of a FIFO queue. After a failure, the messages that remain return to the queue with the
-/// failed ones, in order.
+/// failed ones, in order, and so they do if they are visible again.
 bool Sqs_Poller::deliver_next(Deliveries::iterator delivery) {
-    if (delivery->next.empty() || ended_) return false;
+    if (delivery->next.empty() || ended_ || context_.now() >= delivery->until) return false;
     delivery->batch = std::move(delivery->next.front());
     delivery->next.erase(delivery->next.begin());
     delivery->backoff = backoff_first;

@@ -588,25 +588,36 @@ TEST_F(Http_Server_Test, connection_above_limit_waits_for_busy_one) {
     EXPECT_THAT(waiting.receive_until("GET /b "), HasSubstr("200 OK"));
 }
 
-TEST_F(Http_Server_Test, servers_share_the_limit_of_connections) {
-    const auto connections = std::make_shared<std::size_t>(0);
-    start({.connections_max = 1, .connections = connections});
-    const auto on_loop = [this](auto act) {
+class Shared_Limit_Test : public Http_Server_Test {
+protected:
+    /// Starts two servers that may have one connection together.
+    Shared_Limit_Test() {
+        start({.connections_max = 1, .shared = shared_});
+        other_ = std::move(server_);
+        on_loop([this] { restart({.connections_max = 1, .shared = shared_}); });
+    }
+    ~Shared_Limit_Test() override {
+        on_loop([this] { other_.reset(); });
+    }
+
+    void on_loop(const std::function<void()>& act) {
         std::promise<void> done;
         loop_.post([&] { act(), done.set_value(); });
         done.get_future().get();
-    };
-    std::unique_ptr<Http_Server> other = std::move(server_);
-    on_loop([&] { restart({.connections_max = 1, .connections = connections}); });
-    Raw_Client of_other(other->port());
-    of_other.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
-    EXPECT_THAT(of_other.receive_until("GET /a "), HasSubstr("200 OK"));
-    on_loop([&] { EXPECT_EQ(*connections, 1u); });
-    Raw_Client waiting = client();
-    waiting.send("GET /b HTTP/1.1\r\nHost: x\r\n\r\n");
-    on_loop([&] { EXPECT_EQ(*connections, 1u) << "the second one is not accepted"; });
-    on_loop([&] { other.reset(); });
-    EXPECT_THAT(waiting.receive_until("GET /b "), HasSubstr("200 OK"));
+    }
+    const std::shared_ptr<Shared_Connections> shared_ = std::make_shared<Shared_Connections>();
+    std::unique_ptr<Http_Server> other_;
+};
+
+TEST_F(Shared_Limit_Test, idle_connection_of_the_other_server_is_closed_for_a_client) {
+    const std::uint16_t ports[] = {server_->port(), other_->port()};
+    std::vector<std::unique_ptr<Raw_Client>> clients;  // each stays connected
+    for (const int index : {0, 1, 0, 1, 0}) {
+        clients.push_back(std::make_unique<Raw_Client>(ports[index]));
+        clients.back()->send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+        EXPECT_THAT(clients.back()->receive_until("GET /a "), HasSubstr("200 OK"));
+    }
+    on_loop([this] { EXPECT_LE(shared_->open.size(), 2u) << "each server may have accepted one beforehand"; });
 }
 
 TEST_F(Http_Server_Test, accept_pauses_without_free_descriptors) {

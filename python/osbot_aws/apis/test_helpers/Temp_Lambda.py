@@ -47,7 +47,11 @@ class Temp_Lambda(Checked_Attributes):
             self.aws_lambda.add_layer(with_layer)
 
     def __enter__(self) -> Self:
-        self.create()
+        try:
+            self.create()
+        except BaseException:
+            self.delete()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -69,8 +73,10 @@ class Temp_Lambda(Checked_Attributes):
     def delete(self) -> bool:
         """Deletes the function, its log group, its code in S3 and tmp_folder. Returns False if the function did not exist."""
         self.tmp_folder.delete()
-        self.delete_s3_file()
-        return self.aws_lambda.delete()
+        try:
+            return self.aws_lambda.delete()
+        finally:
+            self.delete_s3_file()
 
     @property
     def aws_config(self) -> AWS_Config:

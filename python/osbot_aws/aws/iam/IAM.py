@@ -62,7 +62,7 @@ class IAM(Boto3_Client):
         """Returns the ARN that a policy of this name has, or would have if it existed."""
         if policy_name is None:
             return None
-        path = "" if policy_path in (None, "/") else policy_path
+        path = (policy_path or "").rstrip("/")
         return f"arn:aws:iam::{account_id or self.account_id()}:policy{path}/{policy_name}"
 
     def policy_info(self, policy_arn: str) -> dict[str, Any] | None:
@@ -147,8 +147,13 @@ class IAM(Boto3_Client):
         arns = []
         for key, document in policies.items():
             name = f"{key}_{project_name}"
-            keep = name in attached and not recreate_policy
-            arns.append(attached[name] if keep else self.policy_create(name, document, delete_before_create=recreate_policy)["policy_arn"])
+            if name in attached and not recreate_policy:
+                arns.append(attached[name])
+                continue
+            created = self.policy_create(name, document, delete_before_create=recreate_policy)
+            if created["status"] == "error":
+                raise Aws_Exception(*created["data"].split(": ", 1))
+            arns.append(created["policy_arn"])
         return arns
 
     def policies_delete(self, policies_arns: Iterable[str]) -> None:

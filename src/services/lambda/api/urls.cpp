@@ -28,8 +28,9 @@ Json url_json(const services::Function_Url& url, const std::string& function_arn
 
 Result<Json> url_result(Lambda_Front& front, const Call& call, const Result<services::Function_Url>& found) {
     OSBOT_TRY(const auto& url, found);
-    OSBOT_TRY(const auto function, front.functions.registry.find(call.account, call.fields().text_or("FunctionName")));
-    return url_json(url, services::qualified_arn(*function, url.qualifier));
+    // Not find(): the alias in a name may be deleted, which its URL outlives.
+    OSBOT_TRY(const auto* record, front.functions.registry.record(call.account, call.fields().text_or("FunctionName")));
+    return url_json(url, services::qualified_arn(*record->latest, url.qualifier));
 }
 
 /// The response to a change has the mode only if the request has it.

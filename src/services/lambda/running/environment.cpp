@@ -172,6 +172,8 @@ void Environment::launched(Process_Start& work) {
     work.extensions_output.reset();
     if (!work.warning.empty() && state_ == State::starting) log_.line(work.warning);
     if (!work.process) return start_failed(work.process.error(), work.may_retry);
+    if (state_ == State::starting && !debugged())  // a repeated init has the remaining time of its event
+        timeout_ = parts_.context.loop.after(init_time_max(), [this] { timed_out(); });
     extensions_.start(work.extensions);
     process_.emplace(
         parts_, *function_, log_, std::move(*work.process), work.image ? work.image->root : nullptr,
@@ -183,10 +185,9 @@ void Environment::launched(Process_Start& work) {
         });
     if (auto opened = open_endpoints(); !opened) return shut_down(opened.error());
     output_.watch();
-    if (!work.extensions.empty()) extensions_output_.watch();
-    if (debugged()) return announce_debugger();
-    if (state_ == State::starting)  // a repeated init has the remaining time of its event
-        timeout_ = parts_.context.loop.after(init_time_max(), [this] { timed_out(); });
+    if (!work.extensions.empty()) return extensions_output_.watch();  // the runtime starts after they registered
+    extensions_output_.close();
+    if (debugged()) announce_debugger();
 }
 
 /// `may_retry`: the program was found, so another attempt may succeed.
@@ -205,6 +206,7 @@ void Environment::start_runtime() {
     if (ended()) return;  // registered during the shutdown
     process_->start_main([this](const Result<void>& started) {
         if (!started && !ended()) return start_failed(start_error(started.error(), false), true);
+        if (!ended() && debugged()) announce_debugger();
         process_ended();  // an extension may have exited meanwhile
     });
 }
@@ -238,6 +240,7 @@ bool Environment::init_again(std::string_view failure_type) {
     if (state_ != State::starting || !event_ || debugged()) return false;
     report_failed_init(failure_type);
     process_.reset();
+    on_event_ = nullptr;  // of the runtime that was ready before its extensions
     output_.close();
     extensions_output_.close();
     extensions_output_.end_event();
@@ -304,6 +307,11 @@ void Environment::end_with_failure(std::string_view type, const std::string& mes
 }
 
 void Environment::end() { shut_down(service_error("The execution environment was stopped")); }
+
+void Environment::end_immediately() {
+    end();
+    finish_shutdown();
+}
 
 /// `reason`: of the SHUTDOWN event.
 void Environment::shut_down(const std::optional<Error>& cause, std::string_view reason) {

@@ -74,6 +74,8 @@ public:
     base::Time free_since() const { return free_since_; }
     /// Stops the process. Its current event fails with ServiceException.
     void end();
+    /// The same, without the time that its extensions have to shut down.
+    void end_immediately();
 
     // Runtime_Api
     void next(std::function<void(const Next_Event&)> on_event) override;

@@ -90,7 +90,8 @@ public:
 
     void clear() override {
         for (auto& [function, pool] : pools_) pool.provisioned = 0;
-        end_if([](const Pool&, const Environment&) { return true; });
+        const auto all = [](const Pool&, const Environment&) { return true; };
+        for (Environment* environment : environments_if(all)) environment->end_immediately();
         queue_.clear();
         preparation_.cancel();
     }

@@ -166,6 +166,7 @@ void Telemetry::line(Kind kind, std::string_view text, std::int64_t ms) {
 void Telemetry::add(Event event) {
     for (const auto& to : subscriptions_) add_to(*to, event);
     if (!is_early_) return;
+    early_bytes_ += sizeof(Event);
     early_bytes_ += event.record.is_string() ? event.record.get_ref<const std::string&>().size() : event.type.size();
     if (early_bytes_ <= early_telemetry_bytes_max) early_.push_back(std::move(event));
 }

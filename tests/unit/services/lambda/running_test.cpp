@@ -971,12 +971,34 @@ TEST_F(Running_Extensions_Test, start_error_is_reported_although_the_exit_is_see
 
 TEST_F(Running_Extensions_Test, extension_that_registers_in_the_shutdown_starts_nothing) {
     invoke();
-    invocations->clear();
-    EXPECT_FALSE(sandbox.processes.at(0)->killed) << "its extension has time";
-    register_first(), loop.run();
-    EXPECT_FALSE(sandbox.processes[0]->main_started);
+    loop.advance(10s);  // the init, which is repeated
+    loop.advance(std::chrono::seconds(function->timeout_s));
+    ASSERT_EQ(sandbox.processes.size(), 2u);
+    EXPECT_FALSE(sandbox.processes[1]->killed) << "its extension has time";
+    register_first(1), loop.run();
+    EXPECT_FALSE(sandbox.processes[1]->main_started);
     loop.advance(2s);
-    EXPECT_TRUE(sandbox.processes[0]->killed);
+    EXPECT_TRUE(sandbox.processes[1]->killed);
+}
+
+TEST_F(Running_Extensions_Test, cleared_environments_end_without_a_shutdown) {
+    invoke();
+    invocations->clear();
+    EXPECT_TRUE(sandbox.processes.at(0)->killed) << "its output would be logged after a reset";
+}
+
+TEST_F(Running_Extensions_Test, repeated_init_waits_for_its_own_runtime) {
+    invoke();
+    register_first(), loop.run();
+    next();  // the runtime is ready, its extension is not
+    loop.advance(10s);
+    ASSERT_EQ(sandbox.processes.size(), 2u);
+    register_first(1), loop.run();
+    const auto event = next_of_extension(1);
+    EXPECT_TRUE(events.empty()) << "the runtime of the first process has ended";
+    next(1);
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(json_of(*event)["requestId"], events[0].request_id);
 }
 
 TEST_F(Running_Extensions_Test, failed_init_shuts_the_extension_down_with_the_reason) {

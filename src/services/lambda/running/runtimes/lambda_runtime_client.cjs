@@ -518,7 +518,7 @@ function importsPackages(file) {
 
 /** Resolves a package from the folders of NODE_PATH, if it is not in a folder node_modules of the importing file or above. */
 function resolverOf(parents) {
-    const isMissing = (specifier, error) => error?.code === "ERR_MODULE_NOT_FOUND" && /^[^./#:]+(?:$|\/)/.test(specifier);
+    const isMissing = (specifier, error) => error?.code === "ERR_MODULE_NOT_FOUND" && /^[^./#:][^/:]*(?:$|\/)/.test(specifier);
     return {
         resolveSync(specifier, context, next) {
             try {
