@@ -74,7 +74,7 @@ struct World : test_support::Member_World {
         for (const auto& [name, read] : state()) text += send(name, read);
         static const std::regex random(
             "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(AROA|ANPA)[A-Z0-9]{17}|"
-            "(SecretAccessKey|SessionToken)>[^<]*|\"(nextSequenceToken|ReceiptHandle)\":\"[^\"]*");
+            "(AccessKeyId|SecretAccessKey|SessionToken)>[^<]*|\"(nextSequenceToken|ReceiptHandle)\":\"[^\"]*");
         return std::regex_replace(text, random, "");
     }
 

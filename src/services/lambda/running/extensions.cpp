@@ -130,9 +130,9 @@ void Extensions::handle(const wire::Request& request, const Reply& reply) {
         return next(**extension, reply);
     }
     if (request.method == "POST" && path == "init/error")
-        return respond(report_error(request, **extension, "Extension.InitError"));
+        return respond(report_error("Extension.InitError", request, **extension));
     if (request.method == "POST" && path == "exit/error")
-        return respond(report_error(request, **extension, "Extension.ExitError"));
+        return respond(report_error("Extension.ExitError", request, **extension));
     respond(Error{"NotFound", fmt::format("the Extensions API has no {} {}", request.method, request.path()), 404});
 }
 
@@ -193,7 +193,7 @@ void Extensions::next(Extension& extension, const Reply& reply) {
     if (extension.shutdown_events) send_event(extension, *shutdown_event_);
 }
 
-Result<void> Extensions::report_error(const wire::Request& request, Extension& extension, std::string_view type) {
+Result<void> Extensions::report_error(std::string_view type, const wire::Request& request, Extension& extension) {
     const std::string_view reported = request.headers["Lambda-Extension-Function-Error-Type"];
     if (reported.empty())
         return extension_error("Extension.MissingHeader", "Lambda-Extension-Function-Error-Type not found");

@@ -81,7 +81,7 @@ private:
     Result<Extension*> extension_to_register(const std::string& name);
     void registered(const wire::Request& request, const Extension& extension, const Reply& reply);
     void next(Extension& extension, const Reply& reply);
-    Result<void> report_error(const wire::Request& request, Extension& extension, std::string_view type);
+    Result<void> report_error(std::string_view type, const wire::Request& request, Extension& extension);
 
     const Function& function_;
     Callbacks callbacks_;
