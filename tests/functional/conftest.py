@@ -156,10 +156,13 @@ class Engine:
             if self.process.poll() is not None:
                 break
             try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return self
+                with socket.create_connection(("127.0.0.1", self.port), 1) as probe:
+                    # Without a listener, a socket whose own port is the same by chance connects to itself.
+                    if probe.getsockname() != probe.getpeername():
+                        return self
             except OSError:
-                time.sleep(0.01)
+                pass
+            time.sleep(0.01)
         raise AssertionError("the engine did not start: " + pathlib.Path(self.log.name).read_text(errors="replace"))
 
     def stop(self, signal=15):

@@ -153,7 +153,8 @@ def test_internal_extension_gets_each_event(functions):
         id = call("POST", "register", {"Lambda-Extension-Name": "inside"}, b'{"events": ["INVOKE"]}').headers["Lambda-Extension-Identifier"]
         def wait():
             while True:
-                print("inside", json.load(call("GET", "event/next", {"Lambda-Extension-Identifier": id}))["eventType"], flush=True)
+                kind = json.load(call("GET", "event/next", {"Lambda-Extension-Identifier": id}))["eventType"]
+                os.write(1, f"inside {kind}\\n".encode())  # at once: the end of the event would end a part of a line
         threading.Thread(target=wait, daemon=True).start()
         def handler(event, context):
             return 1

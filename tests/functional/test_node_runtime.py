@@ -19,7 +19,7 @@ import zipfile
 
 import pytest
 
-from conftest import Functions, skip_without, zip_of
+from conftest import Functions, address_of, skip_without, zip_of
 from test_runtime_client import Outcome, Runtime_Api, first_init_only, frames, normalised, tail_of
 
 SOURCES = pathlib.Path(__file__).with_name("node_runtime")
@@ -489,8 +489,9 @@ def test_function_url_streams_an_http_response(functions):
         functions.lambda_.add_permission(FunctionName=name, StatementId=action[-3:], Action=action, Principal="*", **extra)
     s3 = functions.engine.client("s3")
     s3.create_bucket(Bucket="node-gate")
-    connection = http.client.HTTPConnection("127.0.0.1", functions.engine.port, timeout=60)
-    connection.request("GET", "/", headers={"Host": url.split("/")[2]})
+    port, host = address_of(url)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("GET", "/", headers={"Host": host})
     response = connection.getresponse()
     assert (response.status, response.getheader("Content-Type"), response.getheader("X-Rows")) == (201, "text/csv", "2")
     assert response.headers.get_all("Set-Cookie") == ["a=1; Secure", "b=2"]

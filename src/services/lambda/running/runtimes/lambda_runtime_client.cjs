@@ -512,6 +512,7 @@ async function importFile(file) {
 
 /** Returns whether the file imports anything but node's own modules. Other files import packages, too. */
 function importsPackages(file) {
+    if (!fs.statSync(file).isFile()) return false;
     const imports = fs.readFileSync(file, "utf8").matchAll(/\b(?:from|import)\s*\(?\s*(["'])([^"'\n]+)\1/g);
     return [...imports].some(([, , name]) => !nodeModule.isBuiltin(name));
 }
@@ -519,6 +520,11 @@ function importsPackages(file) {
 /** Resolves a package from the folders of NODE_PATH, if it is not in a folder node_modules of the importing file or above. */
 function resolverOf(parents) {
     const isMissing = (specifier, error) => error?.code === "ERR_MODULE_NOT_FOUND" && /^[^./#:][^/:]*(?:$|\/)/.test(specifier);
+    const withoutOwnFrames = error => {
+        const isOwn = line => /^ +at (?:async )?(?:Object\.)?(?:resolveSync \(|resolve \(data:)/.test(line);
+        if (typeof error?.stack === "string") error.stack = error.stack.split("\n").filter(line => !isOwn(line)).join("\n");
+        return error;
+    };
     return {
         resolveSync(specifier, context, next) {
             try {
@@ -529,7 +535,7 @@ function resolverOf(parents) {
                         return next(specifier, { ...context, parentURL });
                     } catch { /* the next folder may have it */ }
                 }
-                throw error;
+                throw withoutOwnFrames(error);
             }
         },
         async resolve(specifier, context, next) {
@@ -541,7 +547,7 @@ function resolverOf(parents) {
                         return await next(specifier, { ...context, parentURL });
                     } catch { /* the next folder may have it */ }
                 }
-                throw error;
+                throw withoutOwnFrames(error);
             }
         },
     };
