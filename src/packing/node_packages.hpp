@@ -27,9 +27,8 @@ Result<Installed_Packages> install_node_packages(const std::filesystem::path& fo
 
 /// Installs the AWS SDK for JavaScript, as a package.json lists it, into folder/node_modules with npm. Scripts of
 /// packages are not run. `lock`: the text of a package-lock.json, whose hashes npm verifies; empty: the versions of the
-/// package.json. `node`: the program whose
-/// npm is used, or else the npm on PATH. Errors: InstallerNotFound without npm; InstallFailed with npm's output;
-/// FileError.
+/// package.json. `node`: the program whose npm is used, or else the npm on PATH. Errors: InstallerNotFound without npm;
+/// InstallFailed with npm's output; FileError.
 Result<void> install_node_sdk(std::string_view package, std::string_view lock, const std::filesystem::path& node,
                               const std::filesystem::path& folder);
 
