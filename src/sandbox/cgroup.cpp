@@ -138,7 +138,26 @@ bool is_old(const fs::directory_entry& group) {
     return !error && fs::file_time_type::clock::now() - written > unused_max;
 }
 
-/// Removes cgroups of engines that were killed. The kernel refuses the removal of a group that has a process.
+std::vector<pid_t> processes_of(const fs::path& group) {
+    std::vector<pid_t> pids;
+    std::ifstream in(group / "cgroup.procs");
+    for (pid_t pid = 0; in >> pid;) pids.push_back(pid);
+    return pids;
+}
+
+void kill_all(const Kernel& kernel, const fs::path& group) {
+    if (kernel.write(group / "cgroup.kill", "1") == 0) return;  // cgroup v2 since Linux 5.14
+    for (const pid_t pid : processes_of(group)) ::kill(pid, SIGKILL);
+}
+
+/// Removes a group whose processes were killed.
+void remove_emptied(const Kernel& kernel, const fs::path& folder) {
+    // The kernel removes the last process from the group shortly after it was reaped.
+    for (int attempt = 0; attempt < 50 && kernel.remove_group(folder) == EBUSY; ++attempt) ::usleep(1000);
+}
+
+/// Removes cgroups of engines that were killed, and kills processes that outlived them, even frozen ones: without a PID
+/// namespace, only the first process of an environment ends with its engine.
 void remove_abandoned(const Kernel& kernel, const fs::path& folder) {
     const std::string own_namespace = pid_namespace(kernel);
     std::error_code error;
@@ -149,7 +168,12 @@ void remove_abandoned(const Kernel& kernel, const fs::path& folder) {
         std::string pid, number, name_space;
         std::getline(std::getline(std::getline(parts, pid, '.'), number, '.'), name_space);
         const auto owner = base::parse_number<pid_t>(pid);
-        if (owner && name_space == own_namespace ? has_ended(*owner) : is_old(entry)) kernel.remove_group(entry.path());
+        if (!owner || name_space != own_namespace) {
+            if (is_old(entry)) kernel.remove_group(entry.path());  // refused if it has a process
+        } else if (has_ended(*owner)) {
+            kill_all(kernel, entry.path());
+            remove_emptied(kernel, entry.path());
+        }
     }
 }
 
@@ -171,13 +195,8 @@ const Kernel& Kernel::of_this_host() {
 }
 
 Cgroup::~Cgroup() {
-    for (const fs::path& folder : {memory_.folder, pids_, freezer_}) {
-        // The kernel removes the last process from the group shortly after it was reaped.
-        for (int attempt = 0; attempt < 50 && !folder.empty(); ++attempt) {
-            if (kernel_.remove_group(folder) != EBUSY) break;
-            ::usleep(1000);
-        }
-    }
+    for (const fs::path& folder : {memory_.folder, pids_, freezer_})
+        if (!folder.empty()) remove_emptied(kernel_, folder);
 }
 
 std::vector<Fd> Cgroup::open_procs() const {
@@ -193,17 +212,13 @@ std::vector<Fd> Cgroup::open_procs() const {
     return all;
 }
 
-std::vector<pid_t> Cgroup::processes() const {
-    std::vector<pid_t> pids;
-    std::ifstream in(memory_.folder / "cgroup.procs");
-    for (pid_t pid = 0; in >> pid;) pids.push_back(pid);
-    return pids;
-}
+std::vector<pid_t> Cgroup::processes() const { return processes_of(memory_.folder); }
 
-void Cgroup::set_frozen(bool frozen) const {
-    if (!freezes_) return;
-    const fs::path& folder = freezer_.empty() ? memory_.folder : freezer_;
-    kernel_.write(folder / freezer_file, frozen ? "1" : "0");
+Result<void> Cgroup::set_frozen(bool frozen) const {
+    if (!freezes_) return {};
+    const fs::path file = (freezer_.empty() ? memory_.folder : freezer_) / freezer_file;
+    const int error = kernel_.write(file, frozen ? "1" : "0");
+    return error == 0 ? Result<void>{} : cgroup_error(file.string(), error);
 }
 
 bool Cgroup::killed_for_memory() const {
@@ -313,6 +328,13 @@ Result<fs::path> Cgroup_Parent::make_group(const fs::path& parent) const {
     }
 }
 
+/// Returns the group of `cgroup` in the hierarchy of `parent`: that for memory, or a new one, `own`.
+Result<fs::path> Cgroup_Parent::group_in(const Cgroup_Location& parent, const Cgroup& cgroup, fs::path& own) const {
+    if (parent == memory_) return cgroup.memory_.folder;
+    OSBOT_TRY(own, make_group(parent.folder));
+    return own;
+}
+
 Result<void> Cgroup_Parent::limit_memory(const Cgroup& cgroup, std::uint64_t bytes) const {
     const auto& [folder, unified] = cgroup.memory_;
     const fs::path limit = folder / (unified ? "memory.max" : "memory.limit_in_bytes");
@@ -326,26 +348,19 @@ Result<void> Cgroup_Parent::limit_memory(const Cgroup& cgroup, std::uint64_t byt
 
 Result<void> Cgroup_Parent::limit_pids(Cgroup& cgroup) const {
     if (!pids_) return {};
-    fs::path folder = cgroup.memory_.folder;
-    if (*pids_ != memory_) {
-        OSBOT_TRY(auto made, make_group(pids_->folder));
-        folder = cgroup.pids_ = std::move(made);
-    }
+    OSBOT_TRY(const fs::path folder, group_in(*pids_, cgroup, cgroup.pids_));
     const int error = kernel_->write(folder / "pids.max", std::to_string(processes_and_threads_max));
     return error == 0 ? Result<void>{} : cgroup_error((folder / "pids.max").string(), error);
 }
 
 Result<void> Cgroup_Parent::make_freezable(Cgroup& cgroup) const {
     if (!freezer_) return {};
-    fs::path folder = cgroup.memory_.folder;
-    if (*freezer_ != memory_) {
-        OSBOT_TRY(auto made, make_group(freezer_->folder));
-        folder = cgroup.freezer_ = std::move(made);
-        // A thread moves itself between threaded groups without a grace period. A parent other than the root would have
-        // to be threaded, too, with all of its groups.
-        std::error_code ignored;
-        if (!fs::exists(freezer_->folder / type_file, ignored)) kernel_->write(folder / type_file, "threaded");
-    }
+    OSBOT_TRY(const fs::path folder, group_in(*freezer_, cgroup, cgroup.freezer_));
+    // A thread moves itself between threaded groups without a grace period. A parent other than the root would have to
+    // be threaded, too, with all of its groups.
+    std::error_code ignored;
+    if (!cgroup.freezer_.empty() && !fs::exists(freezer_->folder / type_file, ignored))
+        kernel_->write(folder / type_file, "threaded");
     const int error = ::access((folder / freezer_file).c_str(), W_OK) == 0 ? 0 : errno;  // Linux 5.2
     cgroup.freezes_ = error == 0;
     return error == 0 ? Result<void>{} : cgroup_error((folder / freezer_file).string(), error);

@@ -38,8 +38,8 @@ public:
     std::vector<Fd> open_procs() const;
     std::vector<pid_t> processes() const;
     bool killed_for_memory() const;
-    /// Stops the processes, or lets them run again. Has no effect without a freezer.
-    void set_frozen(bool frozen) const;
+    /// Stops the processes, or lets them run again. Has no effect without a freezer. Errors: SandboxCgroupFailed.
+    Result<void> set_frozen(bool frozen) const;
 
 private:
     friend class Cgroup_Parent;
@@ -72,6 +72,8 @@ private:
     void add_freezer(const std::optional<Cgroup_Location>& unified);
     Result<void> check_freezer(const Cgroup_Location& unified);
     Result<std::filesystem::path> make_group(const std::filesystem::path& parent) const;
+    Result<std::filesystem::path> group_in(const Cgroup_Location& parent, const Cgroup& cgroup,
+                                           std::filesystem::path& own) const;
     Result<void> limit_memory(const Cgroup& cgroup, std::uint64_t bytes) const;
     Result<void> limit_pids(Cgroup& cgroup) const;
     Result<void> make_freezable(Cgroup& cgroup) const;

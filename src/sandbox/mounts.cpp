@@ -177,15 +177,12 @@ std::string overlay_escaped(const std::string& path) {
     return escaped;
 }
 
-Result<void> add_layers(Plan& plan, const std::vector<fs::path>& layers, const fs::path& merged) {
+Result<void> add_layers(Plan& plan, const std::vector<fs::path>& layers) {
     if (layers.empty() && plan.has_target("/opt")) return {};  // the image has its own /opt
     add_folders(plan, "/opt");
     if (layers.empty()) return {};
-    if (layers.size() == 1 || !merged.empty()) {
-        const fs::path& only = merged.empty() ? layers.front() : merged;
-        if (!add_bind(plan, only, "/opt", true)) return missing_source(only, "/opt");
-        return {};
-    }
+    if (layers.size() == 1)
+        return add_bind(plan, layers.front(), "/opt", true) ? Result<void>{} : missing_source(layers.front(), "/opt");
     std::string lower;  // overlayfs expects the topmost layer first, Lambda lists it last
     for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
         std::error_code error;
@@ -292,7 +289,7 @@ OSBOT_CHILD long leave_old_root() {
 
 }  // namespace
 
-Result<void> plan_mounts(Plan& plan, const Process_Spec& spec, const fs::path& merged_layers) {
+Result<void> plan_mounts(Plan& plan, const Process_Spec& spec) {
     plan.child().root_base = root_base();
     if (spec.root.empty()) {
         add_programs(plan);
@@ -310,7 +307,7 @@ Result<void> plan_mounts(Plan& plan, const Process_Spec& spec, const fs::path& m
                   fmt::format("mode=1777,size={},nr_inodes={}", std::max<std::uint64_t>(spec.tmp_bytes_max, 4096),
                               std::max(spec.tmp_bytes_max / tmp_bytes_per_inode, tmp_inodes_min)))});
     if (spec.root.empty()) add_folders(plan, "/var/task");
-    OSBOT_TRY(add_layers(plan, spec.layers, merged_layers));
+    OSBOT_TRY(add_layers(plan, spec.layers));
     for (const Mount& mount : spec.mounts) {
         if (!add_bind(plan, mount.source, mount.target.lexically_normal(), mount.read_only))
             return missing_source(mount.source, mount.target);
@@ -329,21 +326,6 @@ void plan_trial_mounts(Plan& plan, bool with_overlay) {
         plan.add({.kind = Kind::overlay, .target = "/opt", .options = "lowerdir=/a:/b"});
     }
     plan.finish_mounts();
-}
-
-Result<void> merge_layers(const std::vector<fs::path>& layers, const fs::path& folder) {
-    std::error_code error;
-    fs::create_directories(folder, error);
-    for (const fs::path& layer : layers) {
-        if (error) break;
-        fs::copy(layer, folder,
-                 fs::copy_options::recursive | fs::copy_options::overwrite_existing | fs::copy_options::copy_symlinks,
-                 error);
-    }
-    if (error)
-        return Error{"SandboxMountFailed",
-                     fmt::format("merging the layers in {}: {}", folder.string(), error.message()), 500};
-    return {};
 }
 
 OSBOT_CHILD Failure enter_new_root(const Child_Plan& plan) {

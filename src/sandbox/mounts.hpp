@@ -8,15 +8,11 @@
 namespace osbot_aws::sandbox {
 
 /// Adds the mounts of the process to `plan`: the host's programs or spec.root, read-only; a private /dev, /proc and
-/// /tmp; then the layers at /opt and spec.mounts. `merged_layers` is the folder with all layers if the host has no
-/// overlayfs, else empty. Errors: SandboxMountFailed if a source does not exist.
-Result<void> plan_mounts(Plan& plan, const Process_Spec& spec, const std::filesystem::path& merged_layers);
+/// /tmp; then the layers at /opt and spec.mounts. Errors: SandboxMountFailed if a source does not exist.
+Result<void> plan_mounts(Plan& plan, const Process_Spec& spec);
 
 /// Adds the minimal mounts that test whether the host allows them: a root, /proc, and optionally an overlay.
 void plan_trial_mounts(Plan& plan, bool with_overlay);
-
-/// Copies the layers into `folder`. Files of later layers replace those of earlier ones.
-Result<void> merge_layers(const std::vector<std::filesystem::path>& layers, const std::filesystem::path& folder);
 
 /// Changes the root; runs in the child. On success, the step of the result is `none`.
 Failure enter_new_root(const Child_Plan& plan);

@@ -107,8 +107,9 @@ public:
         }
         return ended;
     }
-    void set_frozen(bool frozen) override {
-        if (Process* const process = running_main_) process->set_frozen(frozen);
+    Result<void> set_frozen(bool frozen) override {
+        Process* const process = running_main_;
+        return process != nullptr ? process->set_frozen(frozen) : Result<void>{};
     }
     void terminate() override {
         if (Process* const process = running_main_) process->terminate();

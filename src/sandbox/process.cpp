@@ -143,8 +143,8 @@ void Running_Process::add_peak(long kilobytes) {
     peak_ = std::max(peak_, static_cast<std::uint64_t>(kilobytes) * 1024);
 }
 
-void Running_Process::set_frozen(bool frozen) {
-    if (parts_.cgroup) parts_.cgroup->set_frozen(frozen);
+Result<void> Running_Process::set_frozen(bool frozen) {
+    return parts_.cgroup ? parts_.cgroup->set_frozen(frozen) : Result<void>{};
 }
 
 void Running_Process::terminate() {

@@ -37,7 +37,7 @@ public:
     int exit_fd() const override { return has_companions_ ? parts_.report.value() : parts_.pidfd.value(); }
     std::optional<Exit> exit() override;
     std::vector<Companion_Exit> companion_exits() override;
-    void set_frozen(bool frozen) override;
+    Result<void> set_frozen(bool frozen) override;
     void terminate() override;
     void kill() override;
     std::uint64_t memory_bytes() const override;

@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 
 #include <algorithm>
-#include <atomic>
+#include <cassert>
 #include <sstream>
 
 #include "sandbox/cgroup.hpp"
@@ -149,11 +149,6 @@ Host inspect_host(const Kernel& kernel) {
     return host;
 }
 
-std::string unique_name() {
-    static std::atomic<unsigned> next = 0;
-    return fmt::format("osbot_layers.{}.{}", ::getpid(), next++);
-}
-
 class Host_Sandbox : public Sandbox {
 public:
     Host_Sandbox(Mode mode, Host host) : mode_(mode), host_(std::move(host)) {}
@@ -174,14 +169,11 @@ public:
 
 private:
     Result<std::unique_ptr<Process>> start_confined(const Process_Spec& spec) {
+        assert(spec.layers.size() < 2 || host_.capabilities.overlay);
         Process_Parts parts{.peers = host_.capabilities.peers};
-        if (spec.layers.size() > 1 && !host_.capabilities.overlay) {
-            parts.own_folder = fs::temp_directory_path() / unique_name();
-            OSBOT_TRY(merge_layers(spec.layers, parts.own_folder));
-        }
         auto plan = std::make_unique<Plan>(spec, true);
         OSBOT_TRY(plan->streams());
-        OSBOT_TRY(plan_mounts(*plan, spec, parts.own_folder));
+        OSBOT_TRY(plan_mounts(*plan, spec));
         plan->child().confined = plan->child().limits = plan->child().limit_processes = true;
         plan->child().filter = host_.filter;
         OSBOT_TRY(make_cgroup(spec, *plan, parts));

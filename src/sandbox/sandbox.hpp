@@ -56,10 +56,10 @@ struct Process_Spec {
     std::vector<std::string> argv;         ///< argv[0] is the path inside
     std::vector<std::string> environment;  ///< NAME=value; nothing else is inherited
     std::filesystem::path working_directory = "/";
-    std::filesystem::path root;                     ///< read-only root file system; empty: the host's programs
-    std::vector<Mount> mounts;                      ///< e.g. code -> /var/task, interpreter prefix -> itself
-    std::vector<std::filesystem::path> layers;      ///< merged at /opt; later layers override earlier ones
-    std::uint64_t tmp_bytes_max = 512ull << 20;     ///< size of its private /tmp
+    std::filesystem::path root;                  ///< read-only root file system; empty: the host's programs
+    std::vector<Mount> mounts;                   ///< e.g. code -> /var/task, interpreter prefix -> itself
+    std::vector<std::filesystem::path> layers;   ///< at /opt; later ones override; several need the overlay capability
+    std::uint64_t tmp_bytes_max = 512ull << 20;  ///< size of its private /tmp
     std::uint64_t memory_bytes_max = 128ull << 20;  ///< limit for all its processes in total, without /tmp
     std::filesystem::path tmp_folder;  ///< replaces /tmp without namespaces; created and removed by the sandbox
     int stdout_fd = -1;                ///< duplicated; the caller keeps ownership
@@ -107,8 +107,8 @@ public:
     /// Returns the companions that exited since the last call. Never blocks.
     virtual std::vector<Companion_Exit> companion_exits() = 0;
     /// Stops all processes from running, or lets them run again. A frozen process can be killed. Without
-    /// capabilities().freezer, it has no effect.
-    virtual void set_frozen(bool frozen) = 0;
+    /// capabilities().freezer, it has no effect. Errors: SandboxCgroupFailed with the host's reason.
+    virtual Result<void> set_frozen(bool frozen) = 0;
     /// Sends SIGTERM to the main process.
     virtual void terminate() = 0;
     /// Sends SIGKILL to all processes. exit_fd() becomes readable soon after.

@@ -1,6 +1,9 @@
 // Simulates hosts that differ from the one that runs the tests.
 #include <errno.h>
 #include <fmt/format.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/files.hpp"
 #include "running.hpp"
@@ -143,10 +146,31 @@ TEST(Unified_Cgroup_Test, function_group_can_be_frozen) {
         return text;
     };
     EXPECT_EQ(group->open_procs().size(), 1u);
-    group->set_frozen(true);
+    ASSERT_TRUE(group->set_frozen(true));
     EXPECT_EQ(state(), "1");
-    group->set_frozen(false);
+    ASSERT_TRUE(group->set_frozen(false));
     EXPECT_EQ(state(), "0");
+}
+
+TEST(Unified_Cgroup_Test, processes_of_a_killed_engine_are_killed) {
+    const pid_t engine = ::fork();
+    if (engine == 0) ::_exit(0);
+    ASSERT_EQ(::waitpid(engine, nullptr, 0), engine);
+    const pid_t orphan = ::fork();
+    if (orphan == 0) {
+        ::pause();
+        ::_exit(0);
+    }
+    const Unified_Kernel kernel;
+    const fs::path group = kernel.service() / fmt::format("osbot_aws.{}.0.", engine);
+    kernel.make_group(group);
+    put(group / "cgroup.procs", fmt::format("{}\n", orphan));
+
+    ASSERT_TRUE(Cgroup_Parent::find(kernel).has_value());
+
+    int status = 0;
+    ASSERT_EQ(::waitpid(orphan, &status, 0), orphan);
+    EXPECT_TRUE(WIFSIGNALED(status));
 }
 
 TEST(Unified_Cgroup_Test, group_without_pids_controller_limits_memory_only) {
@@ -231,7 +255,7 @@ TEST(Separate_Cgroups_Test, freezer_is_that_of_version_2_if_it_is_mounted) {
     EXPECT_FALSE(parent.freezer_error());
     const auto group = parent.create(64u << 20).value();
     for (const Fd& file : group->open_procs()) EXPECT_EQ(::write(file.value(), "0", 1), 1);
-    group->set_frozen(true);
+    ASSERT_TRUE(group->set_frozen(true));
     std::string state;
     for (const auto& entry : fs::directory_iterator(kernel.hierarchy("unified")))
         if (entry.is_directory()) state += text_of(entry.path() / "cgroup.freeze");

@@ -157,13 +157,13 @@ TEST_F(Sandbox_Test, frozen_process_runs_after_the_thaw_and_can_be_killed) {
     const auto process = sandbox->start(spec).value();
     ASSERT_EQ(pipe.read("ready\n"), "ready\n");
 
-    process->set_frozen(true);
+    ASSERT_TRUE(process->set_frozen(true));
     process->terminate();
     EXPECT_FALSE(wait_for(pipe.ends[0], 100));
-    process->set_frozen(false);
+    ASSERT_TRUE(process->set_frozen(false));
     EXPECT_EQ(pipe.read("received\n"), "received\n");
 
-    process->set_frozen(true);
+    ASSERT_TRUE(process->set_frozen(true));
     process->kill();
     EXPECT_EQ(wait_for_exit(*process).signal, SIGKILL);
 }
@@ -670,22 +670,6 @@ TEST_F(Sandbox_Test, folder_can_be_mounted_at_its_host_path) {
                    {.source = "/usr/lib", .target = "/usr/lib"}};
 
     EXPECT_EQ(run(*sandbox, spec).value().output, "tool");
-}
-
-// The fallback for hosts that refuse overlayfs.
-TEST(Any_Host_Test, layers_merge_by_copying) {
-    const Scratch scratch;
-    scratch.file("one/lib/both", "from one");
-    scratch.file("one/lib/only_one", "only one");
-    scratch.file("two/lib/both", "from two");
-    const fs::path merged = scratch.folder("merged");
-
-    ASSERT_TRUE(merge_layers({scratch.folder("one"), scratch.folder("two")}, merged).has_value());
-
-    EXPECT_EQ(fs::file_size(merged / "lib/only_one"), 8u);
-    std::string both;
-    std::getline(std::ifstream(merged / "lib/both"), both);
-    EXPECT_EQ(both, "from two");
 }
 
 TEST(Any_Host_Test, mode_off_starts_a_plain_child_process) {

@@ -83,12 +83,16 @@ void Environment_Process::freeze_if_idle() {
     const auto remaining = *idle_since_ + freeze_delay - parts_.context.now();
     if (remaining.count() > 0) return freeze_after(remaining);
     if (!may_freeze_()) return;  // freeze_later() follows
-    process_->set_frozen(frozen_ = true);
+    frozen_ = process_->set_frozen(true).has_value();
 }
 
 void Environment_Process::wake() {
     idle_since_.reset();
-    if (std::exchange(frozen_, false)) process_->set_frozen(false);
+    if (!std::exchange(frozen_, false)) return;
+    if (const auto thawed = process_->set_frozen(false); !thawed) {
+        log_.line(fmt::format("The function's processes cannot continue after a pause: {}", thawed.error().message));
+        process_->kill();
+    }
 }
 
 /// Returns true if the process cannot take much more than its limits between two samples.

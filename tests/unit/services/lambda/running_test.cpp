@@ -36,7 +36,7 @@ struct Fake_Process {
     std::uint64_t memory_bytes = 0;
     std::size_t tasks = 1;
     bool killed = false;
-    bool frozen = false, main_started = false;
+    bool frozen = false, thaws = true, main_started = false;
     std::vector<sandbox::Companion_Exit> companion_exits = {};
     std::optional<Error> start_error;  ///< of the main process
 
@@ -64,7 +64,11 @@ struct Fake_Process_Handle final : sandbox::Process {
     std::vector<sandbox::Companion_Exit> companion_exits() override { return std::exchange(fake->companion_exits, {}); }
     int exit_fd() const override { return fake->exit_ends[0]; }
     std::optional<sandbox::Exit> exit() override { return fake->exit; }
-    void set_frozen(bool frozen) override { fake->frozen = frozen; }
+    Result<void> set_frozen(bool frozen) override {
+        if (!frozen && !fake->thaws) return Error{"SandboxCgroupFailed", "cgroup.freeze: No space left on device", 500};
+        fake->frozen = frozen;
+        return {};
+    }
     void terminate() override {}
     void kill() override {
         fake->killed = true;
@@ -264,6 +268,14 @@ TEST_F(Running_Test, environment_is_frozen_after_10_ms_without_an_event) {
     EXPECT_FALSE(sandbox.processes[0]->frozen) << "an event runs";
     respond("3");
     EXPECT_EQ((*result)->payload, "3");
+}
+
+TEST_F(Running_Test, environment_that_cannot_be_thawed_is_killed) {
+    invoke(), next(), respond("1"), next();
+    loop.advance(10ms);
+    sandbox.processes[0]->thaws = false;
+    invoke();
+    EXPECT_TRUE(sandbox.processes[0]->killed);
 }
 
 TEST_F(Running_Test, environment_without_a_freezer_or_setting_runs_on) {
