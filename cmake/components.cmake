@@ -11,8 +11,7 @@ function(osbot_precompiled_headers name header)
 endfunction()
 
 # osbot_unity(TARGET): compiles several sources of a target together, which takes half the time, because they share the parsing
-# and the instantiation of what they include. Hence names in unnamed namespaces are unique within a component. Sources with
-# options of their own (osbot_fast) are compiled alone.
+# and the instantiation of what they include. Hence names in unnamed namespaces are unique within a component.
 set(OSBOT_UNITY_SOURCES 6) # more save little, and a change of one compiles all of them
 function(osbot_unity target)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ${OSBOT_UNITY} UNITY_BUILD_BATCH_SIZE ${OSBOT_UNITY_SOURCES})
@@ -35,12 +34,31 @@ function(osbot_component name)
     osbot_unity(osbot_component_${name})
 endfunction()
 
-# Components are compiled for size: each packed handler contains them, and they compile faster. osbot_fast(file...) compiles
-# sources for speed instead: those that process an invoke or the bytes of a request. They cannot use the precompiled header,
-# which needs the same compiler options.
+# Components are compiled for size: each packed handler contains them, and they compile faster. osbot_fast(COMPONENT file...)
+# compiles sources of it for speed instead: those that process an invoke or the bytes of a request. They cannot use the precompiled
+# header, which needs the same compiler options. CMake compiles sources with options of their own alone, so that this function
+# writes the files that include several of them.
 set(OSBOT_SMALL $<$<CONFIG:Release>:-Os>)
-function(osbot_fast)
-    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:-O2>" SKIP_PRECOMPILE_HEADERS ON)
+function(osbot_fast component)
+    set(units ${ARGN})
+    if(OSBOT_UNITY)
+        set_source_files_properties(${ARGN} PROPERTIES HEADER_FILE_ONLY ON)
+        cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${PROJECT_SOURCE_DIR}/src OUTPUT_VARIABLE folder)
+        list(TRANSFORM ARGN PREPEND "#include \"${folder}/") # an absolute path would differ between clones
+        list(TRANSFORM ARGN APPEND "\"\n")
+        set(units)
+        while(ARGN)
+            list(SUBLIST ARGN 0 ${OSBOT_UNITY_SOURCES} includes)
+            list(REMOVE_ITEM ARGN ${includes})
+            list(LENGTH units number)
+            string(JOIN "" includes ${includes})
+            list(APPEND units ${CMAKE_CURRENT_BINARY_DIR}/fast_${number}.cpp)
+            file(CONFIGURE OUTPUT fast_${number}.cpp CONTENT "${includes}")
+        endwhile()
+        target_sources(osbot_component_${component} PRIVATE ${units})
+    endif()
+    set_source_files_properties(${units} PROPERTIES
+        COMPILE_OPTIONS "$<$<CONFIG:Release>:-O2>" SKIP_PRECOMPILE_HEADERS ON SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
 # osbot_embed(TARGET [PREFIX p_] file...): embeds each file as a std::string_view, declared in <embedded/NAME.hpp> and named
