@@ -290,12 +290,13 @@ Result<std::uint64_t> Zip_Reader::Impl::find_data(const std::string& path) const
 }
 
 /// Sets the sizes of an entry with 64-bit values, and returns the offset of its data; nullopt for other entries.
-/// minizip 1.1 does not read these values on 64-bit hosts.
+/// minizip 1.1 does not read these values on 64-bit hosts, and minizip 1.3 does, so both are read from the header.
 Result<std::optional<std::uint64_t>> Zip_Reader::Impl::read_zip64(unz_file_info64& info,
                                                                   const std::string& path) const {
     const std::uint64_t at = unzGetOffset64(zip);
     const std::string_view header = part_of(file.bytes, at, central_bytes);
-    std::uint64_t size = info.uncompressed_size, packed_size = info.compressed_size;
+    std::uint64_t packed_size = number_at<std::uint32_t>(header, 20).value_or(0);
+    std::uint64_t size = number_at<std::uint32_t>(header, 24).value_or(0);
     std::uint64_t offset = number_at<std::uint32_t>(header, 42).value_or(0);
     const bool is_zip64 = size == in_zip64_field || packed_size == in_zip64_field || offset == in_zip64_field;
     if (!is_zip64 || !header.starts_with(central_mark)) return std::optional<std::uint64_t>();
