@@ -105,7 +105,6 @@ def test_batches_report_failures_with_known_codes(sqs, queue):
     with pytest.raises(sqs.exceptions.QueueNameExists):
         sqs.create_queue(QueueName=queue.rsplit("/", 1)[1], Attributes={"VisibilityTimeout": "9"})
     assert error_of(lambda: sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=11))[0] == "InvalidParameterValue"
-    assert error_of(lambda: sqs.create_queue(QueueName="q.fifo", Attributes={"FifoQueue": "true"}))[::2] == ("NotImplemented", 501)
 
 
 def test_message_received_too_often_moves_to_dead_letters(sqs, queue):

@@ -124,9 +124,11 @@ TEST_F(Sqs_Test, visibility_timeout_is_extended_or_ended) {
     EXPECT_EQ(sqs->change_visibility(queue(), received[0].receipt_handle, seconds{5}).error().code,
               "MessageNotInflight");
     EXPECT_EQ(bodies(), Strings{"a"});
-    EXPECT_EQ(sqs->change_visibility(queue(), received[0].receipt_handle, seconds{5}).error().code,
-              "InvalidParameterValue")
-        << "a handle of an earlier receive";
+    sqs->change_visibility(queue(), received[0].receipt_handle, seconds{0}).value();  // a handle of an earlier receive
+    EXPECT_EQ(bodies(), Strings{"a"});
+    loop.advance(seconds{10});
+    sqs->change_visibility(queue(), received[0].receipt_handle, seconds{5}).value();  // after the timeout
+    EXPECT_EQ(bodies(), Strings{});
     EXPECT_EQ(sqs->change_visibility(queue(), received[0].receipt_handle, seconds{43'201}).error().code,
               "InvalidParameterValue");
 }
@@ -161,9 +163,11 @@ TEST_F(Sqs_Test, dead_letter_queue_gets_messages_received_too_often) {
 }
 
 TEST_F(Sqs_Test, message_stays_if_the_dead_letter_queue_is_missing) {
+    make("none");
     make("work", {{"VisibilityTimeout", "0"},
                   {"RedrivePolicy", R"({"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:none",)"
                                     R"("maxReceiveCount":1})"}});
+    sqs->remove(queue("none"));
     send("a");
     EXPECT_EQ(bodies(), Strings{"a"});
     EXPECT_EQ(bodies(), Strings{"a"});
@@ -304,13 +308,28 @@ INSTANTIATE_TEST_SUITE_P(
                                       "InvalidParameterValue"},
                     Invalid_Attribute{"RedrivePolicy", R"({"deadLetterTargetArn":"a","maxReceiveCount":1001})",
                                       "InvalidParameterValue"},
-                    Invalid_Attribute{"FifoQueue", "true", "NotImplemented"}),
+                    Invalid_Attribute{"RedrivePolicy", R"({"deadLetterTargetArn":"dummy","maxReceiveCount":42})",
+                                      "InvalidParameterValue"},
+                    Invalid_Attribute{"RedrivePolicy",
+                                      R"({"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:none",)"
+                                      R"("maxReceiveCount":42})",
+                                      "InvalidParameterValue"},
+                    Invalid_Attribute{"RedriveAllowPolicy", R"({"redrivePermission":"some"})", "InvalidParameterValue"},
+                    Invalid_Attribute{"RedriveAllowPolicy", R"({"redrivePermission":"byQueue"})",
+                                      "InvalidParameterValue"},
+                    Invalid_Attribute{"FifoQueue", "false", "InvalidAttributeName"},
+                    Invalid_Attribute{"FifoQueue", "true", "InvalidParameterValue"},
+                    Invalid_Attribute{"ContentBasedDeduplication", "false", "InvalidAttributeName"},
+                    Invalid_Attribute{"DeduplicationScope", "queue", "InvalidAttributeName"},
+                    Invalid_Attribute{"FifoThroughputLimit", "perQueue", "InvalidAttributeName"}),
     [](const auto& c) { return std::string(c.param.name) + "_" + std::to_string(c.index); });
 
 TEST_F(Sqs_Test, queue_names_are_validated) {
     for (const std::string& name : {std::string(), std::string("a b"), std::string("a/b"), std::string(81, 'x')})
         EXPECT_EQ(sqs->create(account, name, {}, {}).error().code, "InvalidParameterValue") << name;
-    EXPECT_EQ(sqs->create(account, "a.fifo", {}, {}).error().http_status, 501);
+    EXPECT_EQ(sqs->create(account, "a.fifo", {}, {}).error().code, "InvalidParameterValue");
+    EXPECT_EQ(sqs->create(account, ".fifo", {{"FifoQueue", "true"}}, {}).error().code, "InvalidParameterValue");
+    EXPECT_TRUE(sqs->create(account, "a.fifo", {{"FifoQueue", "true"}}, {}));
     EXPECT_TRUE(sqs->create(account, std::string(80, 'x'), {}, {}));
 }
 
@@ -331,6 +350,11 @@ TEST_F(Sqs_Test, invalid_messages_are_rejected) {
     EXPECT_EQ(error_code("a", {{"x", {"Text", "1"}}}), "InvalidParameterValue");
     EXPECT_EQ(error_code("a", {{"x", {"String", ""}}}), "InvalidParameterValue");
     EXPECT_EQ(error_code("a", {{"x", {"", "1"}}}), "InvalidParameterValue");
+    EXPECT_EQ(error_code("a", {{"x", {"String", "bell \x07"}}}), "InvalidParameterValue");
+    EXPECT_EQ(error_code("a", {{"x", {"Number", "one"}}}), "InvalidParameterValue");
+    EXPECT_EQ(error_code("a", {{"x..y", {"String", "1"}}}), "InvalidParameterValue");
+    EXPECT_EQ(error_code("a", {{"x\xC2\xA7", {"String", "1"}}}), "InvalidParameterValue") << "a section sign";
+    EXPECT_EQ(error_code("a", {{"x\xC3\xB8", {"String", "1"}}}), "") << "a letter";
     Message_Attributes eleven;
     for (int n = 0; n < 11; ++n) eleven["a" + std::to_string(n)] = {"String", "1"};
     EXPECT_EQ(error_code("a", eleven), "InvalidParameterValue");
