@@ -10,7 +10,7 @@
 namespace osbot_aws::aws {
 namespace {
 
-/// The names of the items of lists and maps. Those of structures are the names of their shapes.
+/// The names of the items of lists and maps. Items that are structures have the names of their shapes.
 constexpr std::pair<std::string_view, const char*> item_names[] = {
     {"AWSAccountIds", "AWSAccountId"},
     {"Actions", "ActionName"},

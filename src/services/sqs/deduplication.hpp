@@ -68,7 +68,7 @@ private:
     boost::unordered_flat_set<const Entry*, Hash, Equal> by_key_;
 };
 
-/// What a ReceiveMessage request with a ReceiveRequestAttemptId has received. A retry gets the same messages.
+/// The messages that a ReceiveMessage request with a ReceiveRequestAttemptId received. A retry receives them again.
 struct Receive_Attempt {
     struct Received {
         std::uint64_t sequence = 0;

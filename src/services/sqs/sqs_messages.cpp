@@ -81,6 +81,8 @@ void Sqs::erase_messages(Queue& queue) {
 
 void Sqs::expire(Queue& queue) {
     for (const Queue::Sequence expired : queue.expire(context_.now())) erase_message(queue, expired);
+    expire_deduplication(queue);
+    expire_attempts(queue);
 }
 
 void Sqs::expire_deduplication(Queue& queue) {
@@ -218,7 +220,6 @@ void Sqs::save_attempt(Queue& queue, Receive_Attempt attempt) {
 }
 
 std::optional<std::vector<Received_Message>> Sqs::repeat_attempt(Queue& queue, const Receive_Message& request) {
-    expire_attempts(queue);
     const base::Time now = context_.now();
     const Receive_Attempt* last = queue.attempts.find(request.attempt_id);
     const auto is_unchanged = [&](const Receive_Attempt::Received& each) {

@@ -98,7 +98,7 @@ void Sqs_Front::receive(const Call& call, const Answer& answer) {
 }
 
 void Sqs_Front::retry(Long_Polls::iterator poll, bool last) {
-    // A message that nobody reads would be hidden for its visibility timeout, and count as received.
+    // Otherwise the message would be hidden for its visibility timeout and count as received, but no client has it.
     const bool is_abandoned = poll->client_closed && poll->client_closed();
     auto received = is_abandoned ? Result<std::optional<Json>>(Json::object()) : try_receive(sqs, poll->params);
     if (received && !*received && !last) {

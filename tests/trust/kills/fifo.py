@@ -132,7 +132,7 @@ class Fifo_Requests(Sqs_Requests):
         return found
 
     def bodies_behind(self, name, waiting):
-        """A repeated attempt shows the received message. Those that wait behind it are only counted."""
+        """Repeats the attempt, which shows the received message, and counts the messages that wait behind it."""
         received_at, attempt = self.attempts[name]
         expected = self.model.state[f"fifo/{name}"]["bodies"]
         first = expected[:1]

@@ -75,8 +75,7 @@ struct Sqs_Model_Test : Sqs_World, testing::WithParamInterface<std::tuple<bool, 
         return found;
     }
 
-    /// Removes the messages that a receive moves to the dead-letter queue: those at the front that were received too
-    /// often. Which of the others follow depends on the turns of the groups, so the queue tells.
+    /// Removes the messages that a receive has moved to the dead-letter queue.
     void move_dead_letters() {
         for (const auto& received : receive(dead)) {
             const auto moved = std::ranges::find(waiting, received.message.id, &Modelled::id);
