@@ -139,6 +139,13 @@ def test_permission_is_added_and_removed(sqs, make_queue):
     assert error_of(lambda: sqs.remove_permission(QueueUrl=queue, Label="share"))[0] == "InvalidParameterValue"
 
 
+def closed_by_clients(port):
+    """Returns the number of connections to this port that their clients have closed, but the engine has not."""
+    close_wait, local = "08", f":{port:04X}"
+    rows = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[1].endswith(local) and row[3] == close_wait for row in rows)
+
+
 def test_abandoned_long_poll_takes_no_message(engine, sqs, make_queue):
     queue = make_queue()
     body = json.dumps({"QueueUrl": queue, "WaitTimeSeconds": 20})
@@ -148,6 +155,7 @@ def test_abandoned_long_poll_takes_no_message(engine, sqs, make_queue):
                       f"Content-Type: application/x-amz-json-1.0\r\nExpect: 100-continue\r\nContent-Length: {len(body)}\r\n\r\n").encode())
         assert poll.recv(100).startswith(b"HTTP/1.1 100"), "the engine reads the request"
         poll.sendall(body.encode())
+    until(lambda: closed_by_clients(engine.port))
     sqs.send_message(QueueUrl=queue, MessageBody="x")
     message, = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=20, MessageSystemAttributeNames=["ApproximateReceiveCount"])["Messages"]
     assert message["Attributes"]["ApproximateReceiveCount"] == "1"

@@ -85,6 +85,7 @@ public:
     /// Removes the messages older than the queue's retention period and returns their numbers.
     std::vector<Sequence> expire(base::Time now);
 
+    bool empty() const { return messages_.empty(); }
     bool contains(Sequence sequence) const { return messages_.contains(sequence); }
     Message at(Sequence sequence) const { return message_of(sequence, messages_.at(sequence)); }
     int receives_of(Sequence sequence) const { return messages_.at(sequence).receives_in_queue; }

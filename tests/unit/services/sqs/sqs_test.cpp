@@ -1,43 +1,27 @@
 #include "services/sqs/sqs.hpp"
 
-#include <gtest/gtest.h>
-
 #include "base/hash.hpp"
-#include "store/store.hpp"
-#include "support/fake_loop.hpp"
-#include "support/printers.hpp"
+#include "sqs_world.hpp"
 
 namespace osbot_aws::services {
 namespace {
 
 using std::chrono::seconds;
 
-struct Sqs_Test : testing::Test {
-    test_support::Fake_Loop loop;
-    std::unique_ptr<store::Store> store = store::Store::in_memory().value();
-    Context context{.loop = loop, .store = *store};
-    std::optional<Sqs> sqs{std::in_place, context};
-    Account account;
-
-    const Queue& make(const std::string& name, const std::map<std::string, std::string>& attributes = {}) {
-        return *sqs->create(account, name, attributes, {}).value();
-    }
+struct Sqs_Test : Sqs_World {
     const Queue& queue(const std::string& name = "work") { return *sqs->find(account, name).value(); }
     std::string send(const std::string& body, std::optional<seconds> delay = {}, const std::string& to = "work") {
         return sqs->send(queue(to), {.body = body, .attributes = {}, .trace_header = {}, .delay = delay}).value().id;
     }
     std::vector<Received_Message> receive(std::size_t max = 10, std::optional<seconds> visibility = {},
                                           const std::string& from = "work") {
-        return sqs->receive(queue(from), max, visibility).value();
+        return Sqs_World::receive(from, {.max = max, .visibility = visibility});
     }
     std::vector<std::string> bodies(std::size_t max = 10, const std::string& from = "work") {
-        std::vector<std::string> found;
-        for (const auto& received : receive(max, {}, from)) found.push_back(received.message.body);
-        return found;
+        return bodies_of(receive(max, {}, from));
     }
     std::string error_of(const Result<Message>& sent) { return sent ? "" : sent.error().code; }
 };
-using Strings = std::vector<std::string>;
 
 TEST_F(Sqs_Test, received_messages_are_hidden_until_the_timeout) {
     make("work", {{"VisibilityTimeout", "10"}});
