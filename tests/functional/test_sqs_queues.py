@@ -9,8 +9,13 @@ import pytest
 
 from conftest import AWS, ROOT
 from test_boto3_lambda import error_of
-from test_sqs import arn_of, counts, until
+from test_sqs import arn_of, counts, events, until
 
+LOGS_EVENT_AND_TIME = """
+    import json, time
+    def handler(event, context):
+        print("event " + json.dumps({"at": time.monotonic_ns(), **event}))
+"""
 CLIENT = pathlib.Path(__file__).with_name("query_protocol") / "client.py"
 
 
@@ -90,6 +95,30 @@ def test_fifo_state_survives_a_kill(own_engine):
     assert repeated["ReceiptHandle"] == received["ReceiptHandle"]
     sqs.delete_message(QueueUrl=queue, ReceiptHandle=received["ReceiptHandle"])
     assert bodies(sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)) == ["2", "3"]
+
+
+def test_fifo_delivers_groups_to_a_function_in_order(sqs, make_queue, functions, engine):
+    name = functions.python("on-groups", LOGS_EVENT_AND_TIME)
+    queue = make_fifo(make_queue, VisibilityTimeout="60")
+    sent = [f"{group}{number}" for number in range(6) for group in "ab"]
+    for body in sent:
+        sqs.send_message(QueueUrl=queue, MessageBody=body, MessageGroupId=body[0])
+    mapping = functions.lambda_.create_event_source_mapping(EventSourceArn=arn_of(sqs, queue), FunctionName=name, BatchSize=2)
+
+    def records():
+        in_order = sorted(events(engine, name), key=lambda event: event["at"])
+        found = [record for event in in_order for record in event["Records"]]
+        return found if len(found) == len(sent) else None
+
+    received = until(records)
+    for group in "ab":
+        of_group = [record for record in received if record["attributes"]["MessageGroupId"] == group]
+        assert [record["body"] for record in of_group] == [body for body in sent if body[0] == group]
+        numbers = [record["attributes"]["SequenceNumber"] for record in of_group]
+        assert numbers == sorted(set(numbers)), "each message once, in order"
+    assert all(len(record["attributes"]["MessageDeduplicationId"]) == 64 for record in received)
+    until(lambda: counts(sqs, queue) == (0, 0, 0))
+    functions.lambda_.delete_event_source_mapping(UUID=mapping["UUID"])
 
 
 def test_aws_cli_uses_a_fifo_queue(engine, tmp_path):

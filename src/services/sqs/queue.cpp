@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "base/characters.hpp"
 #include "base/encoding.hpp"
 #include "base/numbers.hpp"
+#include "base/time_text.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -45,22 +47,22 @@ std::string Queue::number_of(Sequence sequence) const {
     return settings.fifo ? std::to_string(first_number + sequence) : std::string();
 }
 
-// A handle is opaque to clients. It contains the queue's id, the message and the number of the receive.
-std::string Queue::handle_of(Sequence sequence) const {
-    return base::base64_encode(fmt::format("{} {} {}", id, sequence, receives_of(sequence)));
+// A handle is opaque to clients. It contains the queue's id, the message, the number of the receive and its time.
+std::string Queue::handle_of(Sequence sequence, base::Time received_at) const {
+    return base::base64_encode(
+        fmt::format("{} {} {} {}", id, sequence, receives_of(sequence), base::unix_ms(received_at)));
 }
 
 std::optional<Queue::Handle> Queue::parse_handle(std::string_view text) const {
     const auto decoded = base::base64_decode(text);
     if (!decoded || !decoded->starts_with(id + " ")) return std::nullopt;
-    const std::string_view rest = std::string_view(*decoded).substr(id.size() + 1);
-    const std::size_t space = rest.find(' ');
-    if (space == std::string_view::npos) return std::nullopt;
-    const auto sequence = base::parse_number<Sequence>(rest.substr(0, space));
-    const auto receive = base::parse_number<int>(rest.substr(space + 1));
-    if (!sequence || !receive) return std::nullopt;
+    std::string_view rest = std::string_view(*decoded).substr(id.size() + 1);
+    const auto sequence = base::parse_number<Sequence>(base::take_until(rest, ' '));
+    const auto receive = base::parse_number<int>(base::take_until(rest, ' '));
+    const auto received_ms = base::parse_number<std::int64_t>(rest.empty() ? "0" : rest);
+    if (!sequence || !receive || !received_ms) return std::nullopt;
     const bool exists = contains(*sequence);
-    return Handle{*sequence, exists, exists && receives_of(*sequence) == *receive};
+    return Handle{*sequence, exists, exists && receives_of(*sequence) == *receive, base::from_unix_ms(*received_ms)};
 }
 
 // ---- messages -------------------------------------------------------------------------------------------------------
@@ -74,9 +76,10 @@ Queue::Stored Queue::stored_of(const Message& message) {
                   .first_received_at = message.first_received_at,
                   .receive_count = message.receive_count,
                   .receives_in_queue = message.receives_in_queue,
-                  .body_bytes = static_cast<std::uint32_t>(message.body.size())};
-    stored.text.reserve(message.body.size() + message.deduplication_id.size());  // operator+ may allocate twice as much
-    stored.text.append(message.body).append(message.deduplication_id);
+                  .body_bytes = static_cast<std::uint32_t>(message.body.size()),
+                  .deduplication_id_bytes = static_cast<std::uint16_t>(message.deduplication_id.size())};
+    stored.text = std::make_unique_for_overwrite<char[]>(message.body.size() + message.deduplication_id.size());
+    std::ranges::copy(message.deduplication_id, std::ranges::copy(message.body, stored.text.get()).out);
     const bool has_sender = message.sender_id != account.id;
     if (has_sender || !message.attributes.empty() || !message.trace_header.empty())
         stored.extras = std::make_unique<const Extras>(
@@ -87,20 +90,21 @@ Queue::Stored Queue::stored_of(const Message& message) {
 }
 
 Message Queue::message_of(Sequence sequence, const Stored& stored) const {
-    Message message{.id = stored.id.text(),
-                    .body = stored.text.substr(0, stored.body_bytes),
-                    .attributes = {},
-                    .trace_header = {},
-                    .group_id = std::string(stored.group->id),
-                    .deduplication_id = stored.text.substr(stored.body_bytes),
-                    .sequence_number = number_of(sequence),
-                    .sender_id = account.id,
-                    .dead_letter_source = stored.dead_letter_source == nullptr ? "" : *stored.dead_letter_source,
-                    .sent_at = stored.sent_at,
-                    .visible_at = stored.visible_at,
-                    .first_received_at = stored.first_received_at,
-                    .receive_count = stored.receive_count,
-                    .receives_in_queue = stored.receives_in_queue};
+    Message message{
+        .id = stored.id.text(),
+        .body = std::string(stored.text.get(), stored.body_bytes),
+        .attributes = {},
+        .trace_header = {},
+        .group_id = std::string(stored.group->id),
+        .deduplication_id = std::string(stored.text.get() + stored.body_bytes, stored.deduplication_id_bytes),
+        .sequence_number = number_of(sequence),
+        .sender_id = account.id,
+        .dead_letter_source = stored.dead_letter_source == nullptr ? "" : *stored.dead_letter_source,
+        .sent_at = stored.sent_at,
+        .visible_at = stored.visible_at,
+        .first_received_at = stored.first_received_at,
+        .receive_count = stored.receive_count,
+        .receives_in_queue = stored.receives_in_queue};
     if (!stored.extras) return message;
     message.attributes = stored.extras->attributes;
     message.trace_header = stored.extras->trace_header;
@@ -304,7 +308,7 @@ std::optional<base::Time> Queue::next_visible() const {
 
 bool Queue::ready(base::Time now) {
     update_visible(now);
-    return !ranks_.empty();
+    return !ranks_.empty() && (!settings.fifo || in_flight_ < in_flight_max);
 }
 
 Queue::Counts Queue::counts(base::Time now) {

@@ -46,6 +46,9 @@ class Queue {
 public:
     using Sequence = std::uint64_t;  ///< order of arrival
 
+    /// Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+    static constexpr std::size_t in_flight_max = 120'000;
+
     Queue() = default;
     Queue(Queue&&) noexcept = default;
     Queue& operator=(Queue&&) noexcept = default;
@@ -93,6 +96,7 @@ public:
     std::vector<Sequence> sequences() const;
     /// Returns when the next hidden message becomes visible; nullopt if none is hidden.
     std::optional<base::Time> next_visible() const;
+    /// Returns true if a receive would return a message, or move one to the dead-letter queue.
     bool ready(base::Time now);
 
     struct Counts {
@@ -102,11 +106,13 @@ public:
 
     /// Returns the SequenceNumber of a message in a FIFO queue: 20 digits. Empty in a standard queue.
     std::string number_of(Sequence sequence) const;
-    std::string handle_of(Sequence sequence) const;
+    /// Returns the handle of the last receive of a message, which was at `received_at`.
+    std::string handle_of(Sequence sequence, base::Time received_at) const;
     struct Handle {
         Sequence sequence = 0;
         bool exists = false;
-        bool is_latest = false;  ///< it is from the last receive
+        bool is_latest = false;    ///< it is from the last receive
+        base::Time received_at{};  ///< zero in a handle of an earlier version of the engine
     };
     /// Returns nothing if the handle is not from this queue.
     std::optional<Handle> parse_handle(std::string_view text) const;
@@ -123,14 +129,15 @@ private:
         std::string trace_header;
         std::string sender_id;  ///< empty: the account of the queue
     };
-    /// A message in memory: 300 bytes at most for a message with a short body, so many can wait.
+    /// A message in memory: at most 300 bytes beside its body, so many can wait.
     struct Stored {
         Message_Id id;
-        std::string text;  ///< the body, then the deduplication id
+        std::unique_ptr<char[]> text;  ///< the body, then the deduplication id; smaller than a string
         std::unique_ptr<const Extras> extras;
         base::Time sent_at{}, visible_at{}, first_received_at{};
         int receive_count = 0, receives_in_queue = 0;
         std::uint32_t body_bytes = 0;
+        std::uint16_t deduplication_id_bytes = 0;
         bool hidden = false;  ///< it is in hidden_
         Group* group = nullptr;
         const std::string* dead_letter_source = nullptr;  ///< in sources_

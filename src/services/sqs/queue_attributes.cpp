@@ -101,6 +101,18 @@ std::optional<Error> read_redrive_policy(const std::string& text, Queue_Settings
     return std::nullopt;
 }
 
+/// A count in a string becomes a number. Source: moto, tests/test_sqs/test_sqs.py,
+/// test_redrive_policy_set_attributes_with_string_value
+std::string redrive_policy_with_number(const std::string& text) {
+    Json policy = base::parse_json(text);
+    const auto count = policy.is_object() ? policy.find("maxReceiveCount") : policy.end();
+    if (count == policy.end() || !count->is_string()) return text;
+    const auto receives = receives_of(*count);
+    if (!receives) return text;  // read_redrive_policy() rejects it
+    *count = *receives;
+    return base::dump_json(policy);
+}
+
 /// Checks {"redrivePermission": "byQueue", "sourceQueueArns": ["arn:aws:sqs:..."]}. The reasons were not compared with
 /// AWS's responses.
 std::optional<Error> check_redrive_allow_policy(const std::string& text) {
@@ -145,6 +157,7 @@ Result<std::string> normalized_value(const std::string& name, const std::string&
         return invalid_attribute_value(name);
     }
     if (name == "Policy" && !base::parse_json(value).is_object()) return invalid_attribute_value(name);
+    if (name == "RedrivePolicy") return redrive_policy_with_number(value);
     if (name == "RedriveAllowPolicy")
         if (auto error = check_redrive_allow_policy(value)) return *error;
     return value;

@@ -88,7 +88,7 @@ public:
                                                   std::optional<std::chrono::seconds> visibility = {}) {
         return receive(queue, Receive_Message{.max = max, .visibility = visibility});
     }
-    /// Deletes a message. As on AWS, does nothing if the message has been received again.
+    /// Deletes a message, also if it has been received again. Does nothing if it does not exist.
     /// Errors: ReceiptHandleIsInvalid; InvalidParameterValue if the handle of a FIFO queue has expired.
     Result<void> delete_message(const Queue& queue, std::string_view receipt_handle);
     /// Errors: ReceiptHandleIsInvalid; InvalidParameterValue; MessageNotInflight.

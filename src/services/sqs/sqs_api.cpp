@@ -93,11 +93,15 @@ Result<Json> set_queue_attributes(Sqs_Front& front, const Queue& queue, const Ca
 }
 
 Result<Json> tag_queue(Sqs_Front& front, const Queue& queue, const Call& call) {
-    return no_output(front.sqs.tag(queue, call.fields().map("Tags")));
+    const auto tags = call.fields().map("Tags");
+    if (tags.empty()) return missing_parameter("Tags");
+    return no_output(front.sqs.tag(queue, tags));
 }
 
 Result<Json> untag_queue(Sqs_Front& front, const Queue& queue, const Call& call) {
-    front.sqs.untag(queue, call.fields().texts("TagKeys"));
+    const auto keys = call.fields().texts("TagKeys");
+    if (keys.empty()) return invalid_tag_key();
+    front.sqs.untag(queue, keys);
     return Json::object();
 }
 

@@ -10,6 +10,8 @@ Error invalid_parameter(std::string_view name, std::string_view value, std::stri
     return invalid_value(fmt::format("Value {} for parameter {} is invalid. Reason: {}", value, name, reason));
 }
 
+Error invalid_tag_key() { return invalid_value("Tag keys must be between 1 and 128 characters in length."); }
+
 Error missing_parameter(std::string_view name) {
     return {"MissingParameter", fmt::format("The request must contain the parameter {}.", name)};
 }

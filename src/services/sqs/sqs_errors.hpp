@@ -13,6 +13,8 @@ namespace osbot_aws::services {
 Error invalid_value(std::string message);
 /// "Value x for parameter y is invalid. Reason: z"
 Error invalid_parameter(std::string_view name, std::string_view value, std::string_view reason);
+/// The message is moto's (tests/test_sqs/test_sqs.py, test_untag_queue_errors), also for a request without keys.
+Error invalid_tag_key();
 Error missing_parameter(std::string_view name);
 /// A parameter of FIFO queues in a request to a standard queue, or the reverse.
 Error wrong_queue_type(std::string_view name, std::string_view value);

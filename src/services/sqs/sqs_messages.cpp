@@ -13,8 +13,6 @@
 namespace osbot_aws::services {
 namespace {
 
-// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
-constexpr std::size_t in_flight_max = 120'000;
 constexpr std::chrono::seconds visibility_max{43'200};
 constexpr base::Time made_visible{};  // of a message whose visibility timeout a client ended
 
@@ -47,6 +45,17 @@ Message new_message(const Queue& queue, Send_Message&& request, base::Time now) 
             .dead_letter_source = {},
             .sent_at = now,
             .visible_at = now + delay};
+}
+
+/// The limit begins with the receive. Source:
+/// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
+std::optional<Error> check_total_visibility(const Queue::Handle& handle, std::chrono::seconds timeout, base::Time now) {
+    if (handle.received_at == base::Time{} || timeout.count() == 0) return std::nullopt;
+    const auto elapsed = std::chrono::floor<std::chrono::seconds>(now - handle.received_at);
+    if (elapsed + timeout <= visibility_max) return std::nullopt;
+    return invalid_parameter("VisibilityTimeout", std::to_string(timeout.count()),
+                             fmt::format("Total VisibilityTimeout for the message is beyond the limit [{} seconds]",
+                                         visibility_max.count()));
 }
 
 }  // namespace
@@ -180,7 +189,7 @@ Result<bool> Sqs::move_next(std::string_view source_arn, std::string_view destin
 Received_Message Sqs::receive_one(Queue& queue, Queue::Sequence sequence, std::chrono::seconds visibility) {
     const base::Time now = context_.now();
     queue.receive(sequence, now, now + visibility);
-    Received_Message received{queue.at(sequence), queue.handle_of(sequence)};
+    Received_Message received{queue.at(sequence), queue.handle_of(sequence, now)};
     message_records_.put(message_key(queue, sequence), received.message);
     return received;
 }
@@ -190,7 +199,7 @@ Result<std::vector<Received_Message>> Sqs::receive(const Queue& target, const Re
     expire(queue);
     if (!request.attempt_id.empty())
         if (auto repeated = repeat_attempt(queue, request)) return std::move(*repeated);
-    if (queue.counts(context_.now()).in_flight >= in_flight_max) {
+    if (queue.counts(context_.now()).in_flight >= Queue::in_flight_max) {
         if (queue.settings.fifo) return std::vector<Received_Message>();  // AWS returns no error, either
         return Error{"OverLimit", "The maximum number of in flight messages is reached.", 403};
     }
@@ -233,7 +242,7 @@ std::optional<std::vector<Received_Message>> Sqs::repeat_attempt(Queue& queue, c
         each.visible_at = now + request.visibility.value_or(queue.settings.visibility);
         queue.hide(each.sequence, each.visible_at, now);
         save_message(queue, each.sequence);
-        received.push_back({queue.at(each.sequence), queue.handle_of(each.sequence)});
+        received.push_back({queue.at(each.sequence), queue.handle_of(each.sequence, attempt.received_at)});
     }
     save_attempt(queue, std::move(attempt));
     return received;
@@ -248,13 +257,15 @@ bool Sqs::has_expired(const Queue& queue, const Queue::Handle& handle) const {
            (!handle.is_latest || queue.visible_at(handle.sequence) <= context_.now());
 }
 
+/// A message of a standard queue can be deleted with each of its handles. AWS says that it might not be deleted with an
+/// earlier one. Source: moto, tests/test_sqs/test_sqs.py, test_delete_message_using_old_receipt_handle
 Result<void> Sqs::delete_message(const Queue& target, std::string_view receipt_handle) {
     Queue& queue = *writable(target);
     const auto handle = queue.parse_handle(receipt_handle);
     if (!handle) return invalid_handle(receipt_handle);
     if (has_expired(queue, *handle))
         return invalid_parameter("ReceiptHandle", receipt_handle, "The receipt handle has expired.");
-    if (!handle->is_latest) return {};
+    if (!handle->exists) return {};
     queue.take(handle->sequence);
     erase_message(queue, handle->sequence);
     if (queue.settings.fifo) wake_waiters(queue.arn);  // the rest of the group may be received
@@ -279,6 +290,7 @@ Result<void> Sqs::change_visibility(const Queue& target, std::string_view receip
     if (queue.visible_at(handle->sequence) == made_visible)
         return Error{"MessageNotInflight", "The message referred to isn't in flight."};
     const base::Time now = context_.now();
+    if (auto error = check_total_visibility(*handle, timeout, now)) return *error;
     queue.hide(handle->sequence, timeout.count() == 0 ? made_visible : now + timeout, now);
     save_message(queue, handle->sequence);
     wake_waiters(queue.arn);

@@ -7,18 +7,19 @@
 #include "services/sqs/sqs_json.hpp"
 
 namespace osbot_aws::services {
-namespace {
-
-// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
-constexpr std::int64_t receive_max = 10, wait_s_max = 20, visibility_s_max = 43'200;
 
 /// The parameters of ReceiveMessage.
-struct Receive {
+struct Receive_Parameters {
     Queue_Location queue;
     Receive_Message request;
     std::optional<std::chrono::seconds> wait;
     Attribute_Names names;
 };
+
+namespace {
+
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+constexpr std::int64_t receive_max = 10, wait_s_max = 20, visibility_s_max = 43'200;
 
 struct Range {
     const char* name;
@@ -37,7 +38,7 @@ Attribute_Names attribute_names_of(const aws::Fields& fields) {
     return names;
 }
 
-Result<Receive> parse_receive(const Call& call) {
+Result<Receive_Parameters> parse_receive(const Call& call) {
     const auto fields = call.fields();
     OSBOT_TRY(const auto url, parse_queue_url(call.account, fields.text_or("QueueUrl")));
     for (const Range& range : receive_ranges) {
@@ -45,7 +46,7 @@ Result<Receive> parse_receive(const Call& call) {
         if (value && (*value < range.min || *value > range.max))
             return invalid_parameter(range.name, std::to_string(*value), range.reason);
     }
-    Receive params{.queue = url, .request = {}, .wait = {}, .names = attribute_names_of(fields)};
+    Receive_Parameters params{.queue = url, .request = {}, .wait = {}, .names = attribute_names_of(fields)};
     params.request.max = static_cast<std::size_t>(fields.number("MaxNumberOfMessages").value_or(1));
     params.request.attempt_id = fields.text_or("ReceiveRequestAttemptId");
     if (const auto visibility = fields.number("VisibilityTimeout"))
@@ -61,7 +62,7 @@ std::optional<Error> check_attempt(const Queue& queue, const aws::Fields& fields
 }
 
 /// Returns the response, or nullopt if no message is available.
-Result<std::optional<Json>> try_receive(Sqs& sqs, const Receive& params) {
+Result<std::optional<Json>> try_receive(Sqs& sqs, const Receive_Parameters& params) {
     OSBOT_TRY(const auto queue, sqs.find(params.queue.account, params.queue.name));
     OSBOT_TRY(const auto received, sqs.receive(*queue, params.request));
     if (received.empty()) return std::optional<Json>();
@@ -74,7 +75,7 @@ Result<std::optional<Json>> try_receive(Sqs& sqs, const Receive& params) {
 
 /// A ReceiveMessage request that waits for messages.
 struct Sqs_Front::Long_Poll {
-    Receive params;
+    Receive_Parameters params;
     Answer answer;
     std::function<bool()> client_closed;
     base::Subscription_Ptr ready, end;

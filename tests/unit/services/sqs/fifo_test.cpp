@@ -1,5 +1,6 @@
 // FIFO queues. "Recorded" is a response of AWS in localstack, tests/aws/services/sqs/test_sqs.py; the name of its test
 // follows.
+#include "base/random.hpp"
 #include "sqs_world.hpp"
 
 namespace osbot_aws::services {
@@ -139,6 +140,50 @@ TEST_F(Fifo_Test, waiter_gets_the_next_message_when_one_is_deleted) {
     ASSERT_TRUE(erase(first[0]));
     loop.run();
     EXPECT_EQ(received, Strings{"g-2"});
+}
+
+// A receive of a queue with the maximum of messages in flight returns none, so waiters must not be called in a loop.
+TEST_F(Fifo_Test, queue_with_too_many_in_flight_is_not_ready) {
+    Queue full;
+    full.settings.fifo = true;
+    const base::Time now = context.now(), later = now + seconds{30};
+    const Message message{.id = base::uuid4(), .body = "m", .sent_at = now, .visible_at = now};
+    const auto add = [&](std::size_t group) {
+        Message added = message;
+        added.group_id = std::to_string(group);
+        return full.add(added, now);
+    };
+    const Queue::Sequence first = add(0);
+    full.receive(first, now, later);
+    for (std::size_t group = 1; group < Queue::in_flight_max; ++group) full.receive(add(group), now, later);
+    add(Queue::in_flight_max);
+    EXPECT_FALSE(full.ready(now));
+    full.take(first);
+    EXPECT_TRUE(full.ready(now));
+}
+
+// A waiter is called only if a receive returns a message: the two must agree on which messages wait for their group.
+TEST_F(Fifo_Test, queue_is_ready_if_a_message_is_receivable) {
+    make_fifo(name, {{"VisibilityTimeout", "10"}});
+    const auto agree = [&] {
+        const auto received = take(1, seconds{0});
+        bool is_ready = false;
+        auto waiting = sqs->when_ready(queue(name).arn, [&] { is_ready = true; });
+        loop.run();
+        EXPECT_EQ(is_ready, !received.empty());
+        return is_ready;
+    };
+    EXPECT_FALSE(agree());
+    send_all({"g1-m1", "g1-m2"});
+    EXPECT_TRUE(agree());
+    const auto first = take(1);
+    EXPECT_FALSE(agree()) << "m2 waits for m1";
+    send("g2-m1");
+    EXPECT_TRUE(agree());
+    take(1);
+    EXPECT_FALSE(agree());
+    ASSERT_TRUE(erase(first[0]));
+    EXPECT_TRUE(agree());
 }
 
 TEST_F(Fifo_Test, order_survives_a_restart) {

@@ -115,6 +115,9 @@ TEST_F(Queue_Rules_Test, dead_letter_queue_permits_its_sources) {
                   "dead"),
               "");
     EXPECT_EQ(set({{"RedrivePolicy", policy}}), "");
+    const std::string with_text = R"({"deadLetterTargetArn":")" + dead + R"(","maxReceiveCount":"3"})";
+    EXPECT_EQ(set({{"RedrivePolicy", with_text}}), "");
+    EXPECT_EQ(attribute("work", "RedrivePolicy"), policy) << "a count in a string becomes a number";
     EXPECT_EQ(set({{"RedrivePolicy", ""}}), "") << "Recorded: test_set_empty_redrive_policy";
     EXPECT_FALSE(has("RedrivePolicy"));
 }

@@ -82,15 +82,16 @@ TEST_F(Sqs_Test, restart_continues_after_many_messages) {
     EXPECT_EQ(all.back(), "last");
 }
 
-TEST_F(Sqs_Test, only_the_latest_handle_of_the_same_queue_deletes) {
+TEST_F(Sqs_Test, each_handle_of_the_same_queue_deletes) {
     make("work");
     make("other");
     send("a");
     const auto first = receive(1, seconds{0});
     const auto second = receive(1);
-    sqs->delete_message(queue(), first[0].receipt_handle).value();
-    EXPECT_EQ(sqs->attributes(queue(), {"All"}).value().at("ApproximateNumberOfMessagesNotVisible"), "1");
     EXPECT_EQ(sqs->delete_message(queue("other"), second[0].receipt_handle).error().code, "ReceiptHandleIsInvalid");
+    EXPECT_EQ(sqs->attributes(queue(), {"All"}).value().at("ApproximateNumberOfMessagesNotVisible"), "1");
+    sqs->delete_message(queue(), first[0].receipt_handle).value();
+    EXPECT_EQ(sqs->attributes(queue(), {"All"}).value().at("ApproximateNumberOfMessagesNotVisible"), "0");
     sqs->delete_message(queue(), second[0].receipt_handle).value();
     sqs->delete_message(queue(), second[0].receipt_handle).value();  // deleting twice succeeds
     loop.advance(seconds{31});
@@ -115,6 +116,25 @@ TEST_F(Sqs_Test, visibility_timeout_is_extended_or_ended) {
     EXPECT_EQ(bodies(), Strings{});
     EXPECT_EQ(sqs->change_visibility(queue(), received[0].receipt_handle, seconds{43'201}).error().code,
               "InvalidParameterValue");
+}
+
+TEST_F(Sqs_Test, visibility_timeout_ends_12_hours_after_the_receive) {
+    make("work");
+    send("a");
+    const auto received = receive();
+    const auto change = [&](seconds timeout) {
+        const auto changed = sqs->change_visibility(queue(), received[0].receipt_handle, timeout);
+        return changed ? "" : changed.error().code + ": " + changed.error().message;
+    };
+    EXPECT_EQ(change(seconds{43'200}), "");
+    loop.advance(seconds{200});
+    sqs.emplace(context).load();
+    EXPECT_EQ(change(seconds{43'000}), "");
+    EXPECT_EQ(change(seconds{43'001}),
+              "InvalidParameterValue: Value 43001 for parameter VisibilityTimeout is invalid. Reason: Total "
+              "VisibilityTimeout for the message is beyond the limit [43200 seconds]");
+    loop.advance(seconds{43'000});
+    EXPECT_EQ(bodies(), Strings{"a"}) << "the rejected change has no effect";
 }
 
 TEST_F(Sqs_Test, expired_messages_are_removed_from_the_store) {
