@@ -39,7 +39,7 @@ def make_queue(sqs, request):
 
 
 def make_fifo(make_queue, **attributes):
-    return make_queue(".fifo", FifoQueue="true", ContentBasedDeduplication="true", **attributes)
+    return make_queue(".fifo", **{"FifoQueue": "true", "ContentBasedDeduplication": "true", "VisibilityTimeout": "600", **attributes})
 
 
 def bodies(response):
@@ -99,7 +99,7 @@ def test_fifo_state_survives_a_kill(own_engine):
 
 def test_fifo_delivers_groups_to_a_function_in_order(sqs, make_queue, functions, engine):
     name = functions.python("on-groups", LOGS_EVENT_AND_TIME)
-    queue = make_fifo(make_queue, VisibilityTimeout="60")
+    queue = make_fifo(make_queue)
     sent = [f"{group}{number}" for number in range(6) for group in "ab"]
     for body in sent:
         sqs.send_message(QueueUrl=queue, MessageBody=body, MessageGroupId=body[0])
@@ -128,7 +128,7 @@ def test_aws_cli_uses_a_fifo_queue(engine, tmp_path):
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout) if done.stdout else {}
 
-    url = aws("create-queue", "--queue-name", "cli.fifo", "--attributes", "FifoQueue=true,ContentBasedDeduplication=true")["QueueUrl"]
+    url = aws("create-queue", "--queue-name", "cli.fifo", "--attributes", "FifoQueue=true,ContentBasedDeduplication=true,VisibilityTimeout=600")["QueueUrl"]
     aws("send-message", "--queue-url", url, "--message-body", "one", "--message-group-id", "g")
     message, = aws("receive-message", "--queue-url", url, "--message-system-attribute-names", "All")["Messages"]
     assert message["Body"] == "one" and message["Attributes"]["MessageGroupId"] == "g"

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -70,7 +71,7 @@ public:
 private:
     using Tasks = std::deque<Move_Task>;  ///< of a queue, the oldest first
 
-    void schedule(Move_Task& task);
+    void schedule(Move_Task& task, std::chrono::milliseconds delay);
     void run(std::string source_arn, std::string id);
     void finish(Move_Task& task, Move_Task::Status status, std::string failure = {});
     Move_Task* find(std::string_view source_arn, std::string_view id);

@@ -257,8 +257,8 @@ bool Sqs::has_expired(const Queue& queue, const Queue::Handle& handle) const {
            (!handle.is_latest || queue.visible_at(handle.sequence) <= context_.now());
 }
 
-/// A message of a standard queue can be deleted with each of its handles. AWS says that it might not be deleted with an
-/// earlier one. Source: moto, tests/test_sqs/test_sqs.py, test_delete_message_using_old_receipt_handle
+/// A message of a standard queue can be deleted with each of its handles. AWS documents that an earlier one may have no
+/// effect. Source: moto, tests/test_sqs/test_sqs.py, test_delete_message_using_old_receipt_handle
 Result<void> Sqs::delete_message(const Queue& target, std::string_view receipt_handle) {
     Queue& queue = *writable(target);
     const auto handle = queue.parse_handle(receipt_handle);
