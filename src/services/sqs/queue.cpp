@@ -12,7 +12,8 @@
 namespace osbot_aws::services {
 namespace {
 
-constexpr Queue::Sequence reservation = 1'000;  // one write of the queue's record per this many messages
+constexpr Queue::Sequence reservation = 1'000;               // one write of the queue's record per this many messages
+constexpr std::int64_t received_ms_max = 9'000'000'000'000;  // of a handle: in the year 2255, so that it fits
 constexpr Queue::Sequence first_number = 10'000'000'000'000'000'000U;  // the smallest of 20 digits
 
 // A tenant is noisy with at least this many messages in flight, if they are more than a tenth of all in flight. AWS
@@ -60,7 +61,8 @@ std::optional<Queue::Handle> Queue::parse_handle(std::string_view text) const {
     const auto sequence = base::parse_number<Sequence>(base::take_until(rest, ' '));
     const auto receive = base::parse_number<int>(base::take_until(rest, ' '));
     const auto received_ms = base::parse_number<std::int64_t>(rest.empty() ? "0" : rest);
-    if (!sequence || !receive || !received_ms) return std::nullopt;
+    if (!sequence || !receive || !received_ms || *received_ms < 0 || *received_ms > received_ms_max)
+        return std::nullopt;
     const bool exists = contains(*sequence);
     return Handle{*sequence, exists, exists && receives_of(*sequence) == *receive, base::from_unix_ms(*received_ms)};
 }

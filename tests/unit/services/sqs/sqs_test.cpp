@@ -1,5 +1,6 @@
 #include "services/sqs/sqs.hpp"
 
+#include "base/encoding.hpp"
 #include "base/hash.hpp"
 #include "sqs_world.hpp"
 
@@ -135,6 +136,20 @@ TEST_F(Sqs_Test, visibility_timeout_ends_12_hours_after_the_receive) {
               "VisibilityTimeout for the message is beyond the limit [43200 seconds]");
     loop.advance(seconds{43'000});
     EXPECT_EQ(bodies(), Strings{"a"}) << "the rejected change has no effect";
+}
+
+TEST_F(Sqs_Test, handle_with_an_impossible_time_is_invalid) {
+    make("work");
+    send("a");
+    const std::string handle = base::base64_decode(receive(1)[0].receipt_handle).value();
+    const std::string without_time = handle.substr(0, handle.rfind(' '));
+    const auto code = [&](const std::string& forged) {
+        const auto changed = sqs->change_visibility(queue(), base::base64_encode(forged), seconds{5});
+        return changed ? "" : changed.error().code;
+    };
+    for (const char* time : {" -1", " 9223372036854775807", " 9223372036854775808", " x", " 1 2"})
+        EXPECT_EQ(code(without_time + time), "ReceiptHandleIsInvalid") << time;
+    EXPECT_EQ(code(without_time), "") << "of an earlier version of the engine";
 }
 
 TEST_F(Sqs_Test, expired_messages_are_removed_from_the_store) {
