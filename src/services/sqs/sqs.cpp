@@ -56,8 +56,7 @@ Result<void> check_queue_tags(const std::string& queue, const std::map<std::stri
                               std::size_t count) {
     if (count > queue_tags_max) return invalid_value(fmt::format("Too many tags added for queue {}.", queue));
     for (const auto& [key, value] : added) {
-        if (key.empty() || characters_of(key) > tag_key_length_max)
-            return invalid_tag_key();
+        if (key.empty() || characters_of(key) > tag_key_length_max) return invalid_tag_key();
         if (characters_of(value) > tag_value_length_max)
             return invalid_value("Tag values must be between 0 and 256 characters in length.");
     }
