@@ -80,7 +80,8 @@ def use_move_tasks(sqs):
     assert sqs.list_dead_letter_source_queues(QueueUrl=dead)["queueUrls"] == [source]
     for _ in range(10):  # with one message a second, the task runs until it is cancelled
         sqs.send_message_batch(QueueUrl=dead, Entries=[{"Id": str(number), "MessageBody": "x"} for number in range(10)])
-    handle = sqs.start_message_move_task(SourceArn=arn, MaxNumberOfMessagesPerSecond=1)["TaskHandle"]
+    target = sqs.get_queue_attributes(QueueUrl=source, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    handle = sqs.start_message_move_task(SourceArn=arn, DestinationArn=target, MaxNumberOfMessagesPerSecond=1)["TaskHandle"]
     task, = sqs.list_message_move_tasks(SourceArn=arn)["Results"]
     assert (task["Status"], task["TaskHandle"]) == ("RUNNING", handle), task
     assert sqs.cancel_message_move_task(TaskHandle=handle)["ApproximateNumberOfMessagesMoved"] < 100
