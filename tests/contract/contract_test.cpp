@@ -268,7 +268,7 @@ std::string element_text(const std::string& bytes, const std::string& element) {
 
 /// Returns the text of the first member with this name, at any depth.
 std::string member_text(const Json& json, const std::string& name) {
-    if (!json.is_object()) return "";
+    if (!json.is_structured()) return "";
     if (const auto found = json.find(name); found != json.end() && found->is_string()) return found->get<std::string>();
     for (const Json& value : json)
         if (std::string text = member_text(value, name); !text.empty()) return text;
