@@ -19,11 +19,12 @@ deps: ## installs missing packages for the build (root or sudo)
 deps-test: deps ## installs missing packages for the tests
 	@tools/install_dependencies tools/packages_test.txt
 
-venv: deps-test ## installs the pinned test clients (boto3, aws CLI, AWS's SDK for JavaScript ...) and the packages of AWS's runtimes, in build/venv, build/node, build/node_runtime and build/runtime_wheels
+venv: deps-test ## installs the pinned test clients (boto3, aws CLI, AWS's SDK for JavaScript ...) and the packages of AWS's runtimes, in build/venv, build/venv_query, build/node, build/node_runtime and build/runtime_wheels
 	@tools/make_venv $(VENV) tests/requirements.txt
 	@tools/make_node_modules build/node tests/functional/javascript
 	@tools/make_node_modules build/node_runtime tests/functional/node_runtime
 	@tools/make_runtime_wheels build/runtime_wheels $(VENV)/bin/pip
+	@tools/make_venv build/venv_query tests/functional/query_protocol/requirements.txt
 
 # demo, test, bench, install and the packages share one build folder, so that each compiles only missing objects.
 configure = cmake --preset release $(if $(WERROR),-DOSBOT_WERROR=$(WERROR)) $(1) >build-configure.log 2>&1 \

@@ -23,6 +23,7 @@
 #include "services/s3/s3_api.hpp"
 #include "services/sqs/sqs.hpp"
 #include "services/sqs/sqs_api.hpp"
+#include "services/sqs/sqs_query.hpp"
 #include "services/sts/sts.hpp"
 #include "services/sts/sts_api.hpp"
 #include "support/fake_loop.hpp"
@@ -126,11 +127,12 @@ struct Engine_World {
     services::Model_Api sts_api{context.loop, aws::sts_model(), services::sts_operations(sts)};
     services::Sqs_Front sqs_front{context, sqs};
     services::Model_Api sqs_api{context.loop, aws::sqs_model(), services::sqs_operations(sqs_front)};
+    services::Sqs_Query_Api sqs_query_api{context.loop, sqs_front};
     services::S3_Api s3_api{context, s3};
     engine::Images_Api images_api{images};
     engine::Dispatcher dispatcher{
         context,
-        {lambda_api, {&lambda_api.operations_api(), &logs_api, &iam_api, &sts_api, &sqs_api, &s3_api}},
+        {lambda_api, {&lambda_api.operations_api(), &logs_api, &iam_api, &sts_api, &sqs_api, &sqs_query_api, &s3_api}},
         {.health = [] { return std::string("{}"); },
          .reset = [] {},
          .images = [this](const wire::Request& request,

@@ -11,6 +11,8 @@ DESTINATIONS = ("Queues, functions and buckets of this engine receive records an
 POLICY = "Stored and returned. Only function URLs apply the policy."
 DURABLE = "`DurableExecutionName` returns 501."
 SIGNING = "Stored and returned. Signatures of code are not verified."
+STORED_BY_SQS = ("`Policy`, `FifoThroughputLimit` and the attributes of encryption are stored and returned, but have no effect: "
+                 "the engine limits no rate of requests and encrypts nothing.")
 NOT_ENFORCED = "IAM policies are stored and validated, but not enforced."
 
 # Service -> {operation: the missing part}
@@ -42,8 +44,9 @@ PARTIAL = {
         "DeleteObjects": "`LastModifiedTime` and `Size` of an object return 501.",
     },
     "sqs": {
-        "CreateQueue": "FIFO queues return 501. `Policy` and the attributes of encryption are stored without effect.",
-        "SetQueueAttributes": "`Policy` and the attributes of encryption are stored without effect.",
+        "AddPermission": "Stored in the policy of the queue, which is not enforced.",
+        "CreateQueue": STORED_BY_SQS,
+        "SetQueueAttributes": STORED_BY_SQS,
     },
     "iam": dict.fromkeys(
         ("AttachRolePolicy", "CreatePolicy", "CreatePolicyVersion", "PutRolePermissionsBoundary", "PutRolePolicy", "SetDefaultPolicyVersion"), NOT_ENFORCED),
@@ -78,10 +81,7 @@ REFUSED = {
          "Cors|Lifecycle|Logging|Replication|RequestPayment|Website|Accelerate"),
         ("archives, torrents and queries", "RestoreObject|Torrent|SelectObjectContent"),
     ],
-    "sqs": [
-        ("policies of queues, which the engine does not enforce", "Permission"),
-        ("moving the messages of a dead-letter queue", "MoveTask"),
-    ],
+    "sqs": [],
     "iam": [
         ("simulation and reports", "Simulate|Report|ContextKeys|LastAccessed|PoliciesGranting|AuthorizationDetails|HumanReadable"),
         ("organizations and delegation",

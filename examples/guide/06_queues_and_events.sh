@@ -9,6 +9,11 @@ aws lambda create-event-source-mapping --function-name worker --event-source-arn
 sqs send-message --queue-url "$url" --message-body 42
 # [end queue]
 until osbot logs worker | grep 'order 42'; do sleep 0.1; done
+# [start fifo]
+fifo=$(sqs create-queue --queue-name payments.fifo --attributes FifoQueue=true,ContentBasedDeduplication=true \
+    --query QueueUrl --output text)
+sqs send-message --queue-url "$fifo" --message-body 42 --message-group-id customer-7
+# [end fifo]
 # [start asynchronous]
 osbot invoke worker '{"Records": []}' --async
 # [end asynchronous]

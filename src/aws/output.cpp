@@ -97,6 +97,7 @@ private:
         if (member.location != Location::body || member.has(attribute) || value.is_null()) return;
         const Shape& shape = service_.shape(member);
         if (shape.type == Type::list && member.has(flattened)) return items(shape, value, member.on_wire());
+        if (shape.type == Type::map && member.has(flattened)) return entries(shape, value, member.on_wire());
         write(shape, value, member.on_wire());
     }
 
@@ -107,7 +108,7 @@ private:
             case Type::list:
                 return element(name, {}, [&] { items(shape, value, service_.item_of(shape).on_wire()); });
             case Type::map:
-                return element(name, {}, [&] { entries(shape, value); });
+                return element(name, {}, [&] { entries(shape, value, "entry"); });
             default:
                 if (value.is_string()) return text_element(name, value.get_ref<const std::string&>());
                 text_element(name, scalar_text(shape, value, false));
@@ -129,10 +130,10 @@ private:
         for (const Json& item : list) write(service_.shape(service_.item_of(shape)), item, name);
     }
 
-    void entries(const Shape& shape, const Json& map) {
+    void entries(const Shape& shape, const Json& map, std::string_view name) {
         const Member &key_member = service_.members_of(shape).front(), &value_member = service_.item_of(shape);
         for (const auto& [key, value] : map.items()) {
-            element("entry", {}, [&, &key_ = key, &value_ = value] {
+            element(name, {}, [&, &key_ = key, &value_ = value] {
                 text_element(key_member.on_wire(), key_);
                 write(service_.shape(value_member), value_, value_member.on_wire());
             });
@@ -310,6 +311,14 @@ const Code_Names* renamed(std::string_view code) {
     return found == std::end(renamed_sqs_codes) ? nullptr : found;
 }
 
+/// Writes an error of SQS in the Query protocol. Source of the message: localstack,
+/// tests/aws/services/sqs/test_sqs.snapshot.json, test_non_existent_queue
+wire::Response sqs_query_error(const Service& service, Error error, std::string_view request_id) {
+    if (error.code == "QueueDoesNotExist") error.message = "The specified queue does not exist for this wsdl version.";
+    error.code = query_code(error.code);
+    return wire::query_error(error, request_id, service.xml_namespace, wire::Has_Detail::yes);
+}
+
 /// Writes an error of SQS, with the code of the Query protocol in a header, which SDKs show to their users.
 /// Source: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#awsquerycompatible
 wire::Response query_compatible_error(const Service& service, const Error& cause, std::string_view request_id) {
@@ -359,6 +368,7 @@ wire::Response write_error(const Service& service, const Error& cause, std::stri
         case Protocol::rest_xml:
             return wire::rest_xml_error(error, request_id, details);
         case Protocol::query:
+            if (std::string_view(service.name) == "sqs") return sqs_query_error(service, std::move(error), request_id);
             return wire::query_error(error, request_id, service.xml_namespace);
         case Protocol::json11:
             return wire::json11_error(error, request_id);

@@ -273,7 +273,7 @@ std::optional<Error> missing_in_sqs(const Service& service, const Shape& shape, 
 
 std::optional<Error> validate(const Service& service, const Operation& operation, const Json& input) {
     if (operation.input == no_index || !checks_constraints(service)) return std::nullopt;
-    if (service.protocol == Protocol::json10) return missing_in_sqs(service, service.shape(operation.input), input);
+    if (std::string_view(service.name) == "sqs") return missing_in_sqs(service, service.shape(operation.input), input);
     Validator validator(service);
     validator.check_structure(service.shape(operation.input), input, "");
     return validator.error();

@@ -47,7 +47,9 @@ http::Body_Limit limit_of_lambda(const aws::Operation* operation) {
 std::uint64_t bytes_max_of(const Request_Route& route) {
     if (route.service.empty()) return settings_bytes_max;
     if (route.model == nullptr) return forwarded_bytes_max;
-    return route.protocol == aws::Protocol::query ? form_bytes_max : json_batch_bytes_max;
+    // A form of SQS may have messages of 1 MB, in which each byte of text that is not ASCII takes three.
+    const bool is_small_form = route.protocol == aws::Protocol::query && route.service != "sqs";
+    return is_small_form ? form_bytes_max : json_batch_bytes_max;
 }
 
 }  // namespace
@@ -64,7 +66,7 @@ http::Body_Limit body_limit_of(const Request_Route& route) {
     Error error{"RequestEntityTooLarge", fmt::format("Request must be smaller than {} bytes", bytes_max), 413};
     if (route.service == "logs") error.code = "InvalidParameterException", error.http_status = 400;
     const bool is_query = route.model != nullptr && route.protocol == aws::Protocol::query;
-    return {bytes_max, is_query ? services::protocol_error(route.service, error)
+    return {bytes_max, is_query ? services::protocol_error(route.error_format(), error)
                                 : services::protocol_error(route.protocol, error)};
 }
 

@@ -56,7 +56,7 @@ public:
         const Observers& observers = dispatcher_.observers_;
         if (observers.on_request) observers.on_request();
         if (observers.on_response) reply = observed_reply(route_, request, std::move(reply), observers.on_response);
-        dispatcher_.handle(std::move(route_), std::move(request), std::move(reply), caller_);
+        dispatcher_.handle(std::move(route_), std::move(request), std::move(reply), caller_, client_closed);
     }
 
 private:
@@ -79,18 +79,21 @@ void Dispatcher::handle(wire::Request request, services::Reply reply) {
     handle(std::move(route), std::move(request), std::move(reply), Caller::host);
 }
 
-void Dispatcher::handle(Request_Route route, wire::Request request, services::Reply reply, Caller caller) {
+void Dispatcher::handle(Request_Route route, wire::Request request, services::Reply reply, Caller caller,
+                        std::function<bool()> client_closed) {
     if (route.to == To::function_url) return services_.lambda.handle_function_url(route.id, std::move(request), reply);
     if (route.to == To::control) return handle_control(route.control, request, caller, reply);
     const auto api =
         std::ranges::find_if(services_.models, [&](const auto* each) { return &each->model() == route.model; });
     if (api == services_.models.end()) return handle_unknown(std::move(route), std::move(request), reply);
     // All text that the services store or return is UTF-8. JSON and XML are checked by their parsers.
+    const std::string format(route.error_format());
     if (const auto part = wire::non_utf8_part(request); part != wire::Request_Part::none)
-        return reply(services::protocol_error(route.service, services::non_utf8_error(route.service, part)));
+        return reply(services::protocol_error(format, services::non_utf8_error(route.service, part)));
     if (route.to == To::code) return reply(services_.lambda.download(route.id));
-    if (!(*api)->runs_raw(route.route)) reply = services::durable_reply(context_, route.service, std::move(reply));
-    (*api)->handle({std::move(route.account), std::move(route.route), std::move(request)}, std::move(reply));
+    if (!(*api)->runs_raw(route.route)) reply = services::durable_reply(context_, format, std::move(reply));
+    (*api)->handle({std::move(route.account), std::move(route.route), std::move(request), std::move(client_closed)},
+                   std::move(reply));
 }
 
 void Dispatcher::handle_unknown(Request_Route route, wire::Request request, const services::Reply& reply) {

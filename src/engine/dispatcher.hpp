@@ -61,7 +61,8 @@ public:
 private:
     class Listener_Request;
 
-    void handle(Request_Route route, wire::Request request, services::Reply reply, Caller caller);
+    void handle(Request_Route route, wire::Request request, services::Reply reply, Caller caller,
+                std::function<bool()> client_closed = {});
     /// Forwards a request of a service that the engine lacks, or rejects it.
     void handle_unknown(Request_Route route, wire::Request request, const services::Reply& reply);
     void handle_control(Control_Call call, const wire::Request& request, Caller caller, const services::Reply& reply);

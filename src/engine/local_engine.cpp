@@ -52,6 +52,7 @@
 #include "services/s3/s3_api.hpp"
 #include "services/sqs/sqs.hpp"
 #include "services/sqs/sqs_api.hpp"
+#include "services/sqs/sqs_query.hpp"
 #include "services/sts/sts.hpp"
 #include "services/sts/sts_api.hpp"
 #include "store/blobs.hpp"
@@ -119,6 +120,7 @@ struct Services {
           sts_api(context.loop, aws::sts_model(), services::sts_operations(sts)),
           sqs_front(context, sqs),
           sqs_api(context.loop, aws::sqs_model(), services::sqs_operations(sqs_front)),
+          sqs_query_api(context.loop, sqs_front),
           s3_api(context, s3),
           images_api(images),
           housekeeping(context, code, images, logs, options.space),
@@ -170,6 +172,7 @@ struct Services {
     services::Model_Api sts_api;
     services::Sqs_Front sqs_front;
     services::Model_Api sqs_api;
+    services::Sqs_Query_Api sqs_query_api;
     services::S3_Api s3_api;
     Images_Api images_api;
     engine::Housekeeping housekeeping;
@@ -392,10 +395,10 @@ void Local_Engine::Impl::make_services() {
     services.emplace(*context, *sandbox, endpoints, *url_listeners, work, options, shares.environments);
     Services& s = *services;
     dispatcher.emplace(*context,
-                       Dispatcher::Services{
-                           s.lambda_api,
-                           {&s.lambda_api.operations_api(), &s.logs_api, &s.iam_api, &s.sqs_api, &s.sts_api, &s.s3_api},
-                           &*forwarder},
+                       Dispatcher::Services{s.lambda_api,
+                                            {&s.lambda_api.operations_api(), &s.logs_api, &s.iam_api, &s.sqs_api,
+                                             &s.sqs_query_api, &s.sts_api, &s.s3_api},
+                                            &*forwarder},
                        Dispatcher::Control{
                            .health = [this] { return base::dump_json(health()); },
                            .reset =

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "aws/models/models.hpp"
+#include "aws/sqs_query_model.hpp"
 #include "base/characters.hpp"
 #include "base/text.hpp"
 #include "engine/images_api.hpp"
@@ -13,6 +14,7 @@
 #include "services/lambda/api/code.hpp"
 #include "services/protocol_error.hpp"
 #include "services/request_scope.hpp"
+#include "services/sqs/queue_names.hpp"
 #include "wire/lambda_url.hpp"
 
 namespace osbot_aws::engine {
@@ -52,11 +54,20 @@ Control_Call control_of(const wire::Request& head) {
 /// Returns the service of an unsigned form by the version of its API.
 std::string service_of_form(std::string_view body) {
     if (body.find("Version=2011-06-15") != std::string_view::npos) return "sts";
+    if (body.find("Version=2012-11-05") != std::string_view::npos) return "sqs";
     return body.find("Version=2010-03-31") != std::string_view::npos ? "sns" : "iam";
 }
 
-bool is_form(const wire::Request& head) {
-    return head.headers["Content-Type"].starts_with("application/x-www-form-urlencoded") && head.path() == "/";
+bool has_form_type(const wire::Request& head) {
+    return head.headers["Content-Type"].starts_with("application/x-www-form-urlencoded");
+}
+
+bool is_form(const wire::Request& head) { return has_form_type(head) && head.path() == "/"; }
+
+/// Returns true for a request to the URL of a queue, in SQS's Query protocol.
+bool is_for_queue(const wire::Request& head) {
+    const bool has_action = ("&" + std::string(head.query())).find("&Action=") != std::string::npos;
+    return services::is_queue_path(head.path()) && (has_action || has_form_type(head));
 }
 
 /// Guesses the service of an unsigned request from its path and headers.
@@ -66,15 +77,19 @@ std::string guess_service(const wire::Request& head) {
         if (path.starts_with("/20") && path.find(part) != std::string_view::npos) return "lambda";
     for (const auto& [prefix, service] : services_of_targets)
         if (head.headers["X-Amz-Target"].starts_with(prefix)) return std::string(service);
+    if (is_for_queue(head) || head.query().find("Version=2012-11-05") != std::string_view::npos) return "sqs";
     return is_form(head) ? service_of_form("") : "s3";
 }
 
-void set_service(Request_Route& route, std::string service) {
+/// Sets the service, and its model. SQS has two: requests in JSON have an X-Amz-Target.
+void set_service(Request_Route& route, const wire::Request& head, std::string service) {
     route.service = std::move(service);
     route.model = nullptr;
     for (const aws::Service* model : {&aws::lambda_model(), &aws::s3_model(), &aws::sqs_model(), &aws::logs_model(),
                                       &aws::iam_model(), &aws::sts_model()})
         if (route.service == model->name) route.model = model;
+    if (route.model == &aws::sqs_model() && head.headers.find("X-Amz-Target") == nullptr)
+        route.model = &aws::sqs_query_model();
     route.to = route.model == nullptr ? To::other : To::service;
 }
 
@@ -83,7 +98,7 @@ bool is_query(const aws::Service* model) { return model != nullptr && model->pro
 Request_Route route_to_service(const wire::Request& head) {
     services::Request_Scope scope = services::scope_of(head);
     Request_Route route{.account = std::move(scope.account), .is_signed = !scope.service.empty()};
-    set_service(route, route.is_signed ? std::move(scope.service) : guess_service(head));
+    set_service(route, head, route.is_signed ? std::move(scope.service) : guess_service(head));
     route.is_form = is_query(route.model);
     route.protocol = route.model == nullptr ? services::protocol_of(head) : route.model->protocol;
     if (route.model != nullptr && !route.is_form) route.route = aws::find_route(*route.model, head);
@@ -106,6 +121,10 @@ std::string_view unknown_operation(const wire::Request& request) {
 
 }  // namespace
 
+std::string_view Request_Route::error_format() const {
+    return model == &aws::sqs_query_model() ? services::sqs_query_format : std::string_view(service);
+}
+
 Request_Route route_of(const wire::Request& head) {
     if (const auto url = wire::parse_function_url_host(head.headers["Host"]); !url.id.empty())
         return {.to = To::function_url, .id = base::lower_case(url.id)};
@@ -119,7 +138,7 @@ Request_Route route_of(const wire::Request& head) {
 
 void complete_route(Request_Route& route, const wire::Request& request) {
     if (!route.is_form) return;
-    if (!route.is_signed) set_service(route, service_of_form(request.body.bytes()));
+    if (!route.is_signed && route.service != "sqs") set_service(route, request, service_of_form(request.body.bytes()));
     if (route.model == nullptr)
         route.protocol = services::protocol_of(request);
     else

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "aws/model.hpp"
 #include "aws/routes.hpp"
@@ -33,6 +34,9 @@ struct Request_Route {
     aws::Route route = {};                ///< the operation of To::service
     aws::Protocol protocol = {};          ///< of the model, or by the content type
     bool is_form = false;                 ///< of the Query protocol: the rest of the route is in the body
+
+    /// The format of errors outside of the service's operations, for services::protocol_error().
+    std::string_view error_format() const;
 };
 
 Request_Route route_of(const wire::Request& head);

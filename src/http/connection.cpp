@@ -251,8 +251,20 @@ void Connection::reject_stream() {
 void Connection::dispatch(wire::Body body) {
     deadline_.reset();  // functions may run for any length of time
     keep_alive_ = reader_.keep_alive();
+    routed_->client_closed = [weak = weak_from_this()] {
+        const auto self = weak.lock();
+        return self == nullptr || self->client_closed();
+    };
     routed_->handle(reader_.take_request(std::move(body)),
                     [self = shared_from_this()](wire::Response response) { self->respond(std::move(response)); });
+}
+
+/// Returns true if the client has closed the connection. While a request is handled, nothing else reads from it.
+bool Connection::client_closed() {
+    if (!socket_.is_open()) return true;
+    char next = 0;
+    const ssize_t count = ::recv(socket_.native_handle(), &next, 1, MSG_PEEK | MSG_DONTWAIT);
+    return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR);
 }
 
 void Connection::respond(wire::Response response) {

@@ -117,6 +117,7 @@ private:
     void reject_stream();
 
     void dispatch(wire::Body body);
+    bool client_closed();
     void respond(wire::Response response);
     void fail(const Error_Code& error);
     void refuse(wire::Response response);

@@ -64,6 +64,7 @@ void Model_Api::handle(Service_Request sent, Reply reply) {
                      is_s3 ? base::random_hex(16) : base::uuid4()},
             .reply = std::move(reply),
             .operation = implementation};
+    job.call.client_closed = std::move(sent.client_closed);
     if (is_s3) job.call.error_details = std::make_shared<aws::Error_Details>();
     if (auto checked = check_request(*job.route, job.call); !checked) return answer_of(job)(checked.error());
     if (operation == nullptr) return answer_of(job)(unknown_operation(model_, job.call.request));

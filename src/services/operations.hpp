@@ -33,6 +33,7 @@ struct Call {
     std::optional<std::string> blob = {};  ///< of an operation that takes_blob; then it is not in the input
     /// S3: what the operation adds to its error. Shared with the writer of the response.
     std::shared_ptr<aws::Error_Details> error_details = {};
+    std::function<bool()> client_closed = {};  ///< as in Service_Request
 
     aws::Fields fields() const { return aws::Fields(input); }
 };

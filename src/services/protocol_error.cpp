@@ -6,6 +6,7 @@
 
 #include "aws/models/models.hpp"
 #include "aws/output.hpp"
+#include "aws/sqs_query_model.hpp"
 #include "base/random.hpp"
 #include "wire/errors.hpp"
 
@@ -38,6 +39,8 @@ Error error_of_service(std::string_view service, const Error& cause) {
 
 wire::Response protocol_error(std::string_view service, const Error& cause) {
     const std::string id = base::uuid4();
+    if (service == sqs_query_format)
+        return aws::write_error(aws::sqs_query_model(), error_of_service("sqs", cause), id);
     const Error error = error_of_service(service, cause);
     for (const aws::Service* model :
          {&aws::iam_model(), &aws::logs_model(), &aws::s3_model(), &aws::sqs_model(), &aws::sts_model()})

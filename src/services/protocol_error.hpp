@@ -15,6 +15,9 @@ namespace osbot_aws::services {
 /// HTTP status.
 Error error_of_service(std::string_view service, const Error& cause);
 
+/// In place of the name of SQS: its Query protocol.
+constexpr std::string_view sqs_query_format = "sqs-query";
+
 /// Converts an error to a response in the protocol of a service, with error_of_service().
 wire::Response protocol_error(std::string_view service, const Error& error);
 

@@ -72,7 +72,7 @@ Response rest_xml_error(const Error& cause, std::string_view request_id,
             xml_text(document)};
 }
 
-Response query_error(const Error& cause, std::string_view request_id, std::string_view xmlns) {
+Response query_error(const Error& cause, std::string_view request_id, std::string_view xmlns, Has_Detail has_detail) {
     const Error error = with_http_status(cause);
     pugi::xml_document document;
     auto root = add_root(document, "ErrorResponse", xmlns);
@@ -80,6 +80,7 @@ Response query_error(const Error& cause, std::string_view request_id, std::strin
     add_element(inner, "Type", by_service(error) ? "Receiver" : "Sender");
     add_element(inner, "Code", error.code);
     add_element(inner, "Message", error.message);
+    if (has_detail == Has_Detail::yes) inner.append_child("Detail");
     add_element(root, "RequestId", request_id);
     return response_to(error, request_id, "text/xml", xml_text(document));
 }

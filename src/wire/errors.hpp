@@ -26,9 +26,11 @@ Response rest_json_error(const Error& error, std::string_view request_id);
 Response rest_xml_error(const Error& error, std::string_view request_id,
                         const std::vector<std::pair<std::string, std::string>>& details = {});
 
-/// IAM, STS: <ErrorResponse> in the service's namespace.
+enum class Has_Detail { no, yes };
+/// IAM, STS, SQS: <ErrorResponse> in the service's namespace. Errors of SQS have an empty element <Detail>.
 /// Source: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#operation-error-serialization
-Response query_error(const Error& error, std::string_view request_id, std::string_view xmlns);
+Response query_error(const Error& error, std::string_view request_id, std::string_view xmlns,
+                     Has_Detail has_detail = Has_Detail::no);
 
 /// Logs: {"__type": ..., "message": ...}.
 /// Source: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization

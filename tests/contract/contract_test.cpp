@@ -10,7 +10,7 @@
 //     > Name: value           a header of the request
 //     = Name: value           another header of the response
 //     $token Element          stores the text of <Element> in the response, or of a JSON response the member Element,
-//                             for {token} in later targets and bodies. {now_ms} is always defined.
+//                             for {token} in later targets, bodies and members. {now_ms} is always defined.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -149,6 +149,7 @@ std::string difference(const Json& expected, const Json& actual, const std::stri
 std::string service_of(const Step& step) {
     if (step.target.starts_with("/20")) return "lambda";
     if (step.body.find("Version=2011-06-15") != std::string::npos) return "sts";
+    if ((step.target + step.body).find("Version=2012-11-05") != std::string::npos) return "sqs_query";
     if (step.body.find("Action=") != std::string::npos) return "iam";
     if (step.target.starts_with("/#AmazonSQS.")) return "sqs";
     return step.body.starts_with("{") ? "logs" : "s3";
@@ -157,7 +158,7 @@ std::string service_of(const Step& step) {
 /// Returns the step's headers with those that every request needs. The signature's key is unknown to the engine, which
 /// therefore does not verify it. A presigned target or a step with its own Authorization gets none.
 Fields headers_of(const Step& step) {
-    const std::string service = service_of(step);
+    const std::string service = service_of(step), scope = service == "sqs_query" ? "sqs" : service;
     Fields headers = step.headers;
     const auto has = [&](std::string_view name) {
         return std::any_of(headers.begin(), headers.end(), [&](const auto& field) { return field.first == name; });
@@ -165,8 +166,9 @@ Fields headers_of(const Step& step) {
     if (!has("Host")) headers.emplace_back("Host", "localhost");
     if (!has("Authorization") && step.target.find("Signature=") == std::string::npos)
         headers.emplace_back("Authorization", "AWS4-HMAC-SHA256 Credential=AKIACONTRACTTEXTS/20260101/us-east-1/" +
-                                                  service + "/aws4_request, SignedHeaders=host, Signature=0");
-    if (service == "iam" || service == "sts") headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
+                                                  scope + "/aws4_request, SignedHeaders=host, Signature=0");
+    if (service == "iam" || service == "sts" || service == "sqs_query")
+        headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
     if (service == "logs")
         headers.emplace_back("X-Amz-Target", "Logs_20140328." + step.target.substr(2));  // POST /#DescribeLogGroups
     if (service == "sqs") headers.emplace_back("X-Amz-Target", step.target.substr(2));   // POST /#AmazonSQS.ListQueues
@@ -266,7 +268,7 @@ std::string element_text(const std::string& bytes, const std::string& element) {
 
 /// Returns the text of the first member with this name, at any depth.
 std::string member_text(const Json& json, const std::string& name) {
-    if (!json.is_object()) return "";
+    if (!json.is_structured()) return "";
     if (const auto found = json.find(name); found != json.end() && found->is_string()) return found->get<std::string>();
     for (const Json& value : json)
         if (std::string text = member_text(value, name); !text.empty()) return text;
@@ -286,6 +288,7 @@ std::string check(const Block& block, const Send& send, bool compares_model = tr
     for (Step step : block.steps) {
         step.target = substitute(step.target, values);
         step.body = substitute(step.body, values);
+        step.expected_json = substitute(step.expected_json, values);
         const wire::Response response = send(step);
         const std::string fault = fault_of(step, response, compares_model);
         for (const auto& [name, element] : step.variables)
@@ -305,6 +308,7 @@ struct Model_Case {
 constexpr Model_Case model_cases[] = {
     {"/2015-03-31/functions", "", R"({"NoSuchMember": 1})"},
     {"/#AmazonSQS.ListQueues", "{}", R"({"NoSuchMember": 1})"},
+    {"/", "Action=ListQueues&Version=2012-11-05", "<R><ListQueuesResult><NoSuchMember/></ListQueuesResult></R>"},
     {"/#DescribeLogGroups", "{}", R"({"NoSuchMember": 1})"},
     {"/", "", "<ListAllMyBucketsResult><NoSuchMember/></ListAllMyBucketsResult>"},
     {"/", "Action=ListRoles&Version=2010-05-08", "<R><ListRolesResult><NoSuchMember/></ListRolesResult></R>"},

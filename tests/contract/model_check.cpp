@@ -8,6 +8,7 @@
 
 #include "aws/models/models.hpp"
 #include "aws/routes.hpp"
+#include "aws/sqs_query_model.hpp"
 #include "base/numbers.hpp"
 #include "base/time_text.hpp"
 #include "wire/xml.hpp"
@@ -21,6 +22,7 @@ using aws::Shape;
 using aws::Type;
 
 const Service& model_of(const std::string& service) {
+    if (service == "sqs_query") return aws::sqs_query_model();
     for (const Service* model : {&aws::iam_model(), &aws::lambda_model(), &aws::logs_model(), &aws::s3_model(),
                                  &aws::sqs_model(), &aws::sts_model()})
         if (service == model->name) return *model;

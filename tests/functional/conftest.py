@@ -28,6 +28,7 @@ def pytest_addoption(parser):
     parser.addoption("--osbot", default=str(ROOT / "build/release/bin/osbot"), help="the binary under test")
     parser.addoption("--node-runtime", default=str(ROOT / "build/node_runtime"), help="the folder of tools/make_node_modules with AWS's Node.js runtime clients")
     parser.addoption("--runtime-wheels", default=str(ROOT / "build/runtime_wheels"), help="the folder of tools/make_runtime_wheels")
+    parser.addoption("--query-python", default=str(ROOT / "build/venv_query/bin/python"), help="a Python with a botocore that uses SQS's Query protocol")
     parser.addoption("--node", default=str(ROOT / "build/node"), help="the folder of tools/make_node_modules with AWS's SDK for JavaScript")
 
 

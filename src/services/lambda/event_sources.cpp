@@ -119,7 +119,7 @@ bool Event_Sources::busy() const {
     return std::any_of(entries_.begin(), entries_.end(), [this](const auto& item) {
         const Entry& entry = item.second;
         const auto queue = sqs_.find_arn(entry.mapping.event_source_arn);
-        return entry.busy() || (entry.poller && queue && !(*queue)->messages().empty());
+        return entry.busy() || (entry.poller && queue && !(*queue)->empty());
     });
 }
 

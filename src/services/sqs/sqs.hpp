@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "services/sqs/move_tasks.hpp"
 #include "services/sqs/queue.hpp"
+#include "services/sqs/queue_names.hpp"
 #include "services/state.hpp"
 
 namespace osbot_aws::services {
@@ -19,8 +21,17 @@ struct Send_Message {
     std::string body;
     Message_Attributes attributes;
     std::string trace_header;
-    std::string group_id = {};  ///< a tenant of the queue; messages of all tenants are received in order of arrival
+    std::optional<std::string> group_id = {};   ///< of a FIFO queue; of a standard queue: a tenant (fair queues)
     std::optional<std::chrono::seconds> delay;  ///< nullopt: the queue's delay
+    std::optional<std::string> deduplication_id = {};
+    std::string sender_id = {};  ///< empty: the account of the queue
+    bool in_batch = false;
+};
+
+struct Receive_Message {
+    std::size_t max = 1;
+    std::optional<std::chrono::seconds> visibility = {};  ///< nullopt: that of the queue
+    std::string attempt_id = {};                          ///< ReceiveRequestAttemptId of a FIFO queue; empty: none
 };
 
 struct List_Queues {
@@ -35,10 +46,10 @@ struct Queue_Page {
     std::string next_token;  ///< empty: this is the last page
 };
 
-/// SQS with standard queues, including dead-letter queues. Messages and their state are in memory; each change is
-/// queued in the store. Loop thread only. No operation blocks: use when_ready() to wait for messages.
+/// SQS with standard and FIFO queues, including dead-letter queues. Messages and their state are in memory; each change
+/// is queued in the store. Loop thread only. No operation blocks: use when_ready() to wait for messages.
 /// Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/Welcome.html
-class Sqs final : public State {
+class Sqs final : public State, Message_Mover {
 public:
     explicit Sqs(Context& context);
 
@@ -46,7 +57,7 @@ public:
     void clear() override;
 
     /// Creates a queue, or returns the existing one with this name.
-    /// Errors: InvalidParameterValue for an invalid name; those of parse_queue_attributes(); QueueNameExists if the
+    /// Errors: InvalidParameterValue for an invalid name; those of new_queue_attributes(); QueueNameExists if the
     /// existing queue has other attributes.
     Result<const Queue*> create(const Account& account, const std::string& name,
                                 const std::map<std::string, std::string>& attributes,
@@ -62,21 +73,29 @@ public:
     Result<void> set_attributes(const Queue& queue, const std::map<std::string, std::string>& changes);
     /// Returns the requested attributes; `All` requests all of them. Errors: InvalidAttributeName.
     Result<std::map<std::string, std::string>> attributes(const Queue& queue, const std::vector<std::string>& names);
-    void tag(const Queue& queue, const std::map<std::string, std::string>& added);
+    /// Errors: InvalidParameterValue for invalid or too many tags.
+    Result<void> tag(const Queue& queue, const std::map<std::string, std::string>& added);
     void untag(const Queue& queue, const std::vector<std::string>& keys);
 
-    /// Sends a message and returns it as stored. Errors: InvalidParameterValue (size, delay, attributes),
+    /// Sends a message and returns it as stored. A duplicate of a message of a FIFO queue is not stored: the result has
+    /// the id and the number of the first one. Errors: InvalidParameterValue (size, delay, attributes),
     /// InvalidMessageContents, MissingParameter.
     Result<Message> send(const Queue& queue, Send_Message request);
-    /// Receives up to `max` visible messages and hides them for `visibility`. Messages that were received too often
-    /// move to the dead-letter queue instead. Errors: OverLimit if 120,000 messages are in flight.
+    /// Receives messages and hides them. Messages that were received too often move to the dead-letter queue instead.
+    /// Errors: OverLimit if 120,000 messages of a standard queue are in flight.
+    Result<std::vector<Received_Message>> receive(const Queue& queue, const Receive_Message& request);
     Result<std::vector<Received_Message>> receive(const Queue& queue, std::size_t max,
-                                                  std::optional<std::chrono::seconds> visibility = {});
-    /// Deletes a message. As on AWS, does nothing if the message has been received again.
-    /// Errors: ReceiptHandleIsInvalid.
+                                                  std::optional<std::chrono::seconds> visibility = {}) {
+        return receive(queue, Receive_Message{.max = max, .visibility = visibility});
+    }
+    /// Deletes a message, also if it has been received again. Does nothing if it does not exist.
+    /// Errors: ReceiptHandleIsInvalid; InvalidParameterValue if the handle of a FIFO queue has expired.
     Result<void> delete_message(const Queue& queue, std::string_view receipt_handle);
     /// Errors: ReceiptHandleIsInvalid; InvalidParameterValue; MessageNotInflight.
     Result<void> change_visibility(const Queue& queue, std::string_view receipt_handle, std::chrono::seconds timeout);
+
+    /// The tasks that move messages from a dead-letter queue.
+    Move_Tasks& move_tasks() { return move_tasks_; }
 
     /// Calls `ready` once, on the loop, when the queue has a message to receive, or if the queue does not exist or is
     /// deleted. Callbacks run in the order of registration.
@@ -93,14 +112,38 @@ private:
 
     Queue* writable(const Queue& queue);
     Queue* queue_of(std::string_view arn);
+    void load_queues(std::map<std::string, Queue*, std::less<>>& by_id);
     void save(const Queue& queue);
+    /// Errors: InvalidParameterValue if the dead-letter queue of a redrive policy cannot be used.
+    Result<void> check_dead_letter_queue(const std::map<std::string, std::string>& attributes,
+                                         const Queue_Settings& settings, const std::string& source_arn) const;
+
     /// Adds a message to a queue and saves it.
-    Queue::Sequence add(Queue& queue, Message message);
+    Queue::Sequence add(Queue& queue, const Message& message);
     void save_message(const Queue& queue, Queue::Sequence sequence);
     void erase_message(const Queue& queue, Queue::Sequence sequence);
+    void erase_messages(Queue& queue);
     void expire(Queue& queue);
+    void expire_deduplication(Queue& queue);
+    /// Sends a message to a FIFO queue, unless it is a duplicate.
+    Result<Message> send_in_order(Queue& queue, Message message);
     /// Moves a message that was received too often. Returns false if it stays.
     bool move_to_dead_letter_queue(Queue& queue, Queue::Sequence sequence);
+    /// Moves a message in one transaction.
+    void move(Queue& queue, Queue::Sequence sequence, Queue& target, const Message& message);
+    Received_Message receive_one(Queue& queue, Queue::Sequence sequence, std::chrono::seconds visibility);
+    std::vector<Received_Message> receive_visible(Queue& queue, const Receive_Message& request);
+    /// Returns the messages of an attempt that is repeated; nullopt if they were changed since.
+    std::optional<std::vector<Received_Message>> repeat_attempt(Queue& queue, const Receive_Message& request);
+    void save_attempt(Queue& queue, Receive_Attempt attempt);
+    void expire_attempts(Queue& queue);
+    bool has_expired(const Queue& queue, const Queue::Handle& handle) const;
+
+    // Message_Mover
+    bool exists(std::string_view queue_arn) const override { return find_arn(queue_arn).has_value(); }
+    std::size_t movable(std::string_view source_arn) override;
+    Result<bool> move_next(std::string_view source_arn, std::string_view destination_arn) override;
+
     /// Wakes waiters after a change of the queue's messages, now or when the next message becomes visible.
     void wake_waiters(const std::string& arn);
     void wake(const std::string& arn);
@@ -108,21 +151,12 @@ private:
     Context& context_;
     store::Records<Queue> queue_records_;
     store::Records<Message> message_records_;
+    store::Records<Deduplication::Entry> deduplication_records_;
+    store::Records<Receive_Attempt> attempt_records_;
     std::map<Account, std::map<std::string, Queue, std::less<>>> queues_;
     std::map<std::string, Wake, std::less<>> wakes_;  ///< by ARN
     std::shared_ptr<int> alive_ = std::make_shared<int>();
+    Move_Tasks move_tasks_;
 };
-
-/// The parts of arn:aws:sqs:<region>:<account>:<name>.
-struct Queue_Location {
-    Account account;
-    std::string name;
-};
-/// Returns nothing if `arn` is not the ARN of a queue.
-std::optional<Queue_Location> parse_queue_arn(std::string_view arn);
-
-/// Returns the MD5 of message attributes, which clients verify.
-/// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
-std::string md5_of_attributes(const Message_Attributes& attributes);
 
 }  // namespace osbot_aws::services

@@ -6,6 +6,8 @@
 
 #include "base/characters.hpp"
 #include "services/sqs/message_rules.hpp"
+#include "services/sqs/permissions.hpp"
+#include "services/sqs/sqs_errors.hpp"
 #include "services/sqs/sqs_json.hpp"
 
 namespace osbot_aws::services {
@@ -13,7 +15,8 @@ namespace {
 
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
 constexpr std::size_t batch_entries_max = 10, batch_bytes_max = 1'048'576, entry_id_length_max = 80;
-constexpr std::int64_t receive_max = 10, wait_s_max = 20, visibility_s_max = 43'200, list_max = 1000;
+constexpr std::int64_t list_max = 1000, moved_per_second_max = 500;
+constexpr std::size_t trace_header_length_max = 256;  // the engine's own
 
 /// Runs an operation on the queue of the call.
 template <Result<Json> (*Run)(Sqs_Front&, const Queue&, const Call&)>
@@ -47,10 +50,8 @@ Result<Json> queue_page(const Sqs_Front& front, const Account& account, const aw
                         List_Queues request) {
     const auto most = fields.number("MaxResults");
     if (most && (*most < 1 || *most > list_max))
-        return invalid_value(
-            fmt::format("Value {} for parameter MaxResults is invalid. Reason: Must be an integer value "
-                        "between 1 and {}, both inclusive.",
-                        *most, list_max));
+        return invalid_parameter("MaxResults", std::to_string(*most),
+                                 fmt::format("Must be an integer value between 1 and {}, both inclusive.", list_max));
     request.max = static_cast<std::size_t>(most.value_or(list_max));
     request.after = fields.text_or("NextToken");
     const auto page = front.sqs.list(account, request);
@@ -87,18 +88,20 @@ Result<Json> get_queue_attributes(Sqs_Front& front, const Queue& queue, const Ca
 }
 
 Result<Json> set_queue_attributes(Sqs_Front& front, const Queue& queue, const Call& call) {
-    if (!call.fields().has("Attributes"))
-        return Error{"MissingParameter", "The request must contain the parameter Attribute.Name."};
+    if (!call.fields().has("Attributes")) return missing_parameter("Attribute.Name");
     return no_output(front.sqs.set_attributes(queue, call.fields().map("Attributes")));
 }
 
 Result<Json> tag_queue(Sqs_Front& front, const Queue& queue, const Call& call) {
-    front.sqs.tag(queue, call.fields().map("Tags"));
-    return Json::object();
+    const auto tags = call.fields().map("Tags");
+    if (tags.empty()) return missing_parameter("Tags");
+    return no_output(front.sqs.tag(queue, tags));
 }
 
 Result<Json> untag_queue(Sqs_Front& front, const Queue& queue, const Call& call) {
-    front.sqs.untag(queue, call.fields().texts("TagKeys"));
+    const auto keys = call.fields().texts("TagKeys");
+    if (keys.empty()) return invalid_tag_key();
+    front.sqs.untag(queue, keys);
     return Json::object();
 }
 
@@ -107,15 +110,86 @@ Result<Json> list_queue_tags(Sqs_Front&, const Queue& queue, const Call&) {
     return Json{{"Tags", queue.tags}};
 }
 
-// ---- messages -------------------------------------------------------------------------------------------------------
-
-Result<Json> send(Sqs_Front& front, const Queue& queue, Result<Send_Message> params) {
-    OSBOT_TRY(auto message, std::move(params));
-    return front.sqs.send(queue, std::move(message)).transform(&sent_json);
+Result<Json> set_policy(Sqs_Front& front, const Queue& queue, const Result<std::string>& policy) {
+    OSBOT_TRY(const std::string text, policy);
+    return no_output(front.sqs.set_attributes(queue, {{"Policy", text}}));
 }
 
+Result<Json> add_permission(Sqs_Front& front, const Queue& queue, const Call& call) {
+    const auto fields = call.fields();
+    return set_policy(front, queue,
+                      with_permission(queue, {.label = fields.text_or("Label"),
+                                              .accounts = fields.texts("AWSAccountIds"),
+                                              .actions = fields.texts("Actions")}));
+}
+
+Result<Json> remove_permission(Sqs_Front& front, const Queue& queue, const Call& call) {
+    return set_policy(front, queue, without_permission(queue, call.fields().text_or("Label")));
+}
+
+// ---- move tasks -----------------------------------------------------------------------------------------------------
+
+std::optional<Error> check_number(const aws::Fields& fields, const char* name, std::int64_t max) {
+    const auto number = fields.number(name);
+    if (!number || (*number >= 1 && *number <= max)) return std::nullopt;
+    return invalid_parameter(name, std::to_string(*number), fmt::format("Must be between 1 and {}.", max));
+}
+
+/// Errors: ResourceNotFoundException if `arn` is not the ARN of a queue that exists.
+Result<const Queue*> existing_queue(const Sqs& sqs, std::string_view parameter, const std::string& arn) {
+    const auto found = sqs.find_arn(arn);
+    if (!found) return no_such_resource(parameter);
+    return *found;
+}
+
+/// The errors are those that AWS was recorded with: localstack, tests/aws/services/sqs/test_sqs_move_task.snapshot.json
+Result<Json> start_message_move_task(Sqs_Front& front, const Call& call) {
+    const auto fields = call.fields();
+    Move_Task task{.source_arn = fields.text_or("SourceArn"), .destination_arn = fields.text_or("DestinationArn")};
+    OSBOT_TRY(const Queue* source, existing_queue(front.sqs, "SourceArn", task.source_arn));
+    if (auto error = check_number(fields, "MaxNumberOfMessagesPerSecond", moved_per_second_max)) return *error;
+    task.per_second = fields.integer("MaxNumberOfMessagesPerSecond");
+    if (front.sqs.list(source->account, {.max = 1, .dead_letter_arn = source->arn}).queues.empty())
+        return invalid_value("Source queue must be configured as a Dead Letter Queue.");
+    if (!task.destination_arn.empty()) {
+        OSBOT_TRY(const Queue* destination, existing_queue(front.sqs, "DestinationArn", task.destination_arn));
+        if (destination == source || destination->settings.fifo != source->settings.fifo)
+            return invalid_parameter("DestinationArn", task.destination_arn,
+                                     "The destination must be another queue of the same type as the source queue.");
+    }
+    return front.sqs.move_tasks().start(std::move(task)).transform([](const Move_Task* started) {
+        return Json{{"TaskHandle", started->handle()}};
+    });
+}
+
+Result<Json> list_message_move_tasks(Sqs_Front& front, const Call& call) {
+    const auto fields = call.fields();
+    OSBOT_TRY(const Queue* source, existing_queue(front.sqs, "SourceArn", fields.text_or("SourceArn")));
+    if (auto error = check_number(fields, "MaxResults", Move_Tasks::tasks_of_queue_max)) return *error;
+    const auto most = static_cast<std::size_t>(fields.number("MaxResults").value_or(1));
+    Json results = Json::array();
+    for (const Move_Task* task : front.sqs.move_tasks().list(source->arn))
+        if (results.size() < most) results.push_back(move_task_json(*task));
+    return Json{{"Results", std::move(results)}};
+}
+
+Result<Json> cancel_message_move_task(Sqs_Front& front, const Call& call) {
+    return front.sqs.move_tasks().cancel(call.fields().text_or("TaskHandle")).transform([](const Move_Task* task) {
+        return Json{{"ApproximateNumberOfMessagesMoved", task->moved}};
+    });
+}
+
+// ---- messages -------------------------------------------------------------------------------------------------------
+
 Result<Json> send_message(Sqs_Front& front, const Queue& queue, const Call& call) {
-    return send(front, queue, parse_message(call.fields()));
+    OSBOT_TRY(auto message, parse_message(call.fields()));
+    message.sender_id = call.account.id;
+    const std::string_view trace = call.request.headers["X-Amzn-Trace-Id"];  // of SDKs in functions that are traced
+    const bool is_traced = message.trace_header.empty() && !trace.empty() && trace.size() <= trace_header_length_max;
+    if (is_traced) message.trace_header = trace;
+    OSBOT_TRY(auto sent, front.sqs.send(queue, std::move(message)));
+    if (is_traced) sent.trace_header.clear();  // the response has no hash of it
+    return sent_json(sent);
 }
 
 Result<Json> delete_message(Sqs_Front& front, const Queue& queue, const Call& call) {
@@ -146,7 +220,7 @@ std::optional<Error> check_entries(const Json& entries, std::string_view kind) {
     std::set<std::string> ids;
     for (const Json& entry : entries) {
         const auto id = aws::Fields(entry).text("Id");
-        if (!id) return Error{"MissingParameter", "The request must contain the parameter Id."};
+        if (!id) return missing_parameter("Id");
         if (!is_entry_id(*id))
             return Error{"InvalidBatchEntryId",
                          "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can "
@@ -180,16 +254,22 @@ Result<Json> send_message_batch(Sqs_Front& front, const Queue& queue, const Call
     std::vector<Result<Send_Message>> messages;  // of the entries, in order
     std::size_t bytes = 0;
     for (const Json& entry : call.fields().list("Entries")) {
-        messages.push_back(parse_message(aws::Fields(entry)));
-        if (const auto& message = messages.back()) bytes += message_bytes(message->body, message->attributes);
+        auto& message = messages.emplace_back(parse_message(aws::Fields(entry)));
+        if (!message) continue;
+        message->in_batch = true;
+        message->sender_id = call.account.id;
+        if (auto error = check_group(queue, *message)) return *error;  // as on AWS, not only of this entry
+        bytes += message_bytes(message->body, message->attributes);
     }
     if (bytes > batch_bytes_max)
         return Error{"BatchRequestTooLong",
                      fmt::format("Batch requests cannot be longer than {} bytes. You have sent {} bytes.",
                                  batch_bytes_max, bytes)};
-    return batch(call, "SendMessageBatchRequestEntry", [&, next = messages.begin()](const aws::Fields&) mutable {
-        return send(front, queue, std::move(*next++));
-    });
+    return batch(call, "SendMessageBatchRequestEntry",
+                 [&, next = messages.begin()](const aws::Fields&) mutable -> Result<Json> {
+                     OSBOT_TRY(auto message, std::move(*next++));
+                     return front.sqs.send(queue, std::move(message)).transform(&sent_json);
+                 });
 }
 
 Result<Json> delete_message_batch(Sqs_Front& front, const Queue& queue, const Call& call) {
@@ -203,98 +283,15 @@ Result<Json> change_message_visibility_batch(Sqs_Front& front, const Queue& queu
                  [&](const aws::Fields& fields) { return change_visibility(front, queue, fields); });
 }
 
-/// The parameters of ReceiveMessage.
-struct Receive {
-    Queue_Url queue;
-    std::size_t max = 1;
-    std::optional<std::chrono::seconds> visibility;
-    std::optional<std::chrono::seconds> wait;
-    Attribute_Names names;
-};
-
-std::optional<Error> check_range(std::string_view name, const std::optional<std::int64_t>& value, std::int64_t min,
-                                 std::int64_t max, std::string_view reason) {
-    if (!value || (*value >= min && *value <= max)) return std::nullopt;
-    return invalid_value(fmt::format("Value {} for parameter {} is invalid. Reason: {}", *value, name, reason));
-}
-
-Result<Receive> parse_receive(const Call& call) {
-    const auto fields = call.fields();
-    OSBOT_TRY(const auto url, parse_queue_url(call.account, fields.text_or("QueueUrl")));
-    if (auto error = only_of_fifo_queues(fields, "ReceiveRequestAttemptId")) return *error;
-    Receive params{.queue = url, .visibility = {}, .wait = {}, .names = {}};
-    const auto most = fields.number("MaxNumberOfMessages"), wait = fields.number("WaitTimeSeconds"),
-               visibility = fields.number("VisibilityTimeout");
-    for (const char* name : {"AttributeNames", "MessageSystemAttributeNames"}) {
-        const auto names = fields.texts(name);
-        params.names.system.insert(params.names.system.end(), names.begin(), names.end());
-    }
-    params.names.custom = fields.texts("MessageAttributeNames");
-    for (const auto& refused :
-         {check_range("MaxNumberOfMessages", most, 1, receive_max, "Must be between 1 and 10, if provided."),
-          check_range("WaitTimeSeconds", wait, 0, wait_s_max, "Must be >= 0 and <= 20, if provided."),
-          check_range("VisibilityTimeout", visibility, 0, visibility_s_max,
-                      "Must be between 0 and 43200, if provided.")}) {
-        if (refused) return *refused;
-    }
-    params.max = static_cast<std::size_t>(most.value_or(1));
-    if (visibility) params.visibility = std::chrono::seconds(*visibility);
-    if (wait) params.wait = std::chrono::seconds(*wait);
-    return params;
-}
-
-/// Returns the response, or nullopt if no message is available.
-Result<std::optional<Json>> try_receive(Sqs& sqs, const Receive& params) {
-    OSBOT_TRY(const auto queue, sqs.find(params.queue.account, params.queue.name));
-    OSBOT_TRY(const auto received, sqs.receive(*queue, params.max, params.visibility));
-    if (received.empty()) return std::optional<Json>();
-    Json messages = Json::array();
-    for (const Received_Message& message : received) messages.push_back(received_json(message, params.names));
-    return std::optional<Json>(Json{{"Messages", std::move(messages)}});
-}
-
 void receive_message(Sqs_Front& front, Call&& call, const Answer& answer) { front.receive(call, answer); }
 
 }  // namespace
 
-/// A ReceiveMessage request that waits for messages.
-struct Sqs_Front::Long_Poll {
-    Receive params;
-    Answer answer;
-    base::Subscription_Ptr ready, end;
-};
-
-Sqs_Front::Sqs_Front(Context& context_, Sqs& sqs_) : context(context_), sqs(sqs_) {}
-
-Sqs_Front::~Sqs_Front() = default;
-
-void Sqs_Front::receive(const Call& call, const Answer& answer) {
-    auto params = parse_receive(call);
-    if (!params) return answer(params.error());
-    const auto queue = sqs.find(params->queue.account, params->queue.name);
-    if (!queue) return answer(queue.error());
-    const auto wait = params->wait.value_or((*queue)->settings.wait);
-    long_polls_.push_back({std::move(*params), answer, nullptr, nullptr});
-    const auto poll = std::prev(long_polls_.end());
-    if (wait.count() > 0) poll->end = context.loop.after(wait, [this, poll] { retry(poll, true); });
-    retry(poll, wait.count() == 0);
-}
-
-void Sqs_Front::retry(Long_Polls::iterator poll, bool last) {
-    auto received = try_receive(sqs, poll->params);
-    if (received && !*received && !last) {
-        const auto queue = sqs.find(poll->params.queue.account, poll->params.queue.name);
-        poll->ready = sqs.when_ready((*queue)->arn, [this, poll] { retry(poll, false); });
-        return;
-    }
-    const Answer answer = std::move(poll->answer);
-    long_polls_.erase(poll);
-    answer(received ? Result<Output>(Output(received->value_or(Json::object()))) : received.error());
-}
-
 Operations sqs_operations(Sqs_Front& front) {
     return {front,
-            {{"ChangeMessageVisibility", &on_queue<change_message_visibility>},
+            {{"AddPermission", &on_queue<add_permission>},
+             {"CancelMessageMoveTask", &cancel_message_move_task},
+             {"ChangeMessageVisibility", &on_queue<change_message_visibility>},
              {"ChangeMessageVisibilityBatch", &on_queue<change_message_visibility_batch>},
              {"CreateQueue", &create_queue},
              {"DeleteMessage", &on_queue<delete_message>},
@@ -303,13 +300,16 @@ Operations sqs_operations(Sqs_Front& front) {
              {"GetQueueAttributes", &on_queue<get_queue_attributes>},
              {"GetQueueUrl", &get_queue_url},
              {"ListDeadLetterSourceQueues", &on_queue<list_dead_letter_sources>},
+             {"ListMessageMoveTasks", &list_message_move_tasks},
              {"ListQueueTags", &on_queue<list_queue_tags>},
              {"ListQueues", &list_queues},
              {"PurgeQueue", &on_queue<purge_queue>},
              {"ReceiveMessage", &receive_message},
+             {"RemovePermission", &on_queue<remove_permission>},
              {"SendMessage", &on_queue<send_message>},
              {"SendMessageBatch", &on_queue<send_message_batch>},
              {"SetQueueAttributes", &on_queue<set_queue_attributes>},
+             {"StartMessageMoveTask", &start_message_move_task},
              {"TagQueue", &on_queue<tag_queue>},
              {"UntagQueue", &on_queue<untag_queue>}}};
 }

@@ -7,14 +7,15 @@
 #include "aws/output.hpp"
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
-#include "services/sqs/message_rules.hpp"
+#include "base/time_text.hpp"
+#include "services/sqs/sqs_errors.hpp"
 
 namespace osbot_aws::services {
 namespace {
 
 bool matches_any(const std::vector<std::string>& names, std::string_view name) {
     return std::any_of(names.begin(), names.end(), [&](const std::string& pattern) {
-        if (pattern == "All" || pattern == ".*" || pattern == name) return true;
+        if (pattern == "All" || pattern == "*" || pattern == ".*" || pattern == name) return true;
         return pattern.ends_with(".*") && name.starts_with(std::string_view(pattern).substr(0, pattern.size() - 1));
     });
 }
@@ -62,18 +63,6 @@ Json attribute_json(const Message_Attribute& attribute) {
 
 }  // namespace
 
-Result<Queue_Url> parse_queue_url(const Account& account, std::string_view url) {
-    if (url.empty()) return Error{"MissingParameter", "The request must contain the parameter QueueUrl."};
-    const std::size_t name_at = url.rfind('/');
-    if (name_at == std::string_view::npos)
-        return Queue_Url{account, std::string(url)};  // AWS accepts a name without a URL, too
-    const std::size_t account_at = url.substr(0, name_at).rfind('/');
-    if (account_at == std::string_view::npos)
-        return Error{"InvalidAddress", fmt::format("The address {} is not valid for this endpoint.", url)};
-    return Queue_Url{{std::string(url.substr(account_at + 1, name_at - account_at - 1)), account.region},
-                     std::string(url.substr(name_at + 1))};
-}
-
 std::string queue_url(const Context& context, const Queue& queue) {
     return fmt::format("{}/{}/{}", context.endpoint_url, queue.account.id, queue.name);
 }
@@ -87,14 +76,15 @@ Result<Send_Message> parse_message(const aws::Fields& fields) {
     }
     OSBOT_TRY(auto trace_header, parse_trace_header(fields.object("MessageSystemAttributes")));
     message.trace_header = std::move(trace_header);
-    message.group_id = fields.text_or("MessageGroupId");
-    if (auto error = only_of_fifo_queues(fields, "MessageDeduplicationId")) return *error;
+    message.group_id = fields.text("MessageGroupId");
+    message.deduplication_id = fields.text("MessageDeduplicationId");
     return message;
 }
 
 Json sent_json(const Message& message) {
     Json json{{"MessageId", message.id}, {"MD5OfMessageBody", base::md5_hex(message.body)}};
     if (!message.attributes.empty()) json["MD5OfMessageAttributes"] = md5_of_attributes(message.attributes);
+    if (!message.sequence_number.empty()) json["SequenceNumber"] = message.sequence_number;
     if (!message.trace_header.empty())
         json["MD5OfMessageSystemAttributes"] =
             md5_of_attributes({{"AWSTraceHeader", {"String", message.trace_header}}});
@@ -120,14 +110,20 @@ Json received_json(const Received_Message& received, const Attribute_Names& name
     return json;
 }
 
-// The message that AWS has for FIFO queues: https://github.com/getmoto/moto, sqs/models.py
-std::optional<Error> only_of_fifo_queues(const aws::Fields& fields, std::string_view name) {
-    const auto value = fields.text(name);
-    if (!value) return std::nullopt;
-    return invalid_value(
-        fmt::format("Value {} for parameter {} is invalid. Reason: The request include parameter that is not valid for "
-                    "this queue type.",
-                    *value, name));
+// The members that a task lacks are those that AWS was recorded without:
+// localstack, tests/aws/services/sqs/test_sqs_move_task.snapshot.json
+Json move_task_json(const Move_Task& task) {
+    constexpr const char* status_names[] = {"RUNNING", "COMPLETED", "CANCELLED", "FAILED"};
+    Json json{{"SourceArn", task.source_arn},
+              {"Status", status_names[static_cast<int>(task.status)]},
+              {"ApproximateNumberOfMessagesMoved", task.moved},
+              {"ApproximateNumberOfMessagesToMove", task.to_move},
+              {"StartedTimestamp", base::unix_ms(task.started_at)}};
+    if (!task.destination_arn.empty()) json["DestinationArn"] = task.destination_arn;
+    if (task.per_second) json["MaxNumberOfMessagesPerSecond"] = *task.per_second;
+    if (task.status == Move_Task::Status::running) json["TaskHandle"] = task.handle();
+    if (!task.failure.empty()) json["FailureReason"] = task.failure;
+    return json;
 }
 
 Json failed_entry(const std::string& id, const Error& error) {

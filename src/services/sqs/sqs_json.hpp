@@ -17,23 +17,14 @@ struct Attribute_Names {
     std::vector<std::string> system, custom;
 };
 
-/// The parts of a queue URL: the last two parts of its path are the account and the name.
-/// Errors: InvalidAddress; MissingParameter.
-struct Queue_Url {
-    Account account;
-    std::string name;
-};
-Result<Queue_Url> parse_queue_url(const Account& account, std::string_view url);
 std::string queue_url(const Context& context, const Queue& queue);
 
 /// Reads SendMessage or an entry of SendMessageBatch. Errors: SerializationException if a binary value is not base64,
 /// InvalidParameterValue, UnsupportedOperation (lists as values).
 Result<Send_Message> parse_message(const aws::Fields& fields);
 Json sent_json(const Message& message);
+Json move_task_json(const Move_Task& task);
 Json received_json(const Received_Message& received, const Attribute_Names& names);
-
-/// Returns the error of a parameter for FIFO queues, if the request has it.
-std::optional<Error> only_of_fifo_queues(const aws::Fields& fields, std::string_view name);
 
 /// Returns the error of an entry in a batch.
 Json failed_entry(const std::string& id, const Error& error);

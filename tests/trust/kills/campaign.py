@@ -15,6 +15,7 @@ from wire import Wire
 
 from .client import Client
 from .deliveries import WORKER, create_worker
+from .moves import Move_Requests
 from .s3 import SHARED_BUCKET
 
 CLIENTS = 6
@@ -50,6 +51,7 @@ class Campaign:
             folder.mkdir()
             self.clients.append(Client(name, self.engine, zip_of, PYTHON_RUNTIME, role, folder))
             wire.rpc("sqs", "CreateQueue", {"QueueName": self.clients[-1].idle_queue})
+            self.clients[-1].services[Move_Requests].prepare(wire)
         wire.close()
 
     def raise_errors(self, cycle):

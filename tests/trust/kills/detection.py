@@ -12,26 +12,34 @@ import threading
 from support import Failed, engine_in_folder
 
 from .campaign import Campaign
+from .fifo import Fifo_Requests
 from .model import Mismatch, Model, Step
 
 REQUESTS = 300  # acknowledged ones of all clients
 ROUNDS_MAX = 8
-KINDS_MIN = 12  # of records with data of a client
+KINDS_MIN = 14  # of records with data of a client
 CLIENT = re.compile(r"\bc[0-8][-/]")  # the name of a client. It is a whole word: the digits of an identifier can look like one
 
 
-def records_of_clients(database):
+def records_of_clients(database, observed_ids):
     """Returns {kind: key} with one record of each kind that belongs to a client.
 
-    The boot id of unpacked code belongs to none. A message belongs to the client of its queue.
+    The boot id of unpacked code belongs to none. A message belongs to the client of its queue. `observed_ids` are those of accepted messages
+    and of attempts to receive: the records of others, such as attempts for deleted messages, have no effect.
     """
     with contextlib.closing(sqlite3.connect(database)) as connection:
         rows = connection.execute(
             "SELECT kind, key, CAST(value AS TEXT) FROM record WHERE kind NOT IN ('lambda/event', 'lambda.code_boot')").fetchall()
     queues = {json.loads(value)["id"] for kind, key, value in rows if kind == "sqs.queue" and CLIENT.search(key) and "trust-idle" not in key}
-    belongs = lambda kind, key, value: (key.partition("/")[0] in queues if kind == "sqs.message"  # noqa: E731
-                                        else CLIENT.search(key + " " + value) and "trust-idle" not in key and "done/" not in key)
-    return {kind: key for kind, key, value in rows if belongs(kind, key, value)}
+    of_kind = {"sqs.message": lambda key, value: key.partition("/")[0] in queues,
+               "sqs.deduplication": lambda key, value: json.loads(value)["message_id"] in observed_ids,
+               "sqs.receive_attempt": lambda key, value: json.loads(value)["id"] in observed_ids}
+    of_others = lambda key, value: CLIENT.search(key + " " + value) and "trust-idle" not in key and "done/" not in key  # noqa: E731
+    return {kind: key for kind, key, value in rows if of_kind.get(kind, of_others)(key, value)}
+
+
+def observed_ids_of(campaign):
+    return set().union(*(client.services[Fifo_Requests].observed_ids() for client in campaign.clients))
 
 
 def delete_record(database, kind, key):
@@ -51,15 +59,16 @@ def send_requests(campaign):
         campaign.engine.start()
         campaign.check(number, everything=True)
         campaign.kill()
-        if len(records_of_clients(campaign.engine.state / "state.db")) >= KINDS_MIN:
+        if len(records_of_clients(campaign.engine.state / "state.db", observed_ids_of(campaign))) >= KINDS_MIN:
             return
         campaign.engine.start()
-    raise Failed(f"detection: fewer than {KINDS_MIN} kinds of records: {records_of_clients(campaign.engine.state / 'state.db')}")
+    found = records_of_clients(campaign.engine.state / "state.db", observed_ids_of(campaign))
+    raise Failed(f"detection: fewer than {KINDS_MIN} kinds of records: {found}")
 
 
 def check_each_kind(campaign, backup):
     state = campaign.engine.state
-    records = records_of_clients(state / "state.db")
+    records = records_of_clients(state / "state.db", observed_ids_of(campaign))
     shutil.copytree(state, backup, symlinks=True, ignore=shutil.ignore_patterns("osbot.sock"))
     for kind, key in records.items():
         shutil.rmtree(state)

@@ -247,6 +247,14 @@ TEST(Operation_Of, names_service_and_operation_without_parameters) {
     EXPECT_EQ(named("POST", "/", {{"Content-Type", "application/x-www-form-urlencoded"}},
                     "Action=GetCallerIdentity&Version=2011-06-15"),
               "sts GetCallerIdentity");
+    EXPECT_EQ(named("POST", "/", {{"Content-Type", "application/x-www-form-urlencoded"}},
+                    "Action=ListQueues&Version=2012-11-05"),
+              "sqs ListQueues");
+    EXPECT_EQ(named("POST", "/000000000000/orders", {{"Content-Type", "application/x-www-form-urlencoded"}},
+                    "Action=SendMessage&MessageBody=secret"),
+              "sqs SendMessage");
+    EXPECT_EQ(named("GET", "/000000000000/orders?Action=ReceiveMessage", {}), "sqs ReceiveMessage");
+    EXPECT_EQ(named("GET", "/000000000000/orders", {}), "s3 GetObject") << "a bucket may have the name of an account";
     EXPECT_EQ(named("PUT", "/bucket/key?tagging", {}), "s3 PutObjectTagging");
     EXPECT_EQ(named("PUT", "/bucket/invocations", {}), "s3 PutObject");
     EXPECT_EQ(named("GET", "/_osbot/health", {}), "/_osbot/health");

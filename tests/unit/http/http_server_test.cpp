@@ -77,11 +77,17 @@ private:
 /// A request whose body is streamed if the method is PUT and the test streams.
 class Test_Request final : public test_support::Plain_Request {
 public:
-    Test_Request(Handler handler, Body_Mode mode) : Plain_Request(std::move(handler)), mode_(mode) {}
+    Test_Request(Handler handler, Body_Mode mode, std::function<bool()>& closed)
+        : Plain_Request(std::move(handler)), mode_(mode), client_closed_(closed) {}
     Body_Mode body_mode() const override { return mode_; }
+    void handle(wire::Request request, services::Reply reply) override {
+        client_closed_ = client_closed;
+        Plain_Request::handle(std::move(request), std::move(reply));
+    }
 
 private:
     Body_Mode mode_;
+    std::function<bool()>& client_closed_;
 };
 
 /// Echoes `METHOD TARGET body`. The test triggers the response for /later.
@@ -96,7 +102,7 @@ protected:
         const auto router = [this](const wire::Request& head) {
             return std::make_unique<Test_Request>(
                 [this](const wire::Request& request, services::Reply reply) { handle(request, std::move(reply)); },
-                head.method == "PUT" ? Body_Mode::streamed_if_large : Body_Mode::buffered);
+                head.method == "PUT" ? Body_Mode::streamed_if_large : Body_Mode::buffered, client_closed_);
         };
         auto listening = Http_Server::listen_tcp(loop_, 0, router, limits);
         server_ = std::move(listening.value());
@@ -165,8 +171,9 @@ protected:
     Asio_Loop loop_;
     std::unique_ptr<Http_Server> server_;
     std::thread thread_;
-    std::promise<void> later_arrived_;  ///< set when /later has arrived
-    services::Reply later_reply_;       ///< of /later; only used on the loop thread, as every Reply
+    std::promise<void> later_arrived_;     ///< set when /later has arrived
+    services::Reply later_reply_;          ///< of /later; only used on the loop thread, as every Reply
+    std::function<bool()> client_closed_;  ///< of the last request; only used on the loop thread
     std::atomic<int> requests_ = 0;
     std::shared_ptr<wire::Body_Stream> stream_;  ///< only used on the loop thread
     std::atomic<std::size_t> streamed_ = 0;
@@ -277,6 +284,18 @@ TEST_F(Http_Server_Test, connection_stays_open_for_the_next_request) {
     connection.send("POST /two HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody");
     EXPECT_THAT(connection.receive_until("body"), HasSubstr("POST /two body"));
     EXPECT_EQ(connection.dates, 2) << "each response has a Date header";
+}
+
+TEST_F(Http_Server_Test, handler_can_ask_if_the_client_has_closed) {
+    start();
+    Raw_Client connection = client();
+    connection.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+    later_arrived_.get_future().get();
+    EXPECT_FALSE(on_loop([this] { return client_closed_(); }));
+    connection.disconnect();
+    while (!on_loop([this] { return client_closed_(); })) std::this_thread::yield();
+    loop_.post([this] { reply_to_later("unread"); });
+    EXPECT_TRUE(on_loop([this] { return client_closed_(); })) << "also after the response";
 }
 
 TEST_F(Http_Server_Test, closes_on_request_and_for_http_1_0) {

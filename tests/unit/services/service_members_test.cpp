@@ -74,7 +74,8 @@ struct World : test_support::Member_World {
         for (const auto& [name, read] : state()) text += send(name, read);
         static const std::regex random(
             "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(AROA|ANPA)[A-Z0-9]{17}|"
-            "(AccessKeyId|SecretAccessKey|SessionToken)>[^<]*|\"(nextSequenceToken|ReceiptHandle)\":\"[^\"]*");
+            "(AccessKeyId|SecretAccessKey|SessionToken)>[^<]*|\"(nextSequenceToken|ReceiptHandle|TaskHandle)\":\"[^\"]"
+            "*");
         return std::regex_replace(text, random, "");
     }
 
@@ -244,12 +245,13 @@ TEST(Sts_Members_Test, each_is_acted_on_or_stored_or_rejected) { check_all<Sts_W
 
 // ---- SQS ------------------------------------------------------------------------------------------------------------
 
-const std::string queues = "http://127.0.0.1:4566/000000000000/";
+const std::string queues = "http://127.0.0.1:4566/000000000000/", queue_arns = "arn:aws:sqs:us-east-1:000000000000:";
 const std::string only_binary = "must use field 'Binary'", only_string = "must use field 'String'";
 const std::string no_lists = "Message attribute list values", unknown = "Unknown Attribute ";
 const Json with_text{{"StringValue", "text"}};
 
 const Member_Case sqs_cases[] = {
+    {"MaxResults", Use::acted_on, 11, "", "ListMessageMoveTasks"},
     {"QueueUrl", Use::acted_on, queues + "absent"},
     {"QueueName", Use::acted_on, "absent"},
     {"QueueOwnerAWSAccountId", Use::acted_on, "111122223333"},
@@ -264,7 +266,17 @@ const Member_Case sqs_cases[] = {
     {"Attributes.MessageRetentionPeriod", Use::stored, "3601", R"("MessageRetentionPeriod":"3601")"},
     {"Attributes.DelaySeconds", Use::stored, "11", R"("DelaySeconds":"11")"},
     {"Attributes.ReceiveMessageWaitTimeSeconds", Use::stored, "17", R"("ReceiveMessageWaitTimeSeconds":"17")"},
-    {"Attributes.KmsDataKeyReusePeriodSeconds", Use::stored, "301", R"("KmsDataKeyReusePeriodSeconds":"301")"},
+    {"Attributes.KmsDataKeyReusePeriodSeconds",
+     Use::stored,
+     "301",
+     R"("KmsDataKeyReusePeriodSeconds":"301")",
+     "",
+     {{"KmsMasterKeyId", "key"}}},
+    {"Attributes.RedriveAllowPolicy", Use::stored, R"({"redrivePermission":"denyAll"})"},
+    {"Attributes.FifoQueue", Use::rejected, "false", unknown + "FifoQueue"},
+    {"Attributes.ContentBasedDeduplication", Use::rejected, "true", unknown + "ContentBasedDeduplication"},
+    {"Attributes.DeduplicationScope", Use::rejected, "queue", "specify the DeduplicationScope only"},
+    {"Attributes.FifoThroughputLimit", Use::rejected, "perQueue", "specify the FifoThroughputLimit only"},
     {"Attributes.SqsManagedSseEnabled", Use::stored, "false", R"("SqsManagedSseEnabled":"false")"},
     {"Attributes.RedrivePolicy", Use::stored,
      R"({"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead","maxReceiveCount":9})"},
@@ -285,12 +297,20 @@ const Member_Case sqs_cases[] = {
     {"AWSTraceHeader.BinaryValue", Use::rejected, nullptr, only_string},
     {"AWSTraceHeader.DataType", Use::rejected, "Number", "invalid message attribute type", "", with_text},
     {"MessageDeduplicationId", Use::rejected},
+    {"ReceiveRequestAttemptId", Use::rejected},
+    {"Label", Use::acted_on, "absent"},
+    {"AWSAccountIds", Use::acted_on, {"444455556666"}},
+    {"Actions", Use::acted_on, {"SendMessage"}},
+    {"SourceArn", Use::acted_on, "absent"},
+    {"DestinationArn", Use::acted_on, "absent"},
+    {"MaxNumberOfMessagesPerSecond", Use::acted_on, 501},
+    {"TaskHandle", Use::acted_on, "bad"},
 };
 
 struct Sqs_World : World {
     Sqs sqs{context};
     Sqs_Front front{context, sqs};
-    std::string handle;
+    std::string handle, task;
 
     Sqs_World() : World(aws::sqs_model()) {
         start(sqs_operations(front));
@@ -306,16 +326,46 @@ struct Sqs_World : World {
                                     {"MessageAttributes", {{"own", {{"DataType", "String"}, {"StringValue", "x"}}}}}});
         const std::string received = prepare("ReceiveMessage", {{"QueueUrl", queues + "work"}});
         handle = Json::parse(received.substr(received.find('{')))["Messages"][0]["ReceiptHandle"];
+        prepare("AddPermission", {{"QueueUrl", queues + "work"},
+                                  {"Label", "first"},
+                                  {"AWSAccountIds", {"111122223333"}},
+                                  {"Actions", {"*"}}});
+        prepare("CreateQueue", {{"QueueName", "fixed"}});
+        prepare("CreateQueue",
+                {{"QueueName", "again"},
+                 {"Attributes",
+                  {{"RedrivePolicy",
+                    R"({"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:fixed","maxReceiveCount":7})"}}}});
+        for (int number = 0; number < 3; ++number)  // with one message a second, the task runs
+            prepare("SendMessage", {{"QueueUrl", queues + "fixed"}, {"MessageBody", "body"}});
+        task =
+            sqs.move_tasks()
+                .start({.source_arn = queue_arns + "fixed", .destination_arn = queue_arns + "again", .per_second = 1})
+                .value()
+                ->handle();
     }
 
     Json sample(std::string_view operation) override {
         const std::string queue = operation == "ListDeadLetterSourceQueues" ? "dead" : "work";
         const Json of_message{{"Id", "one"}, {"ReceiptHandle", handle}}, sent{{"Id", "one"}, {"MessageBody", "more"}};
-        const Json all{
-            {"QueueUrl", queues + queue}, {"QueueName", "work"},     {"ReceiptHandle", handle},
-            {"MessageBody", "more"},      {"TagKeys", {"k"}},        {"Tags", {{"k", "w"}}},
-            {"VisibilityTimeout", 0},     {"Entries", {of_message}}, {"Attributes", {{"DelaySeconds", "0"}}}};
-        const Json special{{"CreateQueue", {{"QueueName", "fresh"}}}, {"SendMessageBatch", {{"Entries", {sent}}}}};
+        const Json all{{"QueueUrl", queues + queue},
+                       {"QueueName", "work"},
+                       {"ReceiptHandle", handle},
+                       {"MessageBody", "more"},
+                       {"TagKeys", {"k"}},
+                       {"Tags", {{"k", "w"}}},
+                       {"VisibilityTimeout", 0},
+                       {"Entries", {of_message}},
+                       {"Attributes", {{"DelaySeconds", "0"}}},
+                       {"Label", "label"},
+                       {"AWSAccountIds", {"111122223333"}},
+                       {"Actions", {"*"}},
+                       {"SourceArn", queue_arns + "dead"},
+                       {"TaskHandle", task}};
+        const Json special{{"CreateQueue", {{"QueueName", "fresh"}}},
+                           {"SendMessageBatch", {{"Entries", {sent}}}},
+                           {"RemovePermission", {{"Label", "first"}}},
+                           {"ListMessageMoveTasks", {{"SourceArn", queue_arns + "fixed"}}}};
         return required_of(model, operation, all, special);
     }
 
@@ -338,7 +388,7 @@ struct Sqs_World : World {
 };
 
 TEST(Sqs_Members_Test, each_is_acted_on_or_stored_or_rejected) {
-    check_all<Sqs_World>(aws::sqs_model(), sqs_cases, 18, {{"DataType", "String"}});
+    check_all<Sqs_World>(aws::sqs_model(), sqs_cases, 23, {{"DataType", "String"}});
 }
 
 // ---- CloudWatch Logs ------------------------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ struct Event_Sources_Test : testing::Test, test_support::Lambda_World {
         for (const Json& record : event["Records"]) found.push_back(record["body"]);
         return found;
     }
-    std::size_t remaining() { return queue().messages().size(); }
+    std::size_t remaining() { return queue().sequences().size(); }
 };
 using Strings = std::vector<std::string>;
 
@@ -113,7 +113,7 @@ TEST_F(Event_Sources_Test, reported_items_stay_and_others_are_deleted) {
     const Json records = Json::parse(slow.running[0].request.payload)["Records"];
     slow.respond(Json{{"batchItemFailures", {{{"itemIdentifier", records[1]["messageId"]}}}}}.dump());
     ASSERT_EQ(remaining(), 1U);
-    EXPECT_EQ(queue().messages().begin()->second.body, "b");
+    EXPECT_EQ(queue().at(queue().sequences().front()).body, "b");
 }
 
 TEST_F(Event_Sources_Test, invalid_or_foreign_failure_report_fails_whole_batch) {
@@ -244,6 +244,66 @@ TEST_F(Event_Sources_Test, parts_of_an_ordered_batch_follow_each_other) {
     EXPECT_TRUE(slow.running.empty()) << "after a failure, the rest returns to the queue";
     EXPECT_EQ(remaining(), 8U);
     EXPECT_FALSE(poller.busy());
+}
+
+struct Fifo_Event_Sources_Test : Event_Sources_Test {
+    Fifo_Event_Sources_Test() {
+        arn = sqs.create(account, "work.fifo", {{"FifoQueue", "true"}, {"ContentBasedDeduplication", "true"}}, {})
+                  .value()
+                  ->arn;
+    }
+    /// Sends "g1-m1" to the group g1.
+    void send_to_groups(const Strings& all) {
+        for (const std::string& body : all) {
+            Send_Message message{.body = body, .attributes = {}, .trace_header = {}, .delay = {}};
+            message.group_id = body.substr(0, body.find('-'));
+            sqs.send(queue(), std::move(message)).value();
+        }
+        loop.run();
+    }
+    std::string map_with_batches_of(std::int64_t size) {
+        auto request = mapping_request();
+        request.batch_size = size;
+        return map(request);
+    }
+};
+
+TEST_F(Fifo_Event_Sources_Test, batches_of_a_group_follow_each_other) {
+    map_with_batches_of(2);
+    send_to_groups({"g1-m1", "g1-m2", "g1-m3", "g2-m1"});
+    ASSERT_EQ(slow.running.size(), 2U) << "groups are processed at the same time, the rest of g1 waits";
+    EXPECT_EQ(bodies(0), (Strings{"g1-m1", "g1-m2"}));
+    EXPECT_EQ(bodies(1), Strings{"g2-m1"});
+    slow.respond("null");
+    loop.run();
+    ASSERT_EQ(slow.running.size(), 2U);
+    EXPECT_EQ(bodies(1), Strings{"g1-m3"});
+    slow.respond("null"), slow.respond("null");
+    EXPECT_EQ(remaining(), 0U);
+}
+
+TEST_F(Fifo_Event_Sources_Test, failed_message_stays_before_the_rest_of_its_group) {
+    map_with_batches_of(1);
+    send_to_groups({"g1-m1", "g1-m2", "g2-m1"});
+    slow.respond(R"({"errorMessage": "no"})", "Unhandled");
+    slow.respond("null");
+    loop.advance(seconds{29});
+    EXPECT_TRUE(slow.running.empty()) << "m2 waits while m1 is hidden";
+    loop.advance(seconds{1});
+    ASSERT_EQ(slow.running.size(), 1U);
+    EXPECT_EQ(bodies(), Strings{"g1-m1"});
+    slow.respond("null");
+    loop.run();
+    EXPECT_EQ(bodies(), Strings{"g1-m2"});
+}
+
+TEST_F(Fifo_Event_Sources_Test, event_has_the_attributes_of_fifo_queues) {
+    map_with_batches_of(1);
+    send_to_groups({"g1-m1"});
+    const Json attributes = Json::parse(slow.running.at(0).request.payload)["Records"][0]["attributes"];
+    EXPECT_EQ(attributes["MessageGroupId"], "g1");
+    EXPECT_EQ(attributes["MessageDeduplicationId"], content_deduplication_id("g1-m1"));
+    EXPECT_EQ(attributes["SequenceNumber"].get<std::string>().size(), 20U);
 }
 
 TEST_F(Event_Sources_Test, messages_stay_in_queue_while_function_is_missing) {

@@ -1,43 +1,28 @@
 #include "services/sqs/sqs.hpp"
 
-#include <gtest/gtest.h>
-
+#include "base/encoding.hpp"
 #include "base/hash.hpp"
-#include "store/store.hpp"
-#include "support/fake_loop.hpp"
-#include "support/printers.hpp"
+#include "sqs_world.hpp"
 
 namespace osbot_aws::services {
 namespace {
 
 using std::chrono::seconds;
 
-struct Sqs_Test : testing::Test {
-    test_support::Fake_Loop loop;
-    std::unique_ptr<store::Store> store = store::Store::in_memory().value();
-    Context context{.loop = loop, .store = *store};
-    std::optional<Sqs> sqs{std::in_place, context};
-    Account account;
-
-    const Queue& make(const std::string& name, const std::map<std::string, std::string>& attributes = {}) {
-        return *sqs->create(account, name, attributes, {}).value();
-    }
+struct Sqs_Test : Sqs_World {
     const Queue& queue(const std::string& name = "work") { return *sqs->find(account, name).value(); }
     std::string send(const std::string& body, std::optional<seconds> delay = {}, const std::string& to = "work") {
         return sqs->send(queue(to), {.body = body, .attributes = {}, .trace_header = {}, .delay = delay}).value().id;
     }
     std::vector<Received_Message> receive(std::size_t max = 10, std::optional<seconds> visibility = {},
                                           const std::string& from = "work") {
-        return sqs->receive(queue(from), max, visibility).value();
+        return Sqs_World::receive(from, {.max = max, .visibility = visibility});
     }
     std::vector<std::string> bodies(std::size_t max = 10, const std::string& from = "work") {
-        std::vector<std::string> found;
-        for (const auto& received : receive(max, {}, from)) found.push_back(received.message.body);
-        return found;
+        return bodies_of(receive(max, {}, from));
     }
     std::string error_of(const Result<Message>& sent) { return sent ? "" : sent.error().code; }
 };
-using Strings = std::vector<std::string>;
 
 TEST_F(Sqs_Test, received_messages_are_hidden_until_the_timeout) {
     make("work", {{"VisibilityTimeout", "10"}});
@@ -98,15 +83,16 @@ TEST_F(Sqs_Test, restart_continues_after_many_messages) {
     EXPECT_EQ(all.back(), "last");
 }
 
-TEST_F(Sqs_Test, only_the_latest_handle_of_the_same_queue_deletes) {
+TEST_F(Sqs_Test, each_handle_of_the_same_queue_deletes) {
     make("work");
     make("other");
     send("a");
     const auto first = receive(1, seconds{0});
     const auto second = receive(1);
-    sqs->delete_message(queue(), first[0].receipt_handle).value();
-    EXPECT_EQ(sqs->attributes(queue(), {"All"}).value().at("ApproximateNumberOfMessagesNotVisible"), "1");
     EXPECT_EQ(sqs->delete_message(queue("other"), second[0].receipt_handle).error().code, "ReceiptHandleIsInvalid");
+    EXPECT_EQ(sqs->attributes(queue(), {"All"}).value().at("ApproximateNumberOfMessagesNotVisible"), "1");
+    sqs->delete_message(queue(), first[0].receipt_handle).value();
+    EXPECT_EQ(sqs->attributes(queue(), {"All"}).value().at("ApproximateNumberOfMessagesNotVisible"), "0");
     sqs->delete_message(queue(), second[0].receipt_handle).value();
     sqs->delete_message(queue(), second[0].receipt_handle).value();  // deleting twice succeeds
     loop.advance(seconds{31});
@@ -124,11 +110,46 @@ TEST_F(Sqs_Test, visibility_timeout_is_extended_or_ended) {
     EXPECT_EQ(sqs->change_visibility(queue(), received[0].receipt_handle, seconds{5}).error().code,
               "MessageNotInflight");
     EXPECT_EQ(bodies(), Strings{"a"});
-    EXPECT_EQ(sqs->change_visibility(queue(), received[0].receipt_handle, seconds{5}).error().code,
-              "InvalidParameterValue")
-        << "a handle of an earlier receive";
+    sqs->change_visibility(queue(), received[0].receipt_handle, seconds{0}).value();  // a handle of an earlier receive
+    EXPECT_EQ(bodies(), Strings{"a"});
+    loop.advance(seconds{10});
+    sqs->change_visibility(queue(), received[0].receipt_handle, seconds{5}).value();  // after the timeout
+    EXPECT_EQ(bodies(), Strings{});
     EXPECT_EQ(sqs->change_visibility(queue(), received[0].receipt_handle, seconds{43'201}).error().code,
               "InvalidParameterValue");
+}
+
+TEST_F(Sqs_Test, visibility_timeout_ends_12_hours_after_the_receive) {
+    make("work");
+    send("a");
+    const auto received = receive();
+    const auto change = [&](seconds timeout) {
+        const auto changed = sqs->change_visibility(queue(), received[0].receipt_handle, timeout);
+        return changed ? "" : changed.error().code + ": " + changed.error().message;
+    };
+    EXPECT_EQ(change(seconds{43'200}), "");
+    loop.advance(seconds{200});
+    sqs.emplace(context).load();
+    EXPECT_EQ(change(seconds{43'000}), "");
+    EXPECT_EQ(change(seconds{43'001}),
+              "InvalidParameterValue: Value 43001 for parameter VisibilityTimeout is invalid. Reason: Total "
+              "VisibilityTimeout for the message is beyond the limit [43200 seconds]");
+    loop.advance(seconds{43'000});
+    EXPECT_EQ(bodies(), Strings{"a"}) << "the rejected change has no effect";
+}
+
+TEST_F(Sqs_Test, handle_with_an_impossible_time_is_invalid) {
+    make("work");
+    send("a");
+    const std::string handle = base::base64_decode(receive(1)[0].receipt_handle).value();
+    const std::string without_time = handle.substr(0, handle.rfind(' '));
+    const auto code = [&](const std::string& forged) {
+        const auto changed = sqs->change_visibility(queue(), base::base64_encode(forged), seconds{5});
+        return changed ? "" : changed.error().code;
+    };
+    for (const char* time : {" -1", " 9223372036854775807", " 9223372036854775808", " x", " 1 2"})
+        EXPECT_EQ(code(without_time + time), "ReceiptHandleIsInvalid") << time;
+    EXPECT_EQ(code(without_time), "") << "of an earlier version of the engine";
 }
 
 TEST_F(Sqs_Test, expired_messages_are_removed_from_the_store) {
@@ -161,9 +182,11 @@ TEST_F(Sqs_Test, dead_letter_queue_gets_messages_received_too_often) {
 }
 
 TEST_F(Sqs_Test, message_stays_if_the_dead_letter_queue_is_missing) {
+    make("none");
     make("work", {{"VisibilityTimeout", "0"},
                   {"RedrivePolicy", R"({"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:none",)"
                                     R"("maxReceiveCount":1})"}});
+    sqs->remove(queue("none"));
     send("a");
     EXPECT_EQ(bodies(), Strings{"a"});
     EXPECT_EQ(bodies(), Strings{"a"});
@@ -304,13 +327,28 @@ INSTANTIATE_TEST_SUITE_P(
                                       "InvalidParameterValue"},
                     Invalid_Attribute{"RedrivePolicy", R"({"deadLetterTargetArn":"a","maxReceiveCount":1001})",
                                       "InvalidParameterValue"},
-                    Invalid_Attribute{"FifoQueue", "true", "NotImplemented"}),
+                    Invalid_Attribute{"RedrivePolicy", R"({"deadLetterTargetArn":"dummy","maxReceiveCount":42})",
+                                      "InvalidParameterValue"},
+                    Invalid_Attribute{"RedrivePolicy",
+                                      R"({"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:none",)"
+                                      R"("maxReceiveCount":42})",
+                                      "InvalidParameterValue"},
+                    Invalid_Attribute{"RedriveAllowPolicy", R"({"redrivePermission":"some"})", "InvalidParameterValue"},
+                    Invalid_Attribute{"RedriveAllowPolicy", R"({"redrivePermission":"byQueue"})",
+                                      "InvalidParameterValue"},
+                    Invalid_Attribute{"FifoQueue", "false", "InvalidAttributeName"},
+                    Invalid_Attribute{"FifoQueue", "true", "InvalidParameterValue"},
+                    Invalid_Attribute{"ContentBasedDeduplication", "false", "InvalidAttributeName"},
+                    Invalid_Attribute{"DeduplicationScope", "queue", "InvalidAttributeName"},
+                    Invalid_Attribute{"FifoThroughputLimit", "perQueue", "InvalidAttributeName"}),
     [](const auto& c) { return std::string(c.param.name) + "_" + std::to_string(c.index); });
 
 TEST_F(Sqs_Test, queue_names_are_validated) {
     for (const std::string& name : {std::string(), std::string("a b"), std::string("a/b"), std::string(81, 'x')})
         EXPECT_EQ(sqs->create(account, name, {}, {}).error().code, "InvalidParameterValue") << name;
-    EXPECT_EQ(sqs->create(account, "a.fifo", {}, {}).error().http_status, 501);
+    EXPECT_EQ(sqs->create(account, "a.fifo", {}, {}).error().code, "InvalidParameterValue");
+    EXPECT_EQ(sqs->create(account, ".fifo", {{"FifoQueue", "true"}}, {}).error().code, "InvalidParameterValue");
+    EXPECT_TRUE(sqs->create(account, "a.fifo", {{"FifoQueue", "true"}}, {}));
     EXPECT_TRUE(sqs->create(account, std::string(80, 'x'), {}, {}));
 }
 
@@ -331,6 +369,11 @@ TEST_F(Sqs_Test, invalid_messages_are_rejected) {
     EXPECT_EQ(error_code("a", {{"x", {"Text", "1"}}}), "InvalidParameterValue");
     EXPECT_EQ(error_code("a", {{"x", {"String", ""}}}), "InvalidParameterValue");
     EXPECT_EQ(error_code("a", {{"x", {"", "1"}}}), "InvalidParameterValue");
+    EXPECT_EQ(error_code("a", {{"x", {"String", "bell \x07"}}}), "InvalidParameterValue");
+    EXPECT_EQ(error_code("a", {{"x", {"Number", "one"}}}), "InvalidParameterValue");
+    EXPECT_EQ(error_code("a", {{"x..y", {"String", "1"}}}), "InvalidParameterValue");
+    EXPECT_EQ(error_code("a", {{"x\xC2\xA7", {"String", "1"}}}), "InvalidParameterValue") << "a section sign";
+    EXPECT_EQ(error_code("a", {{"x\xC3\xB8", {"String", "1"}}}), "") << "a letter";
     Message_Attributes eleven;
     for (int n = 0; n < 11; ++n) eleven["a" + std::to_string(n)] = {"String", "1"};
     EXPECT_EQ(error_code("a", eleven), "InvalidParameterValue");
