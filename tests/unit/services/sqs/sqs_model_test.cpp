@@ -11,7 +11,7 @@ namespace {
 using std::chrono::seconds;
 
 constexpr int operations = 3'000;
-constexpr seconds window{300}, visibility{20};
+constexpr seconds window{300}, hidden_for{20};
 constexpr int receives_max = 4;
 
 /// A message of the model.
@@ -46,7 +46,7 @@ struct Sqs_Model_Test : Sqs_World, testing::WithParamInterface<std::tuple<bool, 
         const std::string type = fifo ? "FifoQueue" : "DelaySeconds", value = fifo ? "true" : "0";
         const std::string arn = make(dead, {{type, value}}).arn;
         make(name, {{type, value},
-                    {"VisibilityTimeout", std::to_string(visibility.count())},
+                    {"VisibilityTimeout", std::to_string(hidden_for.count())},
                     {"RedrivePolicy", R"({"deadLetterTargetArn":")" + arn + R"(","maxReceiveCount":)" +
                                           std::to_string(receives_max) + "}"}});
     }
@@ -103,7 +103,7 @@ struct Sqs_Model_Test : Sqs_World, testing::WithParamInterface<std::tuple<bool, 
         for (const auto& each : received) {
             Modelled& message = *std::ranges::find(waiting, each.message.id, &Modelled::id);
             EXPECT_EQ(each.message.receive_count, ++message.receives);
-            message.visible_at = now() + visibility;
+            message.visible_at = now() + hidden_for;
             if (!message.handle.empty()) old_handles.push_back({message.id, message.handle});
             message.handle = each.receipt_handle;
         }
@@ -175,7 +175,7 @@ struct Sqs_Model_Test : Sqs_World, testing::WithParamInterface<std::tuple<bool, 
     /// Receives all messages that are left.
     void drain() {
         while (!waiting.empty() && !HasFailure()) {
-            loop.advance(visibility + seconds{30});
+            loop.advance(hidden_for + seconds{30});
             receive_some();
             for (std::size_t at = waiting.size(); at-- > 0;)
                 if (is_hidden(waiting[at]) && sqs->delete_message(queue(name), waiting[at].handle))
