@@ -88,7 +88,7 @@ TEST_F(Sqs_Api_Test, invalid_trace_headers_are_rejected) {
 
 // ---- clients that close their connection ----------------------------------------------------------------------------
 
-TEST_F(Sqs_Api_Test, half_closed_client_receives_what_is_available) {
+TEST_F(Sqs_Api_Test, half_closed_client_receives_waiting_messages) {
     try_send("work", "x").value();
     is_closed = true;
     EXPECT_EQ(send("ReceiveMessage", {{"WaitTimeSeconds", 1}}).at("Messages").size(), 1U);
