@@ -101,10 +101,17 @@ private:
         for (std::size_t number = 1;; ++number) {
             const auto key = fields_.find(fmt::format("{}.{}.{}", prefix, number, key_member.on_wire()));
             if (key == fields_.end()) break;
-            OSBOT_TRY(entries[key->second],
-                      read(value_member, fmt::format("{}.{}.{}", prefix, number, value_member.on_wire())));
+            const std::string value_key = fmt::format("{}.{}.{}", prefix, number, value_member.on_wire());
+            OSBOT_TRY(auto value, read(value_member, value_key));
+            if (value.is_null()) return missing(value_key);
+            entries[key->second] = std::move(value);
         }
         return entries.empty() ? Json() : entries;
+    }
+
+    /// Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html
+    static Error missing(std::string_view key) {
+        return {"MissingParameter", fmt::format("The request must contain the parameter {}.", key), 400};
     }
 
     bool has_below(const std::string& key) const {

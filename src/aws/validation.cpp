@@ -259,8 +259,17 @@ private:
     std::vector<std::string> violations_;
 };
 
-/// Checks the required members in SQS's words. SQS's model has no other constraints that AWS checks by it.
-std::optional<Error> missing_in_sqs(const Service& service, const Shape& shape, const Json& input) {
+/// The parsers skip null members and null values of maps, so null is an item of a list.
+bool has_null(const Json& value) {
+    return value.is_null() || (value.is_structured() && std::any_of(value.begin(), value.end(), &has_null));
+}
+
+/// Checks the required members in SQS's words, and the items of lists. SQS's model has no other constraints that AWS
+/// checks by it.
+std::optional<Error> invalid_in_sqs(const Service& service, const Shape& shape, const Json& input) {
+    for (const auto& [name, value] : input.items())
+        if (has_null(value))
+            return Error{"SerializationException", fmt::format("null can not be converted to an item of {}", name)};
     for (const Member& member : service.members_of(shape)) {
         if (!member.has(required) || input.contains(member.name)) continue;
         if (find_exception(service, shape, member) != nullptr) continue;
@@ -273,7 +282,7 @@ std::optional<Error> missing_in_sqs(const Service& service, const Shape& shape, 
 
 std::optional<Error> validate(const Service& service, const Operation& operation, const Json& input) {
     if (operation.input == no_index || !checks_constraints(service)) return std::nullopt;
-    if (std::string_view(service.name) == "sqs") return missing_in_sqs(service, service.shape(operation.input), input);
+    if (std::string_view(service.name) == "sqs") return invalid_in_sqs(service, service.shape(operation.input), input);
     Validator validator(service);
     validator.check_structure(service.shape(operation.input), input, "");
     return validator.error();

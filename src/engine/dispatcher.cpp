@@ -88,7 +88,7 @@ void Dispatcher::handle(Request_Route route, wire::Request request, services::Re
     if (api == services_.models.end()) return handle_unknown(std::move(route), std::move(request), reply);
     // All text that the services store or return is UTF-8. JSON and XML are checked by their parsers.
     const std::string format(route.error_format());
-    if (const auto part = wire::non_utf8_part(request); part != wire::Request_Part::none)
+    if (const auto part = wire::non_utf8_part(request, route.is_form); part != wire::Request_Part::none)
         return reply(services::protocol_error(format, services::non_utf8_error(route.service, part)));
     if (route.to == To::code) return reply(services_.lambda.download(route.id));
     if (!(*api)->runs_raw(route.route)) reply = services::durable_reply(context_, format, std::move(reply));
@@ -100,7 +100,8 @@ void Dispatcher::handle_unknown(Request_Route route, wire::Request request, cons
     const Forward* forward = services_.forwarder == nullptr ? nullptr : services_.forwarder->find(route.service);
     if (forward != nullptr)
         return services_.forwarder->forward(*forward, std::move(route.service), std::move(request), reply);
-    if (const auto part = wire::non_utf8_part(request); part != wire::Request_Part::none)
+    const bool is_form = route.protocol == aws::Protocol::query;
+    if (const auto part = wire::non_utf8_part(request, is_form); part != wire::Request_Part::none)
         return reply(services::protocol_error(route.service, services::non_utf8_error(route.service, part)));
     Error error = wire::not_implemented(route.service, fmt::format("{} {}", request.method, request.path()));
     if (is_service_name(route.service))

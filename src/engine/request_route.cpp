@@ -16,6 +16,7 @@
 #include "services/request_scope.hpp"
 #include "services/sqs/queue_names.hpp"
 #include "wire/lambda_url.hpp"
+#include "wire/request_text.hpp"
 
 namespace osbot_aws::engine {
 namespace {
@@ -58,16 +59,15 @@ std::string service_of_form(std::string_view body) {
     return body.find("Version=2010-03-31") != std::string_view::npos ? "sns" : "iam";
 }
 
-bool has_form_type(const wire::Request& head) {
-    return head.headers["Content-Type"].starts_with("application/x-www-form-urlencoded");
-}
+bool is_form(const wire::Request& head) { return wire::has_form_type(head) && head.path() == "/"; }
 
-bool is_form(const wire::Request& head) { return has_form_type(head) && head.path() == "/"; }
-
-/// Returns true for a request to the URL of a queue, in SQS's Query protocol.
+/// Returns true for a request to the URL of a queue, in SQS's Query protocol. Twelve digits also name a bucket of S3,
+/// to which clients such as curl upload objects with the content type of forms, but by PUT.
 bool is_for_queue(const wire::Request& head) {
+    if (!services::is_queue_path(head.path())) return false;
+    if (head.method == "POST" && wire::has_form_type(head)) return true;
     const bool has_action = ("&" + std::string(head.query())).find("&Action=") != std::string::npos;
-    return services::is_queue_path(head.path()) && (has_action || has_form_type(head));
+    return has_action && (head.method == "GET" || head.method == "POST");
 }
 
 /// Guesses the service of an unsigned request from its path and headers.

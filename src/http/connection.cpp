@@ -259,7 +259,8 @@ void Connection::dispatch(wire::Body body) {
                     [self = shared_from_this()](wire::Response response) { self->respond(std::move(response)); });
 }
 
-/// Returns true if the client has closed the connection. While a request is handled, nothing else reads from it.
+/// Returns true if the client has closed the connection, or its sending half: TCP does not show the difference before a
+/// response is sent. While a request is handled, nothing else reads from the connection.
 bool Connection::client_closed() {
     if (!socket_.is_open()) return true;
     char next = 0;

@@ -46,7 +46,7 @@ public:
     virtual std::optional<Body_Limit> body_limit() const { return std::nullopt; }
     static constexpr std::uint64_t limited_bytes_min = 64 * 1024;
 
-    /// Returns true if the client has closed the connection. Set before handle(); null: unknown.
+    /// Returns true if the client has closed the connection or its sending half. Set before handle(); null: unknown.
     std::function<bool()> client_closed = {};
     /// Handles the complete request, or one whose body is streamed. `reply` is called once on the loop.
     virtual void handle(wire::Request request, services::Reply reply) = 0;

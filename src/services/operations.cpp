@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "aws/input.hpp"
 #include "aws/validation.hpp"
+#include "base/log.hpp"
 #include "base/random.hpp"
 #include "services/protocol_error.hpp"
 
@@ -23,6 +25,36 @@ Error unknown_operation(const aws::Service& model, const wire::Request& request)
     if (model.protocol != aws::Protocol::query) return aws::not_implemented(model, name);
     if (name.empty()) return {"MissingAction", "The request must contain the parameter Action", 400};
     return {"InvalidAction", fmt::format("Could not find operation {} for version {}", name, model.version), 400};
+}
+
+/// Runs a part of a request. An exception that the code should have prevented becomes an error of the service, so that
+/// the client gets a response.
+template <class Run>
+std::optional<Error> caught(const char* service, std::string_view operation, Run run) {
+    try {
+        return run();
+    } catch (const Aws_Exception& unreadable) {
+        return unreadable.error();  // thrown by Store::find_logs()
+    } catch (const std::exception& unexpected) {
+        base::log_error("{} {} failed: {}", service, operation, unexpected.what());
+        return Error{"ServiceException", "The log of the engine has the reason."};
+    }
+}
+
+/// Returns a function of which only the first call has an effect: an operation may fail after it has passed it on.
+Reply once(Reply reply) {
+    return [shared = std::make_shared<Reply>(std::move(reply))](wire::Response response) {
+        if (const Reply first = std::exchange(*shared, nullptr)) first(std::move(response));
+    };
+}
+
+void run_raw(const aws::Service& model, const Operations::Implementation& implementation, Service_Request sent,
+             const Reply& reply) {
+    const auto failure = caught(model.name, sent.route.operation->name, [&]() -> std::optional<Error> {
+        implementation.run_raw(std::move(sent), reply);
+        return std::nullopt;
+    });
+    if (failure) reply(aws::write_error(model, error_of_service(model.name, *failure), base::uuid4()));
 }
 
 }  // namespace
@@ -55,8 +87,9 @@ wire::Response Model_Api::error_response(const aws::Route&, const Error& error, 
 void Model_Api::handle(Service_Request sent, Reply reply) {
     const aws::Operation* operation = sent.route.operation;
     const Operations::Implementation* implementation = find(sent.route);
+    reply = once(std::move(reply));
     if (implementation != nullptr && implementation->run_raw)
-        return implementation->run_raw(std::move(sent), std::move(reply));
+        return run_raw(model_, *implementation, std::move(sent), reply);
 
     const bool is_s3 = model_.protocol == aws::Protocol::rest_xml;
     Job job{.route = std::make_shared<aws::Route>(std::move(sent.route)),
@@ -84,29 +117,33 @@ void Model_Api::start(Job job) {
 }
 
 std::optional<Error> Model_Api::read_input(Job& job) const {
-    Call& call = job.call;
-    if (job.operation->takes_blob) {
-        OSBOT_TRY(auto parts, aws::read_input_with_blob(model_, *job.route, call.request));
-        call.input = std::move(parts.input);
-        call.blob = std::move(parts.blob);
-        call.request.body = {};
-    } else {
-        OSBOT_TRY(call.input, aws::read_input(model_, *job.route, call.request, call.error_details.get()));
-    }
-    if (auto error = aws::validate(model_, *job.route->operation, call.input)) return error;
     const std::string_view name = job.route->operation->name;
-    if (const Operations::Rejected* rejected = operations_.rejected_member(name, call.input))
-        return aws::not_implemented(model_, fmt::format("{} with {}", name, rejected->member));
-    return std::nullopt;
+    return caught(model_.name, name, [&]() -> std::optional<Error> {
+        Call& call = job.call;
+        if (job.operation->takes_blob) {
+            OSBOT_TRY(auto parts, aws::read_input_with_blob(model_, *job.route, call.request));
+            call.input = std::move(parts.input);
+            call.blob = std::move(parts.blob);
+            call.request.body = {};
+        } else {
+            OSBOT_TRY(call.input, aws::read_input(model_, *job.route, call.request, call.error_details.get()));
+        }
+        if (auto error = aws::validate(model_, *job.route->operation, call.input)) return error;
+        if (const Operations::Rejected* rejected = operations_.rejected_member(name, call.input))
+            return aws::not_implemented(model_, fmt::format("{} with {}", name, rejected->member));
+        return std::nullopt;
+    });
 }
 
 void Model_Api::run(Job job, const std::optional<Error>& invalid) {
     const Answer answer = answer_of(job);
     if (invalid) return answer(*invalid);
-    if (auto checked = check_input(*job.route, job.call); !checked) return answer(checked.error());
-    try {
+    const auto failure = caught(model_.name, job.route->operation->name, [&]() -> std::optional<Error> {
+        if (auto checked = check_input(*job.route, job.call); !checked) return checked.error();
         job.operation->run(std::move(job.call), answer);
-    } catch (const Aws_Exception& unreadable) { answer(unreadable.error()); }  // thrown by Store::find_logs()
+        return std::nullopt;
+    });
+    if (failure) answer(*failure);
 }
 
 /// Returns the function that writes the response of a request.

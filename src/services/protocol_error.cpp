@@ -9,6 +9,7 @@
 #include "aws/sqs_query_model.hpp"
 #include "base/random.hpp"
 #include "wire/errors.hpp"
+#include "wire/request_text.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -52,7 +53,7 @@ aws::Protocol protocol_of(const wire::Request& head) {
     const std::string_view type = head.headers["Content-Type"];
     if (type.starts_with("application/x-amz-json-1.0")) return aws::Protocol::json10;
     if (type.starts_with("application/x-amz-json-1.1")) return aws::Protocol::json11;
-    if (type.starts_with("application/x-www-form-urlencoded")) return aws::Protocol::query;
+    if (wire::has_form_type(head)) return aws::Protocol::query;
     return aws::Protocol::rest_json;
 }
 

@@ -15,7 +15,7 @@ struct Service_Request {
     Account account;
     aws::Route route;  ///< without an operation if the model of the service has none for the request
     wire::Request request;
-    /// Returns true if the client has closed its connection and does not read the response. Null: unknown.
+    /// Returns true if the client has closed its connection or its sending half. Null: unknown.
     std::function<bool()> client_closed = {};
 };
 

@@ -13,18 +13,8 @@ namespace osbot_aws::services {
 namespace {
 
 constexpr std::size_t attributes_max = 10, attribute_name_length_max = 256, attribute_type_length_max = 256,
-                      id_length_max = 128;
+                      id_length_max = 128, trace_header_length_max = 256;  // the last is the engine's own
 constexpr std::chrono::seconds delay_max{900};
-
-/// Returns true if all characters are allowed in XML 1.0. In valid UTF-8 the only other characters are control
-/// characters, U+FFFE and U+FFFF.
-bool is_content(std::string_view text) {
-    const auto control = [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
-    };
-    return std::none_of(text.begin(), text.end(), control) && text.find("\xEF\xBF\xBE") == std::string_view::npos &&
-           text.find("\xEF\xBF\xBF") == std::string_view::npos;
-}
 
 /// Letters beyond ASCII are allowed. The characters U+0080 to U+00BF are signs, such as the section sign.
 bool has_name_characters(std::string_view name) {
@@ -35,14 +25,14 @@ bool has_name_characters(std::string_view name) {
 
 bool is_attribute_name(std::string_view name) {
     const std::string lower = base::lower_case(name);
-    return !name.empty() && name.size() <= attribute_name_length_max && has_name_characters(name) &&
+    return !name.empty() && name.size() <= attribute_name_length_max && has_name_characters(name) && is_content(name) &&
            !lower.starts_with("aws.") && !lower.starts_with("amazon.") && !name.starts_with('.') &&
            !name.ends_with('.') && name.find("..") == std::string_view::npos;
 }
 
 bool is_type(std::string_view data_type) {
     const std::string_view prefix = data_type.substr(0, data_type.find('.'));
-    return data_type.size() <= attribute_type_length_max &&
+    return data_type.size() <= attribute_type_length_max && is_content(data_type) &&
            (prefix == "String" || prefix == "Number" || prefix == "Binary");
 }
 
@@ -114,6 +104,22 @@ std::optional<Error> check_content(const Queue& queue, const Send_Message& reque
 }
 
 }  // namespace
+
+bool is_content(std::string_view text) {
+    const auto control = [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
+    };
+    return std::none_of(text.begin(), text.end(), control) && text.find("\xEF\xBF\xBE") == std::string_view::npos &&
+           text.find("\xEF\xBF\xBF") == std::string_view::npos;
+}
+
+std::optional<Error> check_trace_header(const std::string& header) {
+    if (header.size() > trace_header_length_max)
+        return invalid_parameter(
+            "AWSTraceHeader", header,
+            fmt::format("The trace header must be at most {} bytes long.", trace_header_length_max));
+    return check_attribute_value("AWSTraceHeader", {.data_type = "String", .value = header});
+}
 
 std::optional<Error> check_id(std::string_view parameter, const std::optional<std::string>& id) {
     const auto is_visible = [](char c) { return c > ' ' && c <= '~'; };

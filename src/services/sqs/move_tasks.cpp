@@ -51,7 +51,7 @@ void describe(Fields& f, store::Of<Fields, Move_Task>& task) {
     int status = static_cast<int>(task.status), per_second = task.per_second.value_or(0);
     f("id", task.id)("source", task.source_arn)("moved", task.moved)("to_move", task.to_move)("status", status);
     f("started_ms", task.started_at).optional("destination", task.destination_arn);
-    f.optional("failure", task.failure).optional("per_second", per_second);
+    f.optional("end", task.end).optional("failure", task.failure).optional("per_second", per_second);
     if constexpr (!Fields::writes) {
         task.status = static_cast<Move_Task::Status>(std::clamp(status, 0, 3));
         if (per_second > 0) task.per_second = per_second;
@@ -104,6 +104,7 @@ Result<const Move_Task*> Move_Tasks::start(Move_Task task) {
     task.id = base::uuid4();
     task.started_at = context_.now();
     task.to_move = mover_.movable(task.source_arn);
+    task.end = mover_.next_sequence(task.source_arn);
     if (tasks.size() == tasks_of_queue_max) {
         erase(tasks.front());
         tasks.pop_front();
@@ -148,7 +149,7 @@ void Move_Tasks::run(std::string source_arn, std::string id) {
     Move_Task* task = find(source_arn, id);
     if (task == nullptr) return;
     for (int count = task->per_second.value_or(moved_at_once_max); count > 0; --count) {
-        const auto moved = mover_.move_next(task->source_arn, task->destination_arn);
+        const auto moved = mover_.move_next(task->source_arn, task->destination_arn, task->end);
         if (!moved) return finish(*task, Move_Task::Status::failed, moved.error().code);
         if (!*moved) return finish(*task, Move_Task::Status::completed);
         ++task->moved;

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,10 +24,12 @@ public:
     virtual bool exists(std::string_view queue_arn) const = 0;
     /// Returns the number of visible messages.
     virtual std::size_t movable(std::string_view source_arn) = 0;
+    /// Returns the number of the next message that arrives. Numbers grow.
+    virtual std::uint64_t next_sequence(std::string_view source_arn) = 0;
     /// Moves the next visible message to the destination, or to the queue from which it came if that is empty. Returns
-    /// false if the source has none. The code of an error is the reason that AWS
-    /// returns.
-    virtual Result<bool> move_next(std::string_view source_arn, std::string_view destination_arn) = 0;
+    /// false if the source has none with a number below `end`. The code of an error is the reason that AWS returns.
+    virtual Result<bool> move_next(std::string_view source_arn, std::string_view destination_arn,
+                                   std::uint64_t end) = 0;
 
 protected:
     ~Message_Mover() = default;
@@ -40,6 +43,9 @@ struct Move_Task {
     std::string source_arn, destination_arn;  ///< no destination: each message returns to its queue
     std::optional<int> per_second;            ///< nullopt: as fast as possible
     std::uint64_t moved = 0, to_move = 0;
+    /// The number of the first message that arrived after the start, so that two tasks that move to each other's source
+    /// end. That of tasks of earlier versions of the engine is the maximum.
+    std::uint64_t end = std::numeric_limits<std::uint64_t>::max();
     Status status = Status::running;
     std::string failure;
     base::Time started_at{};

@@ -78,7 +78,7 @@ Result<std::string> with_permission(const Queue& queue, const Permission& permis
     Json& statements = policy["Statement"];
     if (find_statement(statements, permission.label) != statements.end())
         return invalid_parameter("Label", permission.label, "Already exists.");
-    if (statements.size() == statements_max) return over_limit(statements_max + 1, "Statements", statements_max);
+    if (statements.size() >= statements_max) return over_limit(statements.size() + 1, "Statements", statements_max);
     std::vector<std::string> principals, actions;
     for (const std::string& account : permission.accounts)
         principals.push_back(fmt::format("arn:aws:iam::{}:root", account));

@@ -169,6 +169,7 @@ Message Queue::take(Sequence sequence) {
 
 void Queue::clear() {
     ranks_.clear();
+    busy_.clear();
     hidden_.clear();
     messages_.clear();
     groups_.clear();
@@ -249,12 +250,19 @@ std::optional<Queue::Rank> Queue::rank_of(const Group& group) const {
     if (settings.fifo)
         return group.first == nullptr || group.first->second.hidden ? std::nullopt : std::optional(Rank{group.turn, 0});
     if (group.visible.empty()) return std::nullopt;
-    const bool is_noisy =
-        !group.id.empty() && group.in_flight >= noisy_in_flight_min && group.in_flight * noisy_share > in_flight_;
+    const bool is_noisy = is_busy(group) && group.in_flight * noisy_share > in_flight_;
     return Rank{is_noisy ? group.in_flight : 0, *group.visible.begin()};
 }
 
+bool Queue::is_busy(const Group& group) const {
+    return !settings.fifo && !group.id.empty() && group.in_flight >= noisy_in_flight_min;
+}
+
 void Queue::update_rank(Group& group) {
+    if (is_busy(group))
+        busy_.insert(&group);
+    else if (!busy_.empty())
+        busy_.erase(&group);
     const std::optional<Rank> rank = rank_of(group);
     if (rank == group.rank) return;
     auto place = group.rank ? ranks_.extract(*group.rank) : decltype(ranks_)::node_type();
@@ -285,7 +293,8 @@ std::vector<Queue::Sequence> Queue::receivable_in_groups(std::size_t max) const 
 }
 
 /// Merges the visible messages of the tenants: quiet tenants in the order of arrival, then noisy ones.
-std::vector<Queue::Sequence> Queue::receivable_of_tenants(std::size_t max) const {
+std::vector<Queue::Sequence> Queue::receivable_of_tenants(std::size_t max) {
+    for (Group* group : busy_) update_rank(*group);  // it also depends on the messages in flight of the others
     struct Tenant {
         std::uint64_t noise;
         std::set<Sequence>::const_iterator next, end;
@@ -302,6 +311,14 @@ std::vector<Queue::Sequence> Queue::receivable_of_tenants(std::size_t max) const
     }
     std::ranges::sort(found);
     return found;
+}
+
+std::optional<Queue::Sequence> Queue::first_visible(Sequence end, base::Time now) {
+    update_visible(now);
+    for (const auto& [rank, group] : ranks_)
+        if (const Sequence first = settings.fifo ? group->first->first : *group->visible.begin(); first < end)
+            return first;
+    return std::nullopt;
 }
 
 std::optional<base::Time> Queue::next_visible() const {

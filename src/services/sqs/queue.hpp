@@ -72,6 +72,7 @@ public:
     /// numbers, so that a receipt handle never names another message.
     bool reserve_sequences();
     Sequence reserved() const { return reserved_; }
+    Sequence next_sequence() const { return next_; }
     void restore_reserved(Sequence reserved);
     /// Adds a new message and returns its sequence number.
     Sequence add(const Message& message, base::Time now);
@@ -79,6 +80,8 @@ public:
     void restore(Sequence sequence, const Message& message, base::Time now);
     /// Returns up to `max` messages that may be received, in their order. Does not change them.
     std::vector<Sequence> receivable(std::size_t max, base::Time now);
+    /// Returns the first visible message with a number below `end`.
+    std::optional<Sequence> first_visible(Sequence end, base::Time now);
     /// Counts a receive of the message and hides it until `hidden_until`.
     void receive(Sequence sequence, base::Time now, base::Time hidden_until);
     void hide(Sequence sequence, base::Time until, base::Time now);
@@ -162,15 +165,17 @@ private:
     void update_visible(base::Time now);
     void insert_by_visibility(Node& node, base::Time now);
     void erase_by_visibility(Node& node);
+    bool is_busy(const Group& group) const;
     /// Updates the place of a group among those with messages to receive.
     void update_rank(Group& group);
     std::optional<Rank> rank_of(const Group& group) const;
     std::vector<Sequence> receivable_in_groups(std::size_t max) const;
-    std::vector<Sequence> receivable_of_tenants(std::size_t max) const;
+    std::vector<Sequence> receivable_of_tenants(std::size_t max);
 
     std::map<Sequence, Stored> messages_;
     std::map<std::string, Group, std::less<>> groups_;
     std::map<Rank, Group*> ranks_;                      ///< the groups with messages to receive, in their order
+    std::set<Group*> busy_;                             ///< those with enough messages in flight to be noisy
     std::set<std::pair<base::Time, Sequence>> hidden_;  ///< delayed or in flight, by the time they become visible
     std::set<std::string> sources_;                     ///< from which messages were moved here
     std::size_t in_flight_ = 0;

@@ -8,6 +8,7 @@
 #include "base/random.hpp"
 #include "base/time_text.hpp"
 #include "services/sqs/message_record.hpp"
+#include "services/sqs/message_rules.hpp"
 #include "services/sqs/queue_attributes.hpp"
 #include "services/sqs/sqs_errors.hpp"
 #include "store/store.hpp"
@@ -18,7 +19,7 @@ template <class Fields>
 void describe(Fields& f, store::Of<Fields, Queue>& queue) {
     f(queue.account)("name", queue.name)("id", queue.id)("attributes", queue.attributes)("tags", queue.tags);
     f("created_ms", queue.created_at)("modified_ms", queue.modified_at);
-    f.optional("scope_changed_ms", queue.scope_changed_at);
+    f.optional("scope_changed_ms", queue.scope_changed_at).optional("purged_ms", queue.purged_at);
     Queue::Sequence reserved = queue.reserved();
     f.optional("sequences_reserved", reserved);
     if constexpr (!Fields::writes) queue.restore_reserved(reserved);
@@ -56,7 +57,8 @@ Result<void> check_queue_tags(const std::string& queue, const std::map<std::stri
                               std::size_t count) {
     if (count > queue_tags_max) return invalid_value(fmt::format("Too many tags added for queue {}.", queue));
     for (const auto& [key, value] : added) {
-        if (key.empty() || characters_of(key) > tag_key_length_max) return invalid_tag_key();
+        if (key.empty() || characters_of(key) > tag_key_length_max || !is_content(key)) return invalid_tag_key();
+        if (!is_content(value)) return invalid_value(fmt::format("The value of the tag {} is invalid.", key));
         if (characters_of(value) > tag_value_length_max)
             return invalid_value("Tag values must be between 0 and 256 characters in length.");
     }
@@ -83,14 +85,18 @@ Result<const Queue*> same_queue(const Queue& existing, const Queue_Attributes& r
 struct Sqs::Waiter final : base::Subscription {
     Waiter(Sqs& sqs, std::string arn, std::function<void()> ready)
         : sqs_(sqs), alive_(sqs.alive_), arn_(std::move(arn)), ready_(std::move(ready)) {
-        sqs_.wakes_[arn_].waiters.push_back(this);
+        Waiters& waiters = sqs_.wakes_[arn_].waiters;
+        place_ = waiters.insert(waiters.end(), this);
     }
     ~Waiter() override { leave(); }
 
     /// Stops waiting and returns the callback. Calling it may destroy this object.
     std::function<void()> leave() {
-        const auto wake = alive_.expired() ? sqs_.wakes_.end() : sqs_.wakes_.find(arn_);
-        if (ready_ && !alive_.expired() && wake != sqs_.wakes_.end()) wake->second.waiters.remove(this);
+        if (ready_ && !alive_.expired()) {
+            const auto wake = sqs_.wakes_.find(arn_);
+            wake->second.waiters.erase(place_);
+            sqs_.erase_unused(wake);
+        }
         return std::exchange(ready_, nullptr);
     }
 
@@ -99,6 +105,7 @@ private:
     std::weak_ptr<int> alive_;
     std::string arn_;
     std::function<void()> ready_;
+    Waiters::iterator place_;
 };
 
 base::Subscription_Ptr Sqs::when_ready(const std::string& arn, std::function<void()> ready) {
@@ -116,9 +123,12 @@ void Sqs::wake_waiters(const std::string& arn) {
     });
 }
 
-void Sqs::wake(const std::string& arn) {
-    Wake& wake = wakes_[arn];
+void Sqs::wake(std::string arn) {
+    const auto found = wakes_.find(arn);
+    if (found == wakes_.end()) return;
+    Wake& wake = found->second;
     wake.posted = false;
+    wake.is_calling = true;
     wake.timer.reset();
     // Calls each current waiter once. A waiter that registers again waits for the next wake-up.
     for (std::size_t calls = wake.waiters.size(); calls > 0 && !wake.waiters.empty(); --calls) {
@@ -126,10 +136,15 @@ void Sqs::wake(const std::string& arn) {
         if (queue != nullptr && !queue->ready(context_.now())) break;
         wake.waiters.front()->leave()();
     }
+    wake.is_calling = false;
     Queue* queue = queue_of(arn);
-    if (queue == nullptr || wake.waiters.empty()) return;
+    if (queue == nullptr || wake.waiters.empty()) return erase_unused(found);
     if (const auto next = queue->next_visible())
         wake.timer = context_.loop.after(*next - context_.now(), [this, arn] { this->wake(arn); });
+}
+
+void Sqs::erase_unused(Wakes::iterator wake) {
+    if (wake->second.waiters.empty() && !wake->second.posted && !wake->second.is_calling) wakes_.erase(wake);
 }
 
 // ---- state ----------------------------------------------------------------------------------------------------------
@@ -195,7 +210,11 @@ Result<void> Sqs::check_dead_letter_queue(const std::map<std::string, std::strin
     const auto invalid = [&](std::string_view reason) {
         return invalid_parameter("RedrivePolicy", attributes.at("RedrivePolicy"), reason);
     };
-    if (!parse_queue_arn(settings.dead_letter_arn)) return invalid("Invalid value for deadLetterTargetArn.");
+    const auto target = parse_queue_arn(settings.dead_letter_arn), source = parse_queue_arn(source_arn);
+    if (!target) return invalid("Invalid value for deadLetterTargetArn.");
+    if (target->account.id != source->account.id)
+        return invalid("Dead-letter target owner should be same as the source.");
+    if (target->account != source->account) return invalid("Dead letter target does not exist.");  // another region
     const auto dead_letter_queue = find_arn(settings.dead_letter_arn);
     if (!dead_letter_queue) return invalid("Dead letter target does not exist.");
     if ((*dead_letter_queue)->settings.fifo != settings.fifo)
@@ -279,6 +298,7 @@ Result<void> Sqs::purge(const Queue& target) {
                      fmt::format("Only one PurgeQueue operation on {} is allowed every 60 seconds.", queue.name), 403};
     erase_messages(queue);
     queue.purged_at = context_.now();
+    save(queue);
     return {};
 }
 

@@ -108,7 +108,11 @@ private:
         Waiters waiters;
         base::Subscription_Ptr timer;
         bool posted = false;
+        bool is_calling = false;  ///< wake() uses this object
     };
+
+    using Wakes = std::map<std::string, Wake, std::less<>>;
+    void erase_unused(Wakes::iterator wake);
 
     Queue* writable(const Queue& queue);
     Queue* queue_of(std::string_view arn);
@@ -127,8 +131,10 @@ private:
     void expire_deduplication(Queue& queue);
     /// Sends a message to a FIFO queue, unless it is a duplicate.
     Result<Message> send_in_order(Queue& queue, Message message);
-    /// Moves a message that was received too often. Returns false if it stays.
-    bool move_to_dead_letter_queue(Queue& queue, Queue::Sequence sequence);
+    /// Returns the queue to which a message moves that was received too often; nullptr if it stays.
+    Queue* dead_letter_queue_of(const Queue& queue, Queue::Sequence sequence);
+    void move_to_dead_letter_queue(Queue& queue, Queue::Sequence sequence, Queue& target);
+    std::vector<Queue::Sequence> receivable(Queue& queue, std::size_t max);
     /// Moves a message in one transaction.
     void move(Queue& queue, Queue::Sequence sequence, Queue& target, const Message& message);
     Received_Message receive_one(Queue& queue, Queue::Sequence sequence, std::chrono::seconds visibility);
@@ -142,11 +148,12 @@ private:
     // Message_Mover
     bool exists(std::string_view queue_arn) const override { return find_arn(queue_arn).has_value(); }
     std::size_t movable(std::string_view source_arn) override;
-    Result<bool> move_next(std::string_view source_arn, std::string_view destination_arn) override;
+    std::uint64_t next_sequence(std::string_view source_arn) override;
+    Result<bool> move_next(std::string_view source_arn, std::string_view destination_arn, std::uint64_t end) override;
 
     /// Wakes waiters after a change of the queue's messages, now or when the next message becomes visible.
     void wake_waiters(const std::string& arn);
-    void wake(const std::string& arn);
+    void wake(std::string arn);
 
     Context& context_;
     store::Records<Queue> queue_records_;
@@ -154,7 +161,7 @@ private:
     store::Records<Deduplication::Entry> deduplication_records_;
     store::Records<Receive_Attempt> attempt_records_;
     std::map<Account, std::map<std::string, Queue, std::less<>>> queues_;
-    std::map<std::string, Wake, std::less<>> wakes_;  ///< by ARN
+    Wakes wakes_;  ///< by ARN, of queues with waiters
     std::shared_ptr<int> alive_ = std::make_shared<int>();
     Move_Tasks move_tasks_;
 };

@@ -16,7 +16,6 @@ namespace {
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
 constexpr std::size_t batch_entries_max = 10, batch_bytes_max = 1'048'576, entry_id_length_max = 80;
 constexpr std::int64_t list_max = 1000, moved_per_second_max = 500;
-constexpr std::size_t trace_header_length_max = 256;  // the engine's own
 
 /// Runs an operation on the queue of the call.
 template <Result<Json> (*Run)(Sqs_Front&, const Queue&, const Call&)>
@@ -184,8 +183,8 @@ Result<Json> cancel_message_move_task(Sqs_Front& front, const Call& call) {
 Result<Json> send_message(Sqs_Front& front, const Queue& queue, const Call& call) {
     OSBOT_TRY(auto message, parse_message(call.fields()));
     message.sender_id = call.account.id;
-    const std::string_view trace = call.request.headers["X-Amzn-Trace-Id"];  // of SDKs in functions that are traced
-    const bool is_traced = message.trace_header.empty() && !trace.empty() && trace.size() <= trace_header_length_max;
+    const std::string trace(call.request.headers["X-Amzn-Trace-Id"]);  // of SDKs in functions that are traced
+    const bool is_traced = message.trace_header.empty() && !trace.empty() && !check_trace_header(trace);
     if (is_traced) message.trace_header = trace;
     OSBOT_TRY(auto sent, front.sqs.send(queue, std::move(message)));
     if (is_traced) sent.trace_header.clear();  // the response has no hash of it
@@ -232,9 +231,7 @@ std::optional<Error> check_entries(const Json& entries, std::string_view kind) {
 
 /// Runs an operation for each entry; entries succeed or fail independently.
 template <class Run>
-Result<Json> batch(const Call& call, std::string_view kind, Run run) {
-    const Json& entries = call.fields().list("Entries");
-    if (auto refused = check_entries(entries, kind)) return *refused;
+Json run_entries(const Json& entries, Run run) {
     Json result{{"Successful", Json::array()}, {"Failed", Json::array()}};
     for (const Json& entry : entries) {
         const aws::Fields fields(entry);
@@ -250,10 +247,19 @@ Result<Json> batch(const Call& call, std::string_view kind, Run run) {
     return result;
 }
 
+template <class Run>
+Result<Json> batch(const Call& call, std::string_view kind, Run run) {
+    const Json& entries = call.fields().list("Entries");
+    if (auto refused = check_entries(entries, kind)) return *refused;
+    return run_entries(entries, std::move(run));
+}
+
 Result<Json> send_message_batch(Sqs_Front& front, const Queue& queue, const Call& call) {
+    const Json& entries = call.fields().list("Entries");
+    if (auto refused = check_entries(entries, "SendMessageBatchRequestEntry")) return *refused;
     std::vector<Result<Send_Message>> messages;  // of the entries, in order
     std::size_t bytes = 0;
-    for (const Json& entry : call.fields().list("Entries")) {
+    for (const Json& entry : entries) {
         auto& message = messages.emplace_back(parse_message(aws::Fields(entry)));
         if (!message) continue;
         message->in_batch = true;
@@ -265,11 +271,10 @@ Result<Json> send_message_batch(Sqs_Front& front, const Queue& queue, const Call
         return Error{"BatchRequestTooLong",
                      fmt::format("Batch requests cannot be longer than {} bytes. You have sent {} bytes.",
                                  batch_bytes_max, bytes)};
-    return batch(call, "SendMessageBatchRequestEntry",
-                 [&, next = messages.begin()](const aws::Fields&) mutable -> Result<Json> {
-                     OSBOT_TRY(auto message, std::move(*next++));
-                     return front.sqs.send(queue, std::move(message)).transform(&sent_json);
-                 });
+    return run_entries(entries, [&, next = messages.begin()](const aws::Fields&) mutable -> Result<Json> {
+        OSBOT_TRY(auto message, std::move(*next++));
+        return front.sqs.send(queue, std::move(message)).transform(&sent_json);
+    });
 }
 
 Result<Json> delete_message_batch(Sqs_Front& front, const Queue& queue, const Call& call) {

@@ -8,6 +8,7 @@
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
 #include "base/time_text.hpp"
+#include "services/sqs/message_rules.hpp"
 #include "services/sqs/sqs_errors.hpp"
 
 namespace osbot_aws::services {
@@ -50,6 +51,7 @@ Result<std::string> parse_trace_header(const Json& attributes) {
                 fmt::format("The message system attribute '{}' has an invalid message attribute type, the set of "
                             "supported type prefixes is String.",
                             name));
+        if (auto error = check_trace_header(attribute.value)) return *error;
         header = std::move(attribute.value);
     }
     return header;

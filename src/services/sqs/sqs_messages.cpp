@@ -14,7 +14,8 @@ namespace osbot_aws::services {
 namespace {
 
 constexpr std::chrono::seconds visibility_max{43'200};
-constexpr base::Time made_visible{};  // of a message whose visibility timeout a client ended
+constexpr int dead_letters_at_once_max = 100;  // moved by a receive, before other requests are handled
+constexpr base::Time made_visible{};           // of a message whose visibility timeout a client ended
 
 std::string message_key(const Queue& queue, Queue::Sequence sequence) {
     return fmt::format("{}/{:020}", queue.id, sequence);
@@ -141,11 +142,14 @@ void Sqs::move(Queue& queue, Queue::Sequence sequence, Queue& target, const Mess
     wake_waiters(target.arn);
 }
 
-bool Sqs::move_to_dead_letter_queue(Queue& queue, Queue::Sequence sequence) {
+/// As on AWS, a message stays in its queue until the dead-letter queue exists.
+Queue* Sqs::dead_letter_queue_of(const Queue& queue, Queue::Sequence sequence) {
     if (queue.settings.dead_letter_arn.empty() || queue.receives_of(sequence) < queue.settings.receives_max)
-        return false;
-    Queue* target = queue_of(queue.settings.dead_letter_arn);
-    if (target == nullptr) return false;  // as on AWS, it stays in its queue until the dead-letter queue exists
+        return nullptr;
+    return queue_of(queue.settings.dead_letter_arn);
+}
+
+void Sqs::move_to_dead_letter_queue(Queue& queue, Queue::Sequence sequence, Queue& target) {
     Message message = queue.at(sequence);
     message.dead_letter_source = queue.arn;
     message.receives_in_queue = 0;
@@ -153,8 +157,12 @@ bool Sqs::move_to_dead_letter_queue(Queue& queue, Queue::Sequence sequence) {
     // In a FIFO queue the retention period begins again. Source:
     // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
     if (queue.settings.fifo) message.sent_at = context_.now();
-    move(queue, sequence, *target, message);
-    return true;
+    move(queue, sequence, target, message);
+}
+
+std::uint64_t Sqs::next_sequence(std::string_view source_arn) {
+    const Queue* queue = queue_of(source_arn);
+    return queue == nullptr ? 0 : queue->next_sequence();
 }
 
 std::size_t Sqs::movable(std::string_view source_arn) {
@@ -164,13 +172,13 @@ std::size_t Sqs::movable(std::string_view source_arn) {
 
 /// A moved message is new: it has another id and its retention period begins again. Source:
 /// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
-Result<bool> Sqs::move_next(std::string_view source_arn, std::string_view destination_arn) {
+Result<bool> Sqs::move_next(std::string_view source_arn, std::string_view destination_arn, std::uint64_t end) {
     Queue* queue = queue_of(source_arn);
     if (queue == nullptr) return false;
     expire(*queue);
-    const auto found = queue->receivable(1, context_.now());
-    if (found.empty()) return false;
-    Message message = queue->at(found.front());
+    const auto found = queue->first_visible(end, context_.now());
+    if (!found) return false;
+    Message message = queue->at(*found);
     const std::string target_arn(destination_arn.empty() ? message.dead_letter_source : destination_arn);
     if (target_arn.empty()) return Error{"CouldNotDetermineMessageSource", "the message was sent to this queue"};
     Queue* target = queue_of(target_arn);
@@ -180,7 +188,7 @@ Result<bool> Sqs::move_next(std::string_view source_arn, std::string_view destin
     message.receive_count = message.receives_in_queue = 0;
     message.first_received_at = {};
     message.sent_at = message.visible_at = context_.now();
-    move(*queue, found.front(), *target, message);
+    move(*queue, *found, *target, message);
     return true;
 }
 
@@ -206,11 +214,23 @@ Result<std::vector<Received_Message>> Sqs::receive(const Queue& target, const Re
     return receive_visible(queue, request);
 }
 
+/// Returns the messages to receive, after those that were received too often have moved.
+std::vector<Queue::Sequence> Sqs::receivable(Queue& queue, std::size_t max) {
+    const auto is_due = [&](Queue::Sequence each) { return dead_letter_queue_of(queue, each) != nullptr; };
+    for (int moved = 0;; ++moved) {
+        auto found = queue.receivable(max, context_.now());
+        const auto due = std::ranges::find_if(found, is_due);
+        if (due == found.end()) return found;
+        if (moved == dead_letters_at_once_max) {
+            std::erase_if(found, is_due);  // the next receive moves them
+            return found;
+        }
+        move_to_dead_letter_queue(queue, *due, *dead_letter_queue_of(queue, *due));
+    }
+}
+
 std::vector<Received_Message> Sqs::receive_visible(Queue& queue, const Receive_Message& request) {
-    std::vector<Queue::Sequence> found;
-    do {
-        found = queue.receivable(request.max, context_.now());
-    } while (std::ranges::any_of(found, [&](auto sequence) { return move_to_dead_letter_queue(queue, sequence); }));
+    const auto found = receivable(queue, request.max);
     std::vector<Received_Message> received;
     Receive_Attempt attempt{.id = request.attempt_id, .received_at = context_.now(), .messages = {}};
     for (const Queue::Sequence sequence : found) {

@@ -35,7 +35,8 @@ Result<void> Sqs_Query_Api::check_request(const aws::Route& route, Call& call) {
     if (std::ranges::find(operations_without_queue, action) != std::end(operations_without_queue))
         return invalid_action(action);
     const std::string field = fmt::format("QueueUrl={}", path);  // the characters of a path that are valid in a query
-    call.request.target += (call.request.query().empty() ? "?" : "&") + field;
+    const bool has_query = call.request.target.find('?') != std::string::npos;
+    call.request.target += (has_query ? "&" : "?") + field;
     return {};
 }
 

@@ -78,6 +78,7 @@ struct Sqs_Front::Long_Poll {
     Receive_Parameters params;
     Answer answer;
     std::function<bool()> client_closed;
+    bool has_waited = false;
     base::Subscription_Ptr ready, end;
 };
 
@@ -92,18 +93,20 @@ void Sqs_Front::receive(const Call& call, const Answer& answer) {
     if (!queue) return answer(queue.error());
     if (auto error = check_attempt(**queue, call.fields())) return answer(*error);
     const auto wait = params->wait.value_or((*queue)->settings.wait);
-    long_polls_.push_back({std::move(*params), answer, call.client_closed, nullptr, nullptr});
+    long_polls_.push_back({std::move(*params), answer, call.client_closed, false, nullptr, nullptr});
     const auto poll = std::prev(long_polls_.end());
     if (wait.count() > 0) poll->end = context.loop.after(wait, [this, poll] { retry(poll, true); });
     retry(poll, wait.count() == 0);
 }
 
 void Sqs_Front::retry(Long_Polls::iterator poll, bool last) {
-    // Otherwise the message would be hidden for its visibility timeout and count as received, but no client has it.
-    const bool is_abandoned = poll->client_closed && poll->client_closed();
+    // Otherwise the message would be hidden for its visibility timeout and count as received, but no client has it. The
+    // first attempt is for all: a client that has closed only its sending half still reads the response.
+    const bool is_abandoned = poll->has_waited && poll->client_closed && poll->client_closed();
     auto received = is_abandoned ? Result<std::optional<Json>>(Json::object()) : try_receive(sqs, poll->params);
     if (received && !*received && !last) {
         const auto queue = sqs.find(poll->params.queue.account, poll->params.queue.name);
+        poll->has_waited = true;
         poll->ready = sqs.when_ready((*queue)->arn, [this, poll] { retry(poll, false); });
         return;
     }

@@ -67,6 +67,8 @@ TEST(Validation_Test, counts_characters_not_bytes) {
 TEST(Validation_Test, sqs_has_its_own_words) {
     EXPECT_EQ(violations_of(sqs_model(), "SendMessage", {{"QueueUrl", "q"}}),
               "The request must contain the parameter MessageBody.");
+    EXPECT_EQ(violations_of(sqs_model(), "UntagQueue", {{"QueueUrl", "q"}, {"TagKeys", {nullptr}}}),
+              "null can not be converted to an item of TagKeys");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "aws/models/models.hpp"
+#include "aws/sqs_query_model.hpp"
 #include "engine/body_limits.hpp"
 #include "services/lambda/api/invoke.hpp"
 #include "store/blobs.hpp"
@@ -218,6 +219,22 @@ TEST_F(Dispatcher_Test, failed_write_is_the_internal_error_of_the_service) {
     }
 }
 
+TEST_F(Dispatcher_Test, form_is_checked_with_any_content_type) {
+    services::Model_Api writing(
+        loop, aws::sqs_query_model(),
+        services::Operations(static_cast<store::Store&>(late), {{"SendMessage", &write_record}}));
+    Dispatcher writers{waiting_context, {.lambda = api, .models = {&writing}}, {}};
+    for (const char* type : {"text/plain", "APPLICATION/x-www-form-urlencoded"}) {
+        const char* target = "/000000000000/orders?Action=SendMessage&QueueUrl=q";
+        wire::Request request{"POST", target, {{"Content-Type", type}}, "MessageBody=%FF"};
+        wire::Response response;
+        writers.handle(std::move(request), [&](wire::Response sent) { response = std::move(sent); });
+        EXPECT_EQ(response.status, 400) << type;
+        EXPECT_THAT(response.body.bytes(), testing::HasSubstr("<Code>SerializationException</Code>"));
+    }
+    EXPECT_FALSE(late.waiting) << "nothing was written";
+}
+
 // The last owner of a reply closes its connection, which only the loop thread may use. The store's thread must
 // therefore not be the last owner.
 TEST_F(Dispatcher_Test, store_callback_releases_the_reply) {
@@ -254,6 +271,13 @@ TEST(Operation_Of, names_service_and_operation_without_parameters) {
                     "Action=SendMessage&MessageBody=secret"),
               "sqs SendMessage");
     EXPECT_EQ(named("GET", "/000000000000/orders?Action=ReceiveMessage", {}), "sqs ReceiveMessage");
+    EXPECT_EQ(named("POST", "/000000000000/orders", {{"Content-Type", "Application/X-WWW-Form-Urlencoded"}},
+                    "Action=SendMessage&MessageBody=secret"),
+              "sqs SendMessage");
+    EXPECT_EQ(named("PUT", "/000000000000/key", {{"Content-Type", "application/x-www-form-urlencoded"}}),
+              "s3 PutObject")
+        << "as curl --data-binary uploads";
+    EXPECT_EQ(named("PUT", "/000000000000/key?Action=x", {}), "s3 PutObject");
     EXPECT_EQ(named("GET", "/000000000000/orders", {}), "s3 GetObject") << "a bucket may have the name of an account";
     EXPECT_EQ(named("PUT", "/bucket/key?tagging", {}), "s3 PutObjectTagging");
     EXPECT_EQ(named("PUT", "/bucket/invocations", {}), "s3 PutObject");

@@ -151,5 +151,21 @@ TEST_F(Move_Tasks_Test, invalid_handles_are_named) {
     EXPECT_EQ(cancel(R"({"taskId":"t","sourceArn":")" + dead + R"("})"), "Task does not exist.");
 }
 
+TEST_F(Move_Tasks_Test, tasks_between_two_queues_end) {
+    const std::string target = queue("target").arn;
+    for (const char* name : {"dead", "target"})
+        for (int number = 0; number < 3; ++number) try_send(name, name).value();
+    start(1);
+    sqs->move_tasks().start({.source_arn = target, .destination_arn = dead, .per_second = 1}).value();
+    restart();
+    loop.advance(seconds{60});
+    for (const std::string& source : {dead, target}) {
+        const Move_Task& task = *sqs->move_tasks().list(source).front();
+        EXPECT_EQ(task.status, Status::completed);
+        EXPECT_EQ(task.moved, 3U) << "those that arrived after the start stay";
+    }
+    EXPECT_EQ(bodies("target"), Strings(3, "dead"));
+}
+
 }  // namespace
 }  // namespace osbot_aws::services

@@ -40,6 +40,15 @@ TEST_F(Queue_Rules_Test, noisy_tenants_share_the_consumers) {
     EXPECT_EQ(bodies("work", {.max = 1}), Strings{"b"});
 }
 
+TEST_F(Queue_Rules_Test, tenant_is_quiet_when_others_have_more_in_flight) {
+    for (int number = 0; number < 31; ++number) try_send("work", "a", "a").value();
+    for (int batch = 0; batch < 3; ++batch) bodies("work");  // 30 of a: it is noisy
+    for (int number = 0; number < 270; ++number) try_send("work", "other", std::to_string(number % 27)).value();
+    for (int batch = 0; batch < 27; ++batch) bodies("work");  // a has a tenth of 300
+    try_send("work", "late", "late").value();
+    EXPECT_EQ(bodies("work", {.max = 1}), Strings{"a"}) << "the oldest";
+}
+
 TEST_F(Queue_Rules_Test, tenants_are_received_in_order_of_arrival) {
     for (const char* body : {"a1", "b1", "a2", "c1", "b2"}) try_send("work", body, std::string(1, *body)).value();
     EXPECT_EQ(bodies("work", {.max = 2}), (Strings{"a1", "b1"}));
@@ -87,6 +96,13 @@ TEST_F(Queue_Rules_Test, invalid_permissions_are_rejected) {
     EXPECT_EQ(code({"label", {"111122223333"}, {"CreateQueue"}}), "InvalidParameterValue");
 }
 
+TEST_F(Queue_Rules_Test, policy_above_the_limit_takes_no_permission) {
+    Json policy{{"Statement", Json::array()}};
+    for (int number = 0; number < 25; ++number) policy["Statement"].push_back({{"Sid", std::to_string(number)}});
+    ASSERT_EQ(set({{"Policy", policy.dump()}}), "");
+    EXPECT_EQ(with_permission(queue("work"), {"label", {"111122223333"}, {"*"}}).error().code, "OverLimit");
+}
+
 // ---- attributes -----------------------------------------------------------------------------------------------------
 
 // Recorded: test_set_queue_attributes_default_values, test_sse_kms_and_sqs_are_mutually_exclusive
@@ -130,6 +146,72 @@ TEST_F(Queue_Rules_Test, tags_are_limited) {
     for (int number = 0; number < 50; ++number) ASSERT_TRUE(tag(std::to_string(number), ""));
     EXPECT_FALSE(tag("one more", "v"));
     EXPECT_TRUE(tag("49", "changed"));
+}
+
+TEST_F(Queue_Rules_Test, text_that_xml_cannot_contain_is_rejected) {
+    for (const char* invalid : {"a\x01", "a\xEF\xBF\xBE"}) {
+        EXPECT_EQ(set({{"KmsMasterKeyId", invalid}}),
+                  "InvalidAttributeValue: Invalid value for the parameter KmsMasterKeyId.");
+        EXPECT_FALSE(sqs->tag(queue("work"), {{invalid, "v"}}));
+        EXPECT_FALSE(sqs->tag(queue("work"), {{"k", invalid}}));
+        const auto send_with = [&](const std::string& name, const std::string& type) {
+            return sqs
+                ->send(queue("work"),
+                       {.body = "x", .attributes = {{name, {type, "v"}}}, .trace_header = {}, .delay = {}})
+                .has_value();
+        };
+        EXPECT_FALSE(send_with("name", std::string("String.") + invalid));
+        EXPECT_FALSE(send_with(invalid, "String"));
+        EXPECT_TRUE(send_with("name", "String.a"));
+    }
+}
+
+TEST_F(Queue_Rules_Test, dead_letter_queue_has_the_account_and_region) {
+    const auto set_target = [&](const Account& owner) {
+        const Queue& dead = *sqs->create(owner, "dead", {}, {}).value();
+        return set({{"RedrivePolicy", R"({"deadLetterTargetArn":")" + dead.arn + R"(","maxReceiveCount":3})"}});
+    };
+    EXPECT_TRUE(set_target({"111122223333", account.region})
+                    .ends_with("Dead-letter target owner should be same as the source."));
+    EXPECT_TRUE(set_target({account.id, "eu-west-1"}).ends_with("Dead letter target does not exist."));
+    EXPECT_EQ(set_target(account), "");
+}
+
+// Earlier versions of the engine stored any text.
+TEST_F(Queue_Rules_Test, unreadable_redrive_permission_allows_all) {
+    const std::string dead = make("dead", {{"RedriveAllowPolicy", R"({"redrivePermission":"denyAll"})"}}).arn;
+    for (const char* old :
+         {"text", "[]", R"({"redrivePermission":1})", R"({"redrivePermission":"byQueue","sourceQueueArns":1})"}) {
+        for (const auto& record : store->load("sqs.queue")) {
+            Json stored = Json::parse(record.value);
+            if (stored["name"] == "dead") stored["attributes"]["RedriveAllowPolicy"] = old;
+            store->put("sqs.queue", record.key, stored.dump());
+        }
+        restart();
+        EXPECT_EQ(set({{"RedrivePolicy", R"({"deadLetterTargetArn":")" + dead + R"(","maxReceiveCount":3})"}}), "")
+            << old;
+    }
+}
+
+TEST_F(Queue_Rules_Test, purge_is_limited_after_a_restart) {
+    ASSERT_TRUE(sqs->purge(queue("work")));
+    restart();
+    EXPECT_EQ(sqs->purge(queue("work")).error().code, "PurgeQueueInProgress");
+    loop.advance(seconds{60});
+    EXPECT_TRUE(sqs->purge(queue("work")));
+}
+
+// Otherwise one request would block all others while it moves a large queue.
+TEST_F(Queue_Rules_Test, receive_moves_at_most_100_dead_letters) {
+    const std::string dead = make("dead").arn;
+    ASSERT_EQ(set({{"RedrivePolicy", R"({"deadLetterTargetArn":")" + dead + R"(","maxReceiveCount":1})"}}), "");
+    for (int number = 0; number < 150; ++number) try_send("work", "x").value();
+    for (int batch = 0; batch < 15; ++batch) receive("work", {.max = 10, .visibility = seconds{1}});
+    loop.advance(seconds{2});
+    EXPECT_TRUE(receive("work").empty());
+    EXPECT_EQ(attribute("dead", "ApproximateNumberOfMessages"), "100");
+    EXPECT_TRUE(receive("work").empty());
+    EXPECT_EQ(attribute("dead", "ApproximateNumberOfMessages"), "150");
 }
 
 }  // namespace
