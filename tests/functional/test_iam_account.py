@@ -46,7 +46,7 @@ def test_password_policy_is_replaced_and_enforced(iam):
     assert error_of(iam.delete_account_password_policy) == missing
 
 
-def test_summary_counts_what_the_account_has(iam):
+def test_summary_counts_the_entities_of_the_account(iam):
     before = iam.get_account_summary()["SummaryMap"]
     assert (before["Users"], before["UsersQuota"], before["GroupsQuota"]) == (0, 5000, 300)
     iam.create_user(UserName="user")

@@ -135,7 +135,7 @@ def test_policies_of_a_user_are_simulated(iam):
     output = iam.simulate_principal_policy(PolicySourceArn=user["Arn"], ActionNames=["s3:GetObject", "sqs:SendMessage"])
     assert simulated(output) == {("s3:GetObject", "*"): "allowed", ("sqs:SendMessage", "*"): "implicitDeny"}
     assert [each["PermissionsBoundaryDecisionDetail"]["AllowedByPermissionsBoundary"] for each in output["EvaluationResults"]] == [True, False]
-    missing = "arn:aws:iam::000000000000:user/nobody"
+    missing = "arn:aws:iam::000000000000:user/absent"
     assert error_of(iam.simulate_principal_policy, PolicySourceArn=missing, ActionNames=["s3:GetObject"])[0] == "NoSuchEntity"
 
 

@@ -9,7 +9,8 @@
 
 namespace osbot_aws::services {
 
-/// Who sent a request: by its session token, or else by its access key. Any key that no user has is the account's root.
+/// The sender of a request, by its session token or else by its access key. A key that no user has is that of the
+/// account's root.
 struct Caller {
     enum class Kind { root, user, role, federated };
 

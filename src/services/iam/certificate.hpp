@@ -6,7 +6,7 @@
 
 namespace osbot_aws::services {
 
-/// What the engine reads of an X.509 certificate.
+/// The part of an X.509 certificate that the engine reads.
 struct Certificate_Facts {
     std::string expires_at;  ///< ISO 8601
 };

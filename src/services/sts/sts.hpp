@@ -18,7 +18,7 @@ struct Session_Credentials {
     std::string expires_at;  ///< ISO 8601
 };
 
-/// What limits a session: its policies and tags.
+/// The policies and tags of a session, which limit it.
 struct Session_Limits {
     std::string policy = {};                    ///< a session policy; empty: none
     std::vector<std::string> policy_arns = {};  ///< managed session policies

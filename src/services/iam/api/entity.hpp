@@ -1,4 +1,4 @@
-// What the operations of all kinds of entities have in common: finding, creating and tagging them.
+// The operations of all kinds of entities: they are found, created and tagged in the same way.
 #pragma once
 
 #include <concepts>

@@ -144,8 +144,8 @@ Result<Json> get_device(Iam& iam, const Call& call) {
     OSBOT_TRY(const Mfa_Device* device, named<Mfa_Device>(iam, call));
     const User* user = iam.user_by_id(call.account.id, device->user_id);
     if (call.fields().has("UserName")) {
-        OSBOT_TRY(const User* wanted, named<User>(iam, call));
-        if (user != wanted) return Iam::missing<Mfa_Device>(device->serial);
+        OSBOT_TRY(const User* named_user, named<User>(iam, call));
+        if (user != named_user) return Iam::missing<Mfa_Device>(device->serial);
     }
     if (user != nullptr) return device_json(*device, *user);
     return Json{{"SerialNumber", device->serial}};

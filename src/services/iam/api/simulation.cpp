@@ -27,7 +27,7 @@ Result<void> add_documents(const Call& call, const std::string& member, Policies
     return {};
 }
 
-/// What a simulation evaluates.
+/// The input of a simulation.
 struct Simulation {
     Policy_Set policies;
     Condition_Keys keys;

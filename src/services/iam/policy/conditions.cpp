@@ -86,8 +86,8 @@ std::vector<std::string> values_of(const Json& json) {
     return values;
 }
 
-bool is_null_as_wanted(const Json& wanted, bool has_key) {
-    return std::ranges::any_of(values_of(wanted), [&](const std::string& value) {
+bool is_null_as_expected(const Json& expected, bool has_key) {
+    return std::ranges::any_of(values_of(expected), [&](const std::string& value) {
         return base::equal_ignoring_case(value, has_key ? "false" : "true");
     });
 }
@@ -112,7 +112,7 @@ bool meets_operator(std::string_view name, const Json& tests, const Condition_Ke
     for (const auto& [key, value] : tests.items()) {
         const auto values = keys.find(base::lower_case(key));
         if (parsed.name == "Null") {
-            if (!is_null_as_wanted(value, values != keys.end())) return false;
+            if (!is_null_as_expected(value, values != keys.end())) return false;
             continue;
         }
         if (found == condition_operators.end()) return false;

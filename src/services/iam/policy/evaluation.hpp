@@ -12,7 +12,7 @@
 
 namespace osbot_aws::services {
 
-/// What a caller wants to do.
+/// An action of a caller on a resource.
 struct Policy_Request {
     std::string action;                        ///< "s3:GetObject"
     std::string resource;                      ///< an ARN, or "*"
