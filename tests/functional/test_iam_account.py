@@ -3,8 +3,8 @@
 import csv
 import json
 
-import botocore.exceptions
 import pytest
+from conftest import error_of
 
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
@@ -14,12 +14,6 @@ ALLOW = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "
 @pytest.fixture
 def iam(own_engine):
     return own_engine().client("iam")
-
-
-def error_of(call, **arguments):
-    with pytest.raises(botocore.exceptions.ClientError) as error:
-        call(**arguments)
-    return error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]
 
 
 def test_account_has_one_alias(iam):

@@ -2,8 +2,8 @@
 
 import json
 
-import botocore.exceptions
 import pytest
+from conftest import error_of
 
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
@@ -23,12 +23,6 @@ ALLOW = policy(allow("s3:GetObject"))
 @pytest.fixture
 def iam(engine):
     return engine.client("iam")
-
-
-def error_of(call, **arguments):
-    with pytest.raises(botocore.exceptions.ClientError) as error:
-        call(**arguments)
-    return error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]
 
 
 @pytest.mark.parametrize("kind", ["user", "group", "role"])
@@ -60,7 +54,7 @@ def test_principal_has_inline_and_attached_policies(iam, kind):
 
 
 @pytest.mark.parametrize("document, message", [
-    ("{", "This policy contains invalid Json"),
+    ("{", "Syntax errors in policy."),
     (json.dumps({"Version": "2012-10-17"}), "Syntax errors in policy."),
     (json.dumps({"Statement": [allow("s3:*")]}), "Policy document must be version 2012-10-17 or greater."),
     (policy({"Effect": "Allow", "Resource": "*"}), "Policy statement must contain actions."),

@@ -2,8 +2,8 @@
 
 import json
 
-import botocore.exceptions
 import pytest
+from conftest import error_of
 
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
@@ -23,12 +23,6 @@ AiBvTwn9yeTM/hbyTNjFU6jU+NfWDjKkQjQVMo00rlOTLQ==
 @pytest.fixture
 def iam(engine):
     return engine.client("iam")
-
-
-def error_of(call, **arguments):
-    with pytest.raises(botocore.exceptions.ClientError) as error:
-        call(**arguments)
-    return error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]
 
 
 def test_instance_profile_has_one_role(iam):

@@ -3,8 +3,8 @@
 import json
 
 import boto3
-import botocore.exceptions
 import pytest
+from conftest import error_of
 
 ALLOW = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]})
 
@@ -12,12 +12,6 @@ ALLOW = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "
 @pytest.fixture
 def iam(engine):
     return engine.client("iam")
-
-
-def error_of(call, **arguments):
-    with pytest.raises(botocore.exceptions.ClientError) as error:
-        call(**arguments)
-    return error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]
 
 
 def client_of(engine, service, key):

@@ -178,7 +178,7 @@ const Member_Case iam_cases[] = {
     {"SSHPublicKeyBody", Use::acted_on, "ssh-rsa AAAB"},
     {"Encoding", Use::acted_on, "PEM"},
     {"SAMLMetadataDocument", Use::acted_on, std::string(1000, 'y')},
-    {"AssertionEncryptionMode", Use::stored, "Required"},
+    {"AssertionEncryptionMode", Use::stored, "Required", "Mode>Required<"},
     {"AddPrivateKey", Use::acted_on},
     {"RemovePrivateKey", Use::acted_on},
     {"Url", Use::acted_on, "https://other.example.com"},
@@ -206,6 +206,11 @@ const Member_Case iam_cases[] = {
     {"PolicyUsageFilter", Use::acted_on, "PermissionsBoundary"},
     {"Scope", Use::acted_on, "Local"},
     {"OnlyAttached", Use::acted_on, true},
+    {"SourceKey", Use::rejected, nullptr, "ContextProvider"},
+    {"TargetKey", Use::rejected, nullptr, "ContextProvider"},
+    {"SubjectSourceKey", Use::rejected, nullptr, "ContextProvider"},
+    {"SubjectTypeValue", Use::rejected, nullptr, "ContextProvider"},
+    {"SubjectTypeSourceKey", Use::rejected, nullptr, "ContextProvider"},
     // Simulations
     {"ActionNames", Use::acted_on, {"sqs:SendMessage"}},
     {"ResourceArns", Use::acted_on, {"arn:aws:s3:::bucket"}},
@@ -243,7 +248,23 @@ struct Iam_World : World {
     Iam iam{context};
     std::map<std::string, std::string> ids;  ///< that the engine generated, by their members
 
+    /// Has a copy of one state, because its requests take long.
     Iam_World() : World(aws::iam_model()) {
+        start(iam_operations(iam));
+        static const Iam_World prepared{Prepared{}};
+        ids = prepared.ids;
+        copy<Role, Policy, User, Group, Instance_Profile, Oidc_Provider, Saml_Provider, Mfa_Device, Server_Certificate,
+             Account_Settings>(prepared.iam);
+        iam.all<User>().each([&](const User& user) { iam.save_credentials(user); });
+    }
+
+    Json sample(std::string_view operation) override;
+    std::vector<std::pair<std::string_view, Json>> state() const override;
+
+private:
+    struct Prepared {};
+
+    explicit Iam_World(Prepared) : World(aws::iam_model()) {
         start(iam_operations(iam));
         const Json tags{{{"Key", "k"}, {"Value", "v"}}, {{"Key", "l"}, {"Value", "w"}}};
         prepare_policies(tags);
@@ -255,10 +276,11 @@ struct Iam_World : World {
         prepare_account();
     }
 
-    Json sample(std::string_view operation) override;
-    std::vector<std::pair<std::string_view, Json>> state() const override;
+    template <class... Entity>
+    void copy(const Iam& from) {
+        (from.all<Entity>().each([&](const Entity& each) { iam.all<Entity>().put(each); }), ...);
+    }
 
-private:
     void prepare_policies(const Json& tags) {
         for (const char* name : {"policy", "spare", "third"})
             prepare("CreatePolicy", {{"PolicyName", name}, {"PolicyDocument", document}, {"Tags", tags}});

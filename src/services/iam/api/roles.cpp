@@ -74,11 +74,11 @@ Result<Json> update_trust_policy(Iam& iam, const Call& call) {
 
 Result<Json> delete_role(Iam& iam, const Call& call) {
     OSBOT_TRY(const Role* role, named<Role>(iam, call));
+    if (auto error = bad_change(*role)) return *error;
     const auto& profiles = iam.all<Instance_Profile>().of(call.account.id);
     if (std::ranges::any_of(profiles, [&](const auto& each) { return each.second.role == role->name; }))
         return delete_conflict("remove roles from instance profile");
     if (auto error = has_policies(*role)) return *error;
-    if (auto error = bad_change(*role)) return *error;
     iam.all<Role>().erase(*role);
     return Json::object();
 }
