@@ -143,6 +143,16 @@ AiBvTwn9yeTM/hbyTNjFU6jU+NfWDjKkQjQVMo00rlOTLQ==
 const Json context_entry{{"ContextKeyName", "my:key"}, {"ContextKeyValues", {"v"}}, {"ContextKeyType", "string"}};
 
 const Member_Case iam_cases[] = {
+    // ContextProvider and PolicyExclusionList are rejected, whatever their members are.
+    {"SourceKey", Use::no_effect},
+    {"TargetKey", Use::no_effect},
+    {"SubjectSourceKey", Use::no_effect},
+    {"SubjectTypeValue", Use::no_effect},
+    {"SubjectTypeSourceKey", Use::no_effect},
+    {"PolicyType", Use::rejected, nullptr, "with PolicyExclusionList"},
+    {"InlinePolicyIdentifier.PolicyName", Use::no_effect},
+    {"InlinePolicyIdentifier.AttachmentType", Use::no_effect},
+    {"InlinePolicyIdentifier.AttachmentName", Use::no_effect},
     {"RoleName", Use::acted_on, "absent"},
     {"UserName", Use::acted_on, "absent"},
     {"GroupName", Use::acted_on, "absent"},
@@ -206,11 +216,6 @@ const Member_Case iam_cases[] = {
     {"PolicyUsageFilter", Use::acted_on, "PermissionsBoundary"},
     {"Scope", Use::acted_on, "Local"},
     {"OnlyAttached", Use::acted_on, true},
-    {"SourceKey", Use::rejected, nullptr, "ContextProvider"},
-    {"TargetKey", Use::rejected, nullptr, "ContextProvider"},
-    {"SubjectSourceKey", Use::rejected, nullptr, "ContextProvider"},
-    {"SubjectTypeValue", Use::rejected, nullptr, "ContextProvider"},
-    {"SubjectTypeSourceKey", Use::rejected, nullptr, "ContextProvider"},
     // Simulations
     {"ActionNames", Use::acted_on, {"sqs:SendMessage"}},
     {"ResourceArns", Use::acted_on, {"arn:aws:s3:::bucket"}},
@@ -247,6 +252,7 @@ const Member_Case iam_cases[] = {
 struct Iam_World : World {
     Iam iam{context};
     std::map<std::string, std::string> ids;  ///< that the engine generated, by their members
+    bool reads_only = false;                 ///< the operation changes nothing
 
     /// Has a copy of one state, because its requests take long.
     Iam_World() : World(aws::iam_model()) {
@@ -382,6 +388,7 @@ private:
 };
 
 Json Iam_World::sample(std::string_view operation) {
+    reads_only = std::regex_search(operation.begin(), operation.end(), std::regex("^(Get|List|Simulate)"));
     // A user changes its own password.
     access_key_id = operation == "ChangePassword" ? ids.at("AccessKeyId") : "";
     Json all{{"RoleName", "role"},
@@ -472,6 +479,7 @@ Json Iam_World::sample(std::string_view operation) {
 }
 
 std::vector<std::pair<std::string_view, Json>> Iam_World::state() const {
+    if (reads_only) return {};
     const Json role{{"RoleName", "role"}}, policy{{"PolicyArn", policy_arn + "policy"}}, user{{"UserName", "user"}};
     const Json version{{"PolicyArn", policy_arn + "fresh"}, {"VersionId", "v1"}};
     const Json third{{"PolicyArn", policy_arn + "policy"}, {"VersionId", "v3"}};
@@ -561,6 +569,8 @@ const Member_Case sts_cases[] = {
     {"TradeInToken", Use::no_effect},
     {"Audience", Use::no_effect},
     {"SigningAlgorithm", Use::no_effect, "ES384"},
+    {"Scope", Use::no_effect},
+    {"SubjectMode", Use::no_effect},
 };
 
 struct Sts_World : World {
