@@ -38,15 +38,22 @@ public:
     void forget(const std::string& access_key_id) { users_.erase(access_key_id); }
 
     /// Returns the secret of the key in a signature: a key of this engine, or `test`, the key that local clients use.
+    /// That of a user's key that is inactive or deleted is not the user's: no signature made with it is valid.
     /// Returns nothing for any other key: the secrets of keys issued by AWS are unknown, and an account id that is used
     /// as a key may have any secret.
     std::optional<std::string> known_secret(std::string_view access_key_id) const {
         if (access_key_id == local_key) return std::string(local_key);
         if (const auto user = users_.find(access_key_id); user != users_.end()) return user->second;
-        return account_of_session_key(access_key_id) ? std::optional(secret_of(access_key_id)) : std::nullopt;
+        return is_issued(access_key_id) ? std::optional(secret_of(access_key_id)) : std::nullopt;
     }
 
 private:
+    /// Returns true for a key that this engine made for a session or a user, in any process.
+    static bool is_issued(std::string_view access_key_id) {
+        constexpr std::size_t account_digits = 12;
+        return access_key_id.size() > account_digits && account_of_key(access_key_id);
+    }
+
     static constexpr std::size_t secret_characters = 40;  // as in AWS
     static constexpr std::string_view local_key = "test";
 

@@ -16,10 +16,18 @@ Caller caller_of(const User& user) {
         .kind = Caller::Kind::user, .account = user.account, .user_id = user.id, .arn = user.arn, .name = user.name};
 }
 
+/// Returns the user or role of a session: by its id, or that of a function by its ARN.
+const Principal* principal_of(const Iam& iam, const Session_Identity& session) {
+    if (session.kind == Session_Identity::Kind::user) return iam.user_by_id(session.account, session.principal_id);
+    const Principal* role = iam.role_by_arn(session.principal_arn);
+    const bool is_same = role != nullptr && (session.principal_id.empty() || session.principal_id == role->id);
+    return is_same ? role : nullptr;
+}
+
 /// Returns the caller of a session; nothing if its role or user was deleted.
 std::optional<Caller> caller_of(const Iam& iam, const Session_Identity& session) {
     if (session.principal_arn.empty()) return root_of(session.account);
-    const Principal* principal = iam.principal_by_arn(session.principal_arn);
+    const Principal* principal = principal_of(iam, session);
     if (session.kind == Session_Identity::Kind::federated)
         return Caller{.kind = Caller::Kind::federated,
                       .account = session.account,
@@ -43,10 +51,11 @@ Result<Caller> caller_of(const Iam& iam, const Account& account, const std::stri
     if (const auto session = read_session_token(iam.context().keys, session_token)) {
         if (session->expires_at <= iam.context().now())
             return Error{"ExpiredToken", "The security token included in the request is expired", 403};
-        if (auto caller = caller_of(iam, *session)) {
-            caller->session = *session;
-            return std::move(*caller);
-        }
+        auto caller = caller_of(iam, *session);
+        if (!caller)
+            return Error{"InvalidClientTokenId", "The security token included in the request is invalid.", 403};
+        caller->session = *session;
+        return std::move(*caller);
     }
     if (const User* user = iam.user_of_key(access_key_id)) return caller_of(*user);
     return root_of(account.id);

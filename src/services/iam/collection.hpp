@@ -11,11 +11,12 @@
 namespace osbot_aws::services {
 
 /// The entities of one kind, in memory and in the store: by account and name, in the order of the names without case.
-/// An account has no two names that differ by case only. Pointers are valid until the entity is erased or replaced.
+/// No two names that differ by case only are created in an account, but an old state folder may have them. Pointers are
+/// valid until the entity is erased or replaced.
 template <class T>
 class Collection {
 public:
-    using Of_Account = std::map<std::string, T>;  // by name in lower case
+    using Of_Account = std::map<std::string, T>;  // by place_of() the name
 
     Collection(store::Store& store, const store::Record_Kind& kind) : records_(store, kind) {}
 
@@ -32,8 +33,9 @@ public:
     }
     /// Returns the entity with exactly this name, or nullptr.
     const T* find(const std::string& account, const std::string& name) const {
-        const T* found = find_ignoring_case(account, name);
-        return found != nullptr && found->key() == name ? found : nullptr;
+        const Of_Account& all = of(account);
+        const auto found = all.find(place_of(all, name));
+        return found != all.end() && found->second.key() == name ? &found->second : nullptr;
     }
     T* find(const std::string& account, const std::string& name) {
         return const_cast<T*>(std::as_const(*this).find(account, name));
@@ -60,14 +62,22 @@ public:
     void save(const T& entity) { records_.put(record_key(entity), entity); }
     void erase(const T& entity) {
         records_.erase(record_key(entity));
-        const std::string account = entity.account, name = base::lower_case(entity.key());
-        accounts_[account].erase(name);
+        Of_Account& all = accounts_[entity.account];
+        all.erase(place_of(all, entity.key()));
     }
 
 private:
+    /// Returns where an entity is: its name in lower case; if another name is there, which differs by case only, the
+    /// exact name after that.
+    static std::string place_of(const Of_Account& all, const std::string& name) {
+        const std::string lower = base::lower_case(name);
+        const auto found = all.find(lower);
+        return found == all.end() || found->second.key() == name ? lower : lower + '\n' + name;
+    }
     T& insert(T entity) {
-        const std::string name = base::lower_case(entity.key());
-        return accounts_[entity.account].insert_or_assign(name, std::move(entity)).first->second;
+        Of_Account& all = accounts_[entity.account];
+        const std::string place = place_of(all, entity.key());
+        return all.insert_or_assign(place, std::move(entity)).first->second;
     }
 
     store::Records<T> records_;

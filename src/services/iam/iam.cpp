@@ -13,14 +13,14 @@ namespace {
 constexpr std::string_view aws_policy_prefix = "arn:aws:iam::aws:";
 constexpr int arn_parts_before_account = 4;
 constexpr std::int64_t key_use_interval_ms = 60'000;
+constexpr std::size_t scope_characters_max = 64;
 
-/// Returns the account in the ARN of an entity: arn:aws:iam::<account>:role/<path/><name>
+}  // namespace
+
 std::string account_in(std::string_view arn) {
     for (int part = 0; part < arn_parts_before_account; ++part) base::take_until(arn, ':');
     return std::string(base::take_until(arn, ':'));
 }
-
-}  // namespace
 
 std::string new_iam_id(std::string_view prefix) {
     return std::string(prefix) + base::upper_case(base::random_alphanumeric(17));
@@ -120,10 +120,10 @@ void Iam::record_key_use(const std::string& access_key_id, const std::string& re
     const auto key = std::ranges::find(user->access_keys, access_key_id, &Credential::id);
     const auto used_at = base::parse_iso8601(key->used_at);
     const bool is_recent = used_at && base::unix_ms(context_.now()) - base::unix_ms(*used_at) < key_use_interval_ms;
-    if (is_recent && key->used_region == region && key->used_service == service) return;
+    key->used_region = region.substr(0, scope_characters_max);
+    key->used_service = service.substr(0, scope_characters_max);
+    if (is_recent) return;
     key->used_at = now();
-    key->used_region = region;
-    key->used_service = service;
     all<User>().save(*user);
 }
 

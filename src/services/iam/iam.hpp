@@ -65,7 +65,7 @@ public:
     void save_credentials(const User& user);
     /// Removes an access key that its user no longer has.
     void forget_key(const std::string& access_key_id);
-    /// Sets the last use of a user's access key. It is stored at most once a minute for a key, a region and a service.
+    /// Sets the last use of a user's access key. It is stored at most once a minute for a key.
     void record_key_use(const std::string& access_key_id, const std::string& region, const std::string& service);
 
     Account_Settings& settings(const Account& account);  ///< created if the account has none
@@ -85,6 +85,8 @@ private:
     std::map<std::string, std::pair<std::string, std::string>> key_owners_;  // access key to account and user name
 };
 
+/// Returns the account in the ARN of an entity: arn:aws:iam::<account>:role/<path/><name>
+std::string account_in(std::string_view arn);
 /// Returns a random id with this prefix: AROA..., ANPA...
 std::string new_iam_id(std::string_view prefix);
 

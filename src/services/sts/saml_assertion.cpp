@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <pugixml.hpp>
 
+#include "base/characters.hpp"
 #include "base/encoding.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
@@ -62,6 +64,10 @@ Result<Saml_Assertion> read_saml_assertion(const std::string& base64) {
                         .duration_s = base::parse_number<int>(saml_attribute(statement, "SessionDuration"))};
     if (!assertion) return Error{"InvalidIdentityToken", "The SAML response has no element Assertion.", 400};
     if (read.session.empty()) return Error{"InvalidIdentityToken", "RoleSessionName is required in AuthnResponse", 400};
+    constexpr std::size_t session_characters_max = 64;
+    const auto is_valid = [](char c) { return base::is_alphanumeric(c) || std::string_view("_+=,.@-").find(c) < 7; };
+    if (read.session.size() > session_characters_max || !std::ranges::all_of(read.session, is_valid))
+        return Error{"InvalidIdentityToken", "RoleSessionName in AuthnResponse must match [\\w+=,.@-]{2,64}", 400};
     return read;
 }
 

@@ -154,7 +154,7 @@ Result<int> Sts::check_limits(const Account& account, const Session_Limits& limi
 
 Result<Assumed_Role> Sts::assume(const Caller& caller, const Account& account, const Assume_Role& request) {
     if (auto error = bad_role_arn(request.role_arn)) return *error;
-    OSBOT_TRY(const auto packed_percent, check_limits(account, request.limits));
+    OSBOT_TRY(const auto packed_percent, check_limits({.id = account_in(request.role_arn)}, request.limits));
     const auto* role = iam_.role_by_arn(request.role_arn);
     if (!role || !accepts_external_id(*role, request.external_id))
         return no_access(caller, "sts:AssumeRole", request.role_arn);
@@ -166,6 +166,10 @@ Result<Assumed_Role> Sts::assume(const Caller& caller, const Account& account, c
                      "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role "
                      "chaining."};
     OSBOT_TRY(auto tags, inherited_tags(caller, request.limits));
+    const std::string inherited = caller.session ? caller.session->source_identity : "";
+    const std::string source_identity = inherited.empty() ? request.source_identity : inherited;
+    if (!request.source_identity.empty() && request.source_identity != source_identity)
+        return no_access(caller, "sts:SetSourceIdentity", request.role_arn);
     const Session_Identity identity{.kind = Session_Identity::Kind::role,
                                     .account = role->account,
                                     .principal_arn = role->arn,
@@ -175,10 +179,11 @@ Result<Assumed_Role> Sts::assume(const Caller& caller, const Account& account, c
                                     .policy_arns = request.limits.policy_arns,
                                     .tags = std::move(tags),
                                     .transitive_keys = transitive_keys(caller, request.limits),
-                                    .source_identity = request.source_identity};
+                                    .source_identity = source_identity,
+                                    .principal_id = role->id};
     Assumed_Role assumed{credentials(identity, request.limits.token_bytes_min),
                          fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", role->account, role->name, request.session),
-                         fmt::format("{}:{}", role->id, request.session), packed_percent};
+                         fmt::format("{}:{}", role->id, request.session), packed_percent, source_identity};
     iam_.record_role_use(role->arn, account.region);
     return assumed;
 }
@@ -204,8 +209,14 @@ Result<Web_Identity_Role> Sts::assume_with_web_identity(const Account& account, 
 
 Result<Assumed_Role> Sts::assume_with_saml(const Account& account, Assume_Role request, const Saml_Assertion& assertion,
                                            const std::string& provider_arn) {
-    if (iam_.all<Saml_Provider>().find(account.id, provider_arn) == nullptr)
+    if (iam_.all<Saml_Provider>().find(account_in(provider_arn), provider_arn) == nullptr)
         return Error{"InvalidIdentityToken", "Specified provider doesn't exist", 400};
+    constexpr int duration_s_min = 900, duration_s_max = 43'200;
+    if (assertion.duration_s && (*assertion.duration_s < duration_s_min || *assertion.duration_s > duration_s_max))
+        return Error{
+            "InvalidIdentityToken",
+            fmt::format("SessionDuration in AuthnResponse must be between {} and {}", duration_s_min, duration_s_max),
+            400};
     request.session = assertion.session;
     request.source_identity = assertion.source_identity;
     if (assertion.duration_s) request.duration_s = std::min(request.duration_s, *assertion.duration_s);
@@ -228,7 +239,8 @@ Result<Session_Credentials> Sts::session_token(const Caller& caller, std::option
                                     .account = caller.account,
                                     .principal_arn = is_user ? caller.arn : "",
                                     .session = "",
-                                    .expires_at = after(duration)};
+                                    .expires_at = after(duration),
+                                    .principal_id = is_user ? caller.user_id : ""};
     return credentials(identity, token_bytes_min);
 }
 
@@ -271,8 +283,14 @@ Result<Session_Credentials> Sts::scoped(const Caller& caller, const std::string&
     Session_Identity identity = *caller.session;
     if (!policy.empty()) {
         if (auto error = bad_session_policy(policy)) return *error;
-        identity.policies_above.push_back(identity.policy);
+        if (!identity.policy.empty()) identity.policies_above.push_back(identity.policy);
         identity.policy = policy;
+        std::size_t bytes = policy_size(policy);
+        for (const std::string& above : identity.policies_above) bytes += policy_size(above);
+        if (bytes > session_policies_max)
+            return Error{
+                "PackedPolicyTooLarge",
+                fmt::format("The policies of the session have {} bytes: at most {}", bytes, session_policies_max), 400};
     }
     if (duration_s && after(*duration_s) > identity.expires_at)
         return Error{"InsufficientSessionLifetime",

@@ -37,6 +37,7 @@ struct Assume_Role {
 struct Assumed_Role : Session_Credentials {
     std::string arn, id;     ///< of the session: arn:aws:sts::<account>:assumed-role/<role>/<session>
     int packed_percent = 0;  ///< of the limit of session policies and tags
+    std::string source_identity = {};
 };
 
 struct Web_Identity_Role : Assumed_Role {

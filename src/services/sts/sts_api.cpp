@@ -50,6 +50,7 @@ Json assumed_json(const Assumed_Role& assumed) {
     Json json = session_json(assumed);
     json["AssumedRoleUser"] = {{"AssumedRoleId", assumed.id}, {"Arn", assumed.arn}};
     if (assumed.packed_percent > 0) json["PackedPolicySize"] = assumed.packed_percent;
+    if (!assumed.source_identity.empty()) json["SourceIdentity"] = assumed.source_identity;
     return json;
 }
 
@@ -82,9 +83,7 @@ Result<Json> assume_role(Sts& sts, const Call& call) {
     OSBOT_TRY(const auto caller, caller_of(sts, call));
     if (auto error = bad_mfa(sts, caller, call)) return *error;
     OSBOT_TRY(const auto assumed, sts.assume(caller, call.account, role_of(call)));
-    Json output = assumed_json(assumed);
-    if (const auto identity = call.fields().text("SourceIdentity")) output["SourceIdentity"] = *identity;
-    return output;
+    return assumed_json(assumed);
 }
 
 Result<Json> assume_role_with_web_identity(Sts& sts, const Call& call) {
@@ -107,7 +106,6 @@ Result<Json> assume_role_with_saml(Sts& sts, const Call& call) {
     output["SubjectType"] = assertion.subject_type;
     output["Issuer"] = assertion.issuer;
     output["Audience"] = assertion.recipient;
-    if (!assertion.source_identity.empty()) output["SourceIdentity"] = assertion.source_identity;
     return output;
 }
 

@@ -1,6 +1,7 @@
 // IAM's operations for instance profiles.
 #include "services/iam/api/entity.hpp"
 #include "services/iam/api/json.hpp"
+#include "services/iam/api/principal.hpp"
 #include "services/iam/api/tables.hpp"
 
 namespace osbot_aws::services {
@@ -53,6 +54,7 @@ Result<Json> list_profiles_for_role(Iam& iam, const Call& call) {
 Result<Json> add_role_to_profile(Iam& iam, const Call& call) {
     OSBOT_TRY(Instance_Profile * profile, named<Instance_Profile>(iam, call));
     OSBOT_TRY(const Role* role, named<Role>(iam, call));
+    if (auto error = bad_change(*role)) return *error;
     if (!profile->role.empty()) return iam_limit("InstanceSessionsPerInstanceProfile", 1);
     profile->role = role->name;
     iam.all<Instance_Profile>().save(*profile);

@@ -44,6 +44,10 @@ Result<Json> create_linked_role(Iam& iam, const Call& call) {
     Role created;
     created.account = call.account.id;
     created.name = facts.at("role").get<std::string>() + (suffix ? "_" + *suffix : "");
+    constexpr std::size_t name_characters_max = 64;
+    if (created.name.size() > name_characters_max)
+        return bad_linked_role(
+            fmt::format("The role's name {} has more than {} characters", created.name, name_characters_max));
     if (iam.all<Role>().find_ignoring_case(call.account.id, created.name) != nullptr)
         return bad_linked_role(fmt::format(
             "Service role name {} has been taken in this account, please try a different suffix.", created.name));

@@ -76,8 +76,9 @@ std::optional<Error> bad_codes(const Call& call) {
 Result<Mfa_Device*> device_to_enable(Iam& iam, const Call& call) {
     const std::string serial = call.fields().text_or("SerialNumber");
     auto& devices = iam.all<Mfa_Device>();
-    if (serial.starts_with("arn:") || devices.find(call.account.id, serial) != nullptr)
-        return iam.find<Mfa_Device>(call.account, serial);
+    if (serial.starts_with("arn:")) return iam.find<Mfa_Device>(call.account, serial);
+    if (const Mfa_Device* other = devices.find_ignoring_case(call.account.id, serial))
+        return devices.find(call.account.id, other->serial);
     Mfa_Device created;
     created.account = call.account.id;
     created.serial = serial;

@@ -58,12 +58,13 @@ void Iam_Page::add_to(const char* member, const std::string& place, const std::f
         last_ = place;
     } else {
         output_["IsTruncated"] = true;
-        output_["Marker"] = base::base64_encode(std::string(marker_prefix) + last_);
     }
 }
 
 Result<Json> Iam_Page::output() && {
     if (!has_valid_marker_) return Error{"ValidationError", "Invalid Marker.", 400};
+    if (output_.at("IsTruncated").get<bool>())
+        output_["Marker"] = base::base64_encode(std::string(marker_prefix) + last_);
     return std::move(output_);
 }
 

@@ -9,7 +9,7 @@
 namespace osbot_aws::services {
 
 /// A list whose pages begin after `Marker`, which encodes the place of the last item of the page before. The items are
-/// in the order of their places, which are names or positions, so a marker stays valid when its item is deleted.
+/// in the order of their places. A marker of a name stays valid when its item is deleted; one of a position does not.
 class Iam_Page {
 public:
     /// `member`: the name of the list in the output.

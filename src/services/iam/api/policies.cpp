@@ -196,14 +196,15 @@ void add_users_of(const Iam& iam, const Call& call, const char* list, Iam_Page& 
     const auto fields = call.fields();
     const std::string arn = policy_arn(call), prefix = fields.text_or("PathPrefix");
     const std::string kind = fields.text_or("EntityFilter"), title(T::kind.title);
-    const bool as_boundary = fields.text_or("PolicyUsageFilter") == "PermissionsBoundary";
+    const std::string usage = fields.text_or("PolicyUsageFilter");
     page.add_member(list);
     if (kind == "User" || kind == "Role" || kind == "Group") {
         if (kind != title) return;
     }
     for (const auto& [name, each] : iam.all<T>().of(call.account.id)) {
-        const bool is_user = as_boundary ? each.permissions_boundary == arn
-                                         : std::ranges::find(each.attached, arn) != each.attached.end();
+        const bool is_attached = std::ranges::find(each.attached, arn) != each.attached.end();
+        const bool is_user = (is_attached && usage != "PermissionsBoundary") ||
+                             (each.permissions_boundary == arn && usage != "PermissionsPolicy");
         if (is_user && each.path.starts_with(prefix))
             page.add_to(list, title + ":" + name, [&each_ = each, &title] {
                 return Json{{title + "Name", each_.name}, {title + "Id", each_.id}};

@@ -58,12 +58,9 @@ Result<void> add_resource_policy(const Call& call, Simulation& simulation) {
     const auto document = call.fields().text("ResourcePolicy");
     if (!document) return {};
     if (simulation.caller.empty()) return bad_simulation("Invalid Input: CallerArn is required with ResourcePolicy");
+    if (const auto error = bad_resource_policy(*document))
+        return bad_simulation(fmt::format("Invalid Input: ResourcePolicy: {}", error->message));
     simulation.policies.resource = {Named_Policy::parse("ResourcePolicy", "IAM Policy", *document)};
-    for (const Policy_Statement& statement : simulation.policies.resource[0].statements)
-        if (!statement.json.is_object() || !statement.json.contains("Effect"))
-            return bad_simulation("Invalid Input: ResourcePolicy is not a policy");
-    if (simulation.policies.resource[0].statements.empty())
-        return bad_simulation("Invalid Input: ResourcePolicy is not a policy");
     add_keys_of(simulation.policies.resource, simulation.read_keys);
     return {};
 }
@@ -75,6 +72,10 @@ std::optional<Error> bad_context(const aws::Fields& context) {
     if (values.size() > 1 && !type.empty() && !type.ends_with("List"))
         return bad_simulation(
             fmt::format("Invalid Input: {} has {} values: its type is {}List", name, values.size(), type));
+    constexpr std::size_t value_bytes_max = 1024;
+    if (std::ranges::any_of(values, [&](const std::string& value) { return value.size() > value_bytes_max; }))
+        return bad_simulation(
+            fmt::format("Invalid Input: a value of {} has more than {} bytes", name, value_bytes_max));
     const bool are_numbers = type.starts_with("numeric");
     const auto is_number = [](const std::string& value) { return base::parse_double(value).has_value(); };
     if (are_numbers && !std::ranges::all_of(values, is_number))
@@ -99,8 +100,8 @@ Result<void> add_input(const Call& call, Simulation& simulation) {
     if (simulation.policies.boundary) add_keys_of(*simulation.policies.boundary, simulation.read_keys);
     OSBOT_TRY(add_organization(call, simulation));
     const std::string owner = fields.text_or("ResourceOwner");
-    const bool is_own = owner.empty() || owner == call.account.id || owner.find(call.account.id) != std::string::npos;
-    simulation.policies.is_resource_sufficient = is_own;
+    simulation.policies.is_resource_sufficient =
+        owner.empty() || owner == call.account.id || account_in(owner) == call.account.id;
     return add_resource_policy(call, simulation);
 }
 
@@ -123,21 +124,34 @@ Json missing_json(const Simulation& simulation) {
     return list;
 }
 
-/// Returns true if the policies of every level of the organization allow the request.
-bool is_allowed_by_organization(const Simulation& simulation, const Policy_Request& request) {
-    return std::ranges::all_of(simulation.organization, [&](const Policies& level) {
-        Policy_Set only;
-        only.identity = level;
-        return evaluate(only, request).decision == Decision::allowed;
-    });
+/// Applies the policies of the levels of the organization, each of which must allow. Returns true if all do.
+bool apply_organization(const Simulation& simulation, const Policy_Request& request, Evaluation& evaluation) {
+    bool allowed = true;
+    for (const Policies& level : simulation.organization) {
+        Evaluation of_level = evaluate(level, request);
+        if (of_level.decision == Decision::allowed) continue;
+        allowed = false;
+        if (evaluation.decision == Decision::explicit_deny) continue;
+        evaluation.decision = of_level.decision;
+        evaluation.matched = std::move(of_level.matched);
+    }
+    return allowed;
+}
+
+/// The caller's account: its id and its root.
+std::vector<std::string> account_of_caller(const std::string& arn) {
+    const std::string id = account_in(arn);
+    return {id, fmt::format("arn:aws:iam::{}:root", id)};
 }
 
 Json result_json(const Simulation& simulation, const std::string& action, const std::string& resource) {
-    const Policy_Request request{
-        .action = action, .resource = resource, .keys = simulation.keys, .principals = {simulation.caller, "*"}};
+    const Policy_Request request{.action = action,
+                                 .resource = resource,
+                                 .keys = simulation.keys,
+                                 .principals = {simulation.caller},
+                                 .account = account_of_caller(simulation.caller)};
     Evaluation evaluation = evaluate(simulation.policies, request);
-    const bool by_organization = is_allowed_by_organization(simulation, request);
-    if (!by_organization && evaluation.decision == Decision::allowed) evaluation.decision = Decision::implicit_deny;
+    const bool by_organization = apply_organization(simulation, request, evaluation);
     Json json{{"EvalActionName", action},
               {"EvalResourceName", resource},
               {"EvalDecision", decision_text(evaluation.decision)},
@@ -150,13 +164,27 @@ Json result_json(const Simulation& simulation, const std::string& action, const 
     return json;
 }
 
+/// Limits the work of one request: results, and bytes of policies that are read for them.
+std::optional<Error> too_much(const Call& call, std::size_t actions, std::size_t resources) {
+    constexpr std::size_t results_max = 10'000, bytes_max = 64 << 20;
+    const std::size_t results = actions * resources;
+    if (results > results_max)
+        return bad_simulation(fmt::format("Invalid Input: {} actions and {} resources have {} results: at most {}",
+                                          actions, resources, results, results_max));
+    if (call.request.body.bytes().size() * results > bytes_max)
+        return bad_simulation("Invalid Input: the policies and the context are too large for so many results");
+    return std::nullopt;
+}
+
 /// Evaluates each action with each resource.
 Result<Json> simulate(const Call& call, const Simulation& simulation) {
+    const auto actions = call.fields().texts("ActionNames");
     auto resources = call.fields().texts("ResourceArns");
     if (resources.empty()) resources.emplace_back("*");
+    if (auto error = too_much(call, actions.size(), resources.size())) return *error;
     Iam_Page page(call, "EvaluationResults");
     std::size_t position = 0;
-    for (const std::string& action : call.fields().texts("ActionNames")) {
+    for (const std::string& action : actions) {
         if (action.find(':') == std::string::npos)
             return bad_simulation(
                 fmt::format("Invalid Input: {} is not an action: expected a name like s3:GetObject", action));

@@ -106,19 +106,20 @@ bool meets_key(const Condition_Operator& parsed, const Condition_Test& found,
     return all ? std::ranges::all_of(*values, satisfies) : std::ranges::any_of(*values, satisfies);
 }
 
-bool meets_operator(std::string_view name, const Json& tests, const Condition_Keys& keys) {
+bool meets_operator(std::string_view name, const Json& tests, const Condition_Keys& keys, bool has_variables) {
     const auto parsed = Condition_Operator::parse(name);
     const auto found = std::ranges::find(condition_operators, parsed.name, &Condition_Test::name);
     for (const auto& [key, value] : tests.items()) {
         const auto values = keys.find(base::lower_case(key));
         if (parsed.name == "Null") {
-            if (!is_null_as_expected(value, values != keys.end())) return false;
+            if (!is_null_as_expected(value, values != keys.end() && !values->second.empty())) return false;
             continue;
         }
         if (found == condition_operators.end()) return false;
         std::vector<Policy_Pattern> expected;
         for (const std::string& text : values_of(value))
-            if (auto pattern = Policy_Pattern::expand(text, keys)) expected.push_back(std::move(*pattern));
+            if (auto pattern = Policy_Pattern::expand(text, keys, has_variables))
+                expected.push_back(std::move(*pattern));
         if (!meets_key(parsed, *found, expected, values == keys.end() ? nullptr : &values->second)) return false;
     }
     return true;
@@ -126,9 +127,9 @@ bool meets_operator(std::string_view name, const Json& tests, const Condition_Ke
 
 }  // namespace
 
-bool meets(const Json& condition, const Condition_Keys& keys) {
+bool meets(const Json& condition, const Condition_Keys& keys, bool has_variables) {
     for (const auto& [name, tests] : condition.items())
-        if (!meets_operator(name, tests, keys)) return false;
+        if (!meets_operator(name, tests, keys, has_variables)) return false;
     return true;
 }
 

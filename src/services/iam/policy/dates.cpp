@@ -53,6 +53,20 @@ bool is_time(std::string_view time) {
     return time.empty() || is_second(time);
 }
 
+/// Adds the parts that a date may lack: 2026-11, 2026-11-30, 2026-11-30T12, 2026-11-30T12:00Z
+std::string completed(std::string_view text) {
+    const std::string upper = base::upper_case(text);
+    std::string_view time = upper;
+    std::string day(base::take_until(time, 'T'));
+    if (day.size() == std::string_view("2026-11").size()) day += "-01";
+    const auto zone_at = time.find_first_of("Z+-");
+    std::string clock(time.substr(0, zone_at));
+    const std::string zone(zone_at == std::string_view::npos ? "Z" : time.substr(zone_at));
+    constexpr std::string_view midnight = "00:00:00";
+    if (clock.size() < midnight.size()) clock += midnight.substr(clock.size());
+    return day + "T" + clock + zone;
+}
+
 }  // namespace
 
 bool is_policy_date(std::string_view text) {
@@ -65,10 +79,7 @@ bool is_policy_date(std::string_view text) {
 
 std::optional<double> policy_date_s(std::string_view text) {
     if (const auto seconds = base::parse_double(text)) return seconds;
-    std::string full(text);
-    constexpr std::size_t day_size = std::string_view("2026-11-30").size();
-    if (full.size() == day_size) full += "T00:00:00Z";
-    const auto time = base::parse_iso8601(full);
+    const auto time = base::parse_iso8601(completed(text));
     if (!time) return std::nullopt;
     return static_cast<double>(base::unix_ms(*time)) / 1000;
 }

@@ -84,7 +84,9 @@ bool is_valid_condition(const Json& condition) {
     if (!condition.is_object()) return false;
     for (const auto& [name, keys] : condition.items()) {
         if (!keys.is_object()) return false;
-        if (!keys.empty() && !is_condition_operator(Condition_Operator::parse(name).name)) return false;
+        const auto parsed = Condition_Operator::parse(name);
+        if (!keys.empty() && !is_condition_operator(parsed.name)) return false;
+        if (parsed.name == "Null" && parsed.if_exists) return false;
         const auto is_bad = [](const Json& value) { return value.is_object() || value.is_null(); };
         if (std::any_of(keys.begin(), keys.end(), is_bad)) return false;
     }
@@ -249,6 +251,18 @@ bool is_condition_operator(std::string_view name) {
 std::optional<Error> bad_identity_policy(const std::string& document) { return bad_permissions(document, true); }
 std::optional<Error> bad_session_policy(const std::string& document) { return bad_permissions(document, false); }
 
+std::optional<Error> bad_resource_policy(const std::string& document) {
+    const Json policy = base::parse_json(document);
+    if (!is_valid_syntax(policy)) return syntax_error();
+    for (const Json& statement : statements_of(policy)) {
+        const Json& effect = statement.at("Effect");
+        if (effect != "Allow" && effect != "Deny") return syntax_error();
+        if (!has_either(statement, "Principal", "NotPrincipal")) return malformed("Missing required field Principal");
+        if (lacks(statement, "Action", "NotAction")) return malformed("Policy statement must contain actions.");
+    }
+    return std::nullopt;
+}
+
 std::optional<Error> bad_trust_policy(const std::string& document) {
     const Json policy = base::parse_json(document);
     if (!policy.is_object()) return malformed("This policy contains invalid Json");
@@ -263,7 +277,11 @@ std::optional<Error> bad_trust_policy(const std::string& document) {
 }
 
 std::vector<std::string> policy_texts(const Json& value) {
-    return value.is_array() ? value.get<std::vector<std::string>>() : std::vector{value.get<std::string>()};
+    const Json all = value.is_array() ? value : Json::array({value});
+    std::vector<std::string> texts;
+    for (const Json& each : all)
+        if (each.is_string()) texts.push_back(each.get<std::string>());
+    return texts;
 }
 
 std::size_t policy_size(std::string_view document) {

@@ -17,8 +17,10 @@ struct Policy_Request {
     std::string action;                        ///< "s3:GetObject"
     std::string resource;                      ///< an ARN, or "*"
     Condition_Keys keys;                       ///< of the request
-    std::vector<std::string> principals = {};  ///< ARNs and account of the caller, for policies of resources
-    std::string service = {};                  ///< the caller, if it is a service: "lambda.amazonaws.com"
+    std::vector<std::string> principals = {};  ///< ARNs of the caller, for policies of resources
+    /// The id and the root's ARN of the caller's account: a statement that denies them denies the caller.
+    std::vector<std::string> account = {};
+    std::string service = {};  ///< the caller, if it is a service: "lambda.amazonaws.com"
 };
 
 struct Text_Position {
@@ -29,6 +31,7 @@ struct Text_Position {
 struct Policy_Statement {
     Json json;
     Text_Position begin, end;
+    bool has_variables = true;  ///< since version 2012-10-17 of the language
 
     bool allows() const { return json.at("Effect") == "Allow"; }
     bool applies_to(const Policy_Request& request) const;
@@ -65,11 +68,14 @@ struct Policy_Set {
     std::optional<Policies> boundary;    ///< nullopt: the caller has none
     std::optional<Policies> session;     ///< of temporary credentials; nullopt: none
     Policies resource;                   ///< of the resource
-    bool is_resource_sufficient = true;  ///< the caller and the resource are of the same account
+    bool is_resource_sufficient = true;  ///< the caller and the resource are of the same account; else both must allow
 };
 
 /// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 Evaluation evaluate(const Policy_Set& policies, const Policy_Request& request);
+
+/// Evaluates the policies of one kind, such as those of a level of an organization.
+Evaluation evaluate(const Policies& policies, const Policy_Request& request);
 
 std::string_view decision_text(Decision decision);  ///< as the simulation returns it
 

@@ -10,6 +10,10 @@ namespace {
 
 constexpr char any_text = '\x01', any_character = '\x02';
 
+constexpr std::size_t pattern_bytes_max = 4096;
+
+bool has_marks(std::string_view text) { return text.find_first_of("\x01\x02") != std::string_view::npos; }
+
 char wildcard_of(char c) { return c == '*' ? any_text : c == '?' ? any_character : c; }
 
 bool is_same(char pattern, char c, bool ignores_case) {
@@ -74,12 +78,14 @@ Policy_Pattern Policy_Pattern::of(std::string text) {
     return pattern;
 }
 
-std::optional<Policy_Pattern> Policy_Pattern::expand(std::string_view text, const Condition_Keys& keys) {
+std::optional<Policy_Pattern> Policy_Pattern::expand(std::string_view text, const Condition_Keys& keys,
+                                                     bool has_variables) {
+    if (text.size() > pattern_bytes_max || has_marks(text)) return std::nullopt;
     std::string expanded;
     while (!text.empty()) {
-        if (const auto variable = take_variable(text)) {
+        if (const auto variable = has_variables ? take_variable(text) : std::nullopt) {
             const auto value = variable->value(keys);
-            if (!value) return std::nullopt;
+            if (!value || has_marks(*value) || expanded.size() + value->size() > pattern_bytes_max) return std::nullopt;
             expanded += *value;
         } else {
             expanded += wildcard_of(text.front());

@@ -15,9 +15,11 @@ using Condition_Keys = std::map<std::string, std::vector<std::string>>;
 /// A text of a policy with its wildcards, * and ?, and with the values of its variables, in which * and ? are literal.
 class Policy_Pattern {
 public:
-    /// Returns nullopt if a variable has no value and no default: the text then matches nothing. Variables exist since
-    /// version 2012-10-17 of the policy language.
-    static std::optional<Policy_Pattern> expand(std::string_view text, const Condition_Keys& keys);
+    /// Returns nullopt if a variable has no value and no default: the text then matches nothing; so does a text of more
+    /// than 4096 bytes, or with control characters that stand for wildcards. Variables exist since version 2012-10-17
+    /// of the policy language.
+    static std::optional<Policy_Pattern> expand(std::string_view text, const Condition_Keys& keys,
+                                                bool has_variables = true);
 
     bool matches(std::string_view text, bool ignores_case = false) const;
     /// Matches the six parts of an ARN one by one: a wildcard does not reach over a colon, except in the last.

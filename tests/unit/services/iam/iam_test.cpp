@@ -383,5 +383,75 @@ TEST(Aws_Policies_Test, aws_policies_have_valid_documents_and_arns) {
     }
 }
 
+TEST_F(Iam_Test, key_without_a_user_has_no_valid_signature) {
+    create_user("u");
+    const Json key = done("CreateAccessKey", {{"UserName", "u"}})["AccessKey"];
+    const std::string id = key["AccessKeyId"], secret = key["SecretAccessKey"];
+    EXPECT_EQ(context.keys.known_secret(id), secret);
+    done("UpdateAccessKey", {{"UserName", "u"}, {"AccessKeyId", id}, {"Status", "Inactive"}});
+    EXPECT_NE(context.keys.known_secret(id), std::nullopt) << "a signature of it is checked";
+    EXPECT_NE(context.keys.known_secret(id), secret);
+    done("DeleteAccessKey", {{"UserName", "u"}, {"AccessKeyId", id}});
+    EXPECT_NE(context.keys.known_secret(id), std::nullopt);
+    EXPECT_EQ(context.keys.known_secret("AKIAIOSFODNN7EXAMPLE"), std::nullopt);
+}
+
+TEST_F(Iam_Test, old_roles_whose_names_differ_by_case_are_all_loaded) {
+    create_role("Worker");
+    Role other = *iam.all<Role>().find(account.id, "Worker");
+    other.name = "worker";
+    other.arn = "arn:aws:iam::000000000000:role/worker";
+    iam.all<Role>().put(other);
+    restart();
+    for (const char* name : {"Worker", "worker"})
+        EXPECT_EQ(done("GetRole", {{"RoleName", name}})["Role"]["RoleName"], name);
+    done("DeleteRole", {{"RoleName", "Worker"}});
+    restart();
+    EXPECT_THAT(call("GetRole", {{"RoleName", "Worker"}}), Fails_with("NoSuchEntity"));
+    EXPECT_THAT(call("GetRole", {{"RoleName", "worker"}}), Succeeds());
+}
+
+TEST_F(Iam_Test, hardware_device_belongs_to_one_user) {
+    create_user("a");
+    create_user("b");
+    Json enable{{"UserName", "a"}, {"SerialNumber", "gaht12345678"}, {"AuthenticationCode1", "123456"}};
+    enable["AuthenticationCode2"] = "654321";
+    done("EnableMFADevice", enable);
+    enable.update({{"UserName", "b"}, {"SerialNumber", "GAHT12345678"}});
+    EXPECT_THAT(call("EnableMFADevice", enable), Fails_with("EntityAlreadyExists"));
+    EXPECT_THAT(done("ListMFADevices", {{"UserName", "a"}})["MFADevices"], SizeIs(1));
+}
+
+TEST_F(Iam_Test, service_linked_role_has_a_name_of_at_most_64_characters) {
+    EXPECT_THAT(call("CreateServiceLinkedRole",
+                     {{"AWSServiceName", "autoscaling.amazonaws.com"}, {"CustomSuffix", std::string(64, 'a')}}),
+                Fails_with("InvalidInput"));
+    done("CreateServiceLinkedRole", {{"AWSServiceName", "autoscaling.amazonaws.com"}});
+    done("CreateInstanceProfile", {{"InstanceProfileName", "p"}});
+    EXPECT_THAT(
+        call("AddRoleToInstanceProfile", {{"InstanceProfileName", "p"}, {"RoleName", "AWSServiceRoleForAutoScaling"}}),
+        Fails_with("UnmodifiableEntity"));
+}
+
+TEST_F(Iam_Test, invalid_policies_of_resources_are_rejected_by_simulations) {
+    const auto simulate = [&](const std::string& statement) {
+        return call("SimulateCustomPolicy", {{"PolicyInputList", {document}},
+                                             {"ActionNames", {"s3:GetObject"}},
+                                             {"CallerArn", "arn:aws:iam::000000000000:user/u"},
+                                             {"ResourcePolicy", R"({"Statement": {)" + statement + "}}"}});
+    };
+    for (const std::string statement :
+         {R"("Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": 5)",
+          R"("Effect": "Allow", "Principal": "*", "Action": [1], "Resource": "*")",
+          R"("Effect": "allow", "Principal": "*", "Action": "s3:*", "Resource": "*")", R"("Action": "s3:*")"})
+        EXPECT_THAT(simulate(statement), Fails_with("InvalidInput")) << statement;
+    const auto decision = [&](const std::string& statement) {
+        return simulate(statement).value()["EvaluationResults"][0]["EvalDecision"].get<std::string>();
+    };
+    const std::string deny = R"("Effect": "Deny", "Action": "*", "Resource": "*", "Principal": {"AWS": )";
+    EXPECT_EQ(decision(deny + R"("000000000000"})"), "explicitDeny") << "the account of the caller";
+    EXPECT_EQ(decision(deny + "{}}"), "allowed");
+}
+
 }  // namespace
 }  // namespace osbot_aws::services

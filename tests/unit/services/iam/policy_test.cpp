@@ -243,5 +243,24 @@ TEST(Policy_Evaluation_Test, matched_statements_have_their_place) {
     EXPECT_EQ(policy.statements[1].end.column, 39);
 }
 
+TEST(Policy_Evaluation_Test, old_or_incomplete_texts_are_read) {
+    const auto decide_old = [](const std::string& document, const std::string& resource) {
+        Policy_Set policies;
+        policies.identity = {Named_Policy::parse("p", "IAM Policy", document)};
+        return evaluate(policies, {.action = "s3:Get", .resource = resource, .keys = {{"aws:username", {"me"}}}})
+            .decision;
+    };
+    const std::string own =
+        R"({"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::${aws:username}"}})";
+    EXPECT_EQ(decide_old(own, "arn:aws:s3:::me"), Decision::implicit_deny) << "variables need version 2012-10-17";
+    EXPECT_EQ(decide_old(R"({"Statement": [{"Effect": "Allow", "Action": 5, "Resource": "*"}, 1]})", "*"),
+              Decision::implicit_deny);
+    for (const char* day : {"2020-01", "2020-01-01T12", "2020-01-01T12:00z", "2020-01-01T00:00:00"})
+        EXPECT_TRUE(
+            is_met(std::string(R"("DateGreaterThan": {"a:b": ")") + day + "\"}", {{"a:b", {"2021-01-01T00:00:00Z"}}}))
+            << day;
+    EXPECT_FALSE(is_met(R"("StringLike": {"a:b": "x${c:d}"})", {{"a:b", {"xy"}}, {"c:d", {"\x01"}}}));
+}
+
 }  // namespace
 }  // namespace osbot_aws::services

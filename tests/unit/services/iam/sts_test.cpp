@@ -63,6 +63,28 @@ TEST_F(Sts_Test, user_is_the_caller_with_its_access_key) {
                 Fails_with_message("AccessDenied", "Cannot call GetSessionToken with session credentials"));
 }
 
+TEST_F(Sts_Test, session_follows_a_renamed_user) {
+    use_user("u");
+    const Json session = sts_call("GetSessionToken").value();
+    done("UpdateUser", {{"UserName", "u"}, {"NewUserName", "v"}});
+    use(session);
+    EXPECT_EQ(arn(), "arn:aws:iam::000000000000:user/v");
+}
+
+TEST_F(Sts_Test, session_of_a_deleted_role_is_invalid) {
+    const Json session = assume().value();
+    done("DeleteRole", {{"RoleName", "r"}});
+    create_role("r");
+    use(session);
+    EXPECT_THAT(identity(), Fails_with("InvalidClientTokenId"));
+}
+
+TEST_F(Sts_Test, source_identity_persists_in_a_chain) {
+    use(assume({{"SourceIdentity", "ann"}}).value());
+    EXPECT_EQ(assume().value()["SourceIdentity"], "ann");
+    EXPECT_THAT(assume({{"SourceIdentity", "bob"}}), Fails_with("AccessDenied"));
+}
+
 TEST_F(Sts_Test, session_token_expires) {
     use(assume({{"DurationSeconds", 900}}).value());
     loop.fake_clock.time += std::chrono::seconds{900};
