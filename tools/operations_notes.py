@@ -13,7 +13,10 @@ DURABLE = "`DurableExecutionName` returns 501."
 SIGNING = "Stored and returned. Signatures of code are not verified."
 STORED_BY_SQS = ("`Policy`, `FifoThroughputLimit` and the attributes of encryption are stored and returned, but have no effect: "
                  "the engine limits no rate of requests and encrypts nothing.")
-NOT_ENFORCED = "IAM policies are stored and validated, but not enforced."
+NOT_ENFORCED = "IAM policies are stored, validated and simulated, but not enforced."
+SESSION_POLICIES = "Session policies are validated, but not enforced."
+MFA_CODES = "The codes of MFA devices are not verified."
+NO_CONSOLE = "The password is for `ChangePassword` only: the engine has no console."
 
 # Service -> {operation: the missing part}
 PARTIAL = {
@@ -48,13 +51,29 @@ PARTIAL = {
         "CreateQueue": STORED_BY_SQS,
         "SetQueueAttributes": STORED_BY_SQS,
     },
-    "iam": dict.fromkeys(
-        ("AttachRolePolicy", "CreatePolicy", "CreatePolicyVersion", "PutRolePermissionsBoundary", "PutRolePolicy", "SetDefaultPolicyVersion"), NOT_ENFORCED),
+    "iam": {
+        **dict.fromkeys(
+            ("AttachGroupPolicy", "AttachRolePolicy", "AttachUserPolicy", "CreatePolicy", "CreatePolicyVersion", "PutGroupPolicy",
+             "PutRolePermissionsBoundary", "PutRolePolicy", "PutUserPermissionsBoundary", "PutUserPolicy", "SetDefaultPolicyVersion"), NOT_ENFORCED),
+        "CreateLoginProfile": NO_CONSOLE,
+        "CreateServiceLinkedRole": "The AWS policies of these roles are attached by their ARNs. The engine does not have their documents.",
+        "CreateVirtualMFADevice": "The device has no picture with a QR code.",
+        "EnableMFADevice": MFA_CODES,
+        "GetSSHPublicKey": "The key is returned in the encoding in which it was uploaded.",
+        "ResyncMFADevice": MFA_CODES,
+        "UploadServerCertificate": "The private key is not stored and not compared with the certificate.",
+    },
     "sts": {
-        "AssumeRole": "Conditions of the trust policy other than `StringEquals` on `sts:ExternalId` are not evaluated. Session policies are not enforced. "
-                      "`SerialNumber` and `TokenCode` return AWS's error for an unknown MFA device.",
-        "AssumeRoleWithWebIdentity": "The signature of the token is not verified.",
-        "GetSessionToken": "`SerialNumber` and `TokenCode` return AWS's error for an unknown MFA device.",
+        "AssumeRole": f"Conditions of the trust policy other than `StringEquals` on `sts:ExternalId` are not evaluated. {SESSION_POLICIES} {MFA_CODES}",
+        "AssumeRoleWithSAML": f"The signature of the assertion is not verified. {SESSION_POLICIES}",
+        "AssumeRoleWithWebIdentity": f"The signature of the token is not verified. {SESSION_POLICIES}",
+        "AssumeRoot": "Every account may assume the root of another. The task policy is not enforced.",
+        "DecodeAuthorizationMessage": "The engine returns no encoded messages, so every message is rejected as invalid.",
+        "GetDelegatedAccessToken": "The engine issues no trade-in tokens, so every token is rejected as expired.",
+        "GetFederationToken": SESSION_POLICIES,
+        "GetScopedCredentials": SESSION_POLICIES,
+        "GetSessionToken": MFA_CODES,
+        "GetWebIdentityToken": "Returns AWS's error for accounts in which outbound federation is disabled.",
     },
     "logs": {
         "DescribeLogGroups": "No accounts are linked.",
@@ -83,21 +102,12 @@ REFUSED = {
     ],
     "sqs": [],
     "iam": [
-        ("simulation and reports", "Simulate|Report|ContextKeys|LastAccessed|PoliciesGranting|AuthorizationDetails|HumanReadable"),
+        ("contexts of IAM Identity Center", "UpdateOpenIDConnectProvider"),
+        ("reports of the use of services and policies", "Report|LastAccessed|PoliciesGranting|HumanReadable"),
         ("organizations and delegation",
          "Organizations|Delegat|AcquireRole|RoleTemplate|AccountProperties|OutboundWebIdentity|SecurityTokenServicePreferences"),
-        ("service-linked roles", "ServiceLinkedRole"),
-        ("identity providers", "OpenIDConnect|SAML"),
-        ("instance profiles", "InstanceProfile"),
-        ("certificates and keys", "Certificate|SSHPublicKey|AccessKey|ServiceSpecificCredential"),
-        ("MFA devices, passwords and the account's alias", "MFADevice|Password|LoginProfile|AccountAlias"),
-        ("users and groups", "User|Group"),
     ],
-    "sts": [
-        ("SAML and the root of other accounts", "SAML|AssumeRoot"),
-        ("decoding of encoded errors, which the engine does not return", "Decode"),
-        ("tokens of federated and delegated callers", "Token$|ScopedCredentials"),
-    ],
+    "sts": [],
     "logs": [
         ("queries and tables of Insights", "Quer|LookupTable|LogRecord|LogObject|LogFields|LogGroupFields|FieldIndex|IndexPolic"),
         ("metric and subscription filters, and anomalies", "MetricFilter|SubscriptionFilter|Anomal"),

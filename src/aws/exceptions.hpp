@@ -25,10 +25,14 @@ struct Shape_Exception {
     std::string_view service, shape;
     Rule rule = {};
     std::span<const char* const> values = {};  ///< of an enumeration, in AWS's order
+    bool rejects_null_items = false;           ///< of a list: the constraints of its items end with "must not be null"
 };
 
-/// Returns false for a service whose operations check the patterns, in words of their own.
-bool checks_patterns(const Service& service);
+/// Returns false for a shape whose pattern the operations check, in words of their own.
+bool checks_pattern(const Service& service, const Shape& shape);
+
+/// Returns false for a service whose messages name the invalid member without its value.
+bool shows_values(const Service& service);
 
 /// Returns false for a service whose operations check the constraints in words of their own.
 bool checks_constraints(const Service& service);

@@ -107,7 +107,8 @@ struct Constraints {
         if (rule != nullptr && is_below(value)) texts.push_back(at_least());
         if (!value.is_string()) return texts;
         const auto& text = value.get_ref<const std::string&>();
-        if (rule != nullptr && rule->pattern != nullptr && checks_patterns(service) && !satisfies_pattern(*rule, text))
+        if (rule != nullptr && rule->pattern != nullptr && checks_pattern(service, shape) &&
+            !satisfies_pattern(*rule, text))
             texts.push_back(of_pattern());
         if (!values.empty() && std::ranges::find(values, text) == values.end()) texts.push_back(of_values());
         return texts;
@@ -213,6 +214,8 @@ private:
             return;
         }
         Constraints constraints = constraints_of_items(item, exception);
+        if (const Shape_Exception* other = find_exception(service_, shape))
+            constraints.rejects_null = constraints.rejects_null || other->rejects_null_items;
         const auto is_bad = [&](const Json& each) { return !constraints.violated_by(each).empty(); };
         const auto is_null = [](const Json& each) { return each.is_null(); };
         if (std::any_of(list.begin(), list.end(), is_null))
@@ -251,8 +254,8 @@ private:
     static std::string quoted(const Json& value) { return fmt::format("'{}'", printed(value)); }
 
     void add(std::string_view value, std::string_view path, std::string_view constraint) {
-        violations_.push_back(
-            fmt::format("Value {} at '{}' failed to satisfy constraint: {}", value, path, constraint));
+        const std::string named = shows_values(service_) ? fmt::format("Value {}", value) : "Value";
+        violations_.push_back(fmt::format("{} at '{}' failed to satisfy constraint: {}", named, path, constraint));
     }
 
     const Service& service_;

@@ -83,6 +83,8 @@ void Dispatcher::handle(Request_Route route, wire::Request request, services::Re
                         std::function<bool()> client_closed) {
     if (route.to == To::function_url) return services_.lambda.handle_function_url(route.id, std::move(request), reply);
     if (route.to == To::control) return handle_control(route.control, request, caller, reply);
+    if (services_.on_key && !route.access_key_id.empty())
+        services_.on_key(route.access_key_id, route.account.region, route.service);
     const auto api =
         std::ranges::find_if(services_.models, [&](const auto* each) { return &each->model() == route.model; });
     if (api == services_.models.end()) return handle_unknown(std::move(route), std::move(request), reply);

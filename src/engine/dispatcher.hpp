@@ -22,6 +22,8 @@ public:
         services::Lambda_Api& lambda;
         std::vector<services::Model_Api*> models;  ///< the services, with lambda
         Forwarder* forwarder = nullptr;            ///< for the other services
+        /// Called with the access key, the region and the service of each signed request.
+        std::function<void(const std::string&, const std::string&, const std::string&)> on_key = nullptr;
     };
     struct Control {
         std::function<std::string()> health;                                       ///< JSON

@@ -398,7 +398,10 @@ void Local_Engine::Impl::make_services() {
                        Dispatcher::Services{s.lambda_api,
                                             {&s.lambda_api.operations_api(), &s.logs_api, &s.iam_api, &s.sqs_api,
                                              &s.sqs_query_api, &s.sts_api, &s.s3_api},
-                                            &*forwarder},
+                                            &*forwarder,
+                                            [&s](const auto& key, const auto& region, const auto& service) {
+                                                s.iam.record_key_use(key, region, service);
+                                            }},
                        Dispatcher::Control{
                            .health = [this] { return base::dump_json(health()); },
                            .reset =

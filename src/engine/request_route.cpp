@@ -97,7 +97,9 @@ bool is_query(const aws::Service* model) { return model != nullptr && model->pro
 
 Request_Route route_to_service(const wire::Request& head) {
     services::Request_Scope scope = services::scope_of(head);
-    Request_Route route{.account = std::move(scope.account), .is_signed = !scope.service.empty()};
+    Request_Route route{.account = std::move(scope.account),
+                        .access_key_id = std::move(scope.access_key_id),
+                        .is_signed = !scope.service.empty()};
     set_service(route, head, route.is_signed ? std::move(scope.service) : guess_service(head));
     route.is_form = is_query(route.model);
     route.protocol = route.model == nullptr ? services::protocol_of(head) : route.model->protocol;

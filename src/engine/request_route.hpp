@@ -28,6 +28,7 @@ struct Request_Route {
     std::string id = {};  ///< of the function URL, or the token of the link
     Control_Call control = Control_Call::unknown;
     services::Account account = {};
+    std::string access_key_id = {};       ///< of its signature; "": unsigned
     std::string service = {};             ///< its name in a signature's scope; that of an unsigned request is guessed
     bool is_signed = false;               ///< the request names its service
     const aws::Service* model = nullptr;  ///< of To::service; of Lambda for To::code

@@ -38,6 +38,7 @@ Request_Scope scope_of(const wire::Request& request) {
     if (auto account = account_of_key(parts[0])) scope.account.id = std::move(*account);
     if (!parts[2].empty()) scope.account.region = parts[2];
     scope.service = parts[3];
+    scope.access_key_id = parts[0];
     return scope;
 }
 

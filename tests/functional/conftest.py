@@ -17,6 +17,7 @@ import urllib.parse
 import zipfile
 
 import boto3
+import botocore.exceptions
 import pytest
 from botocore.config import Config
 
@@ -105,6 +106,13 @@ def error_line(stderr):
         lines.pop()
     assert len(lines) == 1, stderr
     return lines[0]
+
+
+def error_of(call, **arguments):
+    """Returns the code and the message with which AWS or the engine rejects a call of boto3."""
+    with pytest.raises(botocore.exceptions.ClientError) as error:
+        call(**arguments)
+    return error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]
 
 
 def home_or(folder):

@@ -25,7 +25,7 @@ SAMPLES = ["abc", "1", "v1", "/", "/a/", "arn:aws:iam::000000000000:role/role", 
            "https://example.com", "AKIAIOSFODNN7EXAMPLE", "lambda.amazonaws.com", "ALL", "000000", "us-east-1",
            "lambda:GetLayerVersion", "o-abcdefghij", "arn:aws:lambda:us-east-1:000000000000:code-signing-config:csc-0123456789abcdefg",
            "arn:aws:lambda:us-east-1::runtime:0123456789abcdef", "00000000-0000-4000-8000-000000000000",
-           "arn:aws:lambda:us-east-1:000000000000:function:f", "arn:aws:lambda:us-east-1:000000000000:layer:l:1"]
+           "arn:aws:lambda:us-east-1:000000000000:function:f", "arn:aws:lambda:us-east-1:000000000000:layer:l:1", "ABCDEFGHIJKLMNOPQRSTUV"]
 
 
 def python_pattern(text):

@@ -1,42 +1,25 @@
 #include "services/iam/iam.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <numeric>
 
 #include "base/characters.hpp"
-#include "base/json.hpp"
 #include "base/random.hpp"
-#include "base/text.hpp"
 #include "base/time_text.hpp"
-#include "services/iam/iam_records.hpp"
 #include "store/store.hpp"
 
 namespace osbot_aws::services {
 namespace {
 
-// Default quotas: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-constexpr std::size_t roles_max = 1000;
+constexpr std::string_view aws_policy_prefix = "arn:aws:iam::aws:";
 constexpr int arn_parts_before_account = 4;
-constexpr std::size_t trust_policy_max = 2048, inline_policies_max = 10'240, attached_max = 10;
-
-std::string role_key(const std::string& account_id, const std::string& name) { return account_id + ":" + name; }
-
-std::optional<Error> bad_trust(const std::string& document) {
-    if (auto error = bad_trust_policy(document)) return error;
-    if (policy_size(document) > trust_policy_max) return iam_limit("ACLSizePerRole", trust_policy_max);
-    return std::nullopt;
-}
+constexpr std::int64_t key_use_interval_ms = 60'000;
+constexpr std::size_t scope_characters_max = 64;
 
 }  // namespace
 
-Error no_such_role(const std::string& name) {
-    return {"NoSuchEntity", fmt::format("The role with name {} cannot be found.", name), 404};
-}
-
-Error no_such_policy(const std::string& arn) {
-    return {"NoSuchEntity", fmt::format("Policy {} was not found.", arn), 404};
+std::string account_in(std::string_view arn) {
+    for (int part = 0; part < arn_parts_before_account; ++part) base::take_until(arn, ':');
+    return std::string(base::take_until(arn, ':'));
 }
 
 std::string new_iam_id(std::string_view prefix) {
@@ -45,253 +28,113 @@ std::string new_iam_id(std::string_view prefix) {
 
 Iam::Iam(Context& context)
     : context_(context),
-      role_records_(context.store, {.name = "iam_role"}),
-      policy_records_(context.store, {.name = "iam_policy", .version = 2, .upgrade = upgrade_policy}) {}
+      collections_{
+          {context.store, {.name = "iam_role"}},
+          {context.store, {.name = "iam_policy", .version = 2, .upgrade = upgrade_policy}},
+          {context.store, {.name = "iam_user"}},
+          {context.store, {.name = "iam_group"}},
+          {context.store, {.name = "iam_instance_profile"}},
+          {context.store, {.name = "iam_oidc_provider"}},
+          {context.store, {.name = "iam_saml_provider"}},
+          {context.store, {.name = "iam_mfa_device"}},
+          {context.store, {.name = "iam_server_certificate"}},
+          {context.store, {.name = "iam_account"}},
+      } {}
 
 void Iam::load() {
-    accounts_.clear();
-    role_records_.load([this](const std::string&, Role role) {
-        auto& roles = accounts_[role.account].roles;
-        roles.insert_or_assign(role.name, std::move(role));
-    });
-    policy_records_.load([this](const std::string&, Policy policy) {
-        auto& policies = accounts_[policy.account].policies;
-        policies.insert_or_assign(policy.arn, std::move(policy));
-    });
+    clear();
+    std::apply([](auto&... each) { (each.load(), ...); }, collections_);
+    all<User>().each([this](const User& user) { accept_keys(user); });
 }
 
-const Role* Iam::find_role(const Account& account, const std::string& name) const {
-    const auto entities = accounts_.find(account.id);
-    if (entities == accounts_.end()) return nullptr;
-    const auto role = entities->second.roles.find(name);
-    return role == entities->second.roles.end() ? nullptr : &role->second;
+void Iam::clear() {
+    std::apply([](auto&... each) { (each.clear(), ...); }, collections_);
+    for (const auto& [key, owner] : key_owners_) context_.keys.forget(key);
+    key_owners_.clear();
 }
 
-Role* Iam::find_role(const Account& account, const std::string& name) {
-    return const_cast<Role*>(std::as_const(*this).find_role(account, name));
+template <class T>
+const T* Iam::by_arn(const std::string& arn) const {
+    const T* found = all<T>().find(account_in(arn), arn.substr(arn.rfind('/') + 1));
+    return found != nullptr && found->arn == arn ? found : nullptr;
 }
 
-void Iam::save(const Role& role) { role_records_.put(role_key(role.account, role.name), role); }
-
-void Iam::save(const Policy& policy) { policy_records_.put(policy.arn, policy); }
-
-Result<Role> Iam::create_role(const Account& account, const Create_Role& request) {
-    if (auto error = bad_iam_name(request.name, "roleName")) return *error;
-    if (auto error = bad_iam_path(request.path)) return *error;
-    Tags tags;
-    OSBOT_TRY(add_iam_tags(tags, request.tags));
-    if (auto error = bad_trust(request.trust_policy)) return *error;
-    if (find_role(account, request.name)) {
-        return Error{"EntityAlreadyExists", fmt::format("Role with name {} already exists.", request.name), 409};
-    }
-    if (!request.permissions_boundary.empty() && !find_policy(account, request.permissions_boundary))
-        return no_such_policy(request.permissions_boundary);
-    if (accounts_[account.id].roles.size() >= roles_max) return iam_limit("RolesPerAccount", roles_max);
-    const Role created{.account = account.id,
-                       .name = request.name,
-                       .id = new_iam_id("AROA"),
-                       .arn = fmt::format("arn:aws:iam::{}:role{}{}", account.id, request.path, request.name),
-                       .path = request.path,
-                       .description = request.description,
-                       .trust_policy = request.trust_policy,
-                       .session_s_max = request.session_s_max,
-                       .signin_s_max = request.signin_s_max,
-                       .created_at = base::iso8601_z(context_.now()),
-                       .inline_policies = {},
-                       .attached = {},
-                       .tags = std::move(tags),
-                       .permissions_boundary = request.permissions_boundary,
-                       .last_used_at = "",
-                       .last_used_region = ""};
-    accounts_[account.id].roles[request.name] = created;
-    save(created);
-    return created;
-}
-
-Result<Role> Iam::role(const Account& account, const std::string& name) const {
-    const auto* found = find_role(account, name);
-    if (!found) return no_such_role(name);
-    return *found;
-}
-
-const Role* Iam::role_by_arn(const std::string& arn) const {
-    std::string_view rest = arn;  // arn:aws:iam::<account>:role/<path/><name>
-    for (int part = 0; part < arn_parts_before_account; ++part) base::take_until(rest, ':');
-    const auto account = base::take_until(rest, ':');
-    const auto* role = find_role({.id = std::string(account)}, std::string(rest.substr(rest.rfind('/') + 1)));
-    return role && role->arn == arn ? role : nullptr;
-}
-
-template <class Predicate>
-std::vector<const Role*> Iam::roles_where(const Account& account, Predicate predicate) const {
-    std::vector<const Role*> found;
-    const auto entities = accounts_.find(account.id);
-    if (entities == accounts_.end()) return found;
-    for (const auto& [name, role] : entities->second.roles) {
-        if (predicate(role)) found.push_back(&role);
-    }
-    return found;
-}
-
-std::vector<const Role*> Iam::roles(const Account& account, const std::string& path_prefix) const {
-    return roles_where(account, [&](const Role& role) { return role.path.starts_with(path_prefix); });
-}
-
-std::vector<const Role*> Iam::attached_to(const Account& account, const std::string& arn) const {
-    return roles_where(account,
-                       [&](const Role& role) { return std::ranges::find(role.attached, arn) != role.attached.end(); });
-}
-
-std::vector<const Role*> Iam::bounded_by(const Account& account, const std::string& arn) const {
-    return roles_where(account, [&](const Role& role) { return role.permissions_boundary == arn; });
-}
-
-Result<Role> Iam::update_role(const Account& account, const Update_Role& request) {
-    if (request.signin_s_max && request.resets_signin) {
-        return Error{"InvalidInput",
-                     "MaxSigninSessionDuration cannot be specified when ResetMaxSigninSessionDuration is true.", 400};
-    }
-    auto* found = find_role(account, request.name);
-    if (!found) return no_such_role(request.name);
-    if (request.description) found->description = *request.description;
-    if (request.session_s_max) found->session_s_max = *request.session_s_max;
-    if (request.signin_s_max || request.resets_signin) found->signin_s_max = request.signin_s_max;
-    save(*found);
-    return *found;
-}
-
-Result<void> Iam::update_trust_policy(const Account& account, const std::string& role, const std::string& document) {
-    auto* found = find_role(account, role);
-    if (!found) return no_such_role(role);
-    if (auto error = bad_trust(document)) return *error;
-    found->trust_policy = document;
-    save(*found);
-    return {};
-}
-
-Result<void> Iam::set_permissions_boundary(const Account& account, const std::string& role, const std::string& arn) {
-    auto* found = find_role(account, role);
-    if (!found) return no_such_role(role);
-    if (!arn.empty() && !find_policy(account, arn)) return no_such_policy(arn);
-    if (arn.empty() && found->permissions_boundary.empty()) {
-        return Error{"NoSuchEntity", fmt::format("The role with name {} has no permissions boundary.", role), 404};
-    }
-    found->permissions_boundary = arn;
-    save(*found);
-    return {};
-}
-
-Result<void> Iam::tag_role(const Account& account, const std::string& role, const Tags& tags) {
-    auto* found = find_role(account, role);
-    if (!found) return no_such_role(role);
-    OSBOT_TRY(add_iam_tags(found->tags, tags));
-    save(*found);
-    return {};
-}
-
-Result<void> Iam::untag_role(const Account& account, const std::string& role, const std::vector<std::string>& keys) {
-    auto* found = find_role(account, role);
-    if (!found) return no_such_role(role);
-    remove_iam_tags(found->tags, keys);
-    save(*found);
-    return {};
-}
-
-Result<void> Iam::delete_role(const Account& account, const std::string& name) {
-    const auto* role = find_role(account, name);
-    if (!role) return no_such_role(name);
-    if (!role->attached.empty()) {
-        return Error{"DeleteConflict", "Cannot delete entity, must detach all policies first.", 409};
-    }
-    if (!role->inline_policies.empty()) {
-        return Error{"DeleteConflict", "Cannot delete entity, must delete policies first.", 409};
-    }
-    role_records_.erase(role_key(account.id, name));
-    accounts_[account.id].roles.erase(name);
-    return {};
+const Principal* Iam::principal_by_arn(const std::string& arn) const {
+    if (const auto* role = by_arn<Role>(arn)) return role;
+    if (const auto* user = by_arn<User>(arn)) return user;
+    return by_arn<Group>(arn);
 }
 
 void Iam::record_role_use(const std::string& arn, const std::string& region) {
-    const auto* found = role_by_arn(arn);
-    if (!found) return;
-    constexpr std::size_t account_at = std::string_view("arn:aws:iam::").size(), account_size = 12;
-    const Account account{.id = arn.substr(account_at, account_size), .region = region};
-    auto& role = *find_role(account, found->name);
-    role.last_used_at = base::iso8601_z(context_.now());
+    const Role* found = role_by_arn(arn);
+    if (found == nullptr) return;
+    Role& role = *all<Role>().find(found->account, found->name);
+    role.last_used_at = now();
     role.last_used_region = region;
-    save(role);
+    all<Role>().save(role);
 }
 
-Result<void> Iam::attach(const Account& account, const std::string& role, const std::string& policy_arn) {
-    auto* found = find_role(account, role);
-    if (!found) return no_such_role(role);
-    if (!find_policy(account, policy_arn)) {
-        return Error{"NoSuchEntity", fmt::format("Policy {} does not exist or is not attachable.", policy_arn), 404};
+const std::vector<Policy>& Iam::aws_policies() { return aws_managed_policies(); }
+
+const Policy* Iam::policy(const Account& account, const std::string& arn) const {
+    if (!arn.starts_with(aws_policy_prefix)) return all<Policy>().find(account.id, arn);
+    const auto found = std::ranges::lower_bound(aws_policies(), arn, {}, &Policy::arn);
+    return found != aws_policies().end() && found->arn == arn ? &*found : nullptr;
+}
+
+const User* Iam::user_by_id(const std::string& account, const std::string& id) const {
+    const auto& users = all<User>().of(account);
+    const auto found = std::ranges::find_if(users, [&](const auto& each) { return each.second.id == id; });
+    return found == users.end() ? nullptr : &found->second;
+}
+
+const User* Iam::user_of_key(const std::string& access_key_id) const {
+    const auto owner = key_owners_.find(access_key_id);
+    return owner == key_owners_.end() ? nullptr : all<User>().find(owner->second.first, owner->second.second);
+}
+
+void Iam::accept_keys(const User& user) {
+    for (const Credential& key : user.access_keys) {
+        key_owners_[key.id] = {user.account, user.name};
+        if (key.status == "Active")
+            context_.keys.remember(key.id, key.body);
+        else
+            context_.keys.forget(key.id);
     }
-    if (std::ranges::find(found->attached, policy_arn) != found->attached.end()) return {};
-    if (found->attached.size() >= attached_max) return iam_limit("PoliciesPerRole", attached_max);
-    found->attached.push_back(policy_arn);
-    save(*found);
-    return {};
 }
 
-Result<void> Iam::detach(const Account& account, const std::string& role, const std::string& policy_arn) {
-    auto* found = find_role(account, role);
-    if (!found) return no_such_role(role);
-    if (std::erase(found->attached, policy_arn) == 0) return no_such_policy(policy_arn);
-    save(*found);
-    return {};
+void Iam::save_credentials(const User& user) {
+    all<User>().save(user);
+    accept_keys(user);
 }
 
-Result<std::vector<const Policy*>> Iam::attached(const Account& account, const std::string& role) const {
-    const auto* found = find_role(account, role);
-    if (!found) return no_such_role(role);
-    std::vector<const Policy*> policies;
-    for (const auto& arn : found->attached) {
-        if (const auto* policy = find_policy(account, arn)) policies.push_back(policy);
-    }
-    std::ranges::sort(policies, {}, &Policy::arn);
-    return policies;
+void Iam::forget_key(const std::string& access_key_id) {
+    key_owners_.erase(access_key_id);
+    context_.keys.forget(access_key_id);
 }
 
-Result<void> Iam::put_inline(const Account& account, const std::string& role, const std::string& policy,
-                             const std::string& document) {
-    if (auto error = bad_iam_name(policy, "policyName")) return *error;
-    auto* found = find_role(account, role);
-    if (!found) return no_such_role(role);
-    if (auto error = bad_identity_policy(document)) return *error;
-    auto all = found->inline_policies;
-    all[policy] = document;
-    const auto size = std::accumulate(all.begin(), all.end(), std::size_t{0}, [](std::size_t sum, const auto& entry) {
-        return sum + policy_size(entry.second);
-    });
-    if (size > inline_policies_max) {
-        return Error{"LimitExceeded",
-                     fmt::format("Maximum policy size of {} bytes exceeded for role {}", inline_policies_max, role),
-                     409};
-    }
-    found->inline_policies = std::move(all);
-    save(*found);
-    return {};
+void Iam::record_key_use(const std::string& access_key_id, const std::string& region, const std::string& service) {
+    const auto owner = key_owners_.find(access_key_id);
+    if (owner == key_owners_.end()) return;
+    User* user = all<User>().find(owner->second.first, owner->second.second);
+    const auto key = std::ranges::find(user->access_keys, access_key_id, &Credential::id);
+    const auto used_at = base::parse_iso8601(key->used_at);
+    const bool is_recent = used_at && base::unix_ms(context_.now()) - base::unix_ms(*used_at) < key_use_interval_ms;
+    key->used_region = region.substr(0, scope_characters_max);
+    key->used_service = service.substr(0, scope_characters_max);
+    if (is_recent) return;
+    key->used_at = now();
+    all<User>().save(*user);
 }
 
-Result<std::string> Iam::inline_document(const Account& account, const std::string& role,
-                                         const std::string& policy) const {
-    const auto* found = find_role(account, role);
-    if (!found) return no_such_role(role);
-    const auto document = found->inline_policies.find(policy);
-    if (document == found->inline_policies.end()) {
-        return Error{"NoSuchEntity", fmt::format("The role policy with name {} cannot be found.", policy), 404};
-    }
-    return document->second;
+Account_Settings& Iam::settings(const Account& account) {
+    auto& settings = all<Account_Settings>();
+    if (auto* found = settings.find(account.id, account.id)) return *found;
+    Account_Settings created;
+    created.account = account.id;
+    return settings.put(std::move(created));
 }
 
-Result<void> Iam::delete_inline(const Account& account, const std::string& role, const std::string& policy) {
-    OSBOT_TRY(inline_document(account, role, policy));
-    auto* found = find_role(account, role);
-    found->inline_policies.erase(policy);
-    save(*found);
-    return {};
-}
+std::string Iam::now() const { return base::iso8601_z(context_.now()); }
 
 }  // namespace osbot_aws::services

@@ -4,159 +4,89 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <tuple>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "base/result.hpp"
-#include "services/iam/iam_rules.hpp"
+#include "services/iam/collection.hpp"
+#include "services/iam/entities.hpp"
 #include "services/state.hpp"
 
 namespace osbot_aws::services {
 
-struct Role {
-    std::string account;  ///< id
-    std::string name;
-    std::string id;  ///< AROA...
-    std::string arn;
-    std::string path = "/";
-    std::string description;
-    std::string trust_policy;  ///< AssumeRolePolicyDocument, unchanged
-    int session_s_max = 3600;
-    std::optional<int> signin_s_max = {};                ///< stored and returned only
-    std::string created_at;                              ///< ISO 8601
-    std::map<std::string, std::string> inline_policies;  ///< name to document
-    std::vector<std::string> attached;                   ///< ARNs, in the order they were attached
-    Tags tags;
-    std::string permissions_boundary;            ///< ARN of a policy; empty: none
-    std::string last_used_at, last_used_region;  ///< time (ISO 8601) and region of the last AssumeRole; empty: never
-};
-
-struct Policy_Version {
-    int number = 1;
-    std::string document;
-    std::string created_at;
-};
-
-struct Policy {
-    std::string account;  ///< id; empty: an AWS managed policy
-    std::string name;
-    std::string id;  ///< ANPA...
-    std::string arn;
-    std::string path = "/";
-    std::string description;
-    std::string created_at, updated_at;
-    std::vector<Policy_Version> versions;  ///< by number; AWS managed policies have only the default version
-    int default_version = 1;
-    int last_version = 1;  ///< version numbers are never reused
-    Tags tags;
-
-    const Policy_Version* version(int number) const;
-};
-
-struct Create_Role {
-    std::string name, path = "/", trust_policy, description;
-    int session_s_max = 3600;
-    Tags tags;
-    std::string permissions_boundary = {};
-    std::optional<int> signin_s_max = {};
-};
-
-struct Update_Role {
-    std::string name;
-    std::optional<std::string> description;
-    std::optional<int> session_s_max;
-    std::optional<int> signin_s_max = {};
-    bool resets_signin = false;
-};
-
-struct Create_Policy {
-    std::string name, path = "/", document, description;
-    Tags tags = {};
-};
-
-/// IAM: roles and policies of an account, in all regions. Policies are stored and returned, not enforced (SECURITY.md).
+/// IAM: the entities of each account, in all regions.
 ///
-/// Loop thread only. Errors of all operations: NoSuchEntity, EntityAlreadyExists, ValidationError,
-/// MalformedPolicyDocument, DeleteConflict, LimitExceeded, InvalidInput. Pointers are valid until the next change.
+/// Loop thread only. Pointers to entities are valid until their collection changes.
 /// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
 class Iam final : public State {
 public:
     explicit Iam(Context& context);
 
     void load() override;
-    void clear() override { accounts_.clear(); }
+    void clear() override;
 
-    // ---- iam.cpp: roles and their policies ----
+    template <class T>
+    Collection<T>& all() {
+        return std::get<Collection<T>>(collections_);
+    }
+    template <class T>
+    const Collection<T>& all() const {
+        return std::get<Collection<T>>(collections_);
+    }
+    /// Returns an entity by its name, or by its ARN if the API names it so. Errors: NoSuchEntity.
+    template <class T>
+    Result<T*> find(const Account& account, const std::string& name) {
+        T* found = all<T>().find(account.id, name);
+        if (found == nullptr) return missing<T>(name);
+        return found;
+    }
+    template <class T>
+    static Error missing(const std::string& name) {
+        return {"NoSuchEntity", fmt::format(fmt::runtime(T::missing), name), 404};
+    }
 
-    Result<Role> create_role(const Account& account, const Create_Role& request);
-    Result<Role> role(const Account& account, const std::string& name) const;
-    /// Returns the role with this ARN, for Lambda's Role parameter; nullptr if it does not exist.
-    const Role* role_by_arn(const std::string& arn) const;
-    std::vector<const Role*> roles(const Account& account, const std::string& path_prefix) const;  ///< by name
-    Result<Role> update_role(const Account& account, const Update_Role& request);
-    Result<void> update_trust_policy(const Account& account, const std::string& role, const std::string& document);
-    /// An empty ARN removes the boundary. Errors: NoSuchEntity if the role has no boundary to remove.
-    Result<void> set_permissions_boundary(const Account& account, const std::string& role, const std::string& arn);
-    Result<void> tag_role(const Account& account, const std::string& role, const Tags& tags);
-    Result<void> untag_role(const Account& account, const std::string& role, const std::vector<std::string>& keys);
-    Result<void> delete_role(const Account& account, const std::string& name);
+    /// Returns the role with this ARN; nullptr if it does not exist.
+    const Role* role_by_arn(const std::string& arn) const { return by_arn<Role>(arn); }
+    /// Returns the principal with this ARN: a user, group or role; nullptr if it does not exist.
+    const Principal* principal_by_arn(const std::string& arn) const;
     /// Sets the time and the region of the role's last use.
     void record_role_use(const std::string& arn, const std::string& region);
 
-    Result<void> attach(const Account& account, const std::string& role, const std::string& policy_arn);
-    Result<void> detach(const Account& account, const std::string& role, const std::string& policy_arn);
-    Result<std::vector<const Policy*>> attached(const Account& account, const std::string& role) const;  ///< by ARN
-
-    Result<void> put_inline(const Account& account, const std::string& role, const std::string& policy,
-                            const std::string& document);
-    Result<std::string> inline_document(const Account& account, const std::string& role,
-                                        const std::string& policy) const;
-    Result<void> delete_inline(const Account& account, const std::string& role, const std::string& policy);
-
-    // ---- iam_policies.cpp: managed policies ----
-
-    Result<Policy> create_policy(const Account& account, const Create_Policy& request);
-    Result<Policy> policy(const Account& account, const std::string& arn) const;
-    std::vector<const Policy*> policies(const Account& account, const std::string& path_prefix) const;  ///< by ARN
+    /// Returns a policy of the account, or of AWS; nullptr if it does not exist.
+    const Policy* policy(const Account& account, const std::string& arn) const;
     static const std::vector<Policy>& aws_policies();  ///< the AWS managed policies in aws_policies.json, by ARN
-    Result<void> delete_policy(const Account& account, const std::string& arn);
-    Result<Policy_Version> create_version(const Account& account, const std::string& arn, const std::string& document,
-                                          bool as_default);
-    /// `version`: e.g. "v2".
-    Result<Policy_Version> version(const Account& account, const std::string& arn, const std::string& version) const;
-    Result<void> set_default_version(const Account& account, const std::string& arn, const std::string& version);
-    Result<void> delete_version(const Account& account, const std::string& arn, const std::string& version);
-    Result<void> tag_policy(const Account& account, const std::string& arn, const Tags& tags);
-    Result<void> untag_policy(const Account& account, const std::string& arn, const std::vector<std::string>& keys);
-    /// Return the roles that have the policy attached (attached_to) or as their permissions boundary (bounded_by), by
-    /// name.
-    std::vector<const Role*> attached_to(const Account& account, const std::string& arn) const;
-    std::vector<const Role*> bounded_by(const Account& account, const std::string& arn) const;
+
+    /// Returns the user with an access key, also an inactive one; nullptr if it does not exist.
+    const User* user_of_key(const std::string& access_key_id) const;
+    const User* user_by_id(const std::string& account, const std::string& id) const;
+    /// Stores a user with changed credentials: the engine then accepts its active access keys.
+    void save_credentials(const User& user);
+    /// Removes an access key that its user no longer has.
+    void forget_key(const std::string& access_key_id);
+    /// Sets the last use of a user's access key. It is stored at most once a minute for a key.
+    void record_key_use(const std::string& access_key_id, const std::string& region, const std::string& service);
+
+    Account_Settings& settings(const Account& account);  ///< created if the account has none
+    std::string now() const;                             ///< ISO 8601
+    Context& context() const { return context_; }
 
 private:
-    struct Entities {
-        std::map<std::string, Role> roles;       // by name
-        std::map<std::string, Policy> policies;  // by ARN
-    };
-
-    Role* find_role(const Account& account, const std::string& name);
-    const Role* find_role(const Account& account, const std::string& name) const;
-    const Policy* find_policy(const Account& account, const std::string& arn) const;
-    Result<Policy*> customer_policy(const Account& account, const std::string& arn);
-    template <class Predicate>
-    std::vector<const Role*> roles_where(const Account& account, Predicate predicate) const;
-    void save(const Role& role);
-    void save(const Policy& policy);
+    template <class T>
+    const T* by_arn(const std::string& arn) const;
+    void accept_keys(const User& user);
 
     Context& context_;
-    store::Records<Role> role_records_;
-    store::Records<Policy> policy_records_;
-    std::map<std::string, Entities> accounts_;  // by account id
+    std::tuple<Collection<Role>, Collection<Policy>, Collection<User>, Collection<Group>, Collection<Instance_Profile>,
+               Collection<Oidc_Provider>, Collection<Saml_Provider>, Collection<Mfa_Device>,
+               Collection<Server_Certificate>, Collection<Account_Settings>>
+        collections_;
+    std::map<std::string, std::pair<std::string, std::string>> key_owners_;  // access key to account and user name
 };
 
-/// Errors that iam.cpp and iam_policies.cpp share.
-Error no_such_role(const std::string& name);
-Error no_such_policy(const std::string& arn);
+/// Returns the account in the ARN of an entity: arn:aws:iam::<account>:role/<path/><name>
+std::string account_in(std::string_view arn);
 /// Returns a random id with this prefix: AROA..., ANPA...
 std::string new_iam_id(std::string_view prefix);
 

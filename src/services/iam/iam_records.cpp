@@ -20,21 +20,24 @@ std::string derived_id(const std::string& name) {
 Policy aws_policy(const Json& json) {
     const std::string name = json.at("name"), path = json.at("path");
     const int version = json.at("version");
-    return {.account = "",
-            .name = name,
-            .id = json.value("id", derived_id(name)),
-            .arn = "arn:aws:iam::aws:policy" + path + name,
-            .path = path,
-            .description = "",
-            .created_at = json.at("created_at"),
-            .updated_at = json.at("updated_at"),
-            .versions = {{version, base::dump_json(json.at("document")), json.at("updated_at")}},
-            .default_version = version,
-            .last_version = version,
-            .tags = {}};
+    Policy policy;
+    policy.name = name;
+    policy.id = json.value("id", derived_id(name));
+    policy.arn = "arn:aws:iam::aws:policy" + path + name;
+    policy.path = path;
+    policy.created_at = json.at("created_at");
+    policy.updated_at = json.at("updated_at");
+    policy.versions = {{version, base::dump_json(json.at("document")), policy.updated_at}};
+    policy.default_version = policy.last_version = version;
+    return policy;
 }
 
 }  // namespace
+
+const Policy_Version* Policy::version(int number) const {
+    const auto found = std::ranges::find(versions, number, &Policy_Version::number);
+    return found == versions.end() ? nullptr : &*found;
+}
 
 Json upgrade_policy(std::string_view value, int /*version*/) {
     Json policy = base::parse_json_or_throw(value);

@@ -11,18 +11,29 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "base/time_text.hpp"
+#include "services/iam/iam_rules.hpp"
+#include "services/iam/policy/document.hpp"
 
 namespace osbot_aws::services {
 namespace {
 
-// API_AssumeRole.html, API_GetSessionToken.html
+// API_AssumeRole.html, API_GetSessionToken.html, API_GetFederationToken.html
 constexpr int chained_s_max = 3600;
 constexpr int root_session_s_max = 3600;
+constexpr int user_session_s = 43'200;
 constexpr std::size_t key_characters_min = 16;
 constexpr std::size_t session_policies_max = 2048;
 
+/// Checks the form of an ARN: arn:partition:service:region:account:resource
 std::optional<Error> bad_role_arn(const std::string& arn) {
-    if (arn.starts_with("arn:")) return std::nullopt;
+    std::string_view remaining = arn;
+    std::string_view parts[6];
+    for (std::string_view& part : parts) {
+        const auto colon = &part == &parts[5] ? std::string_view::npos : remaining.find(':');
+        part = remaining.substr(0, colon);
+        remaining = colon == std::string_view::npos ? std::string_view{} : remaining.substr(colon + 1);
+    }
+    if (parts[0] == "arn" && !parts[1].empty() && !parts[2].empty() && !parts[5].empty()) return std::nullopt;
     return Error{"ValidationError", fmt::format("{} is invalid", arn)};
 }
 
@@ -40,21 +51,44 @@ bool accepts_external_id(const Role& role, const std::string& external_id) {
     });
 }
 
-// The messages are those of https://github.com/localstack/localstack, services/sts/provider.py.
-std::optional<Error> bad_session_tags(const Assume_Role& request) {
-    Tags tags;
-    if (const auto added = add_iam_tags(tags, request.tags); !added)
-        return Error{"InvalidParameterValue", added.error().message, 400};
-    const auto is_requested = [&](const std::string& key) {
-        return std::ranges::any_of(tags, [&](const auto& tag) { return base::equal_ignoring_case(tag.first, key); });
-    };
-    if (std::ranges::all_of(request.transitive_tag_keys, is_requested)) return std::nullopt;
-    return Error{"InvalidParameterValue", "The specified transitive tag key must be included in the requested tags.",
-                 400};
+Error invalid_tags(std::string message) { return {"InvalidParameterValue", std::move(message), 400}; }
+
+bool has_key(const Tags& tags, const std::string& key) {
+    return std::ranges::any_of(tags, [&](const auto& tag) { return base::equal_ignoring_case(tag.first, key); });
 }
 
-/// Returns the account in the ARN of an existing role.
-std::string account_of(const std::string& role_arn) { return role_arn.substr(role_arn.find("::") + 2, 12); }
+// Recorded on AWS: https://github.com/localstack/localstack, tests/aws/services/sts/test_sts.snapshot.json
+std::optional<Error> bad_session_tags(const Session_Limits& limits) {
+    Tags tags;
+    if (const auto added = add_iam_tags(tags, limits.tags); !added) return invalid_tags(added.error().message);
+    if (std::ranges::all_of(limits.transitive_tag_keys, [&](const auto& key) { return has_key(tags, key); }))
+        return std::nullopt;
+    return invalid_tags("The specified transitive tag key must be included in the requested tags.");
+}
+
+/// Returns the tags of a new session: a session of a role passes its transitive tags on.
+Result<Tags> inherited_tags(const Caller& caller, const Session_Limits& limits) {
+    Tags tags = limits.tags;
+    if (!caller.session) return tags;
+    for (const auto& [key, value] : caller.session->tags) {
+        const auto& transitive = caller.session->transitive_keys;
+        const auto is_same = [&key_ = key](const auto& each) { return base::equal_ignoring_case(each, key_); };
+        if (std::ranges::none_of(transitive, is_same)) continue;
+        if (has_key(limits.tags, key))
+            return invalid_tags(
+                "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key "
+                "from the calling session.");
+        tags.emplace_back(key, value);
+    }
+    return tags;
+}
+
+std::vector<std::string> transitive_keys(const Caller& caller, const Session_Limits& limits) {
+    auto keys = limits.transitive_tag_keys;
+    if (caller.session)
+        keys.insert(keys.end(), caller.session->transitive_keys.begin(), caller.session->transitive_keys.end());
+    return keys;
+}
 
 Result<Json> claims_of(const std::string& token) {
     const Error invalid{
@@ -79,29 +113,21 @@ std::string audience_of(const Json& claims) {
     return audience.is_array() && !audience.empty() && audience[0].is_string() ? audience[0].get<std::string>() : "";
 }
 
-}  // namespace
-
-Result<Caller_Identity> Sts::caller(const Account& account, std::string_view session_token) const {
-    const Caller_Identity root{
-        .user_id = account.id, .account = account.id, .arn = fmt::format("arn:aws:iam::{}:root", account.id)};
-    const auto identity = read_session_token(context_.keys, session_token);
-    if (!identity) return root;
-    if (identity->expires_at <= context_.now()) {
-        return Error{"ExpiredToken", "The security token included in the request is expired", 403};
-    }
-    const auto* role = iam_.role_by_arn(identity->role_arn);
-    if (!role) return root;
-    const auto owner = account_of(role->arn);
-    return Caller_Identity{
-        .user_id = fmt::format("{}:{}", role->id, identity->session),
-        .account = owner,
-        .arn = fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", owner, role->name, identity->session),
-        .is_session = true};
+std::optional<Error> is_temporary(const Caller& caller, std::string_view operation) {
+    if (!caller.session) return std::nullopt;
+    return Error{"AccessDenied", fmt::format("Cannot call {} with session credentials", operation), 403};
 }
 
-Session_Credentials Sts::credentials(const std::string& account_id, const Session_Identity& identity,
-                                     std::size_t token_bytes_min) const {
-    std::string key = new_session_key(account_id);
+Error no_access(const Caller& caller, std::string_view action, const std::string& resource) {
+    return {"AccessDenied",
+            fmt::format("User: {} is not authorized to perform: {} on resource: {}", caller.arn, action, resource),
+            403};
+}
+
+}  // namespace
+
+Session_Credentials Sts::credentials(const Session_Identity& identity, std::size_t token_bytes_min) const {
+    std::string key = new_session_key(identity.account);
     std::string secret = context_.keys.secret_of(key);
     return {.access_key_id = std::move(key),
             .secret_access_key = std::move(secret),
@@ -109,55 +135,55 @@ Session_Credentials Sts::credentials(const std::string& account_id, const Sessio
             .expires_at = base::iso8601_z(identity.expires_at)};
 }
 
-Result<Assumed_Role> Sts::assume(const Account& account, const Assume_Role& request, std::string_view session_token) {
-    if (auto error = bad_role_arn(request.role_arn)) return *error;
-    OSBOT_TRY(const auto caller, this->caller(account, session_token));
-    return assume_as(caller, account, request);
-}
-
 // AWS compresses the policies and tags; the texts here are at least as large.
-Result<int> Sts::check_session(const Account& account, const Assume_Role& request) const {
-    if (auto error = bad_session_tags(request)) return *error;
-    if (!request.policy.empty()) {
-        if (auto error = bad_identity_policy(request.policy)) return *error;
-    }
-    std::size_t bytes = policy_size(request.policy);
-    for (const std::string& arn : request.policy_arns) {
-        OSBOT_TRY(iam_.policy(account, arn));
+Result<int> Sts::check_limits(const Account& account, const Session_Limits& limits) const {
+    if (auto error = bad_session_tags(limits)) return *error;
+    if (!limits.policy.empty())
+        if (auto error = bad_session_policy(limits.policy)) return *error;
+    std::size_t bytes = policy_size(limits.policy);
+    for (const std::string& arn : limits.policy_arns) {
+        if (iam_.policy(account, arn) == nullptr) return Iam::missing<Policy>(arn);
         bytes += arn.size();
     }
-    for (const auto& [key, value] : request.tags) bytes += key.size() + value.size();
+    for (const auto& [key, value] : limits.tags) bytes += key.size() + value.size();
     const auto percent = (bytes * 100 + session_policies_max - 1) / session_policies_max;
     if (percent <= 100) return static_cast<int>(percent);
     return Error{"PackedPolicyTooLarge",
                  fmt::format("Packed policy consumes {}% of allotted space, please use smaller policy.", percent), 400};
 }
 
-Result<Assumed_Role> Sts::assume_as(const Caller_Identity& caller, const Account& account, const Assume_Role& request) {
-    OSBOT_TRY(const auto packed_percent, check_session(account, request));
+Result<Assumed_Role> Sts::assume(const Caller& caller, const Account& account, const Assume_Role& request) {
+    if (auto error = bad_role_arn(request.role_arn)) return *error;
+    OSBOT_TRY(const auto packed_percent, check_limits({.id = account_in(request.role_arn)}, request.limits));
     const auto* role = iam_.role_by_arn(request.role_arn);
-    if (!role || !accepts_external_id(*role, request.external_id)) {
-        return Error{"AccessDenied",
-                     fmt::format("User: {} is not authorized to perform: sts:AssumeRole on resource: {}", caller.arn,
-                                 request.role_arn),
-                     403};
-    }
-    if (request.duration_s > role->session_s_max) {
+    if (!role || !accepts_external_id(*role, request.external_id))
+        return no_access(caller, "sts:AssumeRole", request.role_arn);
+    if (request.duration_s > role->session_s_max)
         return Error{"ValidationError",
                      "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."};
-    }
-    if (caller.is_session && request.duration_s > chained_s_max) {
+    if (caller.kind == Caller::Kind::role && request.duration_s > chained_s_max)
         return Error{"ValidationError",
                      "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role "
                      "chaining."};
-    }
-    const auto owner = account_of(role->arn);
-    const Session_Identity identity{.role_arn = role->arn,
+    OSBOT_TRY(auto tags, inherited_tags(caller, request.limits));
+    const std::string inherited = caller.session ? caller.session->source_identity : "";
+    const std::string source_identity = inherited.empty() ? request.source_identity : inherited;
+    if (!request.source_identity.empty() && request.source_identity != source_identity)
+        return no_access(caller, "sts:SetSourceIdentity", request.role_arn);
+    const Session_Identity identity{.kind = Session_Identity::Kind::role,
+                                    .account = role->account,
+                                    .principal_arn = role->arn,
                                     .session = request.session,
-                                    .expires_at = context_.now() + std::chrono::seconds{request.duration_s}};
-    Assumed_Role assumed{credentials(owner, identity, request.token_bytes_min),
-                         fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", owner, role->name, request.session),
-                         fmt::format("{}:{}", role->id, request.session), packed_percent};
+                                    .expires_at = after(request.duration_s),
+                                    .policy = request.limits.policy,
+                                    .policy_arns = request.limits.policy_arns,
+                                    .tags = std::move(tags),
+                                    .transitive_keys = transitive_keys(caller, request.limits),
+                                    .source_identity = source_identity,
+                                    .principal_id = role->id};
+    Assumed_Role assumed{credentials(identity, request.limits.token_bytes_min),
+                         fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", role->account, role->name, request.session),
+                         fmt::format("{}:{}", role->id, request.session), packed_percent, source_identity};
     iam_.record_role_use(role->arn, account.region);
     return assumed;
 }
@@ -175,21 +201,102 @@ Result<Web_Identity_Role> Sts::assume_with_web_identity(const Account& account, 
                      400};
     }
     const std::string subject = claims.at("sub"), provider = claims.at("iss");
-    OSBOT_TRY(auto assumed, assume_as({.user_id = subject, .account = account.id, .arn = subject}, account, request));
+    const Caller caller{
+        .kind = Caller::Kind::federated, .account = account.id, .user_id = subject, .arn = subject, .name = subject};
+    OSBOT_TRY(auto assumed, assume(caller, account, request));
     return Web_Identity_Role{std::move(assumed), subject, audience_of(claims), provider};
 }
 
-Result<Session_Credentials> Sts::session_token(const Account& account, std::optional<int> duration_s,
-                                               std::string_view session_token, std::size_t token_bytes_min) const {
-    OSBOT_TRY(const auto caller, this->caller(account, session_token));
-    if (caller.is_session) {
-        return Error{"AccessDenied", "Cannot call GetSessionToken with session credentials", 403};
-    }
-    // The caller is the account's root user. AWS limits its sessions to one hour, whatever duration it requests.
-    const auto duration = std::min(duration_s.value_or(root_session_s_max), root_session_s_max);
-    return credentials(account.id,
-                       {.role_arn = "", .session = "", .expires_at = context_.now() + std::chrono::seconds{duration}},
+Result<Assumed_Role> Sts::assume_with_saml(const Account& account, Assume_Role request, const Saml_Assertion& assertion,
+                                           const std::string& provider_arn) {
+    if (iam_.all<Saml_Provider>().find(account_in(provider_arn), provider_arn) == nullptr)
+        return Error{"InvalidIdentityToken", "Specified provider doesn't exist", 400};
+    constexpr int duration_s_min = 900, duration_s_max = 43'200;
+    if (assertion.duration_s && (*assertion.duration_s < duration_s_min || *assertion.duration_s > duration_s_max))
+        return Error{
+            "InvalidIdentityToken",
+            fmt::format("SessionDuration in AuthnResponse must be between {} and {}", duration_s_min, duration_s_max),
+            400};
+    request.session = assertion.session;
+    request.source_identity = assertion.source_identity;
+    if (assertion.duration_s) request.duration_s = std::min(request.duration_s, *assertion.duration_s);
+    const Caller caller{.kind = Caller::Kind::federated,
+                        .account = account.id,
+                        .user_id = assertion.subject,
+                        .arn = assertion.subject,
+                        .name = assertion.subject};
+    return assume(caller, account, request);
+}
+
+Result<Session_Credentials> Sts::session_token(const Caller& caller, std::optional<int> duration_s,
+                                               std::size_t token_bytes_min) const {
+    if (auto error = is_temporary(caller, "GetSessionToken")) return *error;
+    const bool is_user = caller.kind == Caller::Kind::user;
+    // AWS limits the sessions of an account's root to one hour, whatever duration it requests.
+    const int duration = is_user ? duration_s.value_or(user_session_s)
+                                 : std::min(duration_s.value_or(root_session_s_max), root_session_s_max);
+    const Session_Identity identity{.kind = is_user ? Session_Identity::Kind::user : Session_Identity::Kind::account,
+                                    .account = caller.account,
+                                    .principal_arn = is_user ? caller.arn : "",
+                                    .session = "",
+                                    .expires_at = after(duration),
+                                    .principal_id = is_user ? caller.user_id : ""};
+    return credentials(identity, token_bytes_min);
+}
+
+Result<Federated_User> Sts::federation_token(const Caller& caller, const Account& account, const std::string& name,
+                                             std::optional<int> duration_s, const Session_Limits& limits) const {
+    if (auto error = is_temporary(caller, "GetFederationToken")) return *error;
+    OSBOT_TRY(const auto percent, check_limits(account, limits));
+    const bool is_user = caller.kind == Caller::Kind::user;
+    const int requested_s = duration_s.value_or(user_session_s);
+    const Session_Identity identity{
+        .kind = Session_Identity::Kind::federated,
+        .account = caller.account,
+        .principal_arn = caller.arn,
+        .session = name,
+        .expires_at = after(is_user ? requested_s : std::min(requested_s, root_session_s_max)),
+        .policy = limits.policy,
+        .policy_arns = limits.policy_arns,
+        .tags = limits.tags};
+    return Federated_User{credentials(identity, limits.token_bytes_min),
+                          fmt::format("arn:aws:sts::{}:federated-user/{}", caller.account, name),
+                          fmt::format("{}:{}", caller.account, name), percent};
+}
+
+Session_Credentials Sts::root_session(const std::string& account_id, const std::string& task_policy_arn, int duration_s,
+                                      std::size_t token_bytes_min) const {
+    return credentials({.kind = Session_Identity::Kind::account,
+                        .account = account_id,
+                        .principal_arn = "",
+                        .session = "",
+                        .expires_at = after(duration_s),
+                        .policy_arns = {task_policy_arn}},
                        token_bytes_min);
+}
+
+Result<Session_Credentials> Sts::scoped(const Caller& caller, const std::string& policy, std::optional<int> duration_s,
+                                        std::size_t token_bytes_min) const {
+    if (!caller.session)
+        return Error{"InvalidSubjectCredentials",
+                     "GetScopedCredentials needs temporary credentials: call AssumeRole or GetSessionToken first", 400};
+    Session_Identity identity = *caller.session;
+    if (!policy.empty()) {
+        if (auto error = bad_session_policy(policy)) return *error;
+        if (!identity.policy.empty()) identity.policies_above.push_back(identity.policy);
+        identity.policy = policy;
+        std::size_t bytes = policy_size(policy);
+        for (const std::string& above : identity.policies_above) bytes += policy_size(above);
+        if (bytes > session_policies_max)
+            return Error{
+                "PackedPolicyTooLarge",
+                fmt::format("The policies of the session have {} bytes: at most {}", bytes, session_policies_max), 400};
+    }
+    if (duration_s && after(*duration_s) > identity.expires_at)
+        return Error{"InsufficientSessionLifetime",
+                     "The requested DurationSeconds exceeds the remaining lifetime of the calling session", 400};
+    if (duration_s) identity.expires_at = after(*duration_s);
+    return credentials(identity, token_bytes_min);
 }
 
 Result<std::string> Sts::account_of_key(const std::string& access_key_id) const {

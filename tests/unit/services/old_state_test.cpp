@@ -87,11 +87,11 @@ TEST_F(Old_State_Test, image_is_found_with_its_files) {
 }
 
 TEST_F(Old_State_Test, roles_policies_and_logs_are_complete) {
-    const Role role = iam.role(account, "lambda").value();
+    const Role& role = *iam.all<Role>().find(account.id, "lambda");
     EXPECT_THAT(role.attached, ElementsAre("arn:aws:iam::000000000000:policy/read"));
     EXPECT_THAT(role.inline_policies, SizeIs(1));
     EXPECT_THAT(role.tags, ElementsAre(Pair("team", "a")));
-    const Policy policy = iam.policy(account, role.attached[0]).value();
+    const Policy& policy = *iam.policy(account, role.attached[0]);
     EXPECT_THAT(policy.versions, SizeIs(2));
     EXPECT_EQ(policy.default_version, 2);
 

@@ -136,7 +136,8 @@ Variables_Input Process_Start::variables(bool inside) const {
             .access_key_id = key,
             .secret_access_key = keys.secret_of(key),
             // As on Lambda, the session belongs to the function's role and has the function's name.
-            .session_token = make_session_token(keys, {.role_arn = function->role,
+            .session_token = make_session_token(keys, {.account = function->account.id,
+                                                       .principal_arn = function->role,
                                                        .session = function->name,
                                                        .expires_at = parts.context.now() + session_time}),
             .provisioned = provisioned};

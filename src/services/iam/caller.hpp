@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "services/iam/iam.hpp"
+#include "services/sts/session_token.hpp"
+#include "wire/http.hpp"
+
+namespace osbot_aws::services {
+
+/// The sender of a request, by its session token or else by its access key. A key that no user has is that of the
+/// account's root.
+struct Caller {
+    enum class Kind { root, user, role, federated };
+
+    Kind kind = Kind::root;
+    std::string account, user_id, arn;
+    std::string name;                              ///< of the user or role
+    std::optional<Session_Identity> session = {};  ///< of temporary credentials
+};
+
+/// Errors: ExpiredToken.
+Result<Caller> caller_of(const Iam& iam, const Account& account, const wire::Request& request);
+Result<Caller> caller_of(const Iam& iam, const Account& account, const std::string& access_key_id,
+                         std::string_view session_token);
+
+/// Returns the session token of a request, in a header or in the query of a presigned request.
+std::string session_token_of(const wire::Request& request);
+
+}  // namespace osbot_aws::services

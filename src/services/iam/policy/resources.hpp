@@ -1,0 +1,13 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace osbot_aws::services {
+
+/// Returns IAM's message for a resource of a policy that is neither "*" nor an ARN.
+std::optional<std::string> resource_format_problem(const std::string& resource);
+/// Returns true if the older of AWS's two parsers accepts a resource.
+bool passes_legacy_parser(const std::string& resource);
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,266 @@
+// The grammar and the evaluation of policies.
+#include <gmock/gmock.h>
+
+#include <osbot_aws/core/Json.hpp>
+
+#include "services/iam/policy/document.hpp"
+#include "services/iam/policy/evaluation.hpp"
+#include "support/printers.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+/// A document with one statement, and the message that AWS returns for it.
+struct Document_Case {
+    std::string statement, message;
+};
+void PrintTo(const Document_Case& each, std::ostream* out) { *out << each.statement; }
+
+struct Policy_Document_Test : testing::TestWithParam<Document_Case> {};
+
+TEST_P(Policy_Document_Test, is_checked_by_the_grammar) {
+    const auto error = bad_identity_policy(R"({"Version": "2012-10-17", "Statement": [)" + GetParam().statement + "]}");
+    EXPECT_EQ(error ? error->message : "", GetParam().message);
+}
+
+const std::string syntax = "Syntax errors in policy.", legacy = "The policy failed legacy parsing";
+const std::string s3 = R"("Resource": "arn:aws:s3:::b")";
+
+// Recorded on AWS: https://github.com/localstack/localstack, tests/aws/services/iam/test_iam_policies.snapshot.json
+INSTANTIATE_TEST_SUITE_P(
+    recorded, Policy_Document_Test,
+    testing::Values(
+        Document_Case{R"({"Effect": "Allow", "Action": "iam: asdf af ", )" + s3 + "}", ""},
+        Document_Case{R"({"Effect": "Allow", "NotAction": "s3:Get*", "NotResource": "*"})", ""},
+        Document_Case{R"({"Effect": "Allow", "Action": "s3:Get", "Resource": "arn:aws:fdsasf"})", ""},
+        Document_Case{R"({"Effect": "Allow", "Action": "s3:Get", "Resource": "*", "Condition": {"a": {}}})", ""},
+        Document_Case{
+            R"({"Effect": "Allow", "Action": "s3:Get", "Resource": "*", "Condition": {"DateLessThan": {"a": "01T"}}})",
+            ""},
+        Document_Case{R"("afd")", syntax},
+        Document_Case{R"({"Effect": "Allow", "Action": "s3:Get", "Extra": 1, )" + s3 + "}", syntax},
+        Document_Case{R"({"Effect": "invalid", "Action": "s3:Get", )" + s3 + "}", syntax},
+        Document_Case{R"({"Effect": "Allow", "Action": "s3:Get", "Resource": {}})", syntax},
+        Document_Case{R"({"Effect": "Allow", "Action": "s3:Get", "NotAction": "s3:Put", )" + s3 + "}", syntax},
+        Document_Case{R"({"Effect": "Allow", "Action": "s3:Get", "Condition": {"x": {"a": "1"}}, )" + s3 + "}", syntax},
+        Document_Case{R"({"Effect": "denY", "Action": "s3:Get", )" + s3 + "}", legacy},
+        Document_Case{R"({"Effect": "Allow", "Action": "s3:Get", "Resource": "arn:aws:s3::b"})", legacy},
+        Document_Case{
+            R"({"Effect": "Allow", "Action": "s3:Get", "Condition": {"DateLessThan": {"a": "9223372036854775808"}}, )" +
+                s3 + "}",
+            legacy},
+        Document_Case{
+            R"({"Effect": "Allow", "Action": "s3:Get", "Condition": {"DateEquals": {"a": "2016-12-13t2:00:00.593194+1"}}, )" +
+                s3 + "}",
+            legacy},
+        Document_Case{R"({"Effect": "Allow", )" + s3 + "}", "Policy statement must contain actions."},
+        Document_Case{R"({"Effect": "Allow", "Action": "invalid"})", "Policy statement must contain resources."},
+        Document_Case{R"({"Effect": "Allow", "Action": "invalid", )" + s3 + "}",
+                      "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."},
+        Document_Case{R"({"Effect": "Allow", "Action": "a a:Get", )" + s3 + "}", "Vendor a a is not valid"},
+        Document_Case{R"({"Effect": "Allow", "Action": "s3:a:b", )" + s3 + "}",
+                      "Actions/Condition can contain only one colon."},
+        Document_Case{R"({"Effect": "Allow", "Action": "s:3:b", "Resource": "adf"})",
+                      R"(Resource adf must be in ARN format or "*".)"},
+        Document_Case{R"({"Effect": "Allow", "Action": "s3:Get", "Resource": "a:bsdf"})",
+                      R"(Partition "bsdf" is not valid for resource "arn:bsdf:*:*:*:*".)"},
+        Document_Case{R"({"Effect": "Allow", "Action": "s3:Get", "Resource": "a:b:c:d:e:f:g:h"})",
+                      R"(Partition "b" is not valid for resource "arn:b:c:d:e:f:g:h".)"},
+        Document_Case{R"({"Effect": "Allow", "Action": "s3:Get", "Resource": "aws:s3:::bucket"})",
+                      R"(Partition "s3" is not valid for resource "arn:s3:::bucket:*".)"},
+        Document_Case{R"({"Effect": "Allow", "Action": "s3:Get", "Resource": "arn:aws"})",
+                      "Resource vendor must be fully qualified and cannot contain regexes."},
+        Document_Case{R"({"Effect": "Allow", "Action": "s3:Get", "Resource": "arn:aws:s3:us-east-1::b"})",
+                      "Resource arn:aws:s3:us-east-1::b can not contain region information."},
+        Document_Case{R"({"Effect": "Allow", "Action": "s3:Get", "Resource": "arn:aws:iam:us-east-1::b"})",
+                      "IAM resource arn:aws:iam:us-east-1::b cannot contain region information."},
+        Document_Case{R"({"Effect": "Allow", "Action": "s3:Get", "Resource": "arn:aws:iam:::b"})",
+                      R"(IAM resource path must either be "*", root, or start with user/, federated-user/, role/, )"
+                      "group/, instance-profile/, mfa/, server-certificate/, policy/, sms-mfa/, saml-provider/, "
+                      "oidc-provider/, report/, access-report/."}));
+
+TEST(Policy_Documents_Test, version_and_identifiers_are_checked) {
+    const std::string statement = R"({"Sid": "a", "Effect": "Allow", "Action": "s3:Get", "Resource": "*"})";
+    const auto message = [](const std::string& document) { return bad_identity_policy(document)->message; };
+    EXPECT_EQ(message("no JSON"), syntax);
+    EXPECT_EQ(message(R"({"Version": "2012-10-17", "Statement": []})"), syntax);
+    EXPECT_EQ(message(R"({"Version": "2013-10-17", "Statement": )" + statement + "}"), syntax);
+    EXPECT_EQ(message(R"({"Statement": )" + statement + "}"), "Policy document must be version 2012-10-17 or greater.");
+    EXPECT_EQ(bad_session_policy(R"({"Statement": )" + statement + "}"), std::nullopt);
+    EXPECT_EQ(message(R"({"Version": "2012-10-17", "Statement": [)" + statement + "," + statement + "]}"),
+              "Statement IDs (SID) in a single policy must be unique.");
+}
+
+TEST(Policy_Documents_Test, trust_policy_has_principals_and_sts_actions) {
+    const auto message = [](const std::string& statement) {
+        const auto error = bad_trust_policy(R"({"Version": "2012-10-17", "Statement": [)" + statement + "]}");
+        return error ? error->message : "";
+    };
+    EXPECT_EQ(bad_trust_policy("{")->message, "This policy contains invalid Json");
+    EXPECT_EQ(message(R"({"Effect": "Allow", "Principal": "*", "Action": ["sts:AssumeRole", "sts:TagSession"]})"), "");
+    EXPECT_EQ(message(R"({"Effect": "Allow", "Action": "sts:AssumeRole"})"), "Missing required field Principal");
+    EXPECT_EQ(message(R"({"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole", "Resource": "*"})"),
+              "Has prohibited field Resource");
+    EXPECT_EQ(message(R"({"Effect": "Allow", "Principal": "*", "Action": "s3:Get"})"),
+              "AssumeRole policy may only specify STS AssumeRole actions.");
+}
+
+// ---- Evaluation ----
+
+Policies policies(const std::string& statements) {
+    return {Named_Policy::parse("p", "IAM Policy", R"({"Version": "2012-10-17", "Statement": [)" + statements + "]}")};
+}
+Decision decide(const std::string& statements, Policy_Request request) {
+    if (request.action.empty()) request.action = "s3:GetObject";
+    if (request.resource.empty()) request.resource = "arn:aws:s3:::bucket/key";
+    Policy_Set set;
+    set.identity = policies(statements);
+    return evaluate(set, request).decision;
+}
+/// Returns true if a statement with this condition allows a request with these keys.
+bool is_met(const std::string& condition, const Condition_Keys& keys) {
+    return decide(R"({"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {)" + condition + "}}",
+                  {.action = "", .resource = "", .keys = keys}) == Decision::allowed;
+}
+
+TEST(Policy_Evaluation_Test, deny_overrides_allow_and_nothing_is_allowed_by_default) {
+    const std::string allow = R"({"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"})";
+    const std::string deny = R"({"Effect": "Deny", "NotAction": "s3:List*", "Resource": "arn:aws:s3:::bucket/*"})";
+    EXPECT_EQ(decide(allow, {}), Decision::allowed);
+    EXPECT_EQ(decide(allow, {.action = "s3:getobject", .resource = "", .keys = {}}), Decision::allowed)
+        << "actions ignore case";
+    EXPECT_EQ(decide(allow, {.action = "s3:PutObject", .resource = "", .keys = {}}), Decision::implicit_deny);
+    EXPECT_EQ(decide(allow + "," + deny, {}), Decision::explicit_deny);
+    EXPECT_EQ(decide(allow + "," + deny, {.action = "", .resource = "arn:aws:s3:::other/key", .keys = {}}),
+              Decision::allowed);
+    EXPECT_EQ(decide(R"({"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:s3:::bucket/*"})", {}),
+              Decision::implicit_deny);
+}
+
+TEST(Policy_Evaluation_Test, wildcards_do_not_reach_over_the_parts_of_an_arn) {
+    const auto allows = [](const std::string& pattern, const std::string& arn) {
+        return decide(R"({"Effect": "Allow", "Action": "*", "Resource": ")" + pattern + "\"}",
+                      {.action = "", .resource = arn, .keys = {}}) == Decision::allowed;
+    };
+    EXPECT_TRUE(allows("arn:aws:sqs:*:*:q?-*", "arn:aws:sqs:us-east-1:000000000000:q1-a:b"));
+    EXPECT_FALSE(allows("arn:aws:sqs:*:1:q", "arn:aws:sqs:us-east-1:0:1:q"));
+    EXPECT_FALSE(allows("arn:aws:s3:::bucket", "arn:aws:s3:::Bucket"));
+}
+
+TEST(Policy_Evaluation_Test, variables_have_the_values_of_keys) {
+    const std::string own = R"({"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::home/${aws:username}/*"})";
+    const auto allows = [&](const std::string& name, const std::string& key) {
+        Condition_Keys keys;
+        if (!name.empty()) keys["aws:username"] = {name};
+        return decide(own, {.action = "", .resource = "arn:aws:s3:::home/" + key, .keys = keys}) == Decision::allowed;
+    };
+    EXPECT_TRUE(allows("me", "me/file"));
+    EXPECT_FALSE(allows("me", "you/file"));
+    EXPECT_FALSE(allows("*", "you/file")) << "a value is not a pattern";
+    EXPECT_FALSE(allows("", "${aws:username}/file"));
+    EXPECT_TRUE(is_met(R"("StringEquals": {"a:b": "${c:d, 'x'}"})", {{"a:b", {"x"}}}));
+    EXPECT_TRUE(is_met(R"("StringLike": {"a:b": "${*}?"})", {{"a:b", {"*x"}}}));
+}
+
+TEST(Policy_Evaluation_Test, conditions_compare_by_their_operator) {
+    const auto one = [](const std::string& name, const std::string& expected, const std::string& value) {
+        return is_met("\"" + name + R"(": {"k:k": ")" + expected + "\"}", {{"k:k", {value}}});
+    };
+    EXPECT_TRUE(one("StringEquals", "a*", "a*"));
+    EXPECT_FALSE(one("StringEquals", "a*", "ab"));
+    EXPECT_TRUE(one("StringNotEquals", "a", "b"));
+    EXPECT_TRUE(one("StringEqualsIgnoreCase", "a", "A"));
+    EXPECT_TRUE(one("StringLike", "a*", "ab"));
+    EXPECT_FALSE(one("StringNotLike", "a*", "ab"));
+    EXPECT_TRUE(one("NumericLessThanEquals", "10", "10.0"));
+    EXPECT_FALSE(one("NumericGreaterThan", "10", "9"));
+    EXPECT_FALSE(one("NumericEquals", "10", "ten"));
+    EXPECT_TRUE(one("DateLessThan", "2026-01-01T00:00:00Z", "2025-12-31"));
+    EXPECT_TRUE(one("DateGreaterThan", "0", "2025-12-31T00:00:00Z"));
+    EXPECT_TRUE(one("Bool", "true", "True"));
+    EXPECT_TRUE(one("IpAddress", "203.0.113.0/24", "203.0.113.9"));
+    EXPECT_FALSE(one("IpAddress", "203.0.113.0/24", "203.0.114.9"));
+    EXPECT_TRUE(one("IpAddress", "2001:db8::/32", "2001:db8::1"));
+    EXPECT_TRUE(one("NotIpAddress", "203.0.113.0/24", "2001:db8::1"));
+    EXPECT_TRUE(one("ArnLike", "arn:aws:sns:*:*:t*", "arn:aws:sns:us-east-1:000000000000:topic"));
+    EXPECT_FALSE(one("ArnNotEquals", "arn:aws:sns:*:*:t*", "arn:aws:sns:us-east-1:000000000000:topic"));
+}
+
+TEST(Policy_Evaluation_Test, missing_keys_and_sets_follow_the_operator) {
+    const Condition_Keys none, two{{"k:k", {"a", "b"}}}, one{{"k:k", {"a"}}};
+    EXPECT_FALSE(is_met(R"("StringEquals": {"k:k": "a"})", none));
+    EXPECT_TRUE(is_met(R"("StringNotEquals": {"k:k": "a"})", none));
+    EXPECT_TRUE(is_met(R"("StringEqualsIfExists": {"k:k": "a"})", none));
+    EXPECT_TRUE(is_met(R"("Null": {"k:k": "true"})", none));
+    EXPECT_FALSE(is_met(R"("Null": {"k:k": true})", one));
+    EXPECT_TRUE(is_met(R"("ForAllValues:StringEquals": {"k:k": "a"})", none));
+    EXPECT_FALSE(is_met(R"("ForAnyValue:StringEquals": {"k:k": "a"})", none));
+    EXPECT_FALSE(is_met(R"("ForAllValues:StringEquals": {"k:k": "a"})", two));
+    EXPECT_TRUE(is_met(R"("ForAllValues:StringEquals": {"K:K": ["a", "b", "c"]})", two));
+    EXPECT_TRUE(is_met(R"("ForAnyValue:StringEquals": {"k:k": "b"})", two));
+    EXPECT_FALSE(is_met(R"("StringEquals": {"k:k": "a", "other:key": "x"})", one)) << "all keys must match";
+}
+
+TEST(Policy_Evaluation_Test, boundary_and_session_limit_the_policies_of_the_caller) {
+    const std::string all = R"({"Effect": "Allow", "Action": "*", "Resource": "*"})";
+    const std::string reads = R"({"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"})";
+    const auto decide_with = [&](auto change, const char* action) {
+        Policy_Set set;
+        set.identity = policies(all);
+        change(set);
+        return evaluate(set, {.action = action, .resource = "*", .keys = {}, .principals = {"arn:aws:iam::1:user/u"}});
+    };
+    const auto bounded = [&](Policy_Set& set) { set.boundary = policies(reads); };
+    EXPECT_EQ(decide_with(bounded, "s3:GetObject").decision, Decision::allowed);
+    EXPECT_EQ(decide_with(bounded, "s3:PutObject").decision, Decision::implicit_deny);
+    EXPECT_EQ(decide_with(bounded, "s3:PutObject").allowed_by_boundary, false);
+    EXPECT_EQ(decide_with([&](Policy_Set& set) { set.session = policies(reads); }, "s3:PutObject").decision,
+              Decision::implicit_deny);
+    const auto of_resource = [&](const std::string& effect, const std::string& principal) {
+        return [=](Policy_Set& set) {
+            set.identity = {};
+            set.resource = policies(R"({"Effect": ")" + effect + R"(", "Principal": )" + principal +
+                                    R"(, "Action": "s3:*", "Resource": "*"})");
+        };
+    };
+    const std::string user = R"({"AWS": "arn:aws:iam::1:user/u"})";
+    EXPECT_EQ(decide_with(of_resource("Allow", user), "s3:PutObject").decision, Decision::allowed);
+    EXPECT_EQ(decide_with(of_resource("Allow", R"({"AWS": "arn:aws:iam::1:user/v"})"), "s3:PutObject").decision,
+              Decision::implicit_deny);
+    EXPECT_EQ(decide_with(of_resource("Deny", "\"*\""), "s3:PutObject").decision, Decision::explicit_deny);
+}
+
+TEST(Policy_Evaluation_Test, matched_statements_have_their_place) {
+    const std::string document =
+        "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n    {\"Effect\": \"Allow\", "
+        "\"Action\": \"a:b\", \"Resource\": \"*\"},\n    {\"Effect\": \"Allow\",\n"
+        "     \"Action\": \"s3:*\", \"Resource\": \"*\"}\n  ]\n}";
+    const auto policy = Named_Policy::parse("p", "IAM Policy", document);
+    ASSERT_THAT(policy.statements, testing::SizeIs(2));
+    EXPECT_EQ(policy.statements[1].begin.line, 5);
+    EXPECT_EQ(policy.statements[1].begin.column, 5);
+    EXPECT_EQ(policy.statements[1].end.line, 6);
+    EXPECT_EQ(policy.statements[1].end.column, 39);
+}
+
+TEST(Policy_Evaluation_Test, old_or_incomplete_texts_are_read) {
+    const auto decide_old = [](const std::string& document, const std::string& resource) {
+        Policy_Set policies;
+        policies.identity = {Named_Policy::parse("p", "IAM Policy", document)};
+        return evaluate(policies, {.action = "s3:Get", .resource = resource, .keys = {{"aws:username", {"me"}}}})
+            .decision;
+    };
+    const std::string own =
+        R"({"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::${aws:username}"}})";
+    EXPECT_EQ(decide_old(own, "arn:aws:s3:::me"), Decision::implicit_deny) << "variables need version 2012-10-17";
+    EXPECT_EQ(decide_old(R"({"Statement": [{"Effect": "Allow", "Action": 5, "Resource": "*"}, 1]})", "*"),
+              Decision::implicit_deny);
+    for (const char* day : {"2020-01", "2020-01-01T12", "2020-01-01T12:00z", "2020-01-01T00:00:00"})
+        EXPECT_TRUE(
+            is_met(std::string(R"("DateGreaterThan": {"a:b": ")") + day + "\"}", {{"a:b", {"2021-01-01T00:00:00Z"}}}))
+            << day;
+    EXPECT_FALSE(is_met(R"("StringLike": {"a:b": "x${c:d}"})", {{"a:b", {"xy"}}, {"c:d", {"\x01"}}}));
+}
+
+}  // namespace
+}  // namespace osbot_aws::services
