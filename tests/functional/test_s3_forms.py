@@ -87,3 +87,12 @@ def test_malformed_forms_are_rejected(engine, bucket):
     assert "named 'X-Amz-Date'" in post(url, {"key": "k", "policy": "x", "X-Amz-Algorithm": "x", "X-Amz-Credential": "x", "X-Amz-Signature": "x"})[2]
     assert "MaxPostPreDataLengthExceededError" in post(url, {"key": "k", "x-ignore-long": "x" * 20_480})[2]
     assert post(f"{engine.url}/missing-bucket-0", {"key": "k"})[0] == 404
+    assert "named 'key'" in post(url, {"key": "${filename}"}, file_name="")[2]
+    assert "MaxPostPreDataLengthExceededError" in post(url, {"key": "${filename}" * 1000}, file_name="x" * 1000)[2]
+    assert "MalformedPOSTRequest" in post(url, {"key": "k"}, file_name="x" * 9000)[2]
+
+
+def test_form_stores_its_own_file_only(engine, s3, bucket):
+    s3.put_object(Bucket=bucket, Key="secret", Body=b"secret")
+    status, _, _ = post(f"{engine.url}/{bucket}", {"key": "k", "x-amz-copy-source": f"{bucket}/secret", "content-encoding": "aws-chunked"}, file_name="a;b.txt")
+    assert (status, s3.get_object(Bucket=bucket, Key="k")["Body"].read()) == (204, b"hello")

@@ -145,6 +145,8 @@ def test_default_retention_applies_to_new_objects(s3):
     name = f"lock-{uuid.uuid4().hex[:12]}"
     s3.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
     s3.put_object_lock_configuration(Bucket=name, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 1}}})
+    for period in ({"Days": 36501}, {"Years": 101}):
+        assert code_of(s3.put_object_lock_configuration, Bucket=name, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", **period}}}) == "InvalidArgument"
     version = s3.put_object(Bucket=name, Key="k", Body=b"")["VersionId"]
     assert s3.head_object(Bucket=name, Key="k")["ObjectLockMode"] == "COMPLIANCE"
     assert code_of(s3.delete_object, Bucket=name, Key="k", VersionId=version, BypassGovernanceRetention=True) == "AccessDenied"
@@ -212,5 +214,6 @@ def test_preflights_follow_the_rules_of_the_bucket(engine, s3, bucket):
     assert (headers["Access-Control-Allow-Headers"], headers["Access-Control-Max-Age"]) == ("x-one, x-two", "60")
     for denied in (preflight(engine, bucket, "https://other.com"), preflight(engine, bucket, "https://www.example.com", "DELETE"), preflight(engine, bucket, "https://www.example.com", requested="other")):
         assert denied[0] == 403 and "<Code>AccessForbidden</Code>" in denied[1]["body"]
+    assert send(f"{engine.url}/{bucket}/k", "OPTIONS", {"Origin": "https://www.example.com"})[0] == 400
     status, headers = send(f"{engine.url}/{bucket}/k", "GET", {"Origin": "https://www.example.com"})
     assert (status, headers["Access-Control-Expose-Headers"]) == (200, "ETag")

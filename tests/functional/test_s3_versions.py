@@ -163,6 +163,21 @@ def test_list_of_versions_has_pages_groups_and_markers(s3, bucket):
     assert (code, response["Error"]["ArgumentName"]) == ("InvalidArgument", "version-id-marker")
 
 
+def test_pages_continue_after_a_marker_that_was_deleted(s3, bucket):
+    for number in range(7):
+        put(s3, bucket, "k", str(number).encode())
+    marker, deleted = {}, 0
+    while True:
+        page = s3.list_object_versions(Bucket=bucket, MaxKeys=2, **marker)
+        for each in page.get("Versions", []):
+            s3.delete_object(Bucket=bucket, Key="k", VersionId=each["VersionId"])
+            deleted += 1
+        if not page["IsTruncated"]:
+            break
+        marker = {"KeyMarker": page["NextKeyMarker"], "VersionIdMarker": page["NextVersionIdMarker"]}
+    assert (deleted, listed(s3, bucket)) == (7, ([], []))
+
+
 def test_resource_api_deletes_all_versions(engine, s3, bucket):
     put(s3, bucket, "k", b"one")
     s3.delete_object(Bucket=bucket, Key="k")

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "services/s3/s3.hpp"
+#include "services/s3/version_id.hpp"
 
 namespace osbot_aws::services {
 
@@ -98,10 +99,14 @@ private:
         }
     }
 
+    /// Returns the first version after the marker, whose version may be deleted since the last page.
     std::vector<S3_Object_Ptr>::const_iterator after_marker(const std::vector<S3_Object_Ptr>& versions) const {
-        const auto marker = std::ranges::find_if(
-            versions, [&](const S3_Object_Ptr& each) { return each->version_text() == request_.version_after; });
-        return marker == versions.end() ? marker : std::next(marker);
+        const std::string& after = request_.version_after;
+        const auto marker = std::ranges::find(versions, after, &S3_Object::version_text);
+        if (marker != versions.end()) return std::next(marker);
+        const std::uint64_t sequence = sequence_of_id(after);
+        if (sequence == 0) return versions.begin();  // the null version, at any place
+        return std::ranges::find_if(versions, [&](const S3_Object_Ptr& each) { return each->sequence < sequence; });
     }
 
     /// Returns false, and ends the page, if the page is full.

@@ -267,8 +267,8 @@ Result<void> S3::delete_bucket(const Account& account, const std::string& name) 
 Result<S3_Object_Ptr> S3::put_object(const Account& account, const std::string& bucket_name, S3_Object object) {
     OSBOT_TRY(auto* const target, writable(account, bucket_name));
     object.modified_ms = base::unix_ms(context_.now());
-    object.version = target->versioning == "Enabled" ? new_version_id() : "";
     object.sequence = target->versioning.empty() ? 0 : next_sequence_++;
+    object.version = target->versioning == "Enabled" ? new_version_id(object.sequence) : "";
     save(bucket_name, object);
     if (object.version.empty())
         target->objects.put(object, descriptions_);

@@ -115,6 +115,8 @@ wire::Response preflight_response(const S3& s3, const wire::Request& request) {
         return refusal(request, forbidden("CORSResponse: Bucket not found"), true);
     if (configuration_of(s3, request) == nullptr)
         return refusal(request, forbidden("CORSResponse: CORS is not enabled for this bucket."), true);
+    if (request.headers["Access-Control-Request-Method"].empty())
+        return refusal(request, {"BadRequest", "Invalid Access-Control-Request-Method: null", 400}, true);
     wire::Headers headers = cors_headers(s3, request);
     if (headers.begin() != headers.end()) return {.status = 200, .headers = std::move(headers), .body = {}};
     return refusal(request,

@@ -68,7 +68,7 @@ void add_default(const Json& configuration, S3_Object& object, base::Time now) {
     if (!retention.has("Mode") || object.headers.contains(mode_header)) return;
     const auto days = retention.number("Days").value_or(0) + days_of_a_year * retention.number("Years").value_or(0);
     object.headers[mode_header] = retention.text_or("Mode");
-    object.headers[until_header] = base::iso8601_ms_z(now + std::chrono::days(days));
+    object.headers[until_header] = base::iso8601_ms_z(now + std::chrono::days(days));  // check_object_lock() limits it
 }
 
 Error no_lock_configuration() { return {"InvalidRequest", "Bucket is missing Object Lock Configuration", 400}; }

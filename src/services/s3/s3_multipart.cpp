@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "aws/routes.hpp"
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "services/s3/multipart.hpp"
@@ -152,8 +153,9 @@ Error entity_too_small(const Call& call, const S3_Multipart_Upload& upload, cons
 Json completed(const Call& call, const S3_Object& object) {
     const auto host = call.request.headers["Host"];
     const std::string bucket = bucket_of(call), key = key_of(call);
+    const std::string folder = aws::s3_bucket_of_host(host).empty() ? bucket + "/" : "";
     Json output{{"Location",
-                 fmt::format("http://{}/{}/{}", host.empty() ? "localhost" : host, bucket, wire::percent_encode(key))},
+                 fmt::format("http://{}/{}{}", host.empty() ? "localhost" : host, folder, wire::percent_encode(key))},
                 {"Bucket", bucket},
                 {"Key", key},
                 {"ETag", quoted_etag(object.etag)}};

@@ -13,19 +13,28 @@ namespace {
 
 constexpr std::size_t fields_bytes_max = 20 * 1024;  ///< of all fields before the file, as on AWS
 constexpr std::size_t boundary_characters_max = 70;  ///< RFC 2046
+constexpr std::size_t head_bytes_max = 8 * 1024, parts_max = 1000;
 constexpr std::string_view line_end = "\r\n", head_end = "\r\n\r\n";
 
 Error malformed_form() {
     return {"MalformedPOSTRequest", "The body of your POST request is not well-formed multipart/form-data.", 400};
 }
 
+/// Takes the value of a parameter, which may be in quotes, and the `;` after it.
+std::string_view take_value(std::string_view& rest) {
+    if (!base::take_prefix(rest, "\"")) return base::trimmed(base::take_until(rest, ';'), " ");
+    const std::string_view value = base::take_until(rest, '"');
+    base::take_until(rest, ';');
+    return value;
+}
+
 /// Returns a parameter of a header: the `boundary` of Content-Type, the `name` of Content-Disposition.
 std::string parameter_of(std::string_view header, std::string_view name) {
     base::take_until(header, ';');
     while (!header.empty()) {
-        std::string_view value = base::trimmed(base::take_until(header, ';'), " ");
-        const std::string_view key = base::take_until(value, '=');
-        if (base::equal_ignoring_case(key, name)) return std::string(base::trimmed(value, "\""));
+        const std::string_view key = base::trimmed(base::take_until(header, '='), " ");
+        const std::string_view value = take_value(header);
+        if (base::equal_ignoring_case(key, name)) return std::string(value);
     }
     return "";
 }
@@ -63,7 +72,7 @@ public:
         if (rest_.starts_with("--")) return std::optional<Part>{};
         if (!base::take_prefix(rest_, line_end)) return malformed_form();
         const auto head = rest_.find(head_end);
-        if (head == std::string_view::npos) return malformed_form();
+        if (head == std::string_view::npos || head > head_bytes_max || ++parts_ > parts_max) return malformed_form();
         const auto content = rest_.substr(head + head_end.size());
         const auto end = content.find(delimiter_);
         if (end == std::string_view::npos) return malformed_form();
@@ -75,6 +84,7 @@ public:
 private:
     std::string_view rest_;
     const std::string delimiter_, first_;
+    std::size_t parts_ = 0;
 };
 
 }  // namespace

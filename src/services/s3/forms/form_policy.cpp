@@ -188,7 +188,8 @@ Result<void> check_document(const Json& policy, const S3_Form& form, const std::
     const auto expiration = policy.find("expiration"), conditions = policy.find("conditions");
     if (expiration == policy.end() || !expiration->is_string()) return invalid_policy("Policy missing expiration.");
     if (conditions == policy.end() || !conditions->is_array()) return invalid_policy("Policy missing conditions.");
-    const auto last = base::parse_iso8601(expiration->get_ref<const std::string&>());
+    const auto& expires = expiration->get_ref<const std::string&>();
+    const auto last = expires.ends_with('Z') ? base::parse_iso8601(expires) : std::nullopt;
     if (!last) return invalid_policy("Invalid 'expiration' value: it is a time such as 2030-01-31T12:00:00.000Z.");
     if (now > *last) return form_denied("Invalid according to Policy: Policy expired.");
     Conditions checks(form, bucket, details);

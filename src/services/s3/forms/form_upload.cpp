@@ -9,6 +9,8 @@
 #include "aws/input.hpp"
 #include "aws/models/models.hpp"
 #include "aws/output.hpp"
+#include "aws/routes.hpp"
+#include "base/characters.hpp"
 #include "base/http_fields.hpp"
 #include "base/numbers.hpp"
 #include "base/random.hpp"
@@ -22,8 +24,17 @@ namespace {
 /// Fields that become headers of the request with the same name. The others begin with x-amz-.
 constexpr std::array<std::string_view, 5> plain_headers{"cache-control", "content-type", "content-disposition",
                                                         "content-encoding", "expires"};
-constexpr std::array<std::string_view, 5> signature_fields{"x-amz-algorithm", "x-amz-credential", "x-amz-date",
-                                                           "x-amz-signature", "x-amz-security-token"};
+// Fields of the signature, and headers that would make another request of the upload, or of its body.
+constexpr std::array<std::string_view, 9> removed_fields{"x-amz-algorithm",
+                                                         "x-amz-credential",
+                                                         "x-amz-date",
+                                                         "x-amz-signature",
+                                                         "x-amz-security-token",
+                                                         "x-amz-content-sha256",
+                                                         "x-amz-decoded-content-length",
+                                                         "x-amz-trailer",
+                                                         "x-amz-sdk-checksum-algorithm"};
+constexpr std::string_view copy_prefix = "x-amz-copy-source";
 constexpr std::string_view file_name_mark = "${filename}";
 
 Error invalid_form(aws::Error_Details& details, std::string message, std::string name, std::string value) {
@@ -37,9 +48,21 @@ struct Upload_Form {
     std::string bucket, key;
 };
 
-void replace_file_name(std::string& text, const std::string& file_name) {
-    for (auto at = text.find(file_name_mark); at != std::string::npos; at = text.find(file_name_mark, at))
-        text.replace(at, file_name_mark.size(), file_name), at += file_name.size();
+constexpr std::size_t value_bytes_max = 20 * 1024;  ///< of a field after the replacement
+
+/// Errors: MaxPostPreDataLengthExceededError.
+Result<std::string> with_file_name(std::string_view text, const std::string& file_name) {
+    std::string replaced;
+    while (!text.empty()) {
+        const auto at = std::min(text.find(file_name_mark), text.size());
+        replaced.append(text.substr(0, at));
+        text.remove_prefix(at);
+        if (base::take_prefix(text, file_name_mark)) replaced.append(file_name);
+        if (replaced.size() > value_bytes_max)
+            return Error{"MaxPostPreDataLengthExceededError",
+                         "Your POST request fields preceding the upload file were too large.", 400};
+    }
+    return replaced;
 }
 
 Result<S3_Form> read_form(const wire::Request& request, aws::Error_Details& details) {
@@ -49,13 +72,13 @@ Result<S3_Form> read_form(const wire::Request& request, aws::Error_Details& deta
         return Error{"PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412};
     }
     OSBOT_TRY(auto form, parse_form(type, request.body.bytes()));
+    for (auto& [name, value] : form.fields) { OSBOT_TRY(value, with_file_name(value, form.file_name)); }
     if (form.text("key").empty())
         return invalid_form(details,
                             "Bucket POST must contain a field named 'key'.  If it is specified, please check the "
                             "order of the fields.",
                             "key", "");
     if (!form.has_file) return invalid_form(details, "POST requires exactly one file upload per request.", "file", "0");
-    for (auto& [name, value] : form.fields) replace_file_name(value, form.file_name);
     return form;
 }
 
@@ -83,8 +106,8 @@ Result<std::string> tagging_of(const std::string& document) {
 }
 
 bool becomes_header(const std::string& field) {
-    const bool is_amz =
-        field.starts_with("x-amz-") && std::ranges::find(signature_fields, field) == signature_fields.end();
+    const bool is_amz = field.starts_with("x-amz-") && !field.starts_with(copy_prefix) &&
+                        std::ranges::find(removed_fields, field) == removed_fields.end();
     return is_amz || std::ranges::find(plain_headers, field) != plain_headers.end();
 }
 
@@ -92,6 +115,7 @@ Result<wire::Headers> headers_of(const S3_Form& form, aws::Error_Details& detail
     wire::Headers headers;
     for (const auto& [field, value] : form.fields) {
         if (!becomes_header(field) || headers.find(field) != nullptr) continue;
+        if (field == "content-encoding" && value.find("aws-chunked") != std::string::npos) continue;
         if (!base::is_field_name(field) || !base::is_field_value(value))
             return invalid_form(details, "Header value cannot be represented using ISO-8859-1.", field, value);
         headers.add(field, value);
@@ -115,7 +139,8 @@ bool is_link(const std::string& text) {
 
 std::string location_of(const Upload_Form& upload, const wire::Request& request) {
     const auto host = request.headers["Host"];
-    return fmt::format("http://{}/{}/{}", host.empty() ? "localhost" : host, upload.bucket,
+    const bool names_bucket = !aws::s3_bucket_of_host(host).empty();
+    return fmt::format("http://{}/{}{}", host.empty() ? "localhost" : host, names_bucket ? "" : upload.bucket + "/",
                        wire::percent_encode(upload.key, true));
 }
 
@@ -161,8 +186,7 @@ wire::Response refusal_of_form(const Error& error, const aws::Error_Details& det
 }
 
 /// Returns the request of PutObject, and moves the file to it.
-Result<Service_Request> put_request(const Service_Request& sent, Upload_Form& upload,
-                                    aws::Error_Details& details) {
+Result<Service_Request> put_request(const Service_Request& sent, Upload_Form& upload, aws::Error_Details& details) {
     OSBOT_TRY(auto headers, headers_of(upload.form, details));
     wire::Request request{"PUT", fmt::format("/{}/{}", upload.bucket, wire::percent_encode(upload.key, true)),
                           std::move(headers), std::move(upload.form.file)};

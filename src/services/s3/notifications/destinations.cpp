@@ -82,7 +82,7 @@ Json statements_of(const Function_Record& record, std::string_view qualifier) {
 bool permits_s3(const Json& statements, std::string_view action, const S3_Source_Bucket& bucket) {
     const auto has = [&](std::string_view effect) {
         return std::any_of(statements.begin(), statements.end(), [&](const Json& statement) {
-            return applies(statement, action, bucket) && statement.value("Effect", "") == effect;
+            return applies(statement, action, bucket) && statement.value("Effect", Json()) == effect;
         });
     };
     return has("Allow") && !has("Deny");
@@ -112,6 +112,9 @@ std::string S3_Destinations::objection(const S3_Bucket& bucket, const std::strin
 }
 
 void S3_Destinations::send(const S3_Bucket& bucket, const std::string& arn, const std::string& event) {
+    if (const std::string objection_now = objection(bucket, arn); !objection_now.empty())
+        return base::log_warning("a notification of the bucket {} was not sent to {}: {}", bucket.name, arn,
+                                 objection_now);
     const auto sent = service_of(arn) == "sqs" ? send_message(arn, event) : invoke(bucket, arn, event);
     if (!sent)
         base::log_warning("a notification of the bucket {} was not sent to {}: {}", bucket.name, arn,

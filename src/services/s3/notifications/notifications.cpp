@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <cstdint>
+#include <set>
 #include <vector>
 
 #include "base/hash.hpp"
@@ -98,8 +101,13 @@ bool is_for(const aws::Fields& configuration, std::string_view event, const std:
 
 // ---- checks of a configuration ----
 
+constexpr std::size_t configurations_max = 100;
+
 Result<void> check_events(const aws::Fields& configuration) {
-    for (std::string_view event : configuration.texts("Events")) {
+    const auto events = configuration.texts("Events");
+    if (std::set<std::string>(events.begin(), events.end()).size() != events.size())
+        return Error{"InvalidArgument", "An event type cannot be specified twice in a configuration.", 400};
+    for (std::string_view event : events) {
         const bool has_prefix = event.starts_with(event_prefix);
         if (has_prefix) event.remove_prefix(event_prefix.size());
         if (!has_prefix || std::ranges::find(event_names, event) == event_names.end())
@@ -201,9 +209,15 @@ std::string test_event(const S3_Setting_Request& request) {
                                   {"HostId", request.call.request_id}});
 }
 
-/// Returns the order of an event: a later one for the same key has a greater text.
-std::string sequencer_of(const S3& s3, const S3_Object& object) {
-    return fmt::format("{:012X}{:06X}", base::unix_ms(s3.context().now()), object.sequence & 0xFFFFFF);
+/// Returns the order of an event: a later one for the same key has a greater text, also after a restart.
+std::string next_sequencer(const S3& s3) {
+    constexpr int bits_of_count = 20;  // of the events of a millisecond
+    static std::atomic<std::uint64_t> last{0};
+    const auto first = static_cast<std::uint64_t>(base::unix_ms(s3.context().now())) << bits_of_count;
+    std::uint64_t before = last.load(), next = 0;
+    do next = std::max(before + 1, first);
+    while (!last.compare_exchange_weak(before, next));
+    return fmt::format("{:018X}", next);
 }
 
 /// Keys are encoded as in forms, with `+` for a space.
@@ -223,7 +237,7 @@ Json object_json(const S3& s3, const S3_Bucket& bucket, std::string_view event, 
     else if (is_created || !event.starts_with("ObjectRemoved:"))
         json["eTag"] = object.etag;
     if (!bucket.versioning.empty() && !object.version.empty()) json["versionId"] = object.version;
-    if (is_created || event.starts_with("ObjectRemoved:")) json["sequencer"] = sequencer_of(s3, object);
+    if (is_created || event.starts_with("ObjectRemoved:")) json["sequencer"] = next_sequencer(s3);
     return json;
 }
 
@@ -265,6 +279,11 @@ Result<void> check_notification(const S3_Setting_Request& request, Json& documen
             arns.push_back(aws::Fields(configuration).text_or(kind.arn_member));
         }
     }
+    if (configurations.size() > configurations_max)
+        return Error{
+            "TooManyConfigurations",
+            "You are attempting to create a new configuration but have already reached the 100-configuration limit.",
+            400};
     OSBOT_TRY(check_all_overlaps(configurations));
     OSBOT_TRY(check_destinations(request, arns));
     const bool is_validated = !request.call.fields().flag("SkipDestinationValidation");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <set>
 
 #include "base/random.hpp"
@@ -15,6 +16,7 @@ namespace {
 using Days = std::chrono::days;
 
 constexpr std::size_t rules_max = 1000, rule_id_characters_max = 255;
+constexpr std::int64_t days_max = std::numeric_limits<std::int32_t>::max();  ///< as in Amazon's model
 constexpr const char* default_transition_size = "all_storage_classes_128K";
 
 Error invalid_argument(std::string message) { return {"InvalidArgument", std::move(message), 400}; }
@@ -22,6 +24,7 @@ Error invalid_argument(std::string message) { return {"InvalidArgument", std::mo
 /// Checks a member with a number of days of an action.
 Result<void> check_days(const aws::Fields& action, const char* member, const char* action_name, std::int64_t days_min) {
     const auto days = action.number(member);
+    if (days && *days > days_max) return wire::malformed_xml();
     if (!days || *days >= days_min) return {};
     return invalid_argument(fmt::format("'{}' for {} action must be {}", member, action_name,
                                         days_min == 0 ? "nonnegative" : "a positive integer"));
@@ -145,8 +148,11 @@ bool expires(const aws::Fields& rule, const S3_Object& object) {
 /// Returns the time at which a rule expires an object: with days, midnight after them.
 base::Time expiry_of(const aws::Fields& rule, const S3_Object& object) {
     const aws::Fields expiration(rule.object("Expiration"));
-    if (const auto days = expiration.number("Days"))
-        return std::chrono::floor<Days>(base::from_unix_ms(object.modified_ms)) + Days(*days + 1);
+    if (const auto days = expiration.number("Days")) {
+        const base::Time day = std::chrono::floor<Days>(base::from_unix_ms(object.modified_ms));
+        const auto days_left = std::chrono::floor<Days>(base::Time::max() - day).count();
+        return *days + 1 < days_left ? day + Days(*days + 1) : base::Time::max();
+    }
     return base::parse_iso8601(expiration.text_or("Date")).value_or(base::Time::max());
 }
 

@@ -91,7 +91,7 @@ bool is_public(const Json& policy) {
         const Json accounts = principal.is_object() ? principal.value("AWS", Json()) : principal;
         const bool is_everyone = accounts == "*" || (accounts.is_array() && std::find(accounts.begin(), accounts.end(),
                                                                                       Json("*")) != accounts.end());
-        return is_everyone && statement.value("Effect", "") == "Allow" &&
+        return is_everyone && statement.value("Effect", Json()) == "Allow" &&
                statement.value("Condition", Json::object()).empty();
     };
     const Json statements = statements_in(policy);

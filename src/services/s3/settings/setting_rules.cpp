@@ -174,6 +174,9 @@ Result<void> check_public_access(const S3_Setting_Request&, Json& document) {
     return {};
 }
 
+// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
+constexpr std::int64_t lock_days_max = 36500, lock_years_max = 100;
+
 Result<void> check_object_lock(const S3_Setting_Request& request, Json& document) {
     if (request.bucket.versioning != "Enabled")
         return Error{"InvalidBucketState",
@@ -186,8 +189,10 @@ Result<void> check_object_lock(const S3_Setting_Request& request, Json& document
         return wire::not_implemented("S3", "PutObjectLockConfiguration with DefaultEventHold");
     const auto days = retention.number("Days"), years = retention.number("Years");
     if (!retention.has("Mode") || days.has_value() == years.has_value()) return wire::malformed_xml();
-    if (days.value_or(years.value_or(0)) > 0) return {};
-    return Error{"InvalidArgument", "Default retention period must be a positive integer value.", 400};
+    if (days.value_or(years.value_or(0)) <= 0)
+        return Error{"InvalidArgument", "Default retention period must be a positive integer value.", 400};
+    if (days.value_or(0) <= lock_days_max && years.value_or(0) <= lock_years_max) return {};
+    return Error{"InvalidArgument", "Default retention period too large.", 400};
 }
 
 Result<void> check_replication(const S3_Setting_Request& request, Json& document) {
