@@ -1,6 +1,6 @@
 """Texts of docs/reference/operations.md: the missing parts of operations, and the reasons for which others are refused."""
 
-CODE = "`S3ObjectStorageMode` REFERENCE returns 501. Objects in buckets have no versions."
+CODE = "`S3ObjectStorageMode` REFERENCE returns 501."
 SETTINGS = (
     "`VpcConfig`, `FileSystemConfigs`, `KMSKeyArn`, `SnapStart` and `TracingConfig` are stored and returned, but have no effect: the engine has no "
     "VPC, mounts no file system, encrypts nothing, takes no snapshots and sends no traces. Functions of the runtimes of Java, Ruby and .NET can be "
@@ -13,6 +13,8 @@ DURABLE = "`DurableExecutionName` returns 501."
 SIGNING = "Stored and returned. Signatures of code are not verified."
 STORED_BY_SQS = ("`Policy`, `FifoThroughputLimit` and the attributes of encryption are stored and returned, but have no effect: "
                  "the engine limits no rate of requests and encrypts nothing.")
+NOT_EVALUATED = "Checked, stored and returned. No request is rejected because of it."
+STORED = "Checked, stored and returned, without an effect."
 NOT_ENFORCED = "IAM policies are stored, validated and simulated, but not enforced."
 SESSION_POLICIES = "Session policies are validated, but not enforced."
 MFA_CODES = "The codes of MFA devices are not verified."
@@ -45,6 +47,21 @@ PARTIAL = {
     "s3": {
         "CreateBucket": "`Location` and `Bucket` of the configuration, which describe directory buckets, return 501.",
         "DeleteObjects": "`LastModifiedTime` and `Size` of an object return 501.",
+        "PutBucketAcl": NOT_EVALUATED,
+        "PutBucketLifecycleConfiguration": "Stored and returned. Responses have `x-amz-expiration`, but objects do not expire and change no class.",
+        "PutBucketLogging": STORED,
+        "PutBucketNotificationConfiguration": "Queues and functions of this engine receive events. Topics do not exist; EventBridge receives none.",
+        "PutBucketPolicy": NOT_EVALUATED,
+        "PutBucketReplication": STORED,
+        "PutBucketRequestPayment": STORED,
+        "PutBucketVersioning": "`MfaDelete` Enabled returns 501.",
+        "PutBucketWebsite": STORED,
+        "PutObject": "Encryption with a customer's key (SSE-C) returns 501. Objects are not encrypted on the disk.",
+        "PutObjectAcl": NOT_EVALUATED,
+        "PutObjectLockConfiguration": "`DefaultEventHold` returns 501.",
+        "PutObjectRetention": "`EventHold` and `EventHoldDuration` return 501.",
+        "PutPublicAccessBlock": "`BlockPublicAcls` and `BlockPublicPolicy` of a configuration that was put reject public ACLs and policies. The "
+                                "others have no effect.",
     },
     "sqs": {
         "AddPermission": "Stored in the policy of the queue, which is not enforced.",
@@ -88,16 +105,9 @@ REFUSED = {
         ("capacity providers of managed instances", "CapacityProvider"),
     ],
     "s3": [
-        ("analytics, inventories, metrics and tiers of a bucket", "Analytics|Inventory|Metrics|IntelligentTiering"),
         ("tables of metadata and annotations", "Metadata|Annotation"),
         ("directory buckets and access points", "CreateSession|ListDirectoryBuckets|RenameObject|WriteGetObjectResponse"),
-        ("versions of objects", "Versioning|ListObjectVersions"),
-        ("locks and retention", "LegalHold|Retention|ObjectLock"),
-        ("policies, ACLs and public access", "Acl$|BucketPolicy|PublicAccessBlock|OwnershipControls|BucketAbac"),
-        ("encryption", "Encryption"),
-        ("events to functions and queues", "Notification"),
-        ("settings of buckets that the engine does not act on",
-         "Cors|Lifecycle|Logging|Replication|RequestPayment|Website|Accelerate"),
+        ("access by attributes, and changes of an object's encryption", "BucketAbac|UpdateObjectEncryption"),
         ("archives, torrents and queries", "RestoreObject|Torrent|SelectObjectContent"),
     ],
     "sqs": [],

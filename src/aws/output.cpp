@@ -119,6 +119,8 @@ private:
         std::string attributes;
         for (const Member& member : service_.members_of(shape)) {
             if (!member.has(attribute) || !object.contains(member.name)) continue;
+            if (member.on_wire().starts_with("xsi:"))
+                attributes += " xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"";
             attributes.append(" ").append(member.on_wire()).append("=\"");
             append_escaped(attributes, object[member.name].get<std::string>());
             attributes += '"';

@@ -21,7 +21,8 @@ constexpr std::uint64_t json_batch_bytes_max = 4 << 20;
 constexpr std::uint64_t settings_bytes_max = 1 << 20;
 constexpr std::uint64_t forwarded_bytes_max = 16 << 20;  // BatchWriteItem of DynamoDB, the largest of common services
 constexpr std::uint64_t form_bytes_max = 512 << 10;
-constexpr std::uint64_t xml_bytes_max = 2 << 20;  // 1000 keys of DeleteObjects, 10,000 parts of an upload
+constexpr std::uint64_t xml_bytes_max = 2 << 20;           // 1000 keys of DeleteObjects, 10,000 parts of an upload
+constexpr std::uint64_t upload_form_bytes_max = 64 << 20;  // of a page (POST Object), which is read into memory
 
 Error request_too_large(std::uint64_t bytes_max, std::string_view operation) {
     return {"RequestEntityTooLargeException",
@@ -60,7 +61,7 @@ http::Body_Limit body_limit_of(const Request_Route& route) {
     if (route.service == "lambda") return limit_of_lambda(route.route.operation);
     // Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
     if (route.service == "s3")
-        return {xml_bytes_max,
+        return {route.is_upload_form ? upload_form_bytes_max : xml_bytes_max,
                 services::protocol_error("s3", {"MaxMessageLengthExceeded", "Your request was too large.", 400})};
     const std::uint64_t bytes_max = bytes_max_of(route);
     Error error{"RequestEntityTooLarge", fmt::format("Request must be smaller than {} bytes", bytes_max), 413};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <osbot_aws/core/Json.hpp>
@@ -28,11 +29,17 @@ wire::Response forbidden(const char* message) { return control_json(403, {{"mess
 
 class Dispatcher::Listener_Request final : public http::Routed_Request {
 public:
-    Listener_Request(Dispatcher& dispatcher, Request_Route route, Caller caller)
-        : dispatcher_(dispatcher), route_(std::move(route)), caller_(caller) {}
+    /// Properties of a request from a web page, from its head.
+    struct Page {
+        bool is_permitted = false;                    ///< by the resource of the request
+        std::optional<wire::Request> preflight = {};  ///< to S3
+    };
+
+    Listener_Request(Dispatcher& dispatcher, Request_Route route, Caller caller, Page page)
+        : dispatcher_(dispatcher), route_(std::move(route)), caller_(caller), page_(std::move(page)) {}
 
     http::Page_Use page_use() const override {
-        if (route_.to == To::function_url) return http::Page_Use::any;
+        if (route_.to == To::function_url || page_.is_permitted) return http::Page_Use::any;
         if (route_.to == To::control) return http::Page_Use::none;
         const aws::Operation* operation = is_s3(route_) ? route_.route.operation : nullptr;
         const bool is_read = operation != nullptr && std::string_view(operation->method) == "GET" &&
@@ -40,6 +47,7 @@ public:
         return is_read ? http::Page_Use::links : http::Page_Use::operations;
     }
     wire::Response denial(const Error& error) const override {
+        if (page_.preflight) return dispatcher_.services_.s3->respond_to_preflight(*page_.preflight);
         if (!is_s3(route_) || !route_.is_signed) return http::Routed_Request::denial(error);
         return wire::rest_xml_error({"AccessDenied", error.message, 403}, base::random_hex(16));
     }
@@ -63,14 +71,22 @@ private:
     Dispatcher& dispatcher_;
     Request_Route route_;
     const Caller caller_;
+    const Page page_;
 };
 
 std::unique_ptr<http::Routed_Request> Dispatcher::route(const wire::Request& head, Caller caller) {
-    return std::make_unique<Listener_Request>(*this, route_of(head), caller);
+    Request_Route route = route_of(head);
+    Listener_Request::Page page;
+    if (is_s3(route) && services_.s3 != nullptr && !head.headers["Origin"].empty()) {
+        page.is_permitted = services_.s3->permits_page(head);
+        if (head.method == "OPTIONS") page.preflight = wire::Request{head.method, head.target, head.headers, {}};
+    }
+    return std::make_unique<Listener_Request>(*this, std::move(route), caller, std::move(page));
 }
 
 std::unique_ptr<http::Routed_Request> Dispatcher::route_to_url(const std::string& id) {
-    return std::make_unique<Listener_Request>(*this, Request_Route{.to = To::function_url, .id = id}, Caller::network);
+    return std::make_unique<Listener_Request>(*this, Request_Route{.to = To::function_url, .id = id}, Caller::network,
+                                              Listener_Request::Page());
 }
 
 void Dispatcher::handle(wire::Request request, services::Reply reply) {
@@ -94,8 +110,10 @@ void Dispatcher::handle(Request_Route route, wire::Request request, services::Re
         return reply(services::protocol_error(format, services::non_utf8_error(route.service, part)));
     if (route.to == To::code) return reply(services_.lambda.download(route.id));
     if (!(*api)->runs_raw(route.route)) reply = services::durable_reply(context_, format, std::move(reply));
-    (*api)->handle({std::move(route.account), std::move(route.route), std::move(request), std::move(client_closed)},
-                   std::move(reply));
+    services::Service_Request sent{std::move(route.account), std::move(route.route), std::move(request),
+                                   std::move(client_closed)};
+    if (*api == services_.s3) return services_.s3->handle_any(std::move(sent), std::move(reply));
+    (*api)->handle(std::move(sent), std::move(reply));
 }
 
 void Dispatcher::handle_unknown(Request_Route route, wire::Request request, const services::Reply& reply) {

@@ -12,6 +12,7 @@
 #include "services/context.hpp"
 #include "services/lambda/api/api.hpp"
 #include "services/operations.hpp"
+#include "services/s3/s3_api.hpp"
 
 namespace osbot_aws::engine {
 
@@ -22,6 +23,7 @@ public:
         services::Lambda_Api& lambda;
         std::vector<services::Model_Api*> models;  ///< the services, with lambda
         Forwarder* forwarder = nullptr;            ///< for the other services
+        services::S3_Api* s3 = nullptr;            ///< one of `models`: also for requests that its model lacks
         /// Called with the access key, the region and the service of each signed request.
         std::function<void(const std::string&, const std::string&, const std::string&)> on_key = nullptr;
     };

@@ -48,6 +48,7 @@
 #include "services/lambda/running/invocations.hpp"
 #include "services/logs/logs.hpp"
 #include "services/logs/logs_api.hpp"
+#include "services/s3/notifications/destinations.hpp"
 #include "services/s3/s3.hpp"
 #include "services/s3/s3_api.hpp"
 #include "services/sqs/sqs.hpp"
@@ -110,6 +111,7 @@ struct Services {
                .concurrency_max = concurrency_max,
                .url_ports = &url_ports}),
           destinations(context, functions.registry, *invocations, sqs, s3),
+          s3_destinations(functions.registry, *invocations, sqs),
           event_sources(context, sqs, functions.registry, *invocations),
           lambda_api(context, functions, *invocations, event_sources,
                      [this](const services::Account& account, const std::string& bucket, const std::string& key) {
@@ -125,6 +127,7 @@ struct Services {
           images_api(images),
           housekeeping(context, code, images, logs, options.space),
           upkeep_api(context, functions, *invocations, housekeeping, work) {
+        s3.connect(s3_destinations.targets());
         images.set_users([this](const std::string& digest) { return functions.deployment.image_users(digest); });
         images.set_imported([this] { functions.deployment.image_imported(); });
         code.discard_after_reboot(base::boot_id());
@@ -165,6 +168,7 @@ struct Services {
     std::unique_ptr<services::Invocations> invocations;
     services::Functions functions;
     services::Destinations destinations;
+    services::S3_Destinations s3_destinations;
     services::Event_Sources event_sources;
     services::Lambda_Api lambda_api;
     services::Model_Api logs_api;
@@ -399,6 +403,7 @@ void Local_Engine::Impl::make_services() {
                                             {&s.lambda_api.operations_api(), &s.logs_api, &s.iam_api, &s.sqs_api,
                                              &s.sqs_query_api, &s.sts_api, &s.s3_api},
                                             &*forwarder,
+                                            &s.s3_api,
                                             [&s](const auto& key, const auto& region, const auto& service) {
                                                 s.iam.record_key_use(key, region, service);
                                             }},

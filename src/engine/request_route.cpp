@@ -102,6 +102,8 @@ Request_Route route_to_service(const wire::Request& head) {
                         .is_signed = !scope.service.empty()};
     set_service(route, head, route.is_signed ? std::move(scope.service) : guess_service(head));
     route.is_form = is_query(route.model);
+    route.is_upload_form = route.model == &aws::s3_model() && head.method == "POST" &&
+                           head.headers["Content-Type"].starts_with("multipart/form-data");
     route.protocol = route.model == nullptr ? services::protocol_of(head) : route.model->protocol;
     if (route.model != nullptr && !route.is_form) route.route = aws::find_route(*route.model, head);
     return route;

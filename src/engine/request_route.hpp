@@ -35,6 +35,7 @@ struct Request_Route {
     aws::Route route = {};                ///< the operation of To::service
     aws::Protocol protocol = {};          ///< of the model, or by the content type
     bool is_form = false;                 ///< of the Query protocol: the rest of the route is in the body
+    bool is_upload_form = false;          ///< of a web page, to S3
 
     /// The format of errors outside of the service's operations, for services::protocol_error().
     std::string_view error_format() const;

@@ -203,7 +203,8 @@ void Destinations::put_object(const std::string& arn, const Finished_Event& fini
     const auto put = [this, upload, account = finished.event.account,
                       bucket = arn.substr(arn.rfind(':') + 1)]() -> Result<void> {
         OSBOT_TRY(upload->object.blob, std::move(upload->blob));
-        return s3_.put_object(account, bucket, std::move(upload->object));
+        OSBOT_TRY(s3_.put_object(account, bucket, std::move(upload->object)));
+        return {};
     };
     context_.loop.run_blocking(
         [upload, &blobs = context_.store.blobs()] { upload->blob = blobs.put(upload->record); },

@@ -20,7 +20,9 @@ namespace osbot_aws::services {
 template <class Fields>
 void describe(Fields& f, store::Of<Fields, S3_Multipart_Upload>& upload) {
     f("key", upload.object.key)("initiated_ms", upload.initiated_ms)("headers", upload.object.headers);
-    f.optional("tags", upload.object.tags).optional("checksum_algorithm", upload.checksum_algorithm);
+    f.optional("acl", upload.object.acl)
+        .optional("tags", upload.object.tags)
+        .optional("checksum_algorithm", upload.checksum_algorithm);
     f.optional("checksum_type", upload.checksum_type);
 }
 
@@ -140,9 +142,9 @@ Result<void> S3_Uploads::abort(const Account& account, const std::string& bucket
     return {};
 }
 
-Result<void> S3_Uploads::complete(const Account& account, const std::string& bucket, const std::string& key,
-                                  const std::string& id, const std::vector<S3_Listed_Part>& listed_parts,
-                                  const std::map<std::string, std::string>& headers) {
+Result<S3_Object_Ptr> S3_Uploads::complete(const Account& account, const std::string& bucket, const std::string& key,
+                                           const std::string& id, const std::vector<S3_Listed_Part>& listed_parts,
+                                           const std::map<std::string, std::string>& headers) {
     OSBOT_TRY(const auto upload, find(account, bucket, key, id));
     OSBOT_TRY(const auto parts, find_listed_parts(*upload, listed_parts));
     S3_Object object = upload->object;
@@ -155,10 +157,10 @@ Result<void> S3_Uploads::complete(const Account& account, const std::string& buc
         object.size += part->blob->size();
     }
     // Store the object first: if the engine crashes in between, both records refer to the bytes. They are never lost.
-    OSBOT_TRY(s3_.put_object(account, bucket, std::move(object)));
+    OSBOT_TRY(auto stored, s3_.put_object(account, bucket, std::move(object)));
     erase_records(bucket, *upload);
     buckets_[bucket].erase(id);
-    return {};
+    return stored;
 }
 
 void S3_Uploads::erase_bucket(const std::string& bucket) {

@@ -66,9 +66,10 @@ public:
     Result<void> abort(const Account& account, const std::string& bucket, const std::string& key,
                        const std::string& id);
     /// Creates the object from the listed parts. `headers` are added to its own (checksums of the whole object).
-    Result<void> complete(const Account& account, const std::string& bucket, const std::string& key,
-                          const std::string& id, const std::vector<S3_Listed_Part>& parts,
-                          const std::map<std::string, std::string>& headers);
+    /// Returns the object as stored.
+    Result<S3_Object_Ptr> complete(const Account& account, const std::string& bucket, const std::string& key,
+                                   const std::string& id, const std::vector<S3_Listed_Part>& parts,
+                                   const std::map<std::string, std::string>& headers);
     /// Removes the uploads of a bucket that is being deleted.
     void erase_bucket(const std::string& bucket);
 

@@ -35,6 +35,13 @@ struct S3_Object {
     /// x-amz-storage-class (unless it is STANDARD) ..., names in lower case.
     std::map<std::string, std::string> headers;
     S3_Tags tags;
+    std::string acl = {};           ///< the grants as a JSON array; "": all rights to the owner of the bucket
+    std::string version = {};       ///< the version ID; "" is the version `null`
+    std::uint64_t sequence = 0;     ///< order of the versions of a key: that of the newest is the greatest
+    bool is_delete_marker = false;  ///< a version without data that hides the older ones
+
+    /// Returns the version ID as requests and responses have it.
+    std::string version_text() const { return version.empty() ? "null" : version; }
 };
 using S3_Object_Ptr = std::shared_ptr<const S3_Object>;
 

@@ -10,6 +10,7 @@
 #include "base/json.hpp"
 #include "base/time_text.hpp"
 #include "services/s3/multipart.hpp"
+#include "services/s3/version_id.hpp"
 #include "store/blobs.hpp"
 #include "store/store.hpp"
 
@@ -18,6 +19,7 @@ namespace osbot_aws::services {
 template <class Fields>
 void describe(Fields& f, store::Of<Fields, S3_Bucket>& bucket) {
     f(bucket.owner)("created_ms", bucket.created_ms).optional("tags", bucket.tags);
+    f.optional("versioning", bucket.versioning).optional("settings", bucket.settings);
 }
 
 /// Each part is an array, because an object has up to 10,000.
@@ -25,6 +27,8 @@ template <class Fields>
 void describe(Fields& f, store::Of<Fields, S3_Object>& object) {
     f.optional_blob("blob", "size", object.blob)("size", object.size)("etag", object.etag);
     f("modified_ms", object.modified_ms)("headers", object.headers).optional("tags", object.tags);
+    f.optional("acl", object.acl).optional("sequence", object.sequence);
+    f.optional("delete_marker", object.is_delete_marker);
     Json parts;
     if constexpr (Fields::writes)
         for (const S3_Part& part : object.parts)
@@ -103,12 +107,12 @@ Result<std::string> bucket_region(const std::string& endpoint_region, const std:
 // Bucket names contain no slash, so the first slash is the separator.
 std::string object_key(const std::string& bucket, const std::string& key) { return bucket + "/" + key; }
 
-/// Returns the smallest name that is greater than all names with this prefix; "" if there is none.
-std::string first_after_prefix(std::string prefix) {
-    while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xFF) prefix.pop_back();
-    if (!prefix.empty()) prefix.back() = static_cast<char>(static_cast<unsigned char>(prefix.back()) + 1);
-    return prefix;
+// Version IDs contain no slash, as bucket names.
+std::string version_key(const std::string& bucket, const S3_Object& object) {
+    return fmt::format("{}/{}/{}", bucket, object.version, object.key);
 }
+
+Error no_key() { return {"NoSuchKey", "The specified key does not exist.", 404}; }
 
 }  // namespace
 
@@ -116,6 +120,7 @@ S3::S3(Context& context)
     : context_(context),
       bucket_records_(context.store, {.name = "s3_bucket"}),
       object_records_(context.store, {.name = "s3_object"}),
+      version_records_(context.store, {.name = "s3_version"}),
       uploads_(std::make_unique<S3_Uploads>(context, *this)) {}
 
 S3::~S3() = default;
@@ -123,6 +128,7 @@ S3::~S3() = default;
 void S3::clear() {
     buckets_.clear();
     uploads_->clear();
+    next_sequence_ = 1;
 }
 
 void S3::load() {
@@ -133,19 +139,42 @@ void S3::load() {
     });
     object_records_.load([this](const std::string& key, S3_Object object) {
         const auto slash = key.find('/');
-        const auto bucket = buckets_.find(key.substr(0, slash));
-        if (bucket == buckets_.end()) throw Aws_Exception(no_bucket());
-        if (!object.blob && object.parts.empty()) throw Aws_Exception(Error{"InvalidRecord", "the object has no blob"});
         object.key = key.substr(slash + 1);
-        bucket->second.objects[object.key] = {object, descriptions_};
+        take(key.substr(0, slash), std::move(object));
+    });
+    version_records_.load([this](const std::string& key, S3_Object object) {
+        const auto bucket_end = key.find('/'), version_end = key.find('/', bucket_end + 1);
+        object.version = key.substr(bucket_end + 1, version_end - bucket_end - 1);
+        object.key = key.substr(version_end + 1);
+        take(key.substr(0, bucket_end), std::move(object));
     });
     uploads_->load();
+}
+
+/// Adds an object of the store.
+void S3::take(const std::string& bucket_name, S3_Object object) {
+    const auto bucket = buckets_.find(bucket_name);
+    if (bucket == buckets_.end()) throw Aws_Exception(no_bucket());
+    if (!object.blob && object.parts.empty() && !object.is_delete_marker)
+        throw Aws_Exception(Error{"InvalidRecord", "the object has no blob"});
+    next_sequence_ = std::max(next_sequence_, object.sequence + 1);
+    bucket->second.objects.add(object, descriptions_);
 }
 
 void S3::save(const S3_Bucket& bucket) { bucket_records_.put(bucket.name, bucket); }
 
 void S3::save(const std::string& bucket, const S3_Object& object) {
-    object_records_.put(object_key(bucket, object.key), object);
+    if (object.version.empty())
+        object_records_.put(object_key(bucket, object.key), object);
+    else
+        version_records_.put(version_key(bucket, object), object);
+}
+
+void S3::erase(const std::string& bucket, const S3_Object& object) {
+    if (object.version.empty())
+        object_records_.erase(object_key(bucket, object.key));
+    else
+        version_records_.erase(version_key(bucket, object));
 }
 
 Result<void> S3::create_bucket(const Account& account, const std::string& name, const std::string& location) {
@@ -164,11 +193,8 @@ Result<void> S3::create_bucket(const Account& account, const std::string& name, 
         return Error{"BucketAlreadyOwnedByYou",
                      "Your previous request to create the named bucket succeeded and you already own it.", 409};
     }
-    buckets_[name] = {.name = name,
-                      .owner = {account.id, region},
-                      .created_ms = base::unix_ms(context_.now()),
-                      .tags = {},
-                      .objects = {}};
+    buckets_[name] = {
+        .name = name, .owner = {account.id, region}, .created_ms = base::unix_ms(context_.now()), .tags = {}};
     save(buckets_[name]);
     return {};
 }
@@ -180,6 +206,11 @@ Result<const S3_Bucket*> S3::bucket(const Account& account, const std::string& n
     return &found->second;
 }
 
+const S3_Bucket* S3::bucket_of_any_account(const std::string& name) const {
+    const auto found = buckets_.find(name);
+    return found == buckets_.end() ? nullptr : &found->second;
+}
+
 std::vector<const S3_Bucket*> S3::buckets(const Account& account) const {
     std::vector<const S3_Bucket*> found;
     for (const auto& [name, bucket] : buckets_) {
@@ -188,100 +219,110 @@ std::vector<const S3_Bucket*> S3::buckets(const Account& account) const {
     return found;
 }
 
-Result<void> S3::tag_bucket(const Account& account, const std::string& name, S3_Tags tags) {
+Result<S3_Bucket*> S3::writable(const Account& account, const std::string& name) {
     OSBOT_TRY(bucket(account, name));
-    auto& tagged = buckets_[name];
-    tagged.tags = std::move(tags);
-    save(tagged);
+    return &buckets_.find(name)->second;
+}
+
+Result<void> S3::tag_bucket(const Account& account, const std::string& name, S3_Tags tags) {
+    OSBOT_TRY(auto* const tagged, writable(account, name));
+    tagged->tags = std::move(tags);
+    save(*tagged);
+    return {};
+}
+
+Result<void> S3::set_versioning(const Account& account, const std::string& name, const std::string& status) {
+    OSBOT_TRY(auto* const changed, writable(account, name));
+    changed->versioning = status;
+    save(*changed);
+    return {};
+}
+
+Result<void> S3::set_setting(const Account& account, const std::string& name, const std::string& setting,
+                             Json document) {
+    OSBOT_TRY(auto* const changed, writable(account, name));
+    if (document.is_null())
+        changed->settings.erase(setting);
+    else
+        changed->settings[setting] = std::move(document);
+    save(*changed);
     return {};
 }
 
 Result<void> S3::delete_bucket(const Account& account, const std::string& name) {
     OSBOT_TRY(const auto found, bucket(account, name));
-    if (!found->objects.empty()) { return Error{"BucketNotEmpty", "The bucket you tried to delete is not empty", 409}; }
+    if (!found->objects.empty()) {
+        return Error{"BucketNotEmpty",
+                     found->versioning.empty() ? "The bucket you tried to delete is not empty"
+                                               : "The bucket you tried to delete is not empty. You must delete all "
+                                                 "versions in the bucket.",
+                     409};
+    }
     uploads_->erase_bucket(name);
     bucket_records_.erase(name);
     buckets_.erase(name);
     return {};
 }
 
-Result<void> S3::put_object(const Account& account, const std::string& bucket_name, S3_Object object) {
-    OSBOT_TRY(bucket(account, bucket_name));
+Result<S3_Object_Ptr> S3::put_object(const Account& account, const std::string& bucket_name, S3_Object object) {
+    OSBOT_TRY(auto* const target, writable(account, bucket_name));
     object.modified_ms = base::unix_ms(context_.now());
+    object.sequence = target->versioning.empty() ? 0 : next_sequence_++;
+    object.version = target->versioning == "Enabled" ? new_version_id(object.sequence) : "";
     save(bucket_name, object);
-    buckets_[bucket_name].objects[object.key] = {object, descriptions_};
+    if (object.version.empty())
+        target->objects.put(object, descriptions_);
+    else
+        target->objects.add(object, descriptions_);
+    return S3_Object_Ptr(std::make_shared<const S3_Object>(std::move(object)));
+}
+
+Result<void> S3::update_object(const Account& account, const std::string& bucket_name, const S3_Object& object) {
+    OSBOT_TRY(auto* const target, writable(account, bucket_name));
+    if (!target->objects.find(object.key, object.version)) return {};
+    save(bucket_name, object);
+    target->objects.put(object, descriptions_);
     return {};
+}
+
+Result<S3_Object_Ptr> S3::find_version(const Account& account, const std::string& bucket_name, const std::string& key,
+                                       const std::optional<std::string>& version) const {
+    OSBOT_TRY(const auto found, bucket(account, bucket_name));
+    return version ? found->objects.find(key, *version) : found->objects.newest(key);
 }
 
 Result<S3_Object_Ptr> S3::object(const Account& account, const std::string& bucket_name, const std::string& key) const {
-    OSBOT_TRY(const auto found, bucket(account, bucket_name));
-    const auto object = found->objects.find(key);
-    if (object == found->objects.end()) return Error{"NoSuchKey", "The specified key does not exist.", 404};
-    return object->second.object(key);
-}
-
-Result<void> S3::tag_object(const Account& account, const std::string& bucket_name, const std::string& key,
-                            S3_Tags tags) {
-    OSBOT_TRY(const auto found, object(account, bucket_name, key));
-    S3_Object tagged = *found;
-    tagged.tags = std::move(tags);
-    save(bucket_name, tagged);
-    buckets_[bucket_name].objects[key] = {tagged, descriptions_};
-    return {};
+    OSBOT_TRY(auto found, find_version(account, bucket_name, key, std::nullopt));
+    if (!found || found->is_delete_marker) return no_key();
+    return found;
 }
 
 Result<std::vector<store::Blob_Ptr>> S3::object_blobs(const Account& account, const std::string& bucket_name,
-                                                      const std::string& key) const {
-    OSBOT_TRY(const auto found, object(account, bucket_name, key));
+                                                      const std::string& key, const std::string& version) const {
+    const auto id = version.empty() ? std::nullopt : std::optional(version == "null" ? "" : version);
+    OSBOT_TRY(const auto found, find_version(account, bucket_name, key, id));
+    if (!found && id) return Error{"NoSuchVersion", "The specified version does not exist.", 404};
+    if (!found || found->is_delete_marker) return no_key();
     if (found->blob) return std::vector{found->blob};
     std::vector<store::Blob_Ptr> blobs;
     for (const auto& part : found->parts) blobs.push_back(part.blob);
     return blobs;
 }
 
-Result<void> S3::delete_object(const Account& account, const std::string& bucket_name, const std::string& key) {
-    OSBOT_TRY(bucket(account, bucket_name));
-    // As in S3, deleting a missing object succeeds.
-    if (buckets_[bucket_name].objects.erase(key) > 0) object_records_.erase(object_key(bucket_name, key));
-    return {};
+Result<S3_Deletion> S3::delete_object(const Account& account, const std::string& bucket_name, const std::string& key) {
+    OSBOT_TRY(const auto target, bucket(account, bucket_name));
+    if (target->versioning.empty()) return delete_version(account, bucket_name, key, "");
+    OSBOT_TRY(auto marker, put_object(account, bucket_name, {.key = key, .is_delete_marker = true}));
+    return S3_Deletion{.removed = nullptr, .marker = std::move(marker)};
 }
 
-Result<Listed_Objects> S3::list_objects(const Account& account, const std::string& bucket_name,
-                                        const List_Objects& request) const {
-    OSBOT_TRY(const auto found, bucket(account, bucket_name));
-    const auto& objects = found->objects;
-
-    Listed_Objects listed;
-    int count = 0;
-    std::string last;
-    auto next =
-        request.after < request.prefix ? objects.lower_bound(request.prefix) : objects.upper_bound(request.after);
-    while (next != objects.end() && next->first.starts_with(request.prefix)) {
-        const auto& key = next->first;
-        const auto end =
-            request.delimiter.empty() ? std::string::npos : key.find(request.delimiter, request.prefix.size());
-        const bool grouped = end != std::string::npos;
-        const auto name = grouped ? key.substr(0, end + request.delimiter.size()) : key;
-        if (!grouped || name != request.after) {  // a group at the end of the last page is complete
-            if (count == request.keys_max) {
-                listed.next = last;
-                break;
-            }
-            if (grouped)
-                listed.common_prefixes.push_back(name);
-            else
-                listed.objects.push_back(next->second.object(key));
-            last = name;
-            ++count;
-        }
-        if (grouped) {
-            const auto after_group = first_after_prefix(name);
-            next = after_group.empty() ? objects.end() : objects.lower_bound(after_group);
-        } else {
-            ++next;
-        }
-    }
-    return listed;
+// As in S3, deleting a missing version succeeds.
+Result<S3_Deletion> S3::delete_version(const Account& account, const std::string& bucket_name, const std::string& key,
+                                       const std::string& version) {
+    OSBOT_TRY(auto* const target, writable(account, bucket_name));
+    auto removed = target->objects.erase(key, version);
+    if (removed) erase(bucket_name, *removed);
+    return S3_Deletion{.removed = std::move(removed), .marker = nullptr};
 }
 
 }  // namespace osbot_aws::services

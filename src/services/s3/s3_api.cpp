@@ -11,10 +11,15 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "services/protocol_error.hpp"
+#include "services/s3/forms/form_upload.hpp"
 #include "services/s3/multipart.hpp"
+#include "services/s3/s3_acls.hpp"
 #include "services/s3/s3_call.hpp"
+#include "services/s3/s3_cors.hpp"
 #include "services/s3/s3_integrity.hpp"
 #include "services/s3/s3_operations.hpp"
+#include "services/s3/s3_versions.hpp"
+#include "services/s3/settings/settings.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -23,7 +28,8 @@ Operations s3_operations(services::S3& s3) {
     Operations all = s3_bucket_operations(s3);
     for (auto* const operations_of :
          {&s3_copy_operations, &s3_delete_operations, &s3_listing_operations, &s3_multipart_operations,
-          &s3_object_operations, &s3_part_operations, &s3_tag_operations})
+          &s3_object_operations, &s3_part_operations, &s3_tag_operations, &s3_version_operations, &s3_acl_operations,
+          &s3_lock_operations, &s3_setting_operations})
         all.add(operations_of(s3));
     return all;
 }
@@ -55,8 +61,10 @@ Result<void> check_address(Signed_Request& call, const aws::Route& route, const 
         return call.refuse(
             {"KeyTooLongError", "Your key is too long", 400},
             {{"Size", std::to_string(size)}, {"MaxSizeAllowed", std::to_string(services::s3_key_bytes_max)}});
-    if (const auto version = call.text("versionId"); !version.empty() && version != "null")
-        return call.refuse_argument("Invalid version id specified", "versionId", version);
+    if (const auto version = wire::query_value(call.query, "versionId"); version && !is_version_id(*version))
+        return call.refuse_argument(
+            version->empty() ? "Version id cannot be the empty string" : "Invalid version id specified", "versionId",
+            *version);
     for (const auto name : {"x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"})
         if (const auto owner = call.header(name); !owner.empty() && owner != account.id) return access_denied();
     return {};
@@ -106,7 +114,6 @@ struct Unsupported {
 
 constexpr Unsupported unsupported[] = {
     {"AnnotationDirective"},
-    {"BucketKeyEnabled", "false"},
     {"BucketNamespace", "global"},
     {"CopySourceSSECustomerAlgorithm"},
     {"CopySourceSSECustomerKey"},
@@ -115,20 +122,13 @@ constexpr Unsupported unsupported[] = {
     {"IfMatchInitiatedTime"},
     {"IfMatchLastModifiedTime"},
     {"IfMatchSize"},
-    {"ObjectLockEnabledForBucket", "false"},
     {"ObjectLockEventHold"},
     {"ObjectLockEventHoldDurationDays"},
     {"ObjectLockEventHoldDurationYears"},
-    {"ObjectLockLegalHoldStatus"},
-    {"ObjectLockMode"},
-    {"ObjectLockRetainUntilDate"},
-    {"ObjectOwnership", "BucketOwnerEnforced"},
     {"SSECustomerAlgorithm"},
     {"SSECustomerKey"},
     {"SSECustomerKeyMD5"},
     {"SSEKMSEncryptionContext"},
-    {"SSEKMSKeyId"},
-    {"ServerSideEncryption", "AES256"},
     {"WriteOffsetBytes"},
 };
 
@@ -146,25 +146,25 @@ Result<void> check_supported(const aws::Operation& operation, const Call& call) 
         const std::string value = found->is_string() ? found->get<std::string>() : base::dump_json(*found);
         if (accepted.empty() || value != accepted) return refuse_header(call, header_of(operation, member));
     }
-    if (!call.fields().has("BypassGovernanceRetention")) return {};
+    return {};
+}
+
+/// Checks a header of deletes that only buckets with object lock permit.
+Result<void> check_bypass(const S3& s3, const aws::Operation& operation, const Call& call) {
+    const bool is_delete = std::string_view(operation.name).starts_with("Delete");
+    if (!is_delete || !call.fields().has("BypassGovernanceRetention")) return {};
+    OSBOT_TRY(const auto bucket, s3.bucket(call.account, bucket_of(call)));
+    if (bucket->setting(lock_setting.name) != nullptr) return {};
     return refuse(call,
                   {"InvalidArgument",
                    "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.", 400},
                   {{"ArgumentName", "x-amz-bypass-governance-retention"}});
 }
 
-/// Checks the ACL headers. Buckets have AWS's default BucketOwnerEnforced, which allows only the ACL of the owner.
-/// Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html,
-/// https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
-Result<void> check_acl(const Call& call) {
-    const auto acl = call.fields().text_or("ACL", "private");
-    const auto grants = {"GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP"};
-    const bool has_grant = std::ranges::any_of(grants, [&](const char* grant) { return call.fields().has(grant); });
-    if (!has_grant && (acl == "private" || acl.empty() || acl == "bucket-owner-full-control")) return {};
-    if (!call.fields().has("Key"))
-        return Error{"InvalidBucketAclWithObjectOwnership",
-                     "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting", 400};
-    return Error{"AccessControlListNotSupported", "The bucket does not allow ACLs", 400};
+/// Returns true for an operation that creates a resource with an ACL. PutBucketAcl and PutObjectAcl check more.
+bool takes_acl(const aws::Operation& operation) {
+    const auto creating = {"CreateBucket", "PutObject", "CopyObject", "CreateMultipartUpload"};
+    return std::ranges::find(creating, std::string_view(operation.name)) != creating.end();
 }
 
 /// Adds details to the errors for which S3 does so.
@@ -178,7 +178,26 @@ aws::Error_Details details_of(const Error& error, const aws::Route& route, const
 }  // namespace
 
 S3_Api::S3_Api(services::Context& context, services::S3& s3)
-    : Model_Api(context.loop, aws::s3_model(), s3_operations(s3)), context_(context) {}
+    : Model_Api(context.loop, aws::s3_model(), s3_operations(s3)), context_(context), s3_(s3) {}
+
+void S3_Api::handle_any(Service_Request sent, Reply reply) {
+    if (is_preflight(sent.request)) return reply(respond_to_preflight(sent.request));
+    if (auto headers = cors_headers(s3_, sent.request); !headers.empty())
+        reply = [reply = std::move(reply), headers = std::move(headers)](wire::Response response) {
+            for (const auto& [name, value] : headers) response.headers.set(name, value);
+            reply(std::move(response));
+        };
+    if (is_form_upload(sent)) {
+        auto put = put_request_of_form(s3_, std::move(sent), reply);
+        if (put) handle(std::move(*put), std::move(reply));
+        return;
+    }
+    handle(std::move(sent), std::move(reply));
+}
+
+wire::Response S3_Api::respond_to_preflight(const wire::Request& head) const { return preflight_response(s3_, head); }
+
+bool S3_Api::permits_page(const wire::Request& head) const { return cors_permits(s3_, head); }
 
 Result<void> S3_Api::check_request(const aws::Route& route, Call& call) {
     Signed_Request signed_request(std::move(call.request), route.query);
@@ -194,15 +213,18 @@ Result<void> S3_Api::check_request(const aws::Route& route, Call& call) {
 Result<void> S3_Api::check_input(const aws::Route& route, const Call& call) {
     OSBOT_TRY(check_supported(*route.operation, call));
     OSBOT_TRY(check_values(*route.operation, call));
-    return check_acl(call);
+    OSBOT_TRY(check_bypass(s3_, *route.operation, call));
+    return takes_acl(*route.operation) ? check_acl_headers(s3_, call) : Result<void>();
 }
 
 wire::Response S3_Api::error_response(const aws::Route& route, const Error& error, const aws::Error_Details& details,
                                       std::string_view request_id) {
-    const auto all = details_of(error, route, details);
+    auto all = details_of(error, route, details);
+    const auto headers = take_headers(all);
     auto response = aws::write_error(aws::s3_model(), error_of_service("s3", error), request_id, all);
     if (error.code == "InvalidRange")
         response.headers.set("Content-Range", "bytes */" + wire::query_value(all, "ActualObjectSize").value_or("*"));
+    for (const auto& [name, value] : headers) response.headers.set(name, value);
     return response;
 }
 

@@ -11,6 +11,14 @@ class S3_Api final : public Model_Api {
 public:
     S3_Api(services::Context& context, services::S3& s3);
 
+    /// Handles a request, also one that the model lacks: a preflight of a web page, or a form that uploads an object.
+    void handle_any(Service_Request sent, Reply reply);
+    /// Responds to a preflight of a web page.
+    wire::Response respond_to_preflight(const wire::Request& head) const;
+    /// Returns true if the bucket's CORS configuration permits the request of a web page. Preflights to a bucket with
+    /// such a configuration are permitted: S3 responds to them.
+    bool permits_page(const wire::Request& head) const;
+
 private:
     Result<void> check_request(const aws::Route& route, Call& call) override;
     Result<void> check_input(const aws::Route& route, const Call& call) override;
@@ -18,6 +26,7 @@ private:
                                   std::string_view request_id) override;
 
     services::Context& context_;
+    services::S3& s3_;
 };
 
 }  // namespace osbot_aws::services

@@ -1,11 +1,13 @@
-// S3's operations on buckets and their settings.
+// S3's operations on buckets.
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "services/s3/s3_acls.hpp"
 #include "services/s3/s3_call.hpp"
 #include "services/s3/s3_operations.hpp"
 #include "services/s3/s3_tags.hpp"
+#include "services/s3/settings/settings.hpp"
 #include "wire/errors.hpp"
 
 namespace osbot_aws::services {
@@ -68,15 +70,39 @@ Result<void> create_bucket_in(S3& s3, const Call& call, const std::string& locat
     return done;
 }
 
+Result<void> check_ownership_header(const Call& call) {
+    const auto ownership = call.fields().text("ObjectOwnership");
+    for (const char* known : {"BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"})
+        if (!ownership || *ownership == known) return {};
+    return refuse(call, {"InvalidArgument", fmt::format("Invalid x-amz-object-ownership header: {}", *ownership), 400},
+                  {{"ArgumentName", "x-amz-object-ownership"}});
+}
+
+/// Stores the settings that a new bucket has in the headers of the request.
+Result<void> set_settings_of_headers(S3& s3, const Call& call) {
+    const std::string name = bucket_of(call);
+    if (const auto ownership = call.fields().text("ObjectOwnership"))
+        OSBOT_TRY(s3.set_setting(call.account, name, ownership_setting.name,
+                                 Json{{"Rules", {{{"ObjectOwnership", *ownership}}}}}));
+    if (call.fields().flag("ObjectLockEnabledForBucket")) {
+        OSBOT_TRY(s3.set_versioning(call.account, name, "Enabled"));
+        OSBOT_TRY(s3.set_setting(call.account, name, lock_setting.name, Json{{"ObjectLockEnabled", "Enabled"}}));
+    }
+    return set_acl_of_new_bucket(s3, call);
+}
+
 Result<Json> create_bucket(S3& s3, const Call& call) {
     const aws::Fields configuration(call.fields().object("CreateBucketConfiguration"));
     for (const char* of_directory_bucket : {"Location", "Bucket"})
         if (configuration.has(of_directory_bucket))
             return wire::not_implemented("S3", fmt::format("CreateBucket with {}", of_directory_bucket));
-    OSBOT_TRY(const auto tags, checked_bucket_tags(configuration.pairs("Tags")));
+    OSBOT_TRY(const auto tags, checked_bucket_tags(call, configuration.pairs("Tags")));
+    OSBOT_TRY(check_ownership_header(call));
     const std::string name = bucket_of(call);
+    const bool is_new = s3.bucket_of_any_account(name) == nullptr;
     OSBOT_TRY(create_bucket_in(s3, call, configuration.text_or("LocationConstraint")));
     if (!tags.empty()) OSBOT_TRY(s3.tag_bucket(call.account, name, tags));
+    if (is_new) OSBOT_TRY(set_settings_of_headers(s3, call));
     return Json{{"Location", "/" + name}, {"BucketArn", arn_of(name)}};
 }
 
@@ -96,51 +122,13 @@ Result<Json> delete_bucket(S3& s3, const Call& call) {
     return no_output(s3.delete_bucket(call.account, bucket_of(call)));
 }
 
-// ---- settings that the engine does not have ----
-
-/// S3's error for a bucket without a setting.
-struct Missing_Setting {
-    const char *code, *message;
-};
-constexpr Missing_Setting no_policy{"NoSuchBucketPolicy", "The bucket policy does not exist"};
-constexpr Missing_Setting no_cors{"NoSuchCORSConfiguration", "The CORS configuration does not exist"};
-constexpr Missing_Setting no_lifecycle{"NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist"};
-constexpr Missing_Setting no_website{"NoSuchWebsiteConfiguration",
-                                     "The specified bucket does not have a website configuration"};
-constexpr Missing_Setting no_replication{"ReplicationConfigurationNotFoundError",
-                                         "The replication configuration was not found"};
-constexpr Missing_Setting no_object_lock{"ObjectLockConfigurationNotFoundError",
-                                         "Object Lock configuration does not exist for this bucket"};
-
-template <const Missing_Setting& setting>
-Result<Json> no_setting(S3& s3, const Call& call) {
-    OSBOT_TRY(s3.bucket(call.account, bucket_of(call)));
-    return refuse(call, {setting.code, setting.message, 404}, {{"BucketName", bucket_of(call)}});
-}
-
-/// Responds with the empty document of a setting that was never changed.
-Result<Json> unchanged_setting(S3& s3, const Call& call) {
-    OSBOT_TRY(s3.bucket(call.account, bucket_of(call)));
-    return Json::object();
-}
-
 }  // namespace
 
 Operations s3_bucket_operations(S3& s3) {
     return {s3,
             {{"CreateBucket", &create_bucket},
              {"DeleteBucket", &delete_bucket},
-             {"GetBucketAccelerateConfiguration", &unchanged_setting},
-             {"GetBucketCors", &no_setting<no_cors>},
-             {"GetBucketLifecycleConfiguration", &no_setting<no_lifecycle>},
              {"GetBucketLocation", &bucket_location},
-             {"GetBucketLogging", &unchanged_setting},
-             {"GetBucketNotificationConfiguration", &unchanged_setting},
-             {"GetBucketPolicy", &no_setting<no_policy>},
-             {"GetBucketReplication", &no_setting<no_replication>},
-             {"GetBucketVersioning", &unchanged_setting},
-             {"GetBucketWebsite", &no_setting<no_website>},
-             {"GetObjectLockConfiguration", &no_setting<no_object_lock>},
              {"HeadBucket", &head_bucket},
              {"ListBuckets", &list_buckets}}};
 }

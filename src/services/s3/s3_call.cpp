@@ -18,6 +18,19 @@ Error refuse(const Call& call, Error error, aws::Error_Details about) {
     return error;
 }
 
+constexpr std::string_view header_mark = "header:";
+
+std::string header_detail(std::string_view header) { return std::string(header_mark).append(header); }
+
+wire::Headers take_headers(aws::Error_Details& details) {
+    wire::Headers headers;
+    const auto is_header = [](const auto& detail) { return detail.first.starts_with(header_mark); };
+    for (const auto& detail : details)
+        if (is_header(detail)) headers.add(detail.first.substr(header_mark.size()), detail.second);
+    std::erase_if(details, is_header);
+    return headers;
+}
+
 Error refuse_argument(const Call& call, std::string message, std::string_view name, std::string_view value) {
     return refuse(call, {"InvalidArgument", std::move(message), 400},
                   {{"ArgumentName", std::string(name)}, {"ArgumentValue", std::string(value)}});
@@ -44,6 +57,8 @@ std::string_view unquoted_etag(std::string_view etag) {
 }
 
 std::string document_time(std::int64_t unix_ms) { return base::iso8601_ms_z(base::from_unix_ms(unix_ms)); }
+
+std::string last_modified(const S3_Object& object) { return base::http_date(base::from_unix_ms(object.modified_ms)); }
 
 Json owner_json(const Account& account) {
     return {{"ID", base::sha256_hex("the canonical user of account " + account.id)}};

@@ -17,6 +17,10 @@ std::string key_of(const Call& call);
 
 /// Returns the error and stores the details for its response.
 Error refuse(const Call& call, Error error, aws::Error_Details about);
+/// Returns the name of a detail that is a header of the response instead of an element.
+std::string header_detail(std::string_view header);
+/// Moves the headers out of the details.
+wire::Headers take_headers(aws::Error_Details& details);
 /// Returns 400 InvalidArgument.
 Error refuse_argument(const Call& call, std::string message, std::string_view name, std::string_view value);
 /// Returns 501 for a header that requests an unsupported feature.
@@ -29,6 +33,8 @@ std::string quoted_etag(std::string_view etag);
 std::string_view unquoted_etag(std::string_view etag);
 /// Returns a time as S3's documents have it: "2026-01-01T00:00:00.000Z".
 std::string document_time(std::int64_t unix_ms);
+/// Returns the header Last-Modified of an object.
+std::string last_modified(const S3_Object& object);
 
 /// Returns the owner of what an account has, in the documents of S3: {"ID": 64 digits that identify the account}.
 Json owner_json(const services::Account& account);

@@ -11,6 +11,12 @@ std::optional<base::Time> date_of(const std::optional<std::string>& text) {
     return text ? base::parse_http_date(*text) : std::nullopt;
 }
 
+/// Returns 501 for conditions that S3 does not evaluate.
+Error refuse_condition(const Call& call, const char* header, const char* reason) {
+    return refuse(call, {"NotImplemented", "A header you provided implies functionality that is not implemented", 501},
+                  {{"Header", header}, {"additionalMessage", reason}});
+}
+
 }  // namespace
 
 bool names_etag(std::string_view etags, std::string_view etag) {
@@ -42,10 +48,18 @@ std::optional<Failed_Condition> failed_read_condition(const aws::Fields& fields,
 
 Result<void> check_write_conditions(const Call& call, const S3_Object* existing) {
     if (const auto none = call.fields().text("IfNoneMatch")) {
-        if (*none != "*") return refuse_header(call, "If-None-Match");
+        if (call.fields().has("IfMatch"))
+            return refuse_condition(call, "If-Match,If-None-Match",
+                                    "Multiple conditional request headers present in the request");
+        if (*none != "*")
+            return refuse_condition(call, "If-None-Match",
+                                    "We don't accept the provided value of If-None-Match header for this API");
         if (existing != nullptr) return precondition_failed(call, "If-None-Match");
     }
     if (const auto etags = call.fields().text("IfMatch")) {
+        if (*etags == "*")
+            return refuse_condition(call, "If-Match",
+                                    "We don't accept the provided value of If-Match header for this API");
         if (existing == nullptr) return Error{"NoSuchKey", "The specified key does not exist.", 404};
         if (!names_etag(*etags, existing->etag)) return precondition_failed(call, "If-Match");
     }

@@ -6,11 +6,14 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "services/s3/notifications/notifications.hpp"
 #include "services/s3/s3_body.hpp"
 #include "services/s3/s3_conditions.hpp"
+#include "services/s3/s3_new_object.hpp"
 #include "services/s3/s3_object_headers.hpp"
 #include "services/s3/s3_operations.hpp"
 #include "services/s3/s3_upload.hpp"
+#include "services/s3/s3_versions.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -20,6 +23,9 @@ constexpr std::uint64_t copy_bytes_max = 5ULL << 30;
 
 // Each of these members changes the object, so that a copy to itself is allowed.
 constexpr std::array changes{"StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption"};
+// Properties of the source that a copy does not get.
+constexpr std::array own_headers{"x-amz-storage-class", "x-amz-website-redirect-location", "x-amz-object-lock-",
+                                 "x-amz-server-side-encryption"};
 
 /// A CopyObject request that passed all checks.
 struct S3_Copy {
@@ -50,8 +56,12 @@ Result<void> check_source(const S3_Object& source) {
         400};
 }
 
-Result<void> check_onto_itself(const Call& call, const S3_Source& source, bool replaces_metadata) {
-    const bool itself = source.bucket == bucket_of(call) && source.key == key_of(call);
+/// A copy of an older version to its own key is not a copy to itself: it makes that version the current one again.
+Result<void> check_onto_itself(const Call& call, const S3_Source& source, const S3_Object* existing,
+                               bool replaces_metadata) {
+    const bool is_current =
+        source.version.empty() || (existing != nullptr && existing->version_text() == source.version);
+    const bool itself = source.bucket == bucket_of(call) && source.key == key_of(call) && is_current;
     const bool changed =
         replaces_metadata || std::ranges::any_of(changes, [&](auto member) { return call.fields().has(member); });
     if (!itself || changed) return {};
@@ -62,10 +72,10 @@ Result<void> check_onto_itself(const Call& call, const S3_Source& source, bool r
 }
 
 /// Copies the headers of the source. REPLACE takes those that describe the object from the request instead. The
-/// storage class and the redirect are never copied.
+/// storage class, the redirect, the lock and the encryption are never copied.
 void copy_headers(S3_Object& target, const S3_Object& source, bool replaces_metadata) {
     const auto is_own = [](const std::string& name) {
-        return name == "x-amz-storage-class" || name == "x-amz-website-redirect-location";
+        return std::ranges::any_of(own_headers, [&](const char* header) { return name.starts_with(header); });
     };
     if (!replaces_metadata) std::erase_if(target.headers, [&](const auto& header) { return !is_own(header.first); });
     for (const auto& [name, value] : source.headers) {
@@ -108,7 +118,9 @@ Result<std::string> algorithm_of(const Call& call, const S3_Object& source) {
 Json copy_output(const S3_Object& target) {
     Json result{{"LastModified", document_time(target.modified_ms)}, {"ETag", quoted_etag(target.etag)}};
     add_checksums(result, target.headers);
-    return {{"CopyObjectResult", std::move(result)}, {"ServerSideEncryption", "AES256"}};
+    Json output{{"CopyObjectResult", std::move(result)}};
+    add_encryption(output, target);
+    return output;
 }
 
 /// Checks a CopyObject request. Errors: InvalidRequest (copy to itself without a change, too large), InvalidArgument,
@@ -117,9 +129,9 @@ Result<S3_Copy> begin_copy(const S3& s3, const Call& call) {
     OSBOT_TRY(const auto source, copy_source(call));
     OSBOT_TRY(const auto replaces_metadata, replaces(call, "MetadataDirective", "metadata"));
     OSBOT_TRY(replaces(call, "TaggingDirective", "tagging"));
-    OSBOT_TRY(check_onto_itself(call, source, replaces_metadata));
     const auto existing = s3.object(call.account, bucket_of(call), key_of(call));
     if (!existing && existing.error().code != "NoSuchKey") return existing.error();
+    OSBOT_TRY(check_onto_itself(call, source, existing ? existing->get() : nullptr, replaces_metadata));
     OSBOT_TRY(check_write_conditions(call, existing ? existing->get() : nullptr));
     OSBOT_TRY(const auto object, source_object(s3, call));
     OSBOT_TRY(check_source(*object));
@@ -137,14 +149,20 @@ bool needs_bytes(const S3_Copy& copy) {
 /// Creates the copy. It shares the bytes of the source if `upload` is nullptr.
 Result<Json> finish_copy(S3& s3, const Call& call, const S3_Copy& copy, const S3_Upload* upload) {
     OSBOT_TRY(auto target, described_object(call));
+    OSBOT_TRY(apply_settings(s3, call, target));
     if (call.fields().text_or("TaggingDirective") != "REPLACE") target.tags = copy.source->tags;
     copy_headers(target, *copy.source, copy.replaces_metadata);
     if (upload != nullptr)
         take_bytes(target, *upload);
     else
         share_bytes(target, *copy.source);
-    OSBOT_TRY(s3.put_object(call.account, bucket_of(call), std::move(target)));
-    return copy_output(**s3.object(call.account, bucket_of(call), key_of(call)));
+    OSBOT_TRY(const auto stored, s3.put_object(call.account, bucket_of(call), std::move(target)));
+    notify(s3, call, "ObjectCreated:Copy", *stored);
+    Json output = copy_output(*stored);
+    add_expiration(output, s3, call, *stored);
+    add_version(output, s3, call, *stored);
+    add_source_version(output, s3, call, *copy.source);
+    return output;
 }
 
 void copy_object(S3& s3, Call&& call, const Answer& answer) {
@@ -162,6 +180,19 @@ void copy_object(S3& s3, Call&& call, const Answer& answer) {
     receive_copy(s3, std::move(call), checksum, std::move(slices), finish, answer);
 }
 
+/// Returns the error of a source that is missing or a delete marker; nullopt if it can be copied.
+std::optional<Error> missing_source(const Call& call, const S3_Source& source, const S3_Object* found) {
+    const bool is_marker = found != nullptr && found->is_delete_marker;
+    if (found != nullptr && !is_marker) return std::nullopt;
+    if (is_marker && !source.version.empty())
+        return Error{"InvalidRequest",
+                     "The source of a copy request may not specifically refer to a delete marker by version id.", 400};
+    if (source.version.empty())
+        return refuse(call, {"NoSuchKey", "The specified key does not exist.", 404}, {{"Key", source.key}});
+    return refuse(call, {"NoSuchVersion", "The specified version does not exist.", 404},
+                  {{"Key", source.key}, {"VersionId", source.version}});
+}
+
 }  // namespace
 
 Result<S3_Source> copy_source(const Call& call) {
@@ -175,20 +206,28 @@ Result<S3_Source> copy_source(const Call& call) {
                                "x-amz-copy-source", header);
     }
     const auto query = wire::parse_query(std::string_view(header).substr(std::min(question + 1, header.size())));
-    if (wire::query_value(query, "versionId").value_or("null") != "null")
+    const auto version = wire::query_value(query, "versionId").value_or("");
+    if (!version.empty() && !is_version_id(version))
         return refuse_argument(call, "Invalid version id specified", "x-amz-copy-source", header);
-    return S3_Source{decoded.substr(0, slash), decoded.substr(slash + 1)};
+    return S3_Source{decoded.substr(0, slash), decoded.substr(slash + 1), version};
 }
 
 Result<S3_Object_Ptr> source_object(const S3& s3, const Call& call) {
     OSBOT_TRY(const auto source, copy_source(call));
-    auto found = s3.object(call.account, source.bucket, source.key);
+    auto found = s3.find_version(call.account, source.bucket, source.key, version_of(source.version));
     if (!found && found.error().code == "NoSuchBucket")
         return refuse(call, found.error(), {{"BucketName", source.bucket}});
-    if (!found) return refuse(call, found.error(), {{"Key", source.key}});
+    if (!found) return found;
+    if (auto missing = missing_source(call, source, found->get())) return *missing;
     if (const auto failed = failed_read_condition(call.fields(), "CopySource", **found))
         return precondition_failed(call, fmt::format("x-amz-copy-source-{}", failed->name));
     return found;
+}
+
+void add_source_version(Json& output, const S3& s3, const Call& call, const S3_Object& source) {
+    const auto named = copy_source(call);
+    if (named && shows_versions(s3, call.account, named->bucket) && !source.version.empty())
+        output["CopySourceVersionId"] = source.version;
 }
 
 Operations s3_copy_operations(S3& s3) { return {s3, {{"CopyObject", &copy_object}}}; }

@@ -5,15 +5,19 @@
 #include <algorithm>
 #include <set>
 
+#include "aws/routes.hpp"
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "services/s3/multipart.hpp"
+#include "services/s3/notifications/notifications.hpp"
 #include "services/s3/s3_call.hpp"
 #include "services/s3/s3_checksum.hpp"
 #include "services/s3/s3_conditions.hpp"
 #include "services/s3/s3_integrity.hpp"
+#include "services/s3/s3_new_object.hpp"
 #include "services/s3/s3_object_headers.hpp"
 #include "services/s3/s3_operations.hpp"
+#include "services/s3/s3_versions.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -149,12 +153,13 @@ Error entity_too_small(const Call& call, const S3_Multipart_Upload& upload, cons
 Json completed(const Call& call, const S3_Object& object) {
     const auto host = call.request.headers["Host"];
     const std::string bucket = bucket_of(call), key = key_of(call);
+    const std::string folder = aws::s3_bucket_of_host(host).empty() ? bucket + "/" : "";
     Json output{{"Location",
-                 fmt::format("http://{}/{}/{}", host.empty() ? "localhost" : host, bucket, wire::percent_encode(key))},
+                 fmt::format("http://{}/{}{}", host.empty() ? "localhost" : host, folder, wire::percent_encode(key))},
                 {"Bucket", bucket},
                 {"Key", key},
-                {"ETag", quoted_etag(object.etag)},
-                {"ServerSideEncryption", "AES256"}};
+                {"ETag", quoted_etag(object.etag)}};
+    add_encryption(output, object);
     add_checksums(output, object.headers);
     return output;
 }
@@ -162,10 +167,12 @@ Json completed(const Call& call, const S3_Object& object) {
 Result<Json> create_upload(S3& s3, const Call& call) {
     OSBOT_TRY(s3.bucket(call.account, bucket_of(call)));
     OSBOT_TRY(auto object, described_object(call));
+    OSBOT_TRY(apply_settings(s3, call, object));
     S3_Multipart_Upload upload;
     upload.object = std::move(object);
     OSBOT_TRY(take_checksum_kind(call, upload));
-    Json output{{"Bucket", bucket_of(call)}, {"Key", key_of(call)}, {"ServerSideEncryption", "AES256"}};
+    Json output{{"Bucket", bucket_of(call)}, {"Key", key_of(call)}};
+    add_encryption(output, upload.object);
     if (!upload.checksum_algorithm.empty()) {
         output["ChecksumAlgorithm"] = upload.checksum_algorithm;
         output["ChecksumType"] = upload.checksum_type;
@@ -184,6 +191,12 @@ Result<std::map<std::string, std::string>> check_complete(const S3& s3, const Ca
     if (!parts) return parts.error();
     const auto existing = s3.object(call.account, bucket_of(call), key_of(call));
     OSBOT_TRY(check_write_conditions(call, existing ? existing->get() : nullptr));
+    if (call.fields().has("IfMatch") && (*existing)->modified_ms > upload.initiated_ms)
+        return refuse(
+            call,
+            {"ConditionalRequestConflict",
+             "The conditional request cannot succeed due to a conflicting operation against this resource.", 409},
+            {{"Condition", "If-Match"}, {"Key", key_of(call)}});
     auto checksum = whole_checksum(upload, *parts);
     OSBOT_TRY(check_whole(call, checksum, *parts));
     return checksum;
@@ -195,8 +208,12 @@ Result<Json> complete_upload(S3& s3, const Call& call) {
     if (!upload) return refuse(call, upload.error(), {{"UploadId", id}});
     OSBOT_TRY(const auto named, listed_parts(call));
     OSBOT_TRY(const auto checksum, check_complete(s3, call, **upload, named));
-    OSBOT_TRY(s3.uploads().complete(call.account, bucket, key, id, named, checksum));
-    return completed(call, **s3.object(call.account, bucket, key));
+    OSBOT_TRY(const auto object, s3.uploads().complete(call.account, bucket, key, id, named, checksum));
+    notify(s3, call, "ObjectCreated:CompleteMultipartUpload", *object);
+    Json output = completed(call, *object);
+    add_expiration(output, s3, call, *object);
+    add_version(output, s3, call, *object);
+    return output;
 }
 
 Result<Json> abort_upload(S3& s3, const Call& call) {
@@ -227,8 +244,8 @@ public:
         const bool is_past = is_after_markers(upload);
         marker_seen_ = marker_seen_ || upload.id == id_marker_;
         if (!is_past || !key.starts_with(prefix_)) return true;
-        const auto end = delimiter_.empty() ? std::string::npos : key.find(delimiter_, prefix_.size());
-        const auto group = end == std::string::npos ? "" : key.substr(0, end + delimiter_.size());
+        const auto end = end_of_group(key, prefix_, delimiter_);
+        const auto group = end == std::string::npos ? "" : key.substr(0, end);
         if (!groups_.contains(group) && static_cast<int>(uploads_.size() + groups_.size()) == count_max_) {
             is_truncated_ = true;
             return false;

@@ -21,10 +21,17 @@ constexpr std::array<std::string_view, 8> storage_classes{"STANDARD",   "REDUCED
 
 /// Members that are stored with an object and returned with it, and their headers.
 constexpr std::pair<const char*, const char*> stored_members[] = {
-    {"CacheControl", "cache-control"},       {"ContentDisposition", "content-disposition"},
-    {"ContentEncoding", "content-encoding"}, {"ContentLanguage", "content-language"},
-    {"ContentType", "content-type"},         {"Expires", "expires"},
-    {"StorageClass", "x-amz-storage-class"}, {"WebsiteRedirectLocation", "x-amz-website-redirect-location"},
+    {"CacheControl", "cache-control"},
+    {"ContentDisposition", "content-disposition"},
+    {"ContentEncoding", "content-encoding"},
+    {"ContentLanguage", "content-language"},
+    {"ContentType", "content-type"},
+    {"Expires", "expires"},
+    {"StorageClass", "x-amz-storage-class"},
+    {"WebsiteRedirectLocation", "x-amz-website-redirect-location"},
+    {"ObjectLockMode", "x-amz-object-lock-mode"},
+    {"ObjectLockRetainUntilDate", "x-amz-object-lock-retain-until-date"},
+    {"ObjectLockLegalHoldStatus", "x-amz-object-lock-legal-hold"},
 };
 
 /// Removes aws-chunked from a content encoding: it describes the transfer, not the object.

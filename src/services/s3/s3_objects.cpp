@@ -4,15 +4,17 @@
 #include <algorithm>
 #include <array>
 
-#include "base/time_text.hpp"
 #include "services/s3/multipart.hpp"
+#include "services/s3/notifications/notifications.hpp"
 #include "services/s3/s3_body.hpp"
 #include "services/s3/s3_call.hpp"
 #include "services/s3/s3_conditions.hpp"
+#include "services/s3/s3_new_object.hpp"
 #include "services/s3/s3_object_headers.hpp"
 #include "services/s3/s3_operations.hpp"
 #include "services/s3/s3_ranges.hpp"
 #include "services/s3/s3_upload.hpp"
+#include "services/s3/s3_versions.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -23,8 +25,6 @@ constexpr std::pair<const char*, const char*> overrides[] = {
     {"ResponseContentEncoding", "ContentEncoding"}, {"ResponseContentLanguage", "ContentLanguage"},
     {"ResponseCacheControl", "CacheControl"},       {"ResponseExpires", "Expires"}};
 
-std::string last_modified(const S3_Object& object) { return base::http_date(base::from_unix_ms(object.modified_ms)); }
-
 Json identity_json(const S3_Object& object) {
     Json output = Json::object();
     output["ETag"] = quoted_etag(object.etag);
@@ -32,13 +32,15 @@ Json identity_json(const S3_Object& object) {
     return output;
 }
 
-/// Returns the headers of an object. Its checksum describes all of its bytes, so it is not returned with a range.
+/// Returns the headers of an object. Its checksum describes all of its bytes, so it is not returned with a part of
+/// them.
 Json object_json(const Call& call, const S3_Object& object, const std::optional<Byte_Range>& range) {
     Json output = identity_json(object);
     output["AcceptRanges"] = "bytes";
-    output["ServerSideEncryption"] = "AES256";
+    add_encryption(output, object);
     add_stored(output, object);
-    if (call.fields().text_or("ChecksumMode") == "ENABLED" && !range) add_checksums(output, object.headers);
+    const bool is_whole = !range || range->size == object.size;
+    if (call.fields().text_or("ChecksumMode") == "ENABLED" && is_whole) add_checksums(output, object.headers);
     if (!object.tags.empty()) output["TagCount"] = object.tags.size();
     for (const auto& [parameter, member] : overrides)
         if (auto value = call.fields().text(parameter)) output[member] = std::move(*value);
@@ -90,11 +92,12 @@ struct Read {
 
 /// Errors: PreconditionFailed, InvalidRange, InvalidPartNumber.
 Result<Read> read_object(S3& s3, const Call& call, bool (*is_unreadable)(const S3_Object&)) {
-    OSBOT_TRY(const auto found, s3.object(call.account, bucket_of(call), key_of(call)));
+    OSBOT_TRY(const auto found, requested_object(s3, call));
     const auto& object = *found;
     if (const auto failed = failed_read_condition(call.fields(), "", object)) {
         if (failed->changed) return precondition_failed(call, failed->name);
         Read unchanged{found, identity_json(object), std::nullopt};
+        add_version(unchanged.output.members, s3, call, object);
         unchanged.output.status = 304;
         return unchanged;
     }
@@ -104,6 +107,8 @@ Result<Read> read_object(S3& s3, const Call& call, bool (*is_unreadable)(const S
     }
     OSBOT_TRY(const auto range, requested_range(call, object));
     Read read{found, object_json(call, object, range), range.value_or(Byte_Range{0, object.size})};
+    add_version(read.output.members, s3, call, object);
+    if (!call.fields().has("VersionId")) add_expiration(read.output.members, s3, call, object);
     read.output.status = range ? 206 : 200;
     return read;
 }
@@ -162,10 +167,11 @@ Result<Json> parts_json(const Call& call, const S3_Object& object) {
 
 Result<Json> get_object_attributes(S3& s3, const Call& call) {
     OSBOT_TRY(const auto attributes, requested_attributes(call));
-    OSBOT_TRY(const auto found, s3.object(call.account, bucket_of(call), key_of(call)));
+    OSBOT_TRY(const auto found, requested_object(s3, call));
     const auto& object = *found;
     const auto has = [&](std::string_view name) { return std::ranges::find(attributes, name) != attributes.end(); };
     Json output{{"LastModified", last_modified(object)}};
+    add_version(output, s3, call, object);
     if (has("ETag")) output["ETag"] = object.etag;
     if (has("Checksum") && has_checksum(object)) add_checksums(output["Checksum"], object.headers);
     if (has("StorageClass")) output["StorageClass"] = storage_class(object);
@@ -184,6 +190,7 @@ Result<Json> put_received(S3& s3, const Call& call, const S3_Upload& upload) {
     const auto existing = s3.object(call.account, bucket_of(call), key_of(call));
     OSBOT_TRY(check_write_conditions(call, existing ? existing->get() : nullptr));
     OSBOT_TRY(auto object, described_object(call));
+    OSBOT_TRY(apply_settings(s3, call, object));
     object.blob = upload.blob;
     object.size = upload.blob->size();
     object.etag = upload.sums.md5;
@@ -191,8 +198,12 @@ Result<Json> put_received(S3& s3, const Call& call, const S3_Upload& upload) {
     checksums.insert(upload.sums.added.begin(), upload.sums.added.end());
     checksums["x-amz-checksum-type"] = "FULL_OBJECT";
     for (const auto& [name, value] : checksums) object.headers[name] = value;
-    OSBOT_TRY(s3.put_object(call.account, bucket_of(call), std::move(object)));
-    Json output{{"ETag", quoted_etag(upload.sums.md5)}, {"ServerSideEncryption", "AES256"}};
+    OSBOT_TRY(const auto stored, s3.put_object(call.account, bucket_of(call), std::move(object)));
+    notify(s3, call, call.request.method == "POST" ? "ObjectCreated:Post" : "ObjectCreated:Put", *stored);
+    Json output{{"ETag", quoted_etag(upload.sums.md5)}};
+    add_encryption(output, *stored);
+    add_expiration(output, s3, call, *stored);
+    if (!stored->version.empty()) output["VersionId"] = stored->version;  // S3 omits `null` here
     add_checksums(output, checksums);
     return output;
 }

@@ -3,11 +3,14 @@
 
 #include <algorithm>
 
+#include "base/characters.hpp"
+#include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "services/s3/multipart.hpp"
 #include "services/s3/s3_body.hpp"
 #include "services/s3/s3_call.hpp"
 #include "services/s3/s3_copy.hpp"
+#include "services/s3/s3_new_object.hpp"
 #include "services/s3/s3_object_headers.hpp"
 #include "services/s3/s3_operations.hpp"
 #include "services/s3/s3_ranges.hpp"
@@ -25,13 +28,22 @@ Result<const S3_Multipart_Upload*> upload_of(const S3& s3, const Call& call) {
 }
 
 /// Parses the range of the source. Both ends are required and must be inside the object.
+/// Recorded: LocalStack, tests/aws/services/s3/test_s3_api.snapshot.json, test_upload_part_copy_range
 Result<Byte_Range> source_range(const Call& call, std::uint64_t size) {
     const auto header = call.fields().text_or("CopySourceRange");
     if (header.empty()) return Byte_Range{0, size};
-    const auto range = range_of(header, size);
-    const bool is_valid =
-        range && *range && header == fmt::format("bytes={}-{}", (*range)->first, (*range)->first + (*range)->size - 1);
-    if (is_valid) return **range;
+    std::string_view text = header;
+    const bool has_unit = base::take_prefix(text, "bytes=");
+    const auto first = base::parse_number<std::uint64_t>(base::take_until(text, '-')),
+               last = base::parse_number<std::uint64_t>(text);
+    if (!has_unit || !first || !last || *last < *first)
+        return refuse_argument(call,
+                               "The x-amz-copy-source-range value must be of the form bytes=first-last where first and "
+                               "last are the zero-based offsets of the first and last bytes to copy",
+                               "x-amz-copy-source-range", header);
+    if (*first >= size)
+        return Error{"InvalidRequest", "The specified copy range is invalid for the source object size", 400};
+    if (*last < size) return Byte_Range{*first, *last - *first + 1};
     return refuse_argument(call, fmt::format("Range specified is not valid for source object of size: {}", size),
                            "x-amz-copy-source-range", header);
 }
@@ -67,7 +79,9 @@ Result<const S3_Uploaded_Part*> store_part(S3& s3, const Call& call, const S3_Up
 
 Result<Json> part_received(S3& s3, const Call& call, const S3_Upload& received) {
     OSBOT_TRY(const auto part, store_part(s3, call, received));
-    Json output{{"ETag", quoted_etag(part->etag)}, {"ServerSideEncryption", "AES256"}};
+    Json output{{"ETag", quoted_etag(part->etag)}};
+    OSBOT_TRY(const auto upload, upload_of(s3, call));
+    add_encryption(output, upload->object);
     add_checksums(output, part->checksums);
     return output;
 }
@@ -78,26 +92,34 @@ void upload_part(S3& s3, Call&& call, const Answer& answer) {
     receive(s3, std::move(call), *added_checksum, &part_received, answer);
 }
 
-Result<Json> part_copied(S3& s3, const Call& call, const S3_Upload& received) {
+Result<Json> part_copied(S3& s3, const Call& call, const S3_Object& source, const S3_Upload& received) {
     OSBOT_TRY(const auto part, store_part(s3, call, received));
     Json result{{"LastModified", document_time(part->modified_ms)}, {"ETag", quoted_etag(part->etag)}};
     add_checksums(result, part->checksums);
-    return Json{{"CopyPartResult", std::move(result)}, {"ServerSideEncryption", "AES256"}};
+    Json output{{"CopyPartResult", std::move(result)}};
+    OSBOT_TRY(const auto upload, upload_of(s3, call));
+    add_encryption(output, upload->object);
+    add_source_version(output, s3, call, source);
+    return output;
 }
 
-/// Returns the bytes to copy. Errors: those of source_object(), InvalidArgument (the range).
-Result<std::vector<store::Blob_Slice>> part_source(const S3& s3, const Call& call) {
-    OSBOT_TRY(const auto source, source_object(s3, call));
-    OSBOT_TRY(const auto range, source_range(call, source->size));
-    return slices_of(*source, range);
+/// Returns the bytes to copy. Errors: InvalidArgument (the range).
+Result<std::vector<store::Blob_Slice>> part_source(const Call& call, const S3_Object& source) {
+    OSBOT_TRY(const auto range, source_range(call, source.size));
+    return slices_of(source, range);
 }
 
 void upload_part_copy(S3& s3, Call&& call, const Answer& answer) {
     const auto added_checksum = part_checksum(s3, call);
     if (!added_checksum) return answer(added_checksum.error());
-    auto source = part_source(s3, call);
+    const auto source = source_object(s3, call);
     if (!source) return answer(source.error());
-    receive_copy(s3, std::move(call), *added_checksum, std::move(*source), &part_copied, answer);
+    auto slices = part_source(call, **source);
+    if (!slices) return answer(slices.error());
+    const auto finish = [source = *source](S3& to, const Call& copied, const S3_Upload& received) {
+        return part_copied(to, copied, *source, received);
+    };
+    receive_copy(s3, std::move(call), *added_checksum, std::move(*slices), finish, answer);
 }
 
 Json part_json(int number, const S3_Uploaded_Part& part) {

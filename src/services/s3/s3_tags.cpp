@@ -1,10 +1,14 @@
 #include "services/s3/s3_tags.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
 #include "base/utf8.hpp"
+#include "services/s3/notifications/notifications.hpp"
 #include "services/s3/s3_operations.hpp"
+#include "services/s3/s3_versions.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -12,7 +16,9 @@ namespace {
 constexpr std::size_t object_tags_max = 10, bucket_tags_max = 50;
 constexpr std::size_t key_characters_max = 128, value_characters_max = 256;
 
-Error invalid_tag(std::string message) { return {"InvalidTag", std::move(message), 400}; }
+Error invalid_tag(const Call& call, std::string message, aws::Error_Details details) {
+    return refuse(call, {"InvalidTag", std::move(message), 400}, std::move(details));
+}
 
 std::size_t characters(std::string_view text) {
     return static_cast<std::size_t>(
@@ -27,27 +33,30 @@ bool is_tag_text(std::string_view text) {
     });
 }
 
-Result<void> check_tag(const std::string& key, const std::string& value) {
+/// `reserved`: the message for a key that begins with aws:.
+Result<void> check_tag(const Call& call, const std::string& key, const std::string& value, const char* reserved) {
     if (key.empty() || characters(key) > key_characters_max || !is_tag_text(key))
-        return invalid_tag("The TagKey you have provided is invalid");
+        return invalid_tag(call, "The TagKey you have provided is invalid", {{"TagKey", key}});
     if (characters(value) > value_characters_max || !is_tag_text(value))
-        return invalid_tag("The TagValue you have provided is invalid");
-    if (key.starts_with("aws:")) return invalid_tag("System tags cannot be added/updated by requester");
+        return invalid_tag(call, "The TagValue you have provided is invalid", {{"TagKey", key}, {"TagValue", value}});
+    if (key.starts_with("aws:")) return invalid_tag(call, reserved, {{"TagKey", key}});
     return {};
 }
 
-Result<void> check_tags(const S3_Tags& tags) {
+// Recorded: LocalStack, tests/aws/services/s3/test_s3_api.snapshot.json, test_tagging_validation
+Result<void> check_tags(const Call& call, const S3_Tags& tags, const char* reserved) {
     std::set<std::string> keys;
     for (const auto& [key, value] : tags) {
-        OSBOT_TRY(check_tag(key, value));
-        if (!keys.insert(key).second) return invalid_tag("Cannot provide multiple Tags with the same key");
+        OSBOT_TRY(check_tag(call, key, value, reserved));
+        if (!keys.insert(key).second)
+            return invalid_tag(call, "Cannot provide multiple Tags with the same key", {{"TagKey", key}});
     }
     return {};
 }
 
-Result<S3_Tags> checked_object_tags(S3_Tags tags) {
+Result<S3_Tags> checked_object_tags(const Call& call, S3_Tags tags) {
     if (tags.size() > object_tags_max) return Error{"BadRequest", "Object tags cannot be greater than 10", 400};
-    OSBOT_TRY(check_tags(tags));
+    OSBOT_TRY(check_tags(call, tags, "Your TagKey cannot be prefixed with aws:"));
     return tags;
 }
 
@@ -69,7 +78,7 @@ Result<Json> bucket_tagging(S3& s3, const Call& call) {
 
 Result<Output> put_bucket_tagging(S3& s3, const Call& call) {
     OSBOT_TRY(s3.bucket(call.account, bucket_of(call)));
-    OSBOT_TRY(auto tags, checked_bucket_tags(tags_of_body(call)));
+    OSBOT_TRY(auto tags, checked_bucket_tags(call, tags_of_body(call)));
     OSBOT_TRY(s3.tag_bucket(call.account, bucket_of(call), std::move(tags)));
     Output output(Json::object());
     output.status =
@@ -81,19 +90,48 @@ Result<Json> delete_bucket_tagging(S3& s3, const Call& call) {
     return no_output(s3.tag_bucket(call.account, bucket_of(call), {}));
 }
 
+/// Returns the object whose tags a request reads or changes. S3 names the bucket in the Key of its error, and rejects a
+/// delete marker.
+/// Recorded: LocalStack, tests/aws/services/s3/test_s3_api.snapshot.json, TestS3BucketObjectTagging
+Result<S3_Object_Ptr> tagged_object(const S3& s3, const Call& call) {
+    auto found = requested_object(s3, call);
+    if (found || found.error().code != "NoSuchKey") return found;
+    const auto marker = s3.find_version(call.account, bucket_of(call), key_of(call), std::nullopt);
+    if (marker && *marker) return marker_not_allowed(call, **marker);
+    return refuse(call, found.error(), {{"Key", fmt::format("{}/{}", bucket_of(call), key_of(call))}});
+}
+
+Json version_json(const S3& s3, const Call& call, const S3_Object& object) {
+    Json output = Json::object();
+    add_version(output, s3, call, object);
+    return output;
+}
+
 Result<Json> object_tagging(S3& s3, const Call& call) {
-    OSBOT_TRY(const auto object, s3.object(call.account, bucket_of(call), key_of(call)));
-    return tagging_json(object->tags);
+    OSBOT_TRY(const auto object, tagged_object(s3, call));
+    Json output = tagging_json(object->tags);
+    add_version(output, s3, call, *object);
+    return output;
+}
+
+/// Replaces the tags of an object.
+Result<Json> tag_object(S3& s3, const Call& call, const S3_Object& object, S3_Tags tags, std::string_view event) {
+    S3_Object tagged = object;
+    tagged.tags = std::move(tags);
+    OSBOT_TRY(s3.update_object(call.account, bucket_of(call), tagged));
+    notify(s3, call, event, tagged);
+    return version_json(s3, call, tagged);
 }
 
 Result<Json> put_object_tagging(S3& s3, const Call& call) {
-    OSBOT_TRY(s3.object(call.account, bucket_of(call), key_of(call)));
-    OSBOT_TRY(auto tags, checked_object_tags(tags_of_body(call)));
-    return no_output(s3.tag_object(call.account, bucket_of(call), key_of(call), std::move(tags)));
+    OSBOT_TRY(const auto object, requested_object(s3, call));
+    OSBOT_TRY(auto tags, checked_object_tags(call, tags_of_body(call)));
+    return tag_object(s3, call, *object, std::move(tags), "ObjectTagging:Put");
 }
 
 Result<Json> delete_object_tagging(S3& s3, const Call& call) {
-    return no_output(s3.tag_object(call.account, bucket_of(call), key_of(call), {}));
+    OSBOT_TRY(const auto object, requested_object(s3, call));
+    return tag_object(s3, call, *object, {}, "ObjectTagging:Delete");
 }
 
 }  // namespace
@@ -104,7 +142,7 @@ Result<S3_Tags> tags_of_header(const Call& call) {
     std::set<std::string> keys;
     if (!std::ranges::all_of(tags, [&](const auto& tag) {
             return !tag.first.empty() && base::is_utf8(tag.first) && base::is_utf8(tag.second) &&
-                   keys.insert(tag.first).second;
+                   tag.second.find(',') == std::string::npos && keys.insert(tag.first).second;
         })) {
         return refuse_argument(
             call,
@@ -112,12 +150,12 @@ Result<S3_Tags> tags_of_header(const Call& call) {
             "name duplicates.",
             "x-amz-tagging", header);
     }
-    return checked_object_tags(tags);
+    return checked_object_tags(call, tags);
 }
 
-Result<S3_Tags> checked_bucket_tags(S3_Tags tags) {
-    if (tags.size() > bucket_tags_max) return invalid_tag("Bucket tag count cannot be greater than 50");
-    OSBOT_TRY(check_tags(tags));
+Result<S3_Tags> checked_bucket_tags(const Call& call, S3_Tags tags) {
+    if (tags.size() > bucket_tags_max) return invalid_tag(call, "Bucket tag count cannot be greater than 50", {});
+    OSBOT_TRY(check_tags(call, tags, "System tags cannot be added/updated by requester"));
     return tags;
 }
 

@@ -11,6 +11,6 @@ namespace osbot_aws::services {
 Result<services::S3_Tags> tags_of_header(const Call& call);
 
 /// Returns the tags of a bucket if they are valid. Errors: InvalidTag.
-Result<services::S3_Tags> checked_bucket_tags(services::S3_Tags tags);
+Result<services::S3_Tags> checked_bucket_tags(const Call& call, services::S3_Tags tags);
 
 }  // namespace osbot_aws::services

@@ -20,6 +20,7 @@ using test_support::Member_Case;
 using test_support::Use;
 
 const std::string past = "Thu, 01 Jan 2015 00:00:00 GMT", future = "Fri, 01 Jan 2100 00:00:00 GMT";
+const std::string no_lock = "Object Lock Configuration";
 const std::string no_acl = "ACLs";  // AccessControlListNotSupported, InvalidBucketAclWithObjectOwnership
 const std::string bad_algorithm = "The algorithm type you specified in x-amz-checksum- header is invalid.";
 
@@ -131,6 +132,20 @@ const Member_Case cases[] = {
     {"Tagging", Use::stored, "colour=blue", "<Key>colour</Key><Value>blue</Value>"},
     {"WebsiteRedirectLocation", Use::stored, "/elsewhere"},
 
+    // An object of a bucket without object lock
+    {"ObjectLockLegalHoldStatus", Use::rejected, "ON", no_lock},
+    {"ObjectLockMode", Use::rejected, "GOVERNANCE", no_lock},
+    {"ObjectLockRetainUntilDate", Use::rejected, future, no_lock},
+    {"ServerSideEncryption", Use::stored, "aws:kms"},
+    {"SSEKMSKeyId", Use::stored, "my-key", "key/my-key", "", {{"ServerSideEncryption", "aws:kms"}}},
+    {"BucketKeyEnabled", Use::stored, "true", "bucket-key-enabled: true", "", {{"ServerSideEncryption", "aws:kms"}}},
+    {"ObjectLockEnabledForBucket", Use::acted_on, "true"},
+    {"ObjectOwnership", Use::stored, "ObjectWriter"},
+    {"Id", Use::acted_on, "two"},
+    {"VersionIdMarker", Use::acted_on, "x"},
+    {"TransitionDefaultMinimumObjectSize", Use::stored, "varies_by_storage_class"},
+    {"Policy", Use::acted_on, "text"},
+
     {"ACL", Use::rejected, "public-read", no_acl},
     {"GrantFullControl", Use::rejected, "id=1", no_acl},
     {"GrantRead", Use::rejected, "id=1", no_acl},
@@ -138,8 +153,9 @@ const Member_Case cases[] = {
     {"GrantWrite", Use::rejected, "id=1", no_acl},
     {"GrantWriteACP", Use::rejected, "id=1", no_acl},
     {"AnnotationDirective", Use::rejected, "COPY"},
-    {"BucketKeyEnabled", Use::rejected, "true"},
     {"BucketNamespace", Use::rejected, "account-regional"},
+    // It only matters if the retention is shortened: tests/functional/test_s3_settings.py
+    {"BypassGovernanceRetention", Use::no_effect, "true", "", "PutObjectRetention"},
     {"BypassGovernanceRetention", Use::rejected, "true"},
     {"CopySourceSSECustomerAlgorithm", Use::rejected, "AES256"},
     {"CopySourceSSECustomerKey", Use::rejected, "AAAA"},
@@ -147,14 +163,9 @@ const Member_Case cases[] = {
     {"IfMatchInitiatedTime", Use::rejected, past},
     {"IfMatchLastModifiedTime", Use::rejected, past},
     {"IfMatchSize", Use::rejected, "1"},
-    {"ObjectLockEnabledForBucket", Use::rejected, "true"},
     {"ObjectLockEventHold", Use::rejected, "ON"},
     {"ObjectLockEventHoldDurationDays", Use::rejected, "1"},
     {"ObjectLockEventHoldDurationYears", Use::rejected, "1"},
-    {"ObjectLockLegalHoldStatus", Use::rejected, "ON"},
-    {"ObjectLockMode", Use::rejected, "GOVERNANCE"},
-    {"ObjectLockRetainUntilDate", Use::rejected, future},
-    {"ObjectOwnership", Use::rejected, "ObjectWriter"},
     {"SSECustomerAlgorithm", Use::rejected, "AES256", "501\n", "HeadObject"},  // a response without a body
     {"SSECustomerKey", Use::rejected, "AAAA", "501\n", "HeadObject"},
     {"SSECustomerKeyMD5", Use::rejected, "AAAA", "501\n", "HeadObject"},
@@ -162,13 +173,13 @@ const Member_Case cases[] = {
     {"SSECustomerKey", Use::rejected, "AAAA"},
     {"SSECustomerKeyMD5", Use::rejected, "AAAA"},
     {"SSEKMSEncryptionContext", Use::rejected, "e30="},
-    {"SSEKMSKeyId", Use::rejected, "key"},
-    {"ServerSideEncryption", Use::rejected, "aws:kms", ">x-amz-server-side-encryption<"},
     {"WriteOffsetBytes", Use::rejected, "0"},
 
-    {"MFA", Use::no_effect, "serial 123456"},  // only where MFA delete is on: PutBucketVersioning is rejected
-    {"RequestPayer", Use::no_effect,
-     "requester"},  // only of Requester Pays buckets: PutBucketRequestPayment is rejected
+    {"MFA", Use::no_effect, "serial 123456"},       // only where MFA delete is on, which PutBucketVersioning rejects
+    {"RequestPayer", Use::no_effect, "requester"},  // nothing is charged here
+    {"SkipDestinationValidation", Use::no_effect, "true"},      // only of destinations, which the sample lacks
+    {"ConfirmRemoveSelfBucketAccess", Use::no_effect, "true"},  // the engine does not evaluate policies
+    {"Token", Use::no_effect, "token"},                         // of AWS's support, for buckets with objects
     {"OptionalObjectAttributes", Use::no_effect,
      "RestoreStatus"},  // only of restored objects: RestoreObject is rejected
 };
@@ -183,7 +194,141 @@ std::string without(std::string text, const std::string& part) {
 const std::string hello_etag = "5d41402abc4b2a76b9719d911017c592";  // of "hello"
 const Json one_part{{"Parts", {{{"PartNumber", 1}, {"ETag", hello_etag}}}}};
 
-/// An engine with two buckets, objects and an upload.
+/// The configuration documents of buckets, by the operations that put them.
+const std::map<std::string, Json, std::less<>> documents = {
+    {"PutBucketAccelerateConfiguration", {{"AccelerateConfiguration", {{"Status", "Suspended"}}}}},
+    {"PutBucketAnalyticsConfiguration",
+     {{"AnalyticsConfiguration",
+       {{"Id", "one"},
+        {"Filter", {{"Prefix", "a-p"}}},
+        {"StorageClassAnalysis",
+         {{"DataExport",
+           {{"OutputSchemaVersion", "V_1"},
+            {"Destination",
+             {{"S3BucketDestination",
+               {{"Format", "CSV"},
+                {"BucketAccountId", "1"},
+                {"Bucket", "arn:aws:s3:::b"},
+                {"Prefix", "x-p"}}}}}}}}}}}}},
+    {"PutBucketCors",
+     {{"CORSConfiguration",
+       {{"CORSRules",
+         {{{"ID", "c-1"},
+           {"AllowedHeaders", {"x-a"}},
+           {"AllowedMethods", {"PUT"}},
+           {"AllowedOrigins", {"http://a"}},
+           {"ExposeHeaders", {"x-b"}},
+           {"MaxAgeSeconds", 61}}}}}}}},
+    {"PutBucketEncryption",
+     {{"ServerSideEncryptionConfiguration",
+       {{"Rules",
+         {{{"ApplyServerSideEncryptionByDefault", {{"SSEAlgorithm", "aws:kms:dsse"}, {"KMSMasterKeyID", "k-1"}}},
+           {"BucketKeyEnabled", true},
+           {"BlockedEncryptionTypes", {{"EncryptionType", {"SSE-C"}}}}}}}}}}},
+    {"PutBucketIntelligentTieringConfiguration",
+     {{"IntelligentTieringConfiguration",
+       {{"Id", "one"},
+        {"Filter", {{"Tag", {{"Key", "t-k"}, {"Value", "t-v"}}}}},
+        {"Status", "Disabled"},
+        {"Tierings", {{{"Days", 91}, {"AccessTier", "ARCHIVE_ACCESS"}}}}}}}},
+    {"PutBucketInventoryConfiguration",
+     {{"InventoryConfiguration",
+       {{"Id", "one"},
+        {"Destination",
+         {{"S3BucketDestination",
+           {{"AccountId", "7"},
+            {"Bucket", "arn:aws:s3:::i"},
+            {"Format", "ORC"},
+            {"Prefix", "i-p"},
+            {"Encryption", {{"SSEKMS", {{"KeyId", "i-k"}}}}}}}}},
+        {"IsEnabled", true},
+        {"Filter", {{"Prefix", "f-p"}}},
+        {"IncludedObjectVersions", "Current"},
+        {"OptionalFields", {"ETag"}},
+        {"Schedule", {{"Frequency", "Weekly"}}}}}}},
+    {"PutBucketLifecycleConfiguration",
+     {{"LifecycleConfiguration",
+       {{"Rules",
+         {{{"ID", "l-1"},
+           {"Status", "Enabled"},
+           {"Filter",
+            {{"And",
+              {{"Prefix", "l-p"},
+               {"Tags", {{{"Key", "l-k"}, {"Value", "l-v"}}}},
+               {"ObjectSizeGreaterThan", 11},
+               {"ObjectSizeLessThan", 22}}}}},
+           {"Expiration", {{"Days", 33}}},
+           {"Transitions", {{{"Days", 12}, {"StorageClass", "GLACIER"}}}},
+           {"NoncurrentVersionTransitions",
+            {{{"NoncurrentDays", 44}, {"StorageClass", "GLACIER_IR"}, {"NewerNoncurrentVersions", 4}}}},
+           {"NoncurrentVersionExpiration", {{"NoncurrentDays", 55}, {"NewerNoncurrentVersions", 6}}}},
+          {{"ID", "l-2"},
+           {"Status", "Disabled"},
+           {"Prefix", "l-q"},
+           {"Expiration", {{"Date", "2031-01-01T00:00:00Z"}}},
+           {"AbortIncompleteMultipartUpload", {{"DaysAfterInitiation", 7}}}}}}}}}},
+    {"PutBucketLogging",
+     {{"BucketLoggingStatus",
+       {{"LoggingEnabled",
+         {{"TargetBucket", "set"},
+          {"TargetPrefix", "g-p"},
+          {"TargetObjectKeyFormat", {{"PartitionedPrefix", {{"PartitionDateSource", "EventTime"}}}}}}}}}}},
+    {"PutBucketMetricsConfiguration", {{"MetricsConfiguration", {{"Id", "one"}, {"Filter", {{"Prefix", "m-p"}}}}}}},
+    {"PutBucketNotificationConfiguration",
+     {{"NotificationConfiguration", {{"EventBridgeConfiguration", Json::object()}}}}},
+    {"PutBucketOwnershipControls",
+     {{"OwnershipControls", {{"Rules", {{{"ObjectOwnership", "BucketOwnerPreferred"}}}}}}}},
+    {"PutBucketReplication",
+     {{"ReplicationConfiguration",
+       {{"Role", "r-a"},
+        {"Rules",
+         {{{"ID", "r-1"},
+           {"Priority", 3},
+           {"Filter", {{"Prefix", "r-p"}}},
+           {"Status", "Enabled"},
+           {"DeleteMarkerReplication", {{"Status", "Disabled"}}},
+           {"Destination", {{"Bucket", "arn:aws:s3:::set"}, {"StorageClass", "STANDARD_IA"}}}}}}}}}},
+    {"PutBucketRequestPayment", {{"RequestPaymentConfiguration", {{"Payer", "Requester"}}}}},
+    {"PutBucketWebsite",
+     {{"WebsiteConfiguration",
+       {{"IndexDocument", {{"Suffix", "w-i"}}},
+        {"ErrorDocument", {{"Key", "w-e"}}},
+        {"RoutingRules",
+         {{{"Condition", {{"HttpErrorCodeReturnedEquals", "404"}, {"KeyPrefixEquals", "w-k"}}},
+           {"Redirect",
+            {{"HostName", "w-h"},
+             {"HttpRedirectCode", "302"},
+             {"Protocol", "https"},
+             {"ReplaceKeyPrefixWith", "w-r"}}}}}}}}}},
+    {"PutPublicAccessBlock",
+     {{"PublicAccessBlockConfiguration", {{"BlockPublicAcls", true}, {"RestrictPublicBuckets", false}}}}},
+};
+/// Documents that are not in `documents`: their operations have functions of their own.
+const std::map<std::string, Json, std::less<>> other_documents = {
+    {"PutBucketAcl", {{"ACL", "private"}}},
+    {"PutBucketPolicy",
+     {{"Policy",
+       R"({"Statement":[{"Effect":"Allow","Principal":{"AWS":"1"},"Action":"s3:*","Resource":"arn:aws:s3:::set/*"}]})"}}},
+    {"PutBucketVersioning", {{"VersioningConfiguration", {{"Status", "Enabled"}}}}},
+    {"PutObjectAcl", {{"ACL", "private"}}},
+    {"PutObjectLegalHold", {{"LegalHold", {{"Status", "OFF"}}}}},
+    {"PutObjectLockConfiguration", {{"ObjectLockConfiguration", {{"ObjectLockEnabled", "Enabled"}}}}},
+    {"PutObjectRetention", {{"Retention", {{"Mode", "GOVERNANCE"}, {"RetainUntilDate", "2100-01-01T00:00:00Z"}}}}},
+};
+
+/// Returns the bucket of the sample of an operation: `set` has all settings, `locked` has object lock.
+std::string sample_bucket(std::string_view operation) {
+    if (operation == "CreateBucket") return "new";
+    if (operation.ends_with("LegalHold") || operation.ends_with("Retention") ||
+        operation.ends_with("LockConfiguration"))
+        return "locked";
+    for (const char* own : {"BucketTagging", "BucketAcl", "BucketVersioning", "BucketLocation"})
+        if (operation.ends_with(own)) return "bucket";
+    const bool is_setting = operation.find("Bucket") != std::string_view::npos || operation.ends_with("AccessBlock");
+    return is_setting && operation != "HeadBucket" && operation != "DeleteBucket" ? "set" : "bucket";
+}
+
+/// An engine with buckets, objects and an upload.
 struct S3_World : test_support::Member_World {
     test_support::Fake_Loop loop;
     std::unique_ptr<store::Store> store = store::Store::in_memory().value();
@@ -201,6 +346,14 @@ struct S3_World : test_support::Member_World {
         const std::string parts = begin_upload("/bucket/parts", {{"x-amz-checksum-algorithm", "CRC32"}});
         complete("parts", parts);
         send_input("PutBucketTagging", sample("PutBucketTagging"));
+        send("PUT", "/set");
+        send("PUT", "/set?versioning", {},
+             "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>");
+        for (const auto& [operation, document] : documents) send_input(operation, sample(operation));
+        send_input("PutBucketPolicy", sample("PutBucketPolicy"));
+        send("PUT", "/locked", {{"x-amz-bucket-object-lock-enabled", "true"}});
+        send("PUT", "/locked/key", {}, "hello");
+        for (const char* lock : {"PutObjectLegalHold", "PutObjectRetention"}) send_input(lock, sample(lock));
     }
 
     wire::Response send(wire::Request request) {
@@ -238,8 +391,8 @@ struct S3_World : test_support::Member_World {
     }
 
     Json sample(std::string_view operation) override {
-        const bool creates = operation == "CreateBucket";
-        const Json all{{"Bucket", creates ? "new" : "bucket"},
+        const Json all{{"Bucket", sample_bucket(operation)},
+                       {"Id", "one"},
                        {"Key", operation == "GetObjectAttributes" ? "parts" : "key"},
                        {"UploadId", upload_id},
                        {"PartNumber", 1},
@@ -252,14 +405,10 @@ struct S3_World : test_support::Member_World {
                            {"UploadPart", {{"Body", "hello"}}},
                            {"CompleteMultipartUpload", {{"MultipartUpload", one_part}}},
                            {"CopyObject", {{"MetadataDirective", "REPLACE"}, {"TaggingDirective", "REPLACE"}}}};
-        return test_support::required_of(aws::s3_model(), operation, all, special);
-    }
-
-    std::string_view status_of_sample(std::string_view operation) const override {
-        for (const char* setting : {"BucketCors", "BucketLifecycleConfiguration", "BucketPolicy", "BucketReplication",
-                                    "BucketWebsite", "ObjectLockConfiguration"})
-            if (operation.starts_with("Get") && operation.ends_with(setting)) return "404";  // not set
-        return "2";
+        Json input = test_support::required_of(aws::s3_model(), operation, all, special);
+        for (const auto* table : {&documents, &other_documents})
+            if (const auto found = table->find(operation); found != table->end()) input.update(found->second);
+        return input;
     }
 
     /// Sends a request. Returns the text of the response and of what the request changed.
@@ -284,6 +433,8 @@ struct S3_World : test_support::Member_World {
                                              {"GET", "/bucket/key?tagging"},
                                              {"GET", "/bucket?tagging"},
                                              {"HEAD", "/new"},
+                                             {"GET", "/new?versioning"},
+                                             {"GET", "/new?ownershipControls"},
                                              {"GET", "/new?tagging"}})
             text += text_of(send(method, target, with_checksums));
         return without(text, upload_id);
@@ -293,9 +444,37 @@ struct S3_World : test_support::Member_World {
 TEST(S3_Members_Test, each_is_acted_on_or_stored_or_rejected) {
     test_support::Member_Check check(aws::s3_model(), cases, [] { return std::make_unique<S3_World>(); });
     const S3_World world;
-    EXPECT_GT(world.api.operations().all().size(), 30U);
+    EXPECT_GT(world.api.operations().all().size(), 90U);
+    std::set<std::string, std::less<>> whole{"AccessControlPolicy", "VersioningConfiguration", "LegalHold",
+                                             "ObjectLockConfiguration", "Retention"};
+    for (const auto& [operation, document] : documents) whole.insert(document.begin().key());
+    check.skip_documents(std::move(whole));
     for (const auto& [name, run] : world.api.operations().all()) check.check(*aws::s3_model().find_operation(name));
     check.expect_all_cases_used();
+}
+
+/// Adds the texts of all values of a document.
+void add_texts(const Json& value, std::vector<std::string>& texts) {
+    if (value.is_structured())
+        for (const Json& item : value) add_texts(item, texts);
+    else
+        texts.push_back(value.is_string() ? value.get<std::string>() : value.dump());
+}
+
+// A document is stored as the model reads it.
+TEST(S3_Members_Test, documents_are_returned_with_all_members) {
+    S3_World world;
+    for (const auto& [operation, input] : documents) {
+        SCOPED_TRACE(operation);
+        EXPECT_EQ(world.send_input(operation, world.sample(operation)).status, 200);
+        const std::string get = "Get" + operation.substr(3);
+        const auto returned = world.send_input(get, world.sample(get));
+        EXPECT_EQ(returned.status, 200);
+        std::vector<std::string> texts;
+        add_texts(input.begin().value(), texts);
+        for (const std::string& text : texts)
+            EXPECT_THAT(std::string(returned.body.bytes()), testing::HasSubstr(">" + text + "<"));
+    }
 }
 
 }  // namespace

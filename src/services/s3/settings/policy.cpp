@@ -1,0 +1,152 @@
+#include "services/s3/settings/policy.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "base/json.hpp"
+#include "services/s3/settings/settings.hpp"
+#include "services/s3/wildcards.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+constexpr const char* policy_name = "policy";
+constexpr std::size_t policy_bytes_max = 20 * 1024;
+
+Error malformed_policy(std::string message) { return {"MalformedPolicy", std::move(message), 400}; }
+
+Error not_json() { return malformed_policy("Policies must be valid JSON and the first byte must be '{'"); }
+
+/// Returns true if a value, a text or a list of texts, is not empty and all of its texts pass.
+bool all_of(const Json& value, const std::function<bool(const std::string&)>& passes) {
+    if (value.is_string()) return passes(value.get_ref<const std::string&>());
+    return value.is_array() && !value.empty() && std::all_of(value.begin(), value.end(), [&](const Json& item) {
+               return item.is_string() && all_of(item, passes);
+           });
+}
+
+bool is_action(const std::string& text) { return text == "*" || text.starts_with("s3:"); }
+
+/// Returns true if a resource of a policy is the bucket, or objects of it.
+bool is_of_bucket(const std::string& resource, const std::string& bucket) {
+    const std::string arn = "arn:aws:s3:::" + bucket;
+    return matches_wildcards(resource, arn) || resource.starts_with(arn + "/") ||
+           matches_wildcards(resource, arn + "/");
+}
+
+Result<void> check_required(const Json& statement) {
+    if (!statement.is_object()) return malformed_policy("Policy has invalid statement");
+    for (const auto& [field, negated] : {std::pair{"Effect", "Effect"},
+                                         {"Principal", "NotPrincipal"},
+                                         {"Action", "NotAction"},
+                                         {"Resource", "NotResource"}})
+        if (!statement.contains(field) && !statement.contains(negated))
+            return malformed_policy(fmt::format("Missing required field {}", field));
+    return {};
+}
+
+Result<void> check_statement(const Json& statement, const std::string& bucket) {
+    OSBOT_TRY(check_required(statement));
+    if (const Json& effect = statement.at("Effect"); effect != "Allow" && effect != "Deny")
+        return malformed_policy(fmt::format("Invalid effect: {}",
+                                            effect.is_string() ? effect.get<std::string>() : base::dump_json(effect)));
+    const Json principal = statement.value("Principal", Json("*"));
+    if (!principal.is_object() && principal != "*") return malformed_policy("Invalid policy syntax.");
+    if (!all_of(statement.value("Action", statement.value("NotAction", Json())), &is_action))
+        return malformed_policy("Policy has invalid action");
+    const auto is_valid = [&](const std::string& resource) { return is_of_bucket(resource, bucket); };
+    if (!all_of(statement.value("Resource", statement.value("NotResource", Json())), is_valid))
+        return malformed_policy("Policy has invalid resource");
+    return {};
+}
+
+Json statements_in(const Json& policy) {
+    Json statements = policy.value("Statement", Json());
+    return statements.is_object() ? Json::array({std::move(statements)}) : statements;
+}
+
+Result<Json> checked_policy(std::string_view text, const std::string& bucket) {
+    if (text.size() > policy_bytes_max)
+        return Error{
+            "PolicyTooLarge",
+            fmt::format("Normalized policy document exceeds the maximum allowed size of {} bytes.", policy_bytes_max),
+            400};
+    if (!text.starts_with('{')) return not_json();
+    const Json policy = base::parse_json(text);
+    if (!policy.is_object()) return not_json();
+    if (!policy.contains("Statement")) return malformed_policy("Missing required field Statement");
+    const Json statements = statements_in(policy);
+    if (!statements.is_array() || statements.empty())
+        return malformed_policy("Could not parse the policy: Statement is empty!");
+    for (const Json& statement : statements) OSBOT_TRY(check_statement(statement, bucket));
+    return policy;
+}
+
+/// Returns true if the policy permits something to everyone, without a condition.
+bool is_public(const Json& policy) {
+    const auto permits_all = [](const Json& statement) {
+        const Json principal = statement.value("Principal", Json());
+        const Json accounts = principal.is_object() ? principal.value("AWS", Json()) : principal;
+        const bool is_everyone = accounts == "*" || (accounts.is_array() && std::find(accounts.begin(), accounts.end(),
+                                                                                      Json("*")) != accounts.end());
+        return is_everyone && statement.value("Effect", Json()) == "Allow" &&
+               statement.value("Condition", Json::object()).empty();
+    };
+    const Json statements = statements_in(policy);
+    return std::any_of(statements.begin(), statements.end(), permits_all);
+}
+
+Result<Output> put_policy(S3& s3, const Call& call) {
+    OSBOT_TRY(const auto bucket, s3.bucket(call.account, bucket_of(call)));
+    const std::string text(call.request.body.bytes());
+    OSBOT_TRY(const auto policy, checked_policy(text, bucket_of(call)));
+    if (is_public(policy) && blocks_public(*bucket, "BlockPublicPolicy"))
+        return Error{"AccessDenied",
+                     fmt::format("User: arn:aws:iam::{}:root is not authorized to perform: s3:PutBucketPolicy on "
+                                 "resource: \"arn:aws:s3:::{}\" because public policies are prevented by the "
+                                 "BlockPublicPolicy setting in S3 Block Public Access.",
+                                 call.account.id, bucket_of(call)),
+                     403};
+    OSBOT_TRY(s3.set_setting(call.account, bucket_of(call), policy_name, Json{{"Policy", text}}));
+    Output output(Json::object());
+    output.status = 204;  // as in the sample of the API reference
+    return output;
+}
+
+/// Returns the text of the policy of a bucket. Errors: NoSuchBucketPolicy.
+Result<std::string> policy_of(const S3& s3, const Call& call) {
+    OSBOT_TRY(const auto bucket, s3.bucket(call.account, bucket_of(call)));
+    if (const Json* stored = bucket->setting(policy_name)) return aws::Fields(*stored).text_or("Policy");
+    return refuse(call, {"NoSuchBucketPolicy", "The bucket policy does not exist", 404},
+                  {{"BucketName", bucket_of(call)}});
+}
+
+Result<Output> get_policy(S3& s3, const Call& call) {
+    OSBOT_TRY(auto text, policy_of(s3, call));
+    Output output(Json::object(), std::move(text));
+    output.headers.add("Content-Type", "application/json");
+    return output;
+}
+
+Result<Json> get_policy_status(S3& s3, const Call& call) {
+    OSBOT_TRY(const auto text, policy_of(s3, call));
+    return Json{{"PolicyStatus", {{"IsPublic", is_public(base::parse_json(text))}}}};
+}
+
+Result<Json> delete_policy(S3& s3, const Call& call) {
+    return no_output(s3.set_setting(call.account, bucket_of(call), policy_name, Json()));
+}
+
+}  // namespace
+
+Operations s3_policy_operations(S3& s3) {
+    return {s3,
+            {{"DeleteBucketPolicy", &delete_policy},
+             {"GetBucketPolicy", &get_policy},
+             {"GetBucketPolicyStatus", &get_policy_status},
+             {"PutBucketPolicy", &put_policy}}};
+}
+
+}  // namespace osbot_aws::services
