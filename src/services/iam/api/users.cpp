@@ -1,4 +1,5 @@
 // IAM's operations for users, their passwords and their groups.
+#include "base/characters.hpp"
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
 #include "base/random.hpp"
