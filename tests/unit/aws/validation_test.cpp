@@ -54,7 +54,7 @@ TEST(Validation_Test, names_the_items_of_lists) {
         violations_of(iam_model(), "TagRole", {{"RoleName", "r"}, {"Tags", {{{"Key", ""}, {"Value", "v"}}}}}),
         "2 validation errors detected: Value at 'tags.1.member.key' failed to satisfy constraint: Member must have "
         "length greater than or equal to 1; Value at 'tags.1.member.key' failed to satisfy constraint: Member must "
-        "satisfy regular expression pattern: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@{}]+");
+        "satisfy regular expression pattern: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+");
 }
 
 // Java counts UTF-16 code units.

@@ -151,7 +151,7 @@ const Member_Case iam_cases[] = {
     {"SubjectTypeSourceKey", Use::no_effect},
     {"PolicyType", Use::rejected, nullptr, "with PolicyExclusionList"},
     {"InlinePolicyIdentifier.PolicyName", Use::no_effect},
-    {"InlinePolicyIdentifier.AttachmentType", Use::no_effect},
+    {"InlinePolicyIdentifier.AttachmentType", Use::acted_on},
     {"InlinePolicyIdentifier.AttachmentName", Use::no_effect},
     {"RoleName", Use::acted_on, "absent"},
     {"UserName", Use::acted_on, "absent"},
