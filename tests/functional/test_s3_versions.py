@@ -78,18 +78,18 @@ def test_delete_of_a_version_is_permanent(s3, bucket):
 
 
 def test_suspended_versioning_replaces_the_version_null(s3, bucket):
-    kept = put(s3, bucket, "k", b"kept")
+    old = put(s3, bucket, "k", b"old")
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
     assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Suspended"
     put(s3, bucket, "k", b"first")
     put(s3, bucket, "k", b"second")
-    assert listed(s3, bucket) == ([("k", "null", True), ("k", kept, False)], [])
+    assert listed(s3, bucket) == ([("k", "null", True), ("k", old, False)], [])
     assert s3.get_object(Bucket=bucket, Key="k", VersionId="null")["Body"].read() == b"second"
     deleted = s3.delete_object(Bucket=bucket, Key="k")
     assert (deleted["DeleteMarker"], deleted["VersionId"]) == (True, "null")
-    assert listed(s3, bucket) == ([("k", kept, False)], [("k", "null", True)])
+    assert listed(s3, bucket) == ([("k", old, False)], [("k", "null", True)])
     s3.delete_object(Bucket=bucket, Key="k", VersionId="null")
-    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"kept"
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"old"
 
 
 def test_objects_from_before_versioning_have_the_version_null(s3):

@@ -7,7 +7,7 @@
 
 namespace osbot_aws::services {
 
-// What the lists of objects and of versions share.
+// The common parts of the lists of objects and of versions.
 
 constexpr int s3_listed_max = 1000;  ///< the largest page
 

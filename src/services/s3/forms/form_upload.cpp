@@ -42,7 +42,7 @@ Error invalid_form(aws::Error_Details& details, std::string message, std::string
     return {"InvalidArgument", std::move(message), 400};
 }
 
-/// What a form uploads.
+/// A form, and the object that it uploads.
 struct Upload_Form {
     S3_Form form;
     std::string bucket, key;
