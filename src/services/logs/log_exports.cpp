@@ -25,7 +25,9 @@ constexpr const char *test_object = "aws-logs-write-test", *test_content = "Perm
 
 Error no_export_task() { return log_resource_not_found("The specified export task does not exist."); }
 
-std::string status_of(const Log_Resource& task) { return task.members.at("status").value("code", ""); }
+std::string status_of(const Log_Resource& task) {
+    return task.members.value("status", Json::object()).value("code", "");
+}
 bool is_active(const Log_Resource& task) { return status_of(task) == "PENDING" || status_of(task) == "RUNNING"; }
 
 Log_Resource with_status(Log_Resource task, const std::string& code, const std::string& message) {

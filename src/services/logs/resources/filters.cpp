@@ -24,8 +24,8 @@ Result<void> put_filter(Logs& logs, const Call& call, std::string_view kind, std
     const Log_Resource* existing = logs.resources().find(call.account, kind, name);
     if (existing == nullptr && logs.resources().list(call.account, kind, group + ":").size() >= max)
         return log_limit_exceeded();
-    members["creationTime"] =
-        existing ? existing->members.at("creationTime") : Json(update_time_ms(logs.context(), nullptr, "creationTime"));
+    const auto now_ms = update_time_ms(logs.context(), nullptr, "creationTime");
+    members["creationTime"] = existing ? existing->members.value("creationTime", now_ms) : now_ms;
     if (!members.contains("applyOnTransformedLogs")) members["applyOnTransformedLogs"] = false;
     logs.resources().put(
         {.account = call.account, .kind = std::string(kind), .name = name, .members = std::move(members)});
@@ -68,7 +68,7 @@ Result<Json> put_metric_filter(Logs& logs, const Call& call) {
 
 /// Returns true if a transformation of the filter publishes this metric.
 bool publishes(const Json& filter, const std::string& name, const std::string& metric_namespace) {
-    const Json& all = filter.at("metricTransformations");
+    const Json all = filter.value("metricTransformations", Json::array());
     return std::any_of(all.begin(), all.end(), [&](const Json& each) {
         return (name.empty() || each.value("metricName", "") == name) &&
                (metric_namespace.empty() || each.value("metricNamespace", "") == metric_namespace);

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <span>
+#include <stdexcept>
+
 #include "base/characters.hpp"
 
 namespace osbot_aws::services {
@@ -19,6 +23,61 @@ std::string key_of(const Account& account, std::string_view kind, std::string_vi
     return fmt::format("{}:{}:{}:{}", account.id, account.region, kind, name);
 }
 
+// The members that operations read, by their types: an archive that was imported may have any records.
+constexpr std::string_view text_members[] = {"filterName",
+                                             "logGroupName",
+                                             "filterPattern",
+                                             "destinationArn",
+                                             "policyName",
+                                             "policyDocument",
+                                             "policyScope",
+                                             "resourceArn",
+                                             "revisionId",
+                                             "name",
+                                             "queryString",
+                                             "queryLanguage",
+                                             "arn",
+                                             "service",
+                                             "logType",
+                                             "deliverySourceName",
+                                             "deliveryDestinationArn",
+                                             "deliveryDestinationType",
+                                             "outputFormat",
+                                             "taskId",
+                                             "destination",
+                                             "destinationPrefix",
+                                             "id"};
+constexpr std::string_view number_members[] = {
+    "creationTime", "lastUpdatedTime", "lastUpdateTime", "lastModified", "from", "to"};
+
+constexpr std::string_view hidden_text_members[] = {"token", "deliveryDestinationPolicy", "logStreamNamePrefix"};
+constexpr std::string_view status_text_members[] = {"code"};
+
+bool is_text_member(const Json& value) { return value.is_string(); }
+bool is_integer_member(const Json& value) { return value.is_number_integer(); }
+
+bool have_type(const Json& members, std::span<const std::string_view> names, bool (*is_type)(const Json&)) {
+    return std::ranges::all_of(names, [&](std::string_view name) {
+        const auto found = members.find(name);
+        return found == members.end() || is_type(*found);
+    });
+}
+
+/// Throws for a record whose members do not have the types that operations expect.
+void check_members(const Log_Resource& resource) {
+    const Json &members = resource.members, none = Json::object();
+    const bool are_objects = members.is_object() && resource.hidden.is_object();
+    const Json status = are_objects ? members.value("status", none) : none;
+    const Json transformations = are_objects ? members.value("metricTransformations", Json::array()) : none;
+    const bool are_known =
+        are_objects && have_type(members, text_members, &is_text_member) &&
+        have_type(members, number_members, &is_integer_member) &&
+        have_type(resource.hidden, hidden_text_members, &is_text_member) && status.is_object() &&
+        have_type(status, status_text_members, &is_text_member) && transformations.is_array() &&
+        std::all_of(transformations.begin(), transformations.end(), [](const Json& each) { return each.is_object(); });
+    if (!are_known) throw std::invalid_argument("a member has an unexpected type");
+}
+
 }  // namespace
 
 std::string log_resource_arn(const Account& account, std::string_view kind, std::string_view name) {
@@ -29,7 +88,10 @@ Log_Resources::Log_Resources(Context& context) : records_(context.store, {.name 
 
 void Log_Resources::load() {
     clear();
-    records_.load([this](const std::string& key, Log_Resource resource) { all_[key] = std::move(resource); });
+    records_.load([this](const std::string& key, Log_Resource resource) {
+        check_members(resource);
+        all_[key] = std::move(resource);
+    });
 }
 
 const Log_Resource* Log_Resources::find(const Account& account, std::string_view kind, std::string_view name) const {
