@@ -887,6 +887,7 @@ const Member_Case logs_cases[] = {
     {"taskId", Use::acted_on, "absent"},
     {"statusCode", Use::acted_on, "FAILED"},
     {"destination", Use::acted_on, "absent"},
+    {"to", Use::stored, 2, "\"to\":2"},
 };
 
 struct Logs_World : World {
@@ -995,7 +996,10 @@ struct Logs_World : World {
         pointer = queries.results({}, query).value()["results"][0].back()["value"];
     }
 
-    std::string definition() { return logs.resources().list({}, log_kinds::query_definition).front()->name; }
+    std::string definition() {
+        const auto all = logs.resources().list({}, log_kinds::query_definition);
+        return (*std::ranges::find_if(all, [](const auto* each) { return each->members["name"] == "q"; }))->name;
+    }
 
     Json sample(std::string_view operation) override {
         const Json all{

@@ -150,8 +150,8 @@ std::vector<const Log_Resource*> selected(Logs& logs, const Call& call, const De
     const auto names = call.fields().texts(list);
     std::erase_if(all, [&](const Log_Resource* each) {
         Json value = each->members.value(member, Json());
-        if (value.is_array()) value = value.front();
-        return !names.empty() && std::ranges::count(names, value.get<std::string>()) == 0;
+        if (value.is_array() && !value.empty()) value = value.front();
+        return !names.empty() && !(value.is_string() && std::ranges::count(names, value.get<std::string>()) > 0);
     });
     return all;
 }
@@ -338,8 +338,9 @@ Result<Json> create_delivery(Logs& logs, const Call& call) {
 }
 
 Result<Json> describe_deliveries(Logs& logs, const Call& call) {
-    return delivery_page(logs, call, deliveries, {.list = "deliveries"},
-                         selected(logs, call, deliveries, "deliverySourceNames", "deliverySourceName"));
+    auto all = selected(logs, call, deliveries, "deliverySourceNames", "deliverySourceName");
+    std::ranges::stable_sort(all, {}, [](const auto* each) { return each->members.value("deliverySourceName", ""); });
+    return delivery_page(logs, call, deliveries, {.list = "deliveries"}, all);
 }
 
 Result<Json> update_delivery(Logs& logs, const Call& call) {

@@ -52,7 +52,7 @@ Result<Json> put_resource_policy(Logs& logs, const Call& call) {
     Json members = members_of_input(call, {"policyName", "policyDocument", "resourceArn"});
     members["lastUpdatedTime"] = update_time_ms(logs.context(), existing, "lastUpdatedTime");
     members["policyScope"] = fields.has("resourceArn") ? "RESOURCE" : "ACCOUNT";
-    Json output{{"resourcePolicy", members}};
+    Json output = Json::object();
     if (fields.has("resourceArn")) output["revisionId"] = members["revisionId"] = base::uuid4();
     output["resourcePolicy"] = members;
     logs.resources().put({.account = call.account,

@@ -57,6 +57,7 @@ Result<Json> describe_query_definitions(Logs& logs, const Call& call) {
         return !each->members.value("name", "").starts_with(prefix) ||
                (language && each->members["queryLanguage"] != *language);
     });
+    std::ranges::stable_sort(all, {}, [](const Log_Resource* each) { return each->members.value("name", ""); });
     return resource_page(call, {.list = "queryDefinitions", .limit = "maxResults", .limit_default = 1000}, all);
 }
 

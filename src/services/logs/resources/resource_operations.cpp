@@ -27,16 +27,21 @@ Json resource_page(const Call& call, const Page_Members& members, const std::vec
     const auto fields = call.fields();
     const std::string token = fields.text_or("nextToken");
     const auto limit = static_cast<std::size_t>(fields.integer(members.limit).value_or(members.limit_default));
+    auto next = resources.begin();
+    if (!token.empty()) {
+        next = std::ranges::find(resources, token, &Log_Resource::name);
+        // A resource that was deleted since the last page: continue with those that follow its name.
+        next = next != resources.end()
+                   ? std::next(next)
+                   : std::ranges::find_if(resources, [&](const Log_Resource* each) { return each->name > token; });
+    }
     Json list = Json::array(), output = Json::object();
-    const Log_Resource* last = nullptr;
-    for (const Log_Resource* each : resources) {
-        if (!token.empty() && each->name <= token) continue;
+    for (; next != resources.end(); ++next) {
         if (list.size() == limit) {
-            output["nextToken"] = last->name;
+            output["nextToken"] = (*std::prev(next))->name;
             break;
         }
-        list.push_back(each->members);
-        last = each;
+        list.push_back((*next)->members);
     }
     output[members.list] = std::move(list);
     return output;

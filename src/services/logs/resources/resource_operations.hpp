@@ -35,7 +35,7 @@ struct Page_Members {
     const char* limit = "limit";  ///< of the input
     int limit_default = 50;
 };
-/// Returns a page of resources, which are in the order of their names. The token is the name of the last one.
+/// Returns a page of resources. The token is the name of the last one.
 Json resource_page(const Call& call, const Page_Members& members, const std::vector<const Log_Resource*>& resources);
 
 /// Returns the name of a group in a name or an ARN.
