@@ -96,7 +96,7 @@ def test_malformed_queries_are_rejected(logs):
 def test_queries_are_described_and_stopped(logs):
     id = start(logs, "fields @message")
     results(logs, id)
-    described, = logs.describe_queries(logGroupName=GROUP, status="Complete")["queries"]
+    described, = (each for each in logs.describe_queries(logGroupName=GROUP, status="Complete")["queries"] if each["queryId"] == id)
     assert (described["queryId"], described["queryString"], described["logGroupName"]) == (id, "fields @message", GROUP)
     assert logs.describe_queries(logGroupName=GROUP, status="Scheduled")["queries"] == []
     assert refused(logs.stop_query, queryId=id)[0] == "InvalidParameterException"

@@ -1077,8 +1077,9 @@ struct Logs_World : World {
         for (const Json& each : queries.describe({}, "", ""))
             results.insert(queries.results({}, each["queryId"]).value().dump());
         for (const auto& result : results) text += result;
-        for (const auto& object : s3.list_objects({}, "bucket", {}).value().objects)
-            text += object->key.substr(0, object->key.find('/')) + object->key.substr(object->key.rfind('/'));
+        const Listed_Objects exported = s3.list_objects({}, "bucket", {}).value();
+        for (const auto& object : exported.objects)  // without the id of the task, which is random
+            text += object->key.substr(0, object->key.find('/')) + object->key.substr(object->key.rfind('/') + 1);
         return text + "\n\n";
     }
 
