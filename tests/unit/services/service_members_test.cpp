@@ -788,6 +788,10 @@ const std::string any_policy = R"({"a": 1})", index_policy = R"({"Fields":["x"]}
 const std::string token(36, 't');
 
 const Member_Case logs_cases[] = {
+    {"parameters.name", Use::stored, "param_one"},
+    {"parameters.defaultValue", Use::stored, "by default", "", "", {{"name", "p"}}},
+    {"parameters.description", Use::stored, "about it", "", "", {{"name", "p"}}},
+    {"deliveryDestinationType", Use::acted_on, "CWL", "", "PutDeliveryDestination"},
     {"logGroupName", Use::acted_on, "absent"},
     {"logGroupIdentifier", Use::acted_on, "absent"},
     {"logStreamName", Use::acted_on, "absent"},
@@ -822,9 +826,9 @@ const Member_Case logs_cases[] = {
     {"retentionInDays", Use::stored, 7},
     {"tags", Use::acted_on, {"absent"}, "", "UntagLogGroup"},
     {"tagKeys", Use::acted_on, {"absent"}},
-    {"dataSources.name", Use::rejected, nullptr, "ListLogGroups with dataSources"},
-    {"dataSources.type", Use::rejected, nullptr, "ListLogGroups with dataSources"},
-    {"logGroupTags.key", Use::acted_on, "absent"},
+    {"dataSources.name", Use::no_effect},  // the list is rejected
+    {"dataSources.type", Use::no_effect},
+    {"logGroupTags.key", Use::acted_on, "k", "", "", {{"values", {"v"}}}},
     {"logGroupTags.values", Use::acted_on, {"absent"}, "", "", {{"key", "k"}}},
     // filters
     {"filterName", Use::acted_on, "absent", "", "DeleteMetricFilter"},
@@ -874,7 +878,6 @@ const Member_Case logs_cases[] = {
     {"queryDefinitionId", Use::acted_on, "absent"},
     {"queryDefinitionNamePrefix", Use::acted_on, "zzz"},
     {"clientToken", Use::acted_on, token},
-    {"parameters.name", Use::stored, "p"},
     {"maxResults", Use::acted_on, 1},
     {"maxItems", Use::acted_on, 1},
     {"queryId", Use::acted_on, "absent"},
