@@ -123,7 +123,8 @@ void Log_Exports::put_object(const Account& account, const std::string& bucket, 
             if (!upload->blob) return done(upload->blob.error());
             upload->object.blob = *upload->blob;
             upload->object.modified_ms = base::unix_ms(logs_.context().now());
-            done(s3_.put_object(account, bucket, std::move(upload->object)));
+            const auto stored = s3_.put_object(account, bucket, std::move(upload->object));
+            done(stored ? Result<void>{} : Result<void>{stored.error()});
         });
 }
 
