@@ -17,6 +17,8 @@
 #include "services/lambda/event_sources.hpp"
 #include "services/lambda/functions.hpp"
 #include "services/lambda/running/code_folders.hpp"
+#include "services/logs/insights/log_queries.hpp"
+#include "services/logs/log_exports.hpp"
 #include "services/logs/logs.hpp"
 #include "services/logs/logs_api.hpp"
 #include "services/s3/s3.hpp"
@@ -100,6 +102,14 @@ struct Engine_World {
         }
     }
 
+    services::Operations all_logs_operations() {
+        logs.subscriptions().connect(functions.registry, invocations);
+        services::Operations all = services::logs_operations(logs);
+        all.add(services::log_query_operations(log_queries));
+        all.add(services::log_export_operations(log_exports));
+        return all;
+    }
+
     test_support::Fake_Loop loop;
     Memory_Store& store;
     services::Context context;
@@ -122,7 +132,9 @@ struct Engine_World {
     services::Lambda_Api lambda_api{context, functions, invocations, event_sources,
                                     [this](const services::Account& account, const std::string& bucket,
                                            const std::string& key) { return s3.object_blobs(account, bucket, key); }};
-    services::Model_Api logs_api{context.loop, aws::logs_model(), services::logs_operations(logs)};
+    services::Log_Queries log_queries{logs};
+    services::Log_Exports log_exports{logs, s3};
+    services::Model_Api logs_api{context.loop, aws::logs_model(), all_logs_operations()};
     services::Model_Api iam_api{context.loop, aws::iam_model(), services::iam_operations(iam)};
     services::Model_Api sts_api{context.loop, aws::sts_model(), services::sts_operations(sts)};
     services::Sqs_Front sqs_front{context, sqs};

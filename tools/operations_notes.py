@@ -93,7 +93,20 @@ PARTIAL = {
         "GetWebIdentityToken": "Returns AWS's error for accounts in which outbound federation is disabled.",
     },
     "logs": {
+        "AssociateKmsKey": "The key is stored; nothing is encrypted. The key of query results returns 501.",
+        "CreateDelivery": "Stored: the engine has no services that deliver logs.",
+        "CreateExportTask": "The policy of the bucket is not checked.",
+        "CreateLogGroup": "The key of `kmsKeyId` is stored; nothing is encrypted.",
         "DescribeLogGroups": "No accounts are linked.",
+        "PutAccountPolicy": "Stored: account policies have no effect.",
+        "PutDataProtectionPolicy": "Stored: no message is masked.",
+        "PutDestination": "Stored: the engine has no streams.",
+        "PutIndexPolicy": "Stored: queries read all events.",
+        "PutMetricFilter": "Stored: no metric is published.",
+        "PutResourcePolicy": "Stored: no request is rejected because of it.",
+        "PutSubscriptionFilter": "Functions are the only destinations. `applyOnTransformedLogs`, `fieldSelectionCriteria` and `emitSystemFields` are "
+                                 "stored.",
+        "StartQuery": "The language of Logs Insights, without `pattern`, `diff`, `unmask` and `join`. SQL and PPL return 501.",
         "PutLogEvents": "`entity` is not stored: the response has `rejectedEntityInfo`.",
     },
 }
@@ -119,11 +132,12 @@ REFUSED = {
     ],
     "sts": [],
     "logs": [
-        ("queries and tables of Insights", "Quer|LookupTable|LogRecord|LogObject|LogFields|LogGroupFields|FieldIndex|IndexPolic"),
-        ("metric and subscription filters, and anomalies", "MetricFilter|SubscriptionFilter|Anomal"),
-        ("deliveries, exports and imports", "Deliver|ExportTask|ImportTask|Destination|ConfigurationTemplates|S3Table|Integration|Syslog"),
-        ("policies, encryption and storage", "Polic|Kms|StorageTier|BearerToken"),
+        ("scheduled queries and lookup tables", "ScheduledQuer|LookupTable"),
+        ("objects and fields of large records", "LogObject|LogFields"),
+        ("anomalies", "Anomal"),
+        ("templates of deliveries, imports and integrations", "ImportTask|ConfigurationTemplates|Integration|Syslog"),
+        ("storage and bearer tokens", "StorageTier|BearerToken"),
         ("transformers", "Transformer"),
-        ("summaries of groups over accounts", "ListLogGroups|AggregateLogGroup"),
+        ("summaries of groups over accounts", "AggregateLogGroup"),
     ],
 }

@@ -31,6 +31,7 @@ constexpr const char* listed_runtimes[] = {"ruby3.5",       "ruby2.6",       "do
                                            "ruby3.4",       "ruby2.5",       "python3.6",       "python2.7"};
 // TestLambdaRecursion::test_put_function_recursion_config_invalid_value
 constexpr const char* recursive_loops[] = {"Terminate", "Allow"};
+constexpr const char* output_formats[] = {"w3c", "raw", "json", "plain", "parquet"};
 constexpr const char* starting_positions[] = {"LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"};
 
 // Each line has its source: "recorded" is a response of AWS in the tests of LocalStack, the file is
@@ -127,6 +128,8 @@ const std::array shape_exceptions{
     Shape_Exception{"lambda", "EphemeralStorageSize", {.min = 512, .max = 10'240}},
     // Recorded: lambda_/test_lambda_api.snapshot.json, test_create_event_source_validation
     Shape_Exception{"lambda", "EventSourcePosition", {}, starting_positions},
+    // Recorded: logs/test_logs_delivery.snapshot.json, test_put_delivery_destination_invalid_format
+    Shape_Exception{"logs", "OutputFormat", {}, output_formats},
     // Recorded: lambda_/test_lambda_api.snapshot.json, test_tag_exceptions
     Shape_Exception{
         "lambda",
@@ -164,6 +167,15 @@ bool checks_pattern(const Service& service, const Shape& shape) {
 bool shows_values(const Service& service) { return std::string_view(service.name) != "iam"; }
 
 bool checks_constraints(const Service& service) { return std::string_view(service.name) != "s3"; }
+
+// Recorded: logs/test_logs_delivery.snapshot.json, test_put_delivery_destination_invalid_format: the newer operations
+// of CloudWatch Logs have the code of the newer protocols.
+std::string_view code_of_violations(const Service& service, const Shape& input) {
+    if (service.protocol == Protocol::query) return "ValidationError";
+    const bool is_older =
+        service.protocol == Protocol::json11 && std::string_view(input.name).find("Deliver") == std::string_view::npos;
+    return is_older ? "InvalidParameterException" : "ValidationException";
+}
 
 bool has_exceptions(const Service& service, const Shape& structure) {
     return std::ranges::any_of(exceptions, [&](const Exception& each) {

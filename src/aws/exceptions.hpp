@@ -37,6 +37,9 @@ bool shows_values(const Service& service);
 /// Returns false for a service whose operations check the constraints in words of their own.
 bool checks_constraints(const Service& service);
 
+/// Returns the code of the error for an input that violates the constraints.
+std::string_view code_of_violations(const Service& service, const Shape& input);
+
 /// Returns true if a member of the structure is an exception.
 bool has_exceptions(const Service& service, const Shape& structure);
 

@@ -159,13 +159,11 @@ public:
         }
     }
 
-    std::optional<Error> error() const {
+    std::optional<Error> error(const Shape& input) const {
         if (violations_.empty()) return std::nullopt;
-        const std::string_view code = service_.protocol == Protocol::query    ? "ValidationError"
-                                      : service_.protocol == Protocol::json11 ? "InvalidParameterException"
-                                                                              : "ValidationException";
-        return Error{std::string(code), fmt::format("{} validation error{} detected: {}", violations_.size(),
-                                                    violations_.size() == 1 ? "" : "s", fmt::join(violations_, "; "))};
+        return Error{std::string(code_of_violations(service_, input)),
+                     fmt::format("{} validation error{} detected: {}", violations_.size(),
+                                 violations_.size() == 1 ? "" : "s", fmt::join(violations_, "; "))};
     }
 
 private:
@@ -287,8 +285,9 @@ std::optional<Error> validate(const Service& service, const Operation& operation
     if (operation.input == no_index || !checks_constraints(service)) return std::nullopt;
     if (std::string_view(service.name) == "sqs") return invalid_in_sqs(service, service.shape(operation.input), input);
     Validator validator(service);
-    validator.check_structure(service.shape(operation.input), input, "");
-    return validator.error();
+    const Shape& shape = service.shape(operation.input);
+    validator.check_structure(shape, input, "");
+    return validator.error(shape);
 }
 
 }  // namespace osbot_aws::aws

@@ -23,10 +23,22 @@ constexpr std::uint32_t repetitions_max = 1000;  // AWS's largest is 248
 
 /// A part of a pattern.
 struct Regex_Node {
-    enum class Kind { character_class, start, end, sequence, alternatives, repetition } kind;
+    enum class Kind {
+        character_class,
+        start,
+        end,
+        boundary,
+        no_boundary,
+        sequence,
+        alternatives,
+        repetition,
+        group
+    } kind;
     std::vector<Regex_Node> children = {};
     std::uint32_t min = 0, max = 0;  ///< repetition
     std::size_t class_index = 0;     ///< character_class
+    std::uint32_t group = 0;         ///< group: its number, from 1
+    bool is_lazy = false;            ///< repetition
 };
 
 }  // namespace
@@ -39,9 +51,10 @@ bool Regex::Class::contains(char32_t character) const {
 /// Parses a pattern by recursive descent, and turns it into the states of an automaton (Thompson's construction).
 class Regex::Compiler {
 public:
-    explicit Compiler(std::string_view pattern) : pattern_(pattern), rest_(pattern) {}
+    Compiler(std::string_view pattern, bool for_search) : pattern_(pattern), rest_(pattern), for_search_(for_search) {}
 
     Result<Regex> run() {
+        ignores_case_ = for_search_ && take_prefix(rest_, "(?i)");
         const Regex_Node whole = alternatives();
         if (!error_ && !rest_.empty()) fail("unexpected ')'");
         if (error_) return *error_;
@@ -74,7 +87,10 @@ private:
         Node node{.kind = Node::Kind::sequence};
         while (!at_end() && rest_[0] != '|' && rest_[0] != ')') {
             Node item = atom();
-            while (!at_end() && is_quantifier()) item = quantified(std::move(item));
+            while (!at_end() && is_quantifier()) {
+                item = quantified(std::move(item));
+                item.is_lazy = for_search_ && take_prefix(rest_, "?");
+            }
             node.children.push_back(std::move(item));
         }
         return node;
@@ -85,6 +101,8 @@ private:
         if (take_prefix(rest_, "[")) return bracketed();
         if (take_prefix(rest_, "^")) return {.kind = Node::Kind::start};
         if (take_prefix(rest_, "$")) return {.kind = Node::Kind::end};
+        if (for_search_ && take_prefix(rest_, "\\b")) return {.kind = Node::Kind::boundary};
+        if (for_search_ && take_prefix(rest_, "\\B")) return {.kind = Node::Kind::no_boundary};
         if (take_prefix(rest_, ".")) return of_class({.ranges = {{U'\n', U'\n'}}, .negated = true});
         Class one;
         if (is_quantifier()) fail("nothing to repeat");
@@ -93,12 +111,29 @@ private:
     }
 
     Node group() {
-        take_prefix(rest_, "?:");
+        const bool captures = !take_prefix(rest_, "?:") && for_search_;
+        const std::uint32_t number = captures ? add_group() : 0;
         if (++depth_ > depth_max) fail("groups are nested too deeply");
         Node node = at_end() ? Node{.kind = Node::Kind::sequence} : alternatives();
         --depth_;
         if (!take_prefix(rest_, ")")) fail("missing ')'");
-        return node;
+        if (!captures) return node;
+        Node whole{.kind = Node::Kind::group};
+        whole.group = number;
+        whole.children.push_back(std::move(node));
+        return whole;
+    }
+
+    std::uint32_t add_group() {
+        std::string name;
+        if (take_prefix(rest_, "?<") || take_prefix(rest_, "?P<")) {
+            if (rest_.find('>') == std::string_view::npos) fail("the name of a group has no end");
+            name = take_until(rest_, '>');
+            if (!consists_of(name, is_name_character)) fail("invalid name of a group");
+        }
+        if (regex_.group_names_.size() == groups_max) return fail("too many groups"), 0U;
+        regex_.group_names_.push_back(std::move(name));
+        return static_cast<std::uint32_t>(regex_.group_names_.size());
     }
 
     bool is_quantifier() const {
@@ -161,11 +196,15 @@ private:
         if (rest_.empty()) return fail("incomplete escape"), std::nullopt;
         const char letter = rest_[0];
         rest_.remove_prefix(1);
-        const auto ranges = ranges_of(letter);
+        const auto ranges = for_search_ && is_negated_class(letter) ? ranges_of_others(letter) : ranges_of(letter);
         if (!ranges.empty()) return items.ranges.insert(items.ranges.end(), ranges.begin(), ranges.end()), std::nullopt;
         if (letter == 'p') return add_property(items), std::nullopt;
-        if (is_alphanumeric(letter) && letter != 'x' && letter != 'u') fail("unknown escape");
-        const auto character = letter == 'x' ? hex_digits(2) : letter == 'u' ? hex_digits(4) : char32_t(letter);
+        const auto control = for_search_ ? control_of(letter) : U'\0';
+        if (is_alphanumeric(letter) && letter != 'x' && letter != 'u' && control == U'\0') fail("unknown escape");
+        const auto character = letter == 'x'      ? hex_digits(2)
+                               : letter == 'u'    ? hex_digits(4)
+                               : control != U'\0' ? control
+                                                  : char32_t(static_cast<unsigned char>(letter));
         items.ranges.emplace_back(character, character);
         return character;
     }
@@ -189,6 +228,38 @@ private:
         }
     }
 
+    static char32_t control_of(char letter) {
+        return letter == 'n' ? U'\n' : letter == 'r' ? U'\r' : letter == 't' ? U'\t' : U'\0';
+    }
+
+    static bool is_negated_class(char letter) { return letter == 'D' || letter == 'W'; }
+
+    static std::span<const Range> ranges_of_others(char letter) {
+        static constexpr std::array<Range, 2> digits{{{0, U'0' - 1}, {U'9' + 1, character_max}}};
+        static constexpr std::array<Range, 5> word{{{0, U'0' - 1},
+                                                    {U'9' + 1, U'A' - 1},
+                                                    {U'Z' + 1, U'_' - 1},
+                                                    {U'_' + 1, U'a' - 1},
+                                                    {U'z' + 1, character_max}}};
+        return letter == 'D' ? std::span<const Range>(digits) : std::span<const Range>(word);
+    }
+
+    /// Adds the letters A-Z and a-z of the other case.
+    static void add_other_case(Class& items) {
+        const std::vector<Range> ranges = items.ranges;
+        constexpr int between_cases = U'a' - U'A';
+        for (const auto& [low, high] : ranges) {
+            for (const bool is_upper : {true, false}) {
+                const char32_t from = std::max(low, is_upper ? U'A' : U'a'),
+                               to = std::min(high, is_upper ? U'Z' : U'z');
+                const int shift = is_upper ? between_cases : -between_cases;
+                if (from <= to)
+                    items.ranges.emplace_back(char32_t(static_cast<int>(from) + shift),
+                                              char32_t(static_cast<int>(to) + shift));
+            }
+        }
+    }
+
     void add_property(Class& items) {
         if (rest_.size() < 3 || rest_[0] != '{' || rest_[2] != '}') return fail("unknown property");
         const auto ranges = unicode_class(rest_[1]);
@@ -208,6 +279,7 @@ private:
     }
 
     Node of_class(Class items) {
+        if (ignores_case_) add_other_case(items);
         std::ranges::sort(items.ranges);
         std::vector<Range> merged;
         for (const Range& range : items.ranges) {
@@ -236,6 +308,14 @@ private:
                 return add({.kind = Kind::start, .next = next});
             case Node::Kind::end:
                 return add({.kind = Kind::end, .next = next});
+            case Node::Kind::boundary:
+                return add({.kind = Kind::boundary, .next = next});
+            case Node::Kind::no_boundary:
+                return add({.kind = Kind::no_boundary, .next = next});
+            case Node::Kind::group:
+                next = add({.kind = Kind::save, .next = next, .other = 2 * node.group + 1});
+                next = emit(node.children.front(), next);
+                return add({.kind = Kind::save, .next = next, .other = 2 * node.group});
             case Node::Kind::character_class:
                 return add({.kind = Kind::character_class, .next = next, .other = std::uint32_t(node.class_index)});
             case Node::Kind::sequence:
@@ -263,13 +343,14 @@ private:
         const Node& item = node.children.front();
         std::uint32_t first = next;
         if (node.max == unlimited) {
-            first = add({.kind = Kind::split, .next = 0, .other = next});
+            first = add({.kind = Kind::split, .next = next, .other = next});
             const std::uint32_t body = emit(item, first);
-            regex_.states_[first].next = body;
+            (node.is_lazy ? regex_.states_[first].other : regex_.states_[first].next) = body;
         } else {
             for (std::uint32_t i = node.min; i < node.max && !error_; ++i) {
                 const std::uint32_t body = emit(item, first);
                 first = add({.kind = Kind::split, .next = body, .other = next});
+                if (node.is_lazy) std::swap(regex_.states_[first].next, regex_.states_[first].other);
             }
         }
         for (std::uint32_t i = 0; i < node.min && !error_; ++i) first = emit(item, first);
@@ -277,6 +358,8 @@ private:
     }
 
     std::string_view pattern_, rest_;
+    const bool for_search_;
+    bool ignores_case_ = false;
     std::size_t depth_ = 0;
     std::optional<Error> error_;
     Regex regex_;
@@ -285,7 +368,7 @@ private:
 /// The states that the automaton can be in after a part of a text.
 class Regex::Run {
 public:
-    Run(const Regex& regex, std::size_t text_size) : regex_(regex), text_size_(text_size), seen_(regex.states_.size()) {
+    Run(const Regex& regex, std::string_view text) : regex_(regex), text_(text), seen_(regex.states_.size()) {
         enter(regex.first_, 0);
     }
 
@@ -319,27 +402,169 @@ private:
                 case Kind::split:
                     pending_.insert(pending_.end(), {state.other, state.next});
                     break;
-                case Kind::start:
-                    if (position == 0) pending_.push_back(state.next);
+                case Kind::save:
+                    pending_.push_back(state.next);
                     break;
-                case Kind::end:
-                    if (position == text_size_) pending_.push_back(state.next);
+                default:
+                    if (regex_.holds(state.kind, text_, position)) pending_.push_back(state.next);
                     break;
             }
         }
     }
 
     const Regex& regex_;
-    std::size_t text_size_;
+    std::string_view text_;
     std::size_t generation_ = 1, accepted_generation_ = 0;
     std::vector<std::size_t> seen_;  ///< of each state: the generation that entered it last
     std::vector<std::uint32_t> current_, pending_;
 };
 
-Result<Regex> Regex::compile(std::string_view pattern) { return Compiler(pattern).run(); }
+/// Finds the first match with the positions of its groups. The threads of the automaton are in the order of their
+/// priority, and each has positions of its own (Pike's virtual machine).
+class Regex::Search {
+public:
+    Search(const Regex& regex, std::string_view text)
+        : regex_(regex),
+          text_(text),
+          slots_(2 * (regex.group_names_.size() + 1)),
+          seen_(regex.states_.size()),
+          positions_(slots_, unset) {}
+
+    std::optional<Groups> run() {
+        std::string_view rest = text_;
+        for (std::size_t position = 0;; position = text_.size() - rest.size()) {
+            if (!found_) start_at(position);
+            if (rest.empty() || (current_.states.empty() && found_)) break;
+            auto character = take_utf8(rest);
+            if (!character) {
+                character = U'\xFFFD';
+                rest.remove_prefix(1);
+            }
+            step(*character, text_.size() - rest.size());
+        }
+        if (!found_) return std::nullopt;
+        return groups();
+    }
+
+private:
+    static constexpr std::size_t unset = std::string_view::npos;
+
+    /// The threads that wait for a character.
+    struct Threads {
+        std::vector<std::uint32_t> states;
+        std::vector<std::size_t> positions;  ///< slots_ of each thread
+        bool is_cut = false;                 ///< a thread before those that follow has matched
+    };
+    /// A state to enter, or a position to restore.
+    struct Pending {
+        std::uint32_t state;
+        std::size_t slot = unset, position = 0;
+    };
+
+    /// Adds the thread with the least priority, which starts at this position.
+    void start_at(std::size_t position) {
+        if (current_.states.empty()) ++generation_;
+        std::ranges::fill(positions_, unset);
+        positions_[0] = position;
+        enter(regex_.first_, position, current_);
+    }
+
+    void step(char32_t character, std::size_t position) {
+        ++generation_;
+        Threads next;
+        const Threads threads = std::exchange(current_, {});
+        for (std::size_t i = 0; i < threads.states.size() && !next.is_cut; ++i) {
+            const State& state = regex_.states_[threads.states[i]];
+            if (!regex_.classes_[state.other].contains(character)) continue;
+            const auto own = threads.positions.begin() + static_cast<std::ptrdiff_t>(i * slots_);
+            std::copy_n(own, slots_, positions_.begin());
+            enter(state.next, position, next);
+        }
+        next.is_cut = false;
+        current_ = std::move(next);
+    }
+
+    /// Adds a state, and all that follow it without a character, in the order of their priority.
+    void enter(std::uint32_t first, std::size_t position, Threads& threads) {
+        pending_.push_back({first});
+        while (!pending_.empty()) {
+            const Pending next = pending_.back();
+            pending_.pop_back();
+            if (next.slot != unset)
+                positions_[next.slot] = next.position;
+            else if (!threads.is_cut && std::exchange(seen_[next.state], generation_) != generation_)
+                enter_state(next.state, position, threads);
+        }
+    }
+
+    void enter_state(std::uint32_t index, std::size_t position, Threads& threads) {
+        const State& state = regex_.states_[index];
+        switch (state.kind) {
+            case Kind::character_class:
+                threads.states.push_back(index);
+                threads.positions.insert(threads.positions.end(), positions_.begin(), positions_.end());
+                break;
+            case Kind::accepted:
+                found_ = positions_;
+                (*found_)[1] = position;
+                threads.is_cut = true;
+                break;
+            case Kind::split:
+                pending_.push_back({state.other});
+                pending_.push_back({state.next});
+                break;
+            case Kind::save:
+                pending_.push_back({0, state.other, positions_[state.other]});
+                pending_.push_back({state.next});
+                positions_[state.other] = position;
+                break;
+            default:
+                if (regex_.holds(state.kind, text_, position)) pending_.push_back({state.next});
+                break;
+        }
+    }
+
+    Groups groups() const {
+        Groups all;
+        for (std::size_t i = 0; i < slots_; i += 2) {
+            const std::size_t from = (*found_)[i], to = (*found_)[i + 1];
+            all.push_back(from == unset || to == unset ? std::string_view() : text_.substr(from, to - from));
+        }
+        return all;
+    }
+
+    const Regex& regex_;
+    std::string_view text_;
+    std::size_t slots_;
+    std::size_t generation_ = 0;
+    std::vector<std::size_t> seen_;       ///< of each state: the generation that entered it last
+    std::vector<std::size_t> positions_;  ///< of the thread that is entered
+    std::vector<Pending> pending_;
+    Threads current_;
+    std::optional<std::vector<std::size_t>> found_;
+};
+
+bool Regex::holds(Kind assertion, std::string_view text, std::size_t position) const {
+    const auto is_word = [&](std::size_t at) {
+        return at < text.size() && (is_alphanumeric(text[at]) || text[at] == '_');
+    };
+    switch (assertion) {
+        case Kind::start:
+            return position == 0;
+        case Kind::end:
+            return position == text.size();
+        default:
+            return (is_word(position - 1) != is_word(position)) == (assertion == Kind::boundary);
+    }
+}
+
+std::optional<Regex::Groups> Regex::search(std::string_view text) const { return Search(*this, text).run(); }
+
+Result<Regex> Regex::compile(std::string_view pattern) { return Compiler(pattern, false).run(); }
+Result<Regex> Regex::compile_search(std::string_view pattern) { return Compiler(pattern, true).run(); }
 
 bool Regex::matches(std::string_view text) const {
-    Run run(*this, text.size());
+    Run run(*this, text);
     for (std::string_view rest = text; !rest.empty() && run.is_alive();) {
         const auto character = take_utf8(rest);
         if (!character) return false;

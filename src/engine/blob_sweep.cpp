@@ -19,9 +19,15 @@ Blob_Sweep::Blob_Sweep(services::Context& context) : context_(context) {
 
 Blob_Sweep::~Blob_Sweep() { context_.store.blobs().when_released(nullptr); }
 
+void Blob_Sweep::resume() {
+    paused_ = false;
+    sweep();
+}
+
 // If a write fails, the services reload the records from the disk and reference their blobs again. This happens before
 // the worker checks the reference counts.
 void Blob_Sweep::sweep() {
+    if (paused_) return;
     auto& store = context_.store;
     store.when_durable(
         store.last_change(), [&loop = context_.loop, &blobs = store.blobs(),

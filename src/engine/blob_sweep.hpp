@@ -18,10 +18,15 @@ public:
     Blob_Sweep(const Blob_Sweep&) = delete;
     Blob_Sweep& operator=(const Blob_Sweep&) = delete;
 
+    /// Deletes no files until resume(), which deletes those that were released in the meantime.
+    void pause() { paused_ = true; }
+    void resume();
+
 private:
     void sweep();
 
     services::Context& context_;
+    bool paused_ = false;
     std::shared_ptr<int> alive_ = std::make_shared<int>();
 };
 

@@ -134,7 +134,7 @@ void Dispatcher::handle_control(Control_Call call, const wire::Request& request,
                                 const services::Reply& reply) {
     if (caller == Caller::function)
         return reply(forbidden("functions may not use the control endpoints of the engine"));
-    if (caller == Caller::network && call != Control_Call::health)
+    if (caller == Caller::network && call != Control_Call::health && call != Control_Call::compatible)
         return reply(
             forbidden("the control endpoints of this engine are available at the socket osbot.sock in its "
                       "state folder, which osbot local uses"));
@@ -151,6 +151,12 @@ void Dispatcher::handle_control(Control_Call call, const wire::Request& request,
             return durable(json_text(200, R"({"status":"ok"})"));
         case Control_Call::images:
             return control_.images(request, durable);
+        case Control_Call::state:
+            return control_.state(request, reply);
+        case Control_Call::init:
+            return control_.init(reply);
+        case Control_Call::compatible:
+            return reply(control_.compatible(request.path()));
         case Control_Call::unknown:
             break;
     }

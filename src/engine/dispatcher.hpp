@@ -33,6 +33,9 @@ public:
         std::function<void(const wire::Request&, const services::Reply&)> images;  ///< paths below Images_Api::path
         std::function<void(const services::Reply&)> status;                        ///< Upkeep_Api::status_path
         std::function<void(const wire::Request&, const services::Reply&)> prune;   ///< Upkeep_Api::prune_path
+        std::function<void(const wire::Request&, const services::Reply&)> state = nullptr;  ///< State_Api
+        std::function<void(const services::Reply&)> init = nullptr;                         ///< init_path
+        std::function<wire::Response(std::string_view path)> compatible = nullptr;          ///< compatible_pages.hpp
     };
     /// Called for the requests of listeners.
     struct Observers {

@@ -27,10 +27,14 @@
 #include "base/port_holder.hpp"
 #include "base/power_failure.hpp"
 #include "engine/blob_sweep.hpp"
+#include "engine/compatible_pages.hpp"
+#include "engine/control_json.hpp"
 #include "engine/dispatcher.hpp"
 #include "engine/forwarder.hpp"
 #include "engine/housekeeping.hpp"
 #include "engine/images_api.hpp"
+#include "engine/init_scripts.hpp"
+#include "engine/state_api.hpp"
 #include "engine/upkeep_api.hpp"
 #include "engine/version.hpp"
 #include "http/asio_loop.hpp"
@@ -46,6 +50,8 @@
 #include "services/lambda/functions.hpp"
 #include "services/lambda/running/code_folders.hpp"
 #include "services/lambda/running/invocations.hpp"
+#include "services/logs/insights/log_queries.hpp"
+#include "services/logs/log_exports.hpp"
 #include "services/logs/logs.hpp"
 #include "services/logs/logs_api.hpp"
 #include "services/s3/notifications/destinations.hpp"
@@ -117,7 +123,9 @@ struct Services {
                      [this](const services::Account& account, const std::string& bucket, const std::string& key) {
                          return s3.object_blobs(account, bucket, key);
                      }),
-          logs_api(context.loop, aws::logs_model(), services::logs_operations(logs)),
+          log_queries(logs),
+          log_exports(logs, s3),
+          logs_api(context.loop, aws::logs_model(), all_logs_operations()),
           iam_api(context.loop, aws::iam_model(), services::iam_operations(iam)),
           sts_api(context.loop, aws::sts_model(), services::sts_operations(sts)),
           sqs_front(context, sqs),
@@ -126,10 +134,14 @@ struct Services {
           s3_api(context, s3),
           images_api(images),
           housekeeping(context, code, images, logs, options.space),
-          upkeep_api(context, functions, *invocations, housekeeping, work) {
+          upkeep_api(context, functions, *invocations, housekeeping, work),
+          state_api(
+              context, blob_sweep, [this] { clear(); }, [this] { load(); }),
+          init_scripts(context.loop) {
         s3.connect(s3_destinations.targets());
         images.set_users([this](const std::string& digest) { return functions.deployment.image_users(digest); });
         images.set_imported([this] { functions.deployment.image_imported(); });
+        logs.subscriptions().connect(functions.registry, *invocations);
         code.discard_after_reboot(base::boot_id());
         load();
         images.delete_unknown_folders();
@@ -153,8 +165,16 @@ struct Services {
         code.clear();
     }
     /// Each state after those that it uses.
-    std::array<services::State*, 8> states() {
-        return {&logs, &iam, &s3, &sqs, &images, &functions, invocations.get(), &event_sources};
+    std::array<services::State*, 10> states() {
+        return {&logs,          &iam,         &s3,         &sqs, &images, &functions, invocations.get(),
+                &event_sources, &log_queries, &log_exports};
+    }
+
+    services::Operations all_logs_operations() {
+        services::Operations all = services::logs_operations(logs);
+        all.add(services::log_query_operations(log_queries));
+        all.add(services::log_export_operations(log_exports));
+        return all;
     }
 
     engine::Blob_Sweep blob_sweep;
@@ -171,6 +191,8 @@ struct Services {
     services::S3_Destinations s3_destinations;
     services::Event_Sources event_sources;
     services::Lambda_Api lambda_api;
+    services::Log_Queries log_queries;
+    services::Log_Exports log_exports;
     services::Model_Api logs_api;
     services::Model_Api iam_api;
     services::Model_Api sts_api;
@@ -181,6 +203,8 @@ struct Services {
     Images_Api images_api;
     engine::Housekeeping housekeeping;
     Upkeep_Api upkeep_api;
+    State_Api state_api;
+    Init_Scripts init_scripts;
 };
 
 /// Adds the program that uses the port to the error PortInUse.
@@ -330,6 +354,7 @@ Result<void> Local_Engine::Impl::open() {
 
     endpoints.serve_engine(router(Dispatcher::Caller::function), limits(http::inside_connections_max));
     if (options.idle_exit.count() > 0) check_idle();
+    loop.post([this] { services->init_scripts.run(options.init_scripts, context->endpoint_url); });
     thread = std::thread([this] { loop.run(); });
     return {};
 }
@@ -418,7 +443,16 @@ void Local_Engine::Impl::make_services() {
                                           const services::Reply& reply) { s.images_api.handle(request, reply); },
                            .status = [this, &s](const services::Reply& reply) { s.upkeep_api.status(health(), reply); },
                            .prune = [&s](const wire::Request& request,
-                                         const services::Reply& reply) { s.upkeep_api.prune(request, reply); }},
+                                         const services::Reply& reply) { s.upkeep_api.prune(request, reply); },
+                           .state = [&s](const wire::Request& request,
+                                         const services::Reply& reply) { s.state_api.handle(request, reply); },
+                           .init =
+                               [&s](const services::Reply& reply) {
+                                   s.init_scripts.when_complete([&s, reply] {
+                                       reply(control_json(200, {{"scripts", s.init_scripts.json()}}));
+                                   });
+                               },
+                           .compatible = [&s](std::string_view path) { return compatible_page(path, s.init_scripts); }},
                        Dispatcher::Observers{[this] { touch(); }, options.on_request});
 }
 
@@ -444,7 +478,8 @@ Json Local_Engine::Impl::health() const {
             {"services", engine_services},
             {"forwards", forwards_json(forwarder->forwards())},
             {"environments", services->invocations->environments()},
-            {"queued", services->invocations->queued()}};
+            {"queued", services->invocations->queued()},
+            {"init", services->init_scripts.json()}};
 }
 
 void Local_Engine::Impl::stop() {
@@ -480,6 +515,7 @@ void Local_Engine::Impl::end() {
             if (!services) return;
             services->event_sources.clear();  // batches that end now must not start the next one
             services->invocations->stop();
+            services->init_scripts.stop();
         });
         loop.join_workers();
         // The environments have listeners of their own, which use the dispatcher until they are destroyed.

@@ -9,7 +9,9 @@
 #include "aws/sqs_query_model.hpp"
 #include "base/characters.hpp"
 #include "base/text.hpp"
+#include "engine/compatible_pages.hpp"
 #include "engine/images_api.hpp"
+#include "engine/state_api.hpp"
 #include "engine/upkeep_api.hpp"
 #include "services/lambda/api/code.hpp"
 #include "services/protocol_error.hpp"
@@ -34,6 +36,9 @@ constexpr Control_Endpoint control_endpoints[] = {{"GET", "/_osbot/health", Cont
                                                   {"GET", Upkeep_Api::status_path, Control_Call::status},
                                                   {"POST", Upkeep_Api::prune_path, Control_Call::prune},
                                                   {"POST", "/_osbot/reset", Control_Call::reset},
+                                                  {"POST", State_Api::export_path, Control_Call::state},
+                                                  {"POST", State_Api::import_path, Control_Call::state},
+                                                  {"GET", init_path, Control_Call::init},
                                                   {"", Images_Api::path, Control_Call::images}};
 
 /// Prefixes of X-Amz-Target. Clients of Cognito send unsigned requests.
@@ -135,6 +140,8 @@ Request_Route route_of(const wire::Request& head) {
     std::string_view path = head.path();
     if (base::take_prefix(path, services::Code_Links::path))
         return {.to = To::code, .id = std::string(path), .service = "lambda", .model = &aws::lambda_model()};
+    if (path.starts_with(compatible_prefix) && (head.method == "GET" || head.method == "HEAD"))
+        return {.to = To::control, .control = Control_Call::compatible, .protocol = services::protocol_of(head)};
     if (path.starts_with(control_prefix))
         return {.to = To::control, .control = control_of(head), .protocol = services::protocol_of(head)};
     return route_to_service(head);

@@ -10,8 +10,8 @@
 
 namespace osbot_aws::engine {
 
-/// The engine's own endpoints, below /_osbot/.
-enum class Control_Call { health, status, prune, reset, images, unknown };
+/// The engine's own endpoints, below /_osbot/, and those of compatible_pages.hpp.
+enum class Control_Call { health, status, prune, reset, images, state, init, compatible, unknown };
 
 /// Where a request goes. It is determined once, when the head of the request was received, and travels with the
 /// request.
@@ -40,6 +40,9 @@ struct Request_Route {
     /// The format of errors outside of the service's operations, for services::protocol_error().
     std::string_view error_format() const;
 };
+
+/// GET: [{"name", "state", "exit_code"}] of the scripts of --init, when all have ended.
+inline constexpr std::string_view init_path = "/_osbot/init";
 
 Request_Route route_of(const wire::Request& head);
 

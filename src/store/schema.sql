@@ -13,6 +13,7 @@ CREATE TABLE log_stream (
     id        INTEGER PRIMARY KEY,
     log_group TEXT NOT NULL,
     name      TEXT NOT NULL,
+    bytes     INTEGER NOT NULL DEFAULT 0,  -- of its events, with 26 for each: src/store/log_sizes.hpp; schema 2 had none
     UNIQUE (log_group, name)
 ) STRICT;
 

@@ -12,17 +12,22 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <variant>
 
 #include "base/characters.hpp"
+#include "base/encoding.hpp"
 #include "base/files.hpp"
+#include "base/hash.hpp"
 #include "base/log.hpp"
 #include "base/loop.hpp"
 #include "base/random.hpp"
 #include "embedded/schema_sql.hpp"
 #include "store/file_blobs.hpp"
+#include "store/log_sizes.hpp"
 #include "store/sqlite.hpp"
+#include "store/state_copy.hpp"
 
 namespace osbot_aws::store {
 namespace {
@@ -30,7 +35,7 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-constexpr int schema_version = 2;
+constexpr int schema_version = 3;
 constexpr auto lazy_write_after = 100ms;
 constexpr std::size_t stored_failures_max = 64;
 constexpr std::size_t logged_unreadable_max = 20;  // records of one kind; the rest is only counted
@@ -83,6 +88,23 @@ Error newer_record(const fs::path& folder, std::string_view kind, const Record& 
         folder.string(), kind, printable(record.key), record.version, version_max));
 }
 
+/// Returns a path as a text of SQL.
+std::string quoted(const fs::path& path) {
+    std::string text = "'";
+    for (const char c : path.string()) text += c == '\'' ? "''" : std::string(1, c);
+    return text + "'";
+}
+
+/// The size that log_bytes() counts for an event, as an expression of SQL.
+std::string bytes_of_event() { return fmt::format("length(CAST(message AS BLOB)) + {}", log_event_overhead); }
+
+std::string add_sizes_of_streams() {
+    return fmt::format(
+        "ALTER TABLE log_stream ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;"
+        "UPDATE log_stream SET bytes = (SELECT coalesce(sum({}), 0) FROM log_event WHERE stream_id = log_stream.id);",
+        bytes_of_event());
+}
+
 void create_or_upgrade_schema(Sqlite& database, const fs::path& file) {
     const auto version = database.number("PRAGMA user_version");
     if (version == schema_version) return;
@@ -90,9 +112,9 @@ void create_or_upgrade_schema(Sqlite& database, const fs::path& file) {
         throw Sqlite_Error(fmt::format("{} was created by a newer version (schema {}, supported: {})", file.string(),
                                        version, schema_version));
     }
-    // Version 1 had no versions of records.
-    const std::string_view changes = version == 0 ? std::string_view(embedded::schema_sql)
-                                                  : "ALTER TABLE record ADD COLUMN version INTEGER NOT NULL DEFAULT 1;";
+    std::string changes(version == 0 ? embedded::schema_sql : std::string_view());
+    if (version == 1) changes += "ALTER TABLE record ADD COLUMN version INTEGER NOT NULL DEFAULT 1;";
+    if (version == 1 || version == 2) changes += add_sizes_of_streams();
     database.run(fmt::format("BEGIN IMMEDIATE; {} PRAGMA user_version = {}; COMMIT;", changes, schema_version));
 }
 
@@ -131,6 +153,34 @@ public:
 
     std::vector<Found_Log_Event> find_logs(const Log_Query& query);
 
+    /// Writes the content to a new file.
+    void copy_to(const fs::path& file) { database_.run(fmt::format("VACUUM INTO {}", quoted(file))); }
+
+    /// Replaces the content by that of a checked file, in one transaction.
+    void replace_with(const fs::path& file) {
+        database_.run(fmt::format("ATTACH DATABASE {} AS imported", quoted(file)));
+        try {
+            database_.run(
+                "BEGIN IMMEDIATE; DELETE FROM record; DELETE FROM log_event; DELETE FROM log_stream;"
+                "INSERT INTO record SELECT kind, key, value, version FROM imported.record;"
+                "INSERT INTO log_stream SELECT id, log_group, name, bytes FROM imported.log_stream;"
+                "INSERT INTO log_event SELECT sequence, stream_id, timestamp_ms, ingestion_ms, message "
+                "FROM imported.log_event; COMMIT");
+        } catch (const Sqlite_Error&) {
+            if (database_.in_transaction()) database_.run("ROLLBACK");
+            database_.run("DETACH DATABASE imported");
+            throw;
+        }
+        database_.run("DETACH DATABASE imported");
+        stream_ids_.clear();
+    }
+
+    std::uint64_t log_bytes(const std::string& group) {
+        auto row = statements_->bytes.use();
+        row(group);
+        return row.next() ? static_cast<std::uint64_t>(row.integer(0)) : 0;
+    }
+
     Database_Space space() {
         const auto number = [this](const char* sql) { return static_cast<std::uint64_t>(database_.number(sql)); };
         const std::uint64_t pages = number("PRAGMA page_count") - number("PRAGMA freelist_count");
@@ -153,12 +203,17 @@ private:
               find_stream(d, "SELECT id FROM log_stream WHERE log_group = ? AND name = ?"),
               add_event(d,
                         "INSERT INTO log_event (stream_id, timestamp_ms, ingestion_ms, message) VALUES (?, ?, ?, ?)"),
+              add_bytes(d, "UPDATE log_stream SET bytes = bytes + ? WHERE id = ?"),
+              bytes(d, "SELECT coalesce(sum(bytes), 0) FROM log_stream WHERE log_group = ?"),
+              old_bytes(d, fmt::format("SELECT coalesce(sum({}), 0) FROM log_event WHERE stream_id = ? AND "
+                                       "timestamp_ms < ?",
+                                       bytes_of_event())),
               streams(d, "SELECT id, name FROM log_stream WHERE log_group = ?1 AND (?2 = '' OR name = ?2)"),
               erase_events(d, "DELETE FROM log_event WHERE stream_id = ?"),
               erase_old_events(d, "DELETE FROM log_event WHERE stream_id = ? AND timestamp_ms < ?"),
               erase_stream(d, "DELETE FROM log_stream WHERE id = ?") {}
-        Sqlite_Statement load, put, erase, move, add_stream, find_stream, add_event, streams, erase_events,
-            erase_old_events, erase_stream;
+        Sqlite_Statement load, put, erase, move, add_stream, find_stream, add_event, add_bytes, bytes, old_bytes,
+            streams, erase_events, erase_old_events, erase_stream;
     };
 
     void apply(const Put& c) { statements_->put.use()(c.kind)(c.key).blob(c.value)(c.version).run(); }
@@ -170,9 +225,12 @@ private:
     }
     void apply(const Append_Log& c) {
         const auto stream = stream_id(c.group, c.stream);
+        std::int64_t bytes = 0;
         for (const auto& event : c.events) {
             statements_->add_event.use()(stream)(event.timestamp_ms)(event.ingestion_ms)(event.message).run();
+            bytes += static_cast<std::int64_t>(event.message.size() + log_event_overhead);
         }
+        statements_->add_bytes.use()(bytes)(stream).run();
     }
     void apply(const Erase_Logs& c) {
         for (const auto& [id, name] : streams(c.group, c.stream)) {
@@ -183,14 +241,26 @@ private:
     }
 
     void apply(const Erase_Old_Logs& c) {
-        for (const auto& [id, name] : streams(c.group, "")) statements_->erase_old_events.use()(id)(c.before_ms).run();
+        for (const auto& [id, name] : streams(c.group, "")) {
+            std::int64_t bytes = 0;
+            {
+                auto row = statements_->old_bytes.use();
+                row(id)(c.before_ms);
+                if (row.next()) bytes = row.integer(0);
+            }
+            statements_->add_bytes.use()(-bytes)(id).run();
+            statements_->erase_old_events.use()(id)(c.before_ms).run();
+        }
     }
     void apply(const Erase_Oldest_Logs& c) {
+        const std::string oldest =
+            fmt::format("sequence IN (SELECT sequence FROM log_event ORDER BY sequence LIMIT {})", c.events);
         database_.run(
-            fmt::format("DELETE FROM log_event WHERE sequence IN "
-                        "(SELECT sequence FROM log_event ORDER BY sequence LIMIT {}); "
-                        "PRAGMA incremental_vacuum;",
-                        c.events));
+            fmt::format("UPDATE log_stream SET bytes = bytes - erased.bytes FROM "
+                        "(SELECT stream_id, sum({}) AS bytes FROM log_event WHERE {} GROUP BY stream_id) AS erased "
+                        "WHERE id = erased.stream_id; "
+                        "DELETE FROM log_event WHERE {}; PRAGMA incremental_vacuum;",
+                        bytes_of_event(), oldest, oldest));
     }
 
     std::int64_t stream_id(const std::string& group, const std::string& stream) {
@@ -259,6 +329,7 @@ public:
     Sqlite_Store(const fs::path& database, const fs::path& folder, base::Unique_Fd lock,
                  std::unique_ptr<base::Temporary_Folder> temporary_state, Store_Owner owner)
         : owner_(std::move(owner)),
+          database_(database),
           temporary_state_(std::move(temporary_state)),
           lock_(std::move(lock)),
           temporary_(folder / "tmp"),
@@ -311,6 +382,34 @@ public:
     }
     std::vector<Found_Log_Event> find_logs(const Log_Query& query) override {
         return read<std::vector<Found_Log_Event>>([&] { return tables_.find_logs(query); });
+    }
+    /// Reads a file by a connection of its own, so that requests proceed.
+    Result<void> copy_database(const fs::path& file) {
+        try {
+            if (temporary_state_) {
+                const std::lock_guard lock{tables_mutex_};
+                tables_.copy_to(file);
+            } else {
+                Sqlite{database_}.run(fmt::format("VACUUM INTO {}", quoted(file)));
+            }
+        } catch (const Sqlite_Error& error) {
+            return state_folder_error(fmt::format("the state could not be copied: {}", error.what()));
+        }
+        return {};
+    }
+    Result<void> replace_database(const fs::path& file) {
+        settle();
+        const std::lock_guard lock{tables_mutex_};
+        try {
+            tables_.replace_with(file);
+        } catch (const Sqlite_Error& error) {
+            return state_folder_error(fmt::format("the state could not be replaced: {}", error.what()));
+        }
+        forget_unreadable();
+        return {};
+    }
+    std::uint64_t log_bytes(const std::string& group) {
+        return read<std::uint64_t>([&] { return tables_.log_bytes(group); });
     }
 
     std::uint64_t last_change() const override {
@@ -501,6 +600,7 @@ private:
     }
 
     const Store_Owner owner_;
+    const fs::path database_;  ///< ":memory:" or the file
     const std::unique_ptr<base::Temporary_Folder> temporary_state_;
     const base::Unique_Fd lock_;
     const fs::path temporary_;
@@ -617,6 +717,129 @@ bool Store::take_unreadable(std::string_view kind, const std::string& key) {
     if (found == unreadable_.end() || found->second.keys.erase(key) == 0) return false;
     ++found->second.set_aside;
     return true;
+}
+
+namespace {
+
+constexpr const char *copied_database = "state.db", *copied_blobs = "blobs";
+/// The record of an image names an unpacked folder, which is not a blob.
+constexpr const char* without_images = "DELETE FROM record WHERE kind = 'lambda.image'; VACUUM;";
+
+Error invalid_archive(std::string message) { return {"InvalidArchive", std::move(message), 400}; }
+
+/// Returns the SHA-256s in the records of a database, of which some may not be blobs.
+std::set<std::string> sha256s_in(Sqlite& database) {
+    std::set<std::string> names;
+    Sqlite_Statement statement{database, "SELECT value FROM record"};
+    for (auto row = statement.use(); row.next();)
+        for_each_sha256(row.text(0), [&](std::string_view sha256) { names.emplace(sha256); });
+    return names;
+}
+
+State_Copy counts_of(Sqlite& database) {
+    const auto count = [&](const char* sql) { return static_cast<std::uint64_t>(database.number(sql)); };
+    return {.records = count("SELECT count(*) FROM record"), .log_events = count("SELECT count(*) FROM log_event")};
+}
+
+/// Links a blob, or copies it to another file system. A file that does not exist is not a blob.
+Result<void> copy_blob(const fs::path& from, const fs::path& to, State_Copy& copied) {
+    std::error_code error;
+    const auto size = fs::file_size(from, error);
+    if (error) return {};
+    fs::create_hard_link(from, to, error);
+    if (error) fs::copy_file(from, to, error);
+    if (error)
+        return state_folder_error(fmt::format("cannot copy {} to {}: {}", from.string(), to.string(), error.message()));
+    ++copied.blobs;
+    copied.blob_bytes += size;
+    return {};
+}
+
+/// Checks that a database has the tables of this schema and nothing else, such as triggers.
+Result<State_Copy> check_database(const fs::path& file) {
+    try {
+        {
+            Sqlite database{file};
+            database.run("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
+            const auto version = database.number("PRAGMA user_version");
+            if (version < 1 || version > schema_version)
+                return invalid_archive(
+                    fmt::format("its state has schema {}, and this osbot reads schemas 1 to {}: use a newer osbot",
+                                version, schema_version));
+            if (database.number(
+                    "SELECT count(*) FROM sqlite_master WHERE type NOT IN ('table', 'index') OR name NOT IN "
+                    "('record', 'log_stream', 'log_event', 'sqlite_sequence', 'log_event_in_order', "
+                    "'sqlite_autoindex_log_stream_1')") != 0)
+                return invalid_archive("its state has tables that osbot does not write");
+            Sqlite_Statement check{database, "PRAGMA quick_check(1)"};
+            auto row = check.use();
+            if (!row.next() || row.text(0) != "ok") return invalid_archive("its state is damaged");
+        }
+        { Tables upgraded{file}; }
+        Sqlite database{file};
+        database.run("PRAGMA journal_mode = DELETE");  // one file
+        return counts_of(database);
+    } catch (const Sqlite_Error& error) {
+        return invalid_archive(fmt::format("its state cannot be read: {}", error.what()));
+    }
+}
+
+bool is_sha256(std::string_view name) { return name.size() == sha256_digits && base::consists_of(name, is_hex_digit); }
+
+}  // namespace
+
+Result<State_Copy> copy_state(Store& store, const fs::path& folder) {
+    OSBOT_TRY(make_folder(folder / copied_blobs));
+    const fs::path file = folder / copied_database;
+    OSBOT_TRY(dynamic_cast<Sqlite_Store&>(store).copy_database(file));
+    try {
+        Sqlite database{file};
+        database.run(without_images);
+        State_Copy copied = counts_of(database);
+        for (const std::string& sha256 : sha256s_in(database)) {
+            const fs::path from = store.temporary_folder().parent_path() / "blobs" / sha256;
+            OSBOT_TRY(copy_blob(from, folder / copied_blobs / sha256, copied));
+        }
+        return copied;
+    } catch (const Sqlite_Error& error) {
+        return state_folder_error(fmt::format("the state could not be copied: {}", error.what()));
+    }
+}
+
+Result<State_Copy> check_state(const fs::path& folder) {
+    OSBOT_TRY(State_Copy found, check_database(folder / copied_database));
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(folder / copied_blobs, error)) {
+        const std::string name = entry.path().filename().string();
+        OSBOT_TRY(const auto file, base::Mapped_File::open(entry.path()));
+        if (!is_sha256(name) || base::sha256_hex(file.bytes()) != name)
+            return invalid_archive(fmt::format("the content of blobs/{} does not have this SHA-256", name));
+        ++found.blobs;
+        found.blob_bytes += file.bytes().size();
+    }
+    return found;
+}
+
+Result<std::vector<Blob_Ptr>> take_blobs(Store& store, const fs::path& folder) {
+    std::vector<Blob_Ptr> blobs;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(folder / copied_blobs, error)) {
+        OSBOT_TRY(auto blob, store.blobs().adopt(entry.path()));
+        blobs.push_back(std::move(blob));
+    }
+    return blobs;
+}
+
+Result<void> replace_state(Store& store, const fs::path& folder) {
+    return dynamic_cast<Sqlite_Store&>(store).replace_database(folder / copied_database);
+}
+
+std::uint64_t log_bytes(Store& store, const std::string& group) {
+    if (auto* sqlite = dynamic_cast<Sqlite_Store*>(&store)) return sqlite->log_bytes(group);
+    std::uint64_t bytes = 0;  // of a store of a test, which has few events
+    for (const auto& event : store.find_logs({.group = group, .stream = ""}))
+        bytes += event.message.size() + log_event_overhead;
+    return bytes;
 }
 
 Result<std::unique_ptr<Store>> Store::open(const fs::path& folder, Store_Owner owner) {

@@ -3,9 +3,17 @@
 import json
 import time
 
+import botocore.exceptions
 import pytest
 
 GROUP, STREAM = "/tests/orders", "2026/1"
+
+
+def refused(call, **members):
+    """Returns the code and the message of the error of a request."""
+    with pytest.raises(botocore.exceptions.ClientError) as error:
+        call(**members)
+    return error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]
 
 
 @pytest.fixture

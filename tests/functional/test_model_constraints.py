@@ -20,7 +20,8 @@ OTHERWISE = {("sts", "GetAccessKeyInfo", "AccessKeyId"),
              ("lambda", "ListLayers", "CompatibleRuntime"), ("lambda", "ListLayerVersions", "CompatibleRuntime")}
 # gettingstarted-limits.html: the models have the limits of managed instances. The position's values are recorded in this order.
 RANGES = {"MemorySize": (128, 10240), "Timeout": (1, 900)}
-ENUMS = {"EventSourcePosition": ["LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"], "RecursiveLoop": ["Terminate", "Allow"]}
+ENUMS = {"EventSourcePosition": ["LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"], "RecursiveLoop": ["Terminate", "Allow"],
+         "OutputFormat": ["w3c", "raw", "json", "plain", "parquet"]}
 SAMPLES = ["abc", "1", "v1", "/", "/a/", "arn:aws:iam::000000000000:role/role", "arn:aws:logs:us-east-1:000000000000:log-group:g", "123456789012",
            "https://example.com", "AKIAIOSFODNN7EXAMPLE", "lambda.amazonaws.com", "ALL", "000000", "us-east-1",
            "lambda:GetLayerVersion", "o-abcdefghij", "arn:aws:lambda:us-east-1:000000000000:code-signing-config:csc-0123456789abcdefg",
@@ -126,7 +127,9 @@ def test_each_violated_constraint_is_named(engine, service):
         answer = call(client, operation, arguments)
         checked += 1
         path = member[0].lower() + member[1:]
-        if answer is None or answer[:2] != (CODES[service], 400) or f"at '{path}' failed to satisfy constraint: {words}" not in answer[2]:
+        # Recorded: the operations of deliveries have the code of AWS's newer services.
+        code = "ValidationException" if service == "logs" and "Deliver" in operation else CODES[service]
+        if answer is None or answer[:2] != (code, 400) or f"at '{path}' failed to satisfy constraint: {words}" not in answer[2]:
             wrong.append((operation, member, words, answer))
     assert not wrong, "\n".join(map(str, wrong[:20]))
     assert checked > 20, f"only {checked} constraints were checked"

@@ -77,7 +77,7 @@ def test_path_that_resembles_an_invoke_is_durable(own_engine, name):
 
 
 DAMAGED_KINDS = ["s3_bucket", "s3_object", "s3_upload", "s3_upload_part", "iam_role", "iam_policy", "log_group", "log_stream", "sqs.queue",
-                 "sqs.message", "lambda.function", "lambda.layer", "lambda.event_source_mapping"]
+                 "sqs.message", "lambda.function", "lambda.layer", "lambda.event_source_mapping", "log_resource", "log_query"]
 
 
 def create_one_of_each(engine, name):
@@ -99,6 +99,9 @@ def create_one_of_each(engine, name):
     if name == "good":
         logs.create_log_group(logGroupName="shared")
     logs.create_log_stream(logGroupName="shared", logStreamName=f"{name}-stream")
+    logs.put_metric_filter(logGroupName="shared", filterName=f"{name}-filter", filterPattern="",
+                           metricTransformations=[{"metricName": "m", "metricNamespace": "n", "metricValue": "1"}])
+    logs.start_query(logGroupName="shared", startTime=0, endTime=1, queryString=f"fields {name}")
     queue = sqs.create_queue(QueueName=f"{name}-queue")["QueueUrl"]
     shared = sqs.create_queue(QueueName="shared")["QueueUrl"]
     sqs.send_message(QueueUrl=shared, MessageBody=name)
@@ -120,6 +123,8 @@ def resources(engine):
         "iam_policy": [policy["PolicyName"] for policy in iam.list_policies(Scope="Local")["Policies"]],
         "log_group": [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]],
         "log_stream": [stream["logStreamName"] for stream in logs.describe_log_streams(logGroupName="shared")["logStreams"]],
+        "log_resource": [each["filterName"] for each in logs.describe_metric_filters()["metricFilters"]],
+        "log_query": [each["queryString"] for each in logs.describe_queries()["queries"]],
         "sqs.queue": sqs.list_queues()["QueueUrls"],
         "sqs.message": [m["Body"] for m in sqs.receive_message(QueueUrl=shared, MaxNumberOfMessages=10, VisibilityTimeout=0).get("Messages", [])],
         "lambda.function": [function["FunctionName"] for function in lambda_.list_functions()["Functions"]],
@@ -165,7 +170,7 @@ def test_unreadable_records_do_not_prevent_the_start(own_engine, value):
 
 
 # The keys of the other kinds contain an id that is never used again.
-REPLACED_KINDS = ["s3_bucket", "s3_object", "iam_role", "iam_policy", "log_group", "log_stream", "sqs.queue", "lambda.function", "lambda.layer"]
+REPLACED_KINDS = ["s3_bucket", "s3_object", "iam_role", "iam_policy", "log_group", "log_stream", "sqs.queue", "lambda.function", "lambda.layer", "log_resource"]
 
 
 def stored_values(database, kind):

@@ -21,6 +21,7 @@ void add_images(Command_Line& line, Command local);
 void add_status(Command_Line& line, Command local);
 void add_prune(Command_Line& line, Command local);
 void add_runtimes(Command_Line& line, Command local);
+void add_state(Command_Line& line, Command local);
 void add_doctor(Command_Line& line);
 void add_event(Command_Line& line);
 /// Also adds the hidden command that the scripts call.

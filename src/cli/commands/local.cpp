@@ -18,6 +18,9 @@
 #include "cli/engine/debugging.hpp"
 #include "cli/output/request_line.hpp"
 #include "cli/output/terminal.hpp"
+#include "engine/client_variables.hpp"
+#include "engine/init_scripts.hpp"
+#include "engine/request_route.hpp"
 #include "http/web_access.hpp"
 #include "sdk/session_impl.hpp"
 #include "sdk/user_support.hpp"
@@ -28,9 +31,10 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int stop_timeout_ms = 30'000;
+constexpr std::chrono::hours init_timeout{24};  // each script has a limit of its own
 
 struct Start_Arguments : State_Argument {
-    std::string sandbox = "auto", debug, host = "127.0.0.1", runtime_support, function_urls = "auto";
+    std::string sandbox = "auto", debug, host = "127.0.0.1", runtime_support, function_urls = "auto", init;
     engine::Space_Limits space;
     std::vector<std::string> allowed_hosts, cors_origins, forwards;
     std::optional<int> port;
@@ -104,21 +108,13 @@ Result<engine::Local_Engine_Options> engine_options(const Start_Arguments& argum
     if (arguments.sandbox == "strict") options.sandbox = sandbox::Mode::strict;
     if (arguments.sandbox == "off") options.sandbox = sandbox::Mode::off;
     options.space = arguments.space;
+    if (!arguments.init.empty()) { OSBOT_TRY(options.init_scripts, engine::Init_Scripts::find(arguments.init)); }
     return options;
-}
-
-/// The environment variables with which AWS clients use an engine. It accepts any keys.
-std::vector<std::pair<std::string, std::string>> client_variables(const std::string& url) {
-    return {{"AWS_ENDPOINT_URL", url},
-            {"AWS_ACCESS_KEY_ID", "test"},
-            {"AWS_SECRET_ACCESS_KEY", "test"},
-            {"AWS_REGION", "us-east-1"},
-            {"AWS_DEFAULT_REGION", "us-east-1"}};
 }
 
 std::string usage_text(const std::string& url, const std::string& state) {
     std::string text = fmt::format("local engine ready on {} (state: {})\n  export", url, state);
-    for (const auto& [name, value] : client_variables(url)) text += fmt::format(" {}={}", name, value);
+    for (const auto& [name, value] : engine::client_variables(url)) text += fmt::format(" {}={}", name, value);
     return text;
 }
 
@@ -202,7 +198,19 @@ std::optional<Error> mismatch(const Daemon& daemon, const Start_Arguments& argum
         return already_runs(fmt::format("and listens on {} only", daemon.host));
     if (!arguments.forwards.empty() && daemon.forwards != engine::forwards_json(forwards))
         return already_runs("with other values of --forward");
+    if (!arguments.init.empty()) return already_runs("so the scripts of --init do not run");
     return std::nullopt;
+}
+
+/// Waits until the scripts of --init have ended. Errors: InitFailed, naming those that failed.
+Result<void> wait_for_init(const fs::path& state) {
+    OSBOT_TRY(const Json response, call_daemon(state, "GET", std::string(engine::init_path), "", init_timeout));
+    std::string failed;
+    for (const Json& script : response.at("scripts"))
+        if (script.value("state", "") == "failed") failed += (failed.empty() ? "" : ", ") + script.value("name", "");
+    if (failed.empty()) return {};
+    return local_error("InitFailed", "the engine runs, but these scripts of --init failed: {}; see {}", failed,
+                       (state / "daemon.log").string());
 }
 
 Result<int> start(const Options& options, const Start_Arguments& arguments) {
@@ -214,6 +222,7 @@ Result<int> start(const Options& options, const Start_Arguments& arguments) {
         return report_usage(local_error(
             "InvalidArgument", "--in-memory requires --foreground: the state is discarded when the command ends"));
     OSBOT_TRY(const auto daemon, find_or_start_daemon(*engine_settings));
+    if (daemon.started_now && !arguments.init.empty()) { OSBOT_TRY(wait_for_init(arguments.folder())); }
     if (const auto error = mismatch(daemon, arguments, engine_settings->forwards.value_or(engine::Forwards{})))
         return report(*error);
     print_usage(options, daemon.host, daemon.endpoint_url(),
@@ -225,7 +234,8 @@ Result<int> env(const Options& options, const State_Argument& arguments) {
     OSBOT_TRY(const auto running, call_daemon(arguments.folder(), "GET", "/_osbot/health"));
     Json values = Json::object();
     std::string text;
-    for (const auto& [name, value] : client_variables(fmt::format("http://127.0.0.1:{}", running.value("port", 0)))) {
+    for (const auto& [name, value] :
+         engine::client_variables(fmt::format("http://127.0.0.1:{}", running.value("port", 0)))) {
         values[name] = value;
         text += fmt::format("export {}={}\n", name, value);
     }
@@ -294,6 +304,9 @@ void add_start(Command_Line& line, Command local) {
                      "Give functions a /dev/shm of 16 MB, such as for Python's multiprocessing; Lambda has none");
     command.add_flag("--no-freeze", arguments.no_freeze,
                      "Let background work of functions continue between events; Lambda stops it");
+    command.add_option("--init FOLDER", arguments.init,
+                       "Run the files *.sh and *.py of this folder, in the order of their names, when the engine is "
+                       "ready; AWS clients in them use the engine");
     command.add_option("--idle SECONDS", arguments.idle_s,
                        "Stop after this many seconds without a request (default 0: never)");
     command
@@ -333,7 +346,7 @@ void add_reset(Command_Line& line, Command local) {
 
 void add_local(Command_Line& line) {
     Command local = line.root().add_command(
-        "local", "Manage the local engine: start, env, stop, status, prune, image, runtime, reset",
+        "local", "Manage the local engine: start, env, stop, status, prune, image, runtime, export, import, reset",
         "Examples:\n"
         "  osbot local start                               listen on http://127.0.0.1:4566\n"
         "  osbot local start --state ./state --port 0      listen on a free port\n"
@@ -344,6 +357,7 @@ void add_local(Command_Line& line) {
         "  eval \"$(osbot local env)\"                      let other AWS clients in this shell use the engine\n"
         "  osbot local status\n"
         "  osbot local prune --dry-run\n"
+        "  osbot local export state.tar.zst                write the state to an archive\n"
         "  osbot local stop");
     local.require_command();
     add_start(line, local);
@@ -353,6 +367,7 @@ void add_local(Command_Line& line) {
     add_prune(line, local);
     add_images(line, local);
     add_runtimes(line, local);
+    add_state(line, local);
     add_reset(line, local);
 }
 

@@ -59,6 +59,18 @@ std::string unreadable_row(const Json& status) {
                fmt::format("{} records of the state were skipped: see daemon.log in the state folder", records));
 }
 
+/// Returns a row for each script of --init.
+std::string init_rows(const Json& status) {
+    const Json scripts = status.value("init", Json::array());
+    std::string rows;
+    for (const Json& script : scripts) {
+        std::string text = fmt::format("{}: {}", script.value("name", ""), script.value("state", ""));
+        if (script.contains("exit_code")) text += fmt::format(" (exit code {})", script.value("exit_code", 0));
+        rows += row(rows.empty() ? "init" : "", text);
+    }
+    return rows;
+}
+
 std::string forward_rows(const Json& status) {
     const Json forwards = status.value("forwards", Json::object());
     std::string rows;
@@ -69,7 +81,7 @@ std::string forward_rows(const Json& status) {
 
 std::string status_text(const Json& status, const std::string& state) {
     std::string text = row("endpoint", fmt::format("http://127.0.0.1:{}", status.value("port", 0))) +
-                       forward_rows(status) + row("state", state) +
+                       forward_rows(status) + init_rows(status) + row("state", state) +
                        row("process", fmt::format("{}, up for {}", status.value("pid", 0),
                                                   uptime_text(status.value("uptime_s", std::int64_t{0})))) +
                        row("version", status.value("version", "")) +

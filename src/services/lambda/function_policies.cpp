@@ -7,7 +7,10 @@
 
 #include "base/json.hpp"
 #include "base/random.hpp"
+#include "base/text.hpp"
+#include "base/wildcard.hpp"
 #include "services/lambda/function_rules.hpp"
+#include "services/lambda/service_callers.hpp"
 #include "wire/account_id.hpp"
 
 namespace osbot_aws::services {
@@ -70,13 +73,53 @@ bool has_text(const Json& value, std::string_view text) {
     return value.is_array() ? std::ranges::any_of(value, is_text) : is_text(value);
 }
 
+bool has_action(const Json& statement, std::string_view action) {
+    const Json actions = statement.value("Action", Json());
+    return has_text(actions, action) || has_text(actions, "lambda:*") || has_text(actions, "*");
+}
+
+/// Returns true if a value of a condition is true of the text. Arn operators take wildcards, as StringLike does.
+bool condition_holds(std::string_view operation, const Json& value, std::string_view text) {
+    const bool has_wildcards = operation.starts_with("Arn") || operation == "StringLike";
+    const auto holds = [&](const Json& each) {
+        if (!each.is_string()) return false;
+        const auto& pattern = each.get_ref<const std::string&>();
+        return has_wildcards ? base::matches_wildcards(pattern, text, true) : pattern == text;
+    };
+    return value.is_array() ? std::any_of(value.begin(), value.end(), holds) : holds(value);
+}
+
+/// Returns true if all conditions of a statement hold for the caller. Other keys and operators hold for no service.
+bool conditions_hold(const Json& statement, const Service_Caller& caller) {
+    constexpr std::string_view operators[] = {"ArnLike", "ArnEquals", "StringEquals", "StringLike"};
+    const Json conditions = statement.value("Condition", Json::object());
+    for (const auto& [operation, keys] : conditions.items()) {
+        if (std::ranges::count(operators, operation) == 0) return false;
+        for (const auto& [key, value] : keys.items()) {
+            const bool is_arn = base::equal_ignoring_case(key, "aws:SourceArn");
+            if (!is_arn && !base::equal_ignoring_case(key, "aws:SourceAccount")) return false;
+            if (!condition_holds(operation, value, is_arn ? caller.source_arn : caller.source.id)) return false;
+        }
+    }
+    return true;
+}
+
+bool concerns_service(const Json& statement, std::string_view effect, const Service_Caller& caller) {
+    if (statement.value("Effect", "") != effect || !has_action(statement, "lambda:InvokeFunction")) return false;
+    const Json principal = statement.value("Principal", Json());
+    const Json services = principal.is_object() ? principal.value("Service", Json()) : principal;
+    const bool is_principal =
+        has_text(services, "*") || has_text(services, fmt::format("{}.amazonaws.com", caller.service)) ||
+        has_text(services, fmt::format("{}.{}.amazonaws.com", caller.service, caller.source.region));
+    return is_principal && conditions_hold(statement, caller);
+}
+
 // Returns true if the statement has this effect on an anonymous caller of a function URL with AuthType NONE.
 bool concerns_anonymous(const Json& statement, std::string_view effect, std::string_view action) {
     if (statement.value("Effect", "") != effect) return false;
     const Json principal = statement.value("Principal", Json());
     if (principal != "*" && !(principal.is_object() && has_text(principal.value("AWS", Json()), "*"))) return false;
-    const Json actions = statement.value("Action", Json());
-    if (!has_text(actions, action) && !has_text(actions, "lambda:*") && !has_text(actions, "*")) return false;
+    if (!has_action(statement, action)) return false;
     const auto condition = statement.find("Condition");
     if (condition == statement.end()) return true;
     for (const auto& [operation, keys] : condition->items()) {
@@ -216,6 +259,16 @@ bool allows_public(const Function_Record& record, const std::string& qualifier) 
     };
     const auto permits = [&](std::string_view action) { return any("Allow", action) && !any("Deny", action); };
     return permits("lambda:InvokeFunctionUrl") && permits("lambda:InvokeFunction");
+}
+
+bool allows_service(const Function_Record& record, const std::string& qualifier, const Service_Caller& caller) {
+    const auto statements = record.statements.find(qualifier);
+    if (statements == record.statements.end()) return false;
+    const auto any = [&](std::string_view effect) {
+        return std::ranges::any_of(statements->second,
+                                   [&](const Json& each) { return concerns_service(each, effect, caller); });
+    };
+    return any("Allow") && !any("Deny");
 }
 
 }  // namespace osbot_aws::services

@@ -5,6 +5,8 @@
 #include "base/characters.hpp"
 #include "base/json.hpp"
 #include "base/numbers.hpp"
+#include "base/text.hpp"
+#include "base/wildcard.hpp"
 #include "services/logs/log_rules.hpp"
 
 namespace osbot_aws::services {
@@ -17,26 +19,6 @@ constexpr int open_parentheses_max = 32;  // the engine's own limit: the parser 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 bool is_operand_character(char c) {
     return is_filter_word_character(c) || c == '*' || c == '.' || c == '-' || c == '+';
-}
-
-/// Returns true if `text` matches `pattern`, in which `*` matches any text, including none.
-bool glob(std::string_view pattern, std::string_view text) {
-    std::size_t p = 0, t = 0, star = std::string_view::npos, from = 0;
-    while (t < text.size()) {
-        if (p < pattern.size() && pattern[p] == '*') {
-            star = p++;
-            from = t;
-        } else if (p < pattern.size() && pattern[p] == text[t]) {
-            ++p, ++t;
-        } else if (star != std::string_view::npos) {
-            p = star + 1;
-            t = ++from;
-        } else {
-            return false;
-        }
-    }
-    while (p < pattern.size() && pattern[p] == '*') ++p;
-    return p == pattern.size();
 }
 
 bool compare_numbers(Filter_Operator compare, double value, double operand) {
@@ -231,7 +213,9 @@ Result<Filter_Operand> Filter_Operand::parse(Filter_Scanner& scanner) {
     return operand;
 }
 
-bool Filter_Operand::equals(std::string_view text) const { return regex_ ? regex_->found_in(text) : glob(text_, text); }
+bool Filter_Operand::equals(std::string_view text) const {
+    return regex_ ? regex_->found_in(text) : base::matches_wildcards(text_, text);
+}
 
 bool Filter_Condition::holds(const Json& message) const {
     const Json* value = find(message, path);
@@ -252,14 +236,22 @@ bool Filter_Condition::holds(const Json& message) const {
     return compare_value(*this, base::dump_json_lossy(*value), number);
 }
 
+std::optional<std::string> Filter_Condition::value_in(const Json& message) const {
+    const Json* value = find(message, path);
+    if (value == nullptr) return std::nullopt;
+    return value->is_string() ? value->get<std::string>() : base::dump_json_lossy(*value);
+}
+
 bool Filter_Condition::holds(std::string_view column) const {
     return compare_value(*this, column, base::parse_double(column));
 }
 
 Result<Filter_Condition> parse_json_condition(Filter_Scanner& scanner) {
     Filter_Condition condition;
-    OSBOT_TRY(auto path, parse_path(scanner));
-    condition.path = std::move(path);
+    scanner.peek();  // skips white space
+    const std::string_view text = scanner.rest();
+    OSBOT_TRY(condition.path, parse_path(scanner));
+    condition.path_text = base::trimmed(text.substr(0, text.size() - scanner.rest().size()));
     using Kind = Filter_Condition::Kind;
     if (scanner.take_word("IS")) {
         if (scanner.take_word("TRUE")) return condition.kind = Kind::is_true, condition;

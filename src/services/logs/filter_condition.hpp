@@ -23,7 +23,8 @@ public:
     bool at_end();
     bool take(std::string_view mark);       ///< consumes `mark` if it is next
     bool take_word(std::string_view word);  ///< as take(), unless more characters of a word follow
-    char peek();                            ///< returns the next character; '\0' at the end
+    std::string_view rest() const { return rest_; }
+    char peek();  ///< returns the next character; '\0' at the end
     std::string take_while(bool (*belongs)(char));
     Result<std::string> quoted();  ///< reads "text", in which \" and \\ are escapes
     Result<Filter_Regex> regex();  ///< reads %text%
@@ -58,12 +59,15 @@ struct Filter_Condition {
     using Step = std::variant<std::string, std::size_t>;
 
     std::vector<Step> path;  ///< from the root of a JSON message; empty for a column
+    std::string path_text;   ///< as in the pattern: $.a.b[0]
     Kind kind = Kind::comparison;
     Filter_Operator compare = Filter_Operator::equal;
     Filter_Operand operand;
 
     bool holds(const Json& message) const;
     bool holds(std::string_view column) const;
+    /// The value at the path in a JSON message; nullopt if it has none.
+    std::optional<std::string> value_in(const Json& message) const;
 };
 
 /// Conditions combined with &&, || and parentheses. && binds more tightly than ||.
@@ -78,6 +82,12 @@ public:
         const auto part_holds = [&](const Filter_Expression& part) { return part.holds(subject); };
         return all_ ? std::all_of(parts_.begin(), parts_.end(), part_holds)
                     : std::any_of(parts_.begin(), parts_.end(), part_holds);
+    }
+
+    template <class Visit>
+    void for_each(Visit visit) const {
+        if (condition_) visit(*condition_);
+        for (const Filter_Expression& part : parts_) part.for_each(visit);
     }
 
 private:

@@ -90,14 +90,16 @@ Result<Filter_Pattern> Filter_Pattern::parse_json(Filter_Scanner scanner) {
 
 Result<Filter_Pattern> Filter_Pattern::parse_columns(Filter_Scanner scanner) {
     Columns columns;
-    do {
+    columns.has_ellipsis = scanner.at_end();  // [] matches everything
+    while (!scanner.at_end()) {
         if (scanner.take("...")) {
             if (std::exchange(columns.has_ellipsis, true)) return scanner.unexpected_character();
-            continue;
+        } else {
+            OSBOT_TRY(auto column, parse_column(scanner));
+            (columns.has_ellipsis ? columns.after : columns.before).push_back(std::move(column));
         }
-        OSBOT_TRY(auto column, parse_column(scanner));
-        (columns.has_ellipsis ? columns.after : columns.before).push_back(std::move(column));
-    } while (scanner.take(","));
+        if (!scanner.take(",")) break;
+    }
     if (!scanner.at_end()) return scanner.unexpected_character();
     Filter_Pattern pattern;
     pattern.columns_ = std::move(columns);
@@ -107,14 +109,15 @@ Result<Filter_Pattern> Filter_Pattern::parse_columns(Filter_Scanner scanner) {
 /// Parses a column: a name alone, or conditions on it.
 Result<Filter_Pattern::Column> Filter_Pattern::parse_column(Filter_Scanner& scanner) {
     Filter_Scanner ahead = scanner;
-    const bool has_name = ahead.peek() != '\0' &&
-                          !ahead.take_while([](char c) { return is_filter_word_character(c) || c == '-'; }).empty();
-    if (has_name && (ahead.peek() == ',' || ahead.at_end())) {
+    while (ahead.open()) {}
+    std::string name;
+    if (ahead.peek() != '\0') name = ahead.take_while([](char c) { return is_filter_word_character(c) || c == '-'; });
+    if (!name.empty() && (ahead.peek() == ',' || ahead.at_end())) {
         scanner = ahead;
-        return Column{};
+        return Column{.name = std::move(name), .condition = std::nullopt};
     }
     OSBOT_TRY(auto condition, Filter_Expression::parse(scanner, parse_column_condition));
-    return Column{std::move(condition)};
+    return Column{.name = std::move(name), .condition = std::move(condition)};
 }
 
 bool Filter_Pattern::Term::is_in(std::string_view message) const {
@@ -130,6 +133,34 @@ bool Filter_Pattern::Columns::match(std::string_view message) const {
     };
     return std::equal(before.begin(), before.end(), found.begin(), holds) &&
            std::equal(after.begin(), after.end(), found.end() - static_cast<std::ptrdiff_t>(after.size()), holds);
+}
+
+/// Columns of an ellipsis have no name, so their number is used.
+std::string Filter_Pattern::Columns::name_of(std::size_t index, std::size_t count) const {
+    const std::size_t first_after = count - after.size();
+    const Column* column = index < before.size()                    ? &before[index]
+                           : index >= first_after && !after.empty() ? &after[index - first_after]
+                                                                    : nullptr;
+    return column == nullptr || column->name.empty() ? std::to_string(index + 1) : column->name;
+}
+
+std::map<std::string, std::string> Filter_Pattern::columns(std::string_view message) const {
+    std::map<std::string, std::string> named;
+    if (!columns_) return named;
+    const auto found = columns_of(message);
+    for (std::size_t i = 0; i < found.size(); ++i) named[columns_->name_of(i, found.size())] = found[i];
+    return named;
+}
+
+std::map<std::string, std::string> Filter_Pattern::extracted(std::string_view message) const {
+    std::map<std::string, std::string> named;
+    for (auto& [name, value] : columns(message)) named["$" + name] = value;
+    if (!json_) return named;
+    const Json parsed = base::parse_json(message);
+    json_->for_each([&](const Filter_Condition& condition) {
+        if (auto value = condition.value_in(parsed)) named[condition.path_text] = std::move(*value);
+    });
+    return named;
 }
 
 bool Filter_Pattern::matches(std::string_view message) const {

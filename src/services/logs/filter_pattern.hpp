@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,12 @@ public:
     /// Errors: InvalidParameterException, with AWS's message.
     static Result<Filter_Pattern> parse(std::string_view text);
     bool matches(std::string_view message) const;
+    /// The parts of a message that matches, by name: the columns of a pattern of columns, which without a name have
+    /// their number. Empty for other patterns.
+    std::map<std::string, std::string> columns(std::string_view message) const;
+    /// The same with AWS's names for TestMetricFilter: $ip, $1; for JSON messages the values that the conditions name:
+    /// $.level
+    std::map<std::string, std::string> extracted(std::string_view message) const;
 
 private:
     struct Term {
@@ -33,12 +40,14 @@ private:
         bool is_in(std::string_view message) const;
     };
     struct Column {
+        std::string name;  ///< may be empty
         std::optional<Filter_Expression> condition;
     };
     struct Columns {
         std::vector<Column> before, after;
         bool has_ellipsis = false;  ///< the pattern contains `...`
         bool match(std::string_view message) const;
+        std::string name_of(std::size_t index, std::size_t count) const;
     };
 
     static Result<Filter_Pattern> parse_terms(Filter_Scanner scanner);

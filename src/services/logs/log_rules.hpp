@@ -8,12 +8,13 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "store/log_sizes.hpp"
 #include "store/store.hpp"
 
 namespace osbot_aws::services {
 
 inline constexpr std::int64_t day_ms = 24 * 60 * 60 * 1000;
-inline constexpr std::size_t bytes_per_event = 26;  // counted for each event beside its message
+inline constexpr std::size_t bytes_per_event = store::log_event_overhead;
 
 // The rules of CloudWatch Logs that its model does not have, with its error messages. All errors are
 // InvalidParameterExceptions, except TooManyTagsException.

@@ -28,7 +28,7 @@ template <class Fields>
 void describe(Fields& f, store::Of<Fields, Log_Group>& group) {
     f(group.account)("name", group.name)("created_ms", group.created_ms).optional("class", group.log_class);
     f.optional("retention_days", group.retention_days).optional("tags", group.tags);
-    f.optional("protected", group.is_protected);
+    f.optional("protected", group.is_protected).optional("kms_key", group.kms_key);
 }
 
 namespace {
@@ -39,12 +39,8 @@ constexpr std::int64_t minute_ms = 60'000;
 Error already_exists(std::string_view resource) {
     return {"ResourceAlreadyExistsException", fmt::format("The specified {} already exists", resource)};
 }
-// The separator ':' cannot occur in an account, a region or a name.
-std::string group_key(const Account& account, std::string_view group) {
-    return fmt::format("{}:{}:{}", account.id, account.region, group);
-}
 std::string stream_key(const Account& account, std::string_view group, std::string_view stream) {
-    return fmt::format("{}:{}", group_key(account, group), stream);
+    return fmt::format("{}:{}", log_group_key(account, group), stream);
 }
 
 std::string stream_arn(const Log_Group& group, std::string_view stream) {
@@ -52,6 +48,11 @@ std::string stream_arn(const Log_Group& group, std::string_view stream) {
 }
 
 }  // namespace
+
+// The separator ':' cannot occur in an account, a region or a name.
+std::string log_group_key(const Account& account, std::string_view group) {
+    return fmt::format("{}:{}:{}", account.id, account.region, group);
+}
 
 std::string log_group_arn(const Account& account, std::string_view group) {
     return fmt::format("arn:aws:logs:{}:{}:log-group:{}", account.region, account.id, group);
@@ -61,10 +62,14 @@ Logs::Logs(Context& context)
     : context_(context),
       group_records_(context.store, {.name = "log_group"}),
       stream_records_(context.store, {.name = "log_stream"}),
+      resources_(context),
+      subscriptions_(context, resources_),
       live_tail_(context) {}
 
 void Logs::clear() {
     groups_.clear();
+    resources_.clear();
+    subscriptions_.load();
     expiry_ = nullptr;
 }
 
@@ -82,6 +87,8 @@ void Logs::load() {
             .name = stream.name, .arn = stream_arn(group->info, stream.name), .created_ms = stream.created_ms};
         group->streams[stream.name] = {info, false};
     });
+    resources_.load();
+    subscriptions_.load();
 }
 
 Logs::Group* Logs::find_group(const Account& account, const std::string& name) {
@@ -103,7 +110,9 @@ Result<Logs::Stream*> Logs::find_stream(const Account& account, const std::strin
     return &stream->second;
 }
 
-void Logs::save(const Group& group) { group_records_.put(group_key(group.info.account, group.info.name), group.info); }
+void Logs::save(const Group& group) {
+    group_records_.put(log_group_key(group.info.account, group.info.name), group.info);
+}
 
 Logs::Stream& Logs::make_stream(const Account& account, Group& group, const std::string& name) {
     auto& stream = group.streams[name];
@@ -143,7 +152,8 @@ void Logs::append_to(const Account& account, Group& group, Stream& stream, std::
     notify_growth();
     if (group.info.retention_days) expire_at(*info.first_event_ms + *group.info.retention_days * day_ms);
     live_tail_.publish(account, group.info.name, info.name, events);
-    context_.store.append_log(group_key(account, group.info.name), info.name, std::move(events));
+    subscriptions_.publish(account, group.info.name, info.name, events);
+    context_.store.append_log(log_group_key(account, group.info.name), info.name, std::move(events));
 }
 
 void Logs::when_written(std::function<void()> done) {
@@ -186,7 +196,8 @@ Result<void> Logs::create_group(const Account& account, const Create_Log_Group& 
                   .log_class = request.log_class,
                   .retention_days = std::nullopt,
                   .is_protected = request.is_protected,
-                  .tags = std::move(tags)};
+                  .tags = std::move(tags),
+                  .kms_key = request.kms_key};
     save(group);
     return {};
 }
@@ -199,8 +210,10 @@ Result<void> Logs::delete_group(const Account& account, const std::string& name)
                      "The log group has deletion protection. Disable it with PutLogGroupDeletionProtection."};
     }
     for (const auto& [stream, ignored] : group->streams) { stream_records_.erase(stream_key(account, name, stream)); }
-    group_records_.erase(group_key(account, name));
-    context_.store.erase_logs(group_key(account, name), "");
+    group_records_.erase(log_group_key(account, name));
+    context_.store.erase_logs(log_group_key(account, name), "");
+    resources_.erase_group(account, name);
+    subscriptions_.update(account, name);
     groups_[account].erase(name);
     return {};
 }
@@ -209,6 +222,14 @@ Result<void> Logs::protect(const Account& account, const std::string& name, bool
     auto* group = find_group(account, name);
     if (!group) return no_group();
     group->info.is_protected = is_protected;
+    save(*group);
+    return {};
+}
+
+Result<void> Logs::set_kms_key(const Account& account, const std::string& name, const std::string& key) {
+    auto* group = find_group(account, name);
+    if (!group) return no_group();
+    group->info.kms_key = key;
     save(*group);
     return {};
 }
@@ -234,7 +255,7 @@ std::optional<std::int64_t> Logs::retention_start_ms(const Group& group) const {
 }
 
 store::Log_Query Logs::query_of(const Account& account, const Group& group) const {
-    return {.group = group_key(account, group.info.name), .stream = "", .start_ms = retention_start_ms(group)};
+    return {.group = log_group_key(account, group.info.name), .stream = "", .start_ms = retention_start_ms(group)};
 }
 
 void Logs::expire_at(std::int64_t ms) {
@@ -272,31 +293,44 @@ std::optional<std::int64_t> Logs::expire(const Account& account, Group& group) {
     return oldest_retained.front().timestamp_ms + *group.info.retention_days * day_ms;
 }
 
-Result<Logs::Group*> Logs::group_by_arn(const Account& account, const std::string& arn) {
+/// Changes the tags of the group or other resource with an ARN, and returns them. Nothing is stored if they are the
+/// same.
+Result<Log_Tags> Logs::change_tags(const Account& account, const std::string& arn,
+                                   const std::function<Result<void>(Log_Tags&)>& change) {
     if (!arn.starts_with("arn:")) return bad_log_parameter(fmt::format("Invalid ARN: {}", arn));
     const auto prefix = log_group_arn(account, "");
     auto* group = arn.starts_with(prefix) ? find_group(account, arn.substr(prefix.size())) : nullptr;
-    if (!group) return Error{"ResourceNotFoundException", "The specified resource does not exist."};
-    return group;
+    const Log_Resource* resource = group ? nullptr : resources_.find_arn(account, arn);
+    if (!group && !resource) return Error{"ResourceNotFoundException", "The specified resource does not exist."};
+    Log_Tags tags = group ? group->info.tags : resource->tags;
+    OSBOT_TRY(change(tags));
+    if (tags == (group ? group->info.tags : resource->tags)) return tags;
+    if (group) {
+        group->info.tags = tags;
+        save(*group);
+    } else {
+        Log_Resource changed = *resource;
+        changed.tags = tags;
+        resources_.put(std::move(changed));
+    }
+    return tags;
 }
 
-Result<void> Logs::tag(const Account& account, const std::string& arn, const Log_Tags& tags) {
-    OSBOT_TRY(auto group, group_by_arn(account, arn));
-    OSBOT_TRY(add_log_tags(group->info.tags, tags));
-    save(*group);
+Result<void> Logs::tag(const Account& account, const std::string& arn, const Log_Tags& added) {
+    OSBOT_TRY(change_tags(account, arn, [&](Log_Tags& tags) { return add_log_tags(tags, added); }));
     return {};
 }
 
 Result<void> Logs::untag(const Account& account, const std::string& arn, const std::vector<std::string>& keys) {
-    OSBOT_TRY(auto group, group_by_arn(account, arn));
-    for (const auto& key : keys) group->info.tags.erase(key);
-    save(*group);
+    OSBOT_TRY(change_tags(account, arn, [&](Log_Tags& tags) -> Result<void> {
+        for (const auto& key : keys) tags.erase(key);
+        return {};
+    }));
     return {};
 }
 
 Result<Log_Tags> Logs::tags(const Account& account, const std::string& arn) {
-    OSBOT_TRY(auto group, group_by_arn(account, arn));
-    return group->info.tags;
+    return change_tags(account, arn, [](Log_Tags&) { return Result<void>(); });
 }
 
 Result<void> Logs::create_stream(const Account& account, const std::string& group, const std::string& name) {
@@ -310,7 +344,7 @@ Result<void> Logs::create_stream(const Account& account, const std::string& grou
 Result<void> Logs::delete_stream(const Account& account, const std::string& group, const std::string& name) {
     OSBOT_TRY(find_stream(account, group, name));
     stream_records_.erase(stream_key(account, group, name));
-    context_.store.erase_logs(group_key(account, group), name);
+    context_.store.erase_logs(log_group_key(account, group), name);
     find_group(account, group)->streams.erase(name);
     return {};
 }

@@ -11,6 +11,8 @@
 #include "base/result.hpp"
 #include "services/logs/live_tail.hpp"
 #include "services/logs/log_rules.hpp"
+#include "services/logs/log_subscriptions.hpp"
+#include "services/logs/resources/log_resources.hpp"
 #include "services/state.hpp"
 #include "store/store.hpp"
 
@@ -18,6 +20,8 @@ namespace osbot_aws::services {
 
 /// Returns the ARN without the ":*" that some responses append.
 std::string log_group_arn(const Account& account, std::string_view group);
+/// Returns the name of the group in the store.
+std::string log_group_key(const Account& account, std::string_view group);
 
 struct Log_Group {
     Account account = {};
@@ -28,6 +32,7 @@ struct Log_Group {
     std::optional<int> retention_days;   ///< nullopt: forever
     bool is_protected = false;           ///< cannot be deleted
     Log_Tags tags = {};
+    std::string kms_key = {};  ///< ARN, stored and returned only
 };
 
 struct Log_Stream {
@@ -43,6 +48,7 @@ struct Create_Log_Group {
     std::string name, log_class = "STANDARD";
     Log_Tags tags = {};
     bool is_protected = false;
+    std::string kms_key = {};
 };
 
 struct Describe_Log_Groups {
@@ -134,13 +140,28 @@ public:
     Result<void> create_group(const Account& account, const Create_Log_Group& request);
     Result<void> delete_group(const Account& account, const std::string& name);
     Result<void> protect(const Account& account, const std::string& name, bool is_protected);
+    /// Sets the key; empty: none.
+    Result<void> set_kms_key(const Account& account, const std::string& name, const std::string& key);
     Result<void> put_retention(const Account& account, const std::string& name, std::optional<int> days);
     Result<void> create_stream(const Account& account, const std::string& group, const std::string& name);
     Result<void> delete_stream(const Account& account, const std::string& group, const std::string& name);
     Result<Rejected_Log_Events> put_events(const Account& account, const std::string& group, const std::string& stream,
                                            std::vector<store::Log_Event> events);
 
-    /// Tags of a group, by its ARN. Additional error of tag(): TooManyTagsException.
+    /// Errors: ResourceNotFoundException.
+    Result<const Log_Group*> group(const Account& account, const std::string& name) const;
+    std::vector<std::string> stream_names(const Account& account, const std::string& group) const;
+    std::uint64_t stored_bytes(const Log_Group& group) const;
+    /// Returns the events of a group that its retention permits, as Store::find_logs().
+    std::vector<store::Found_Log_Event> find(const Account& account, const std::string& group, store::Log_Query query);
+
+    /// The other resources. Their operations are in resources/.
+    Log_Resources& resources() { return resources_; }
+    const Log_Resources& resources() const { return resources_; }
+    Log_Subscriptions& subscriptions() { return subscriptions_; }
+    Context& context() const { return context_; }
+
+    /// Tags of a group or another resource, by its ARN. Additional error of tag(): TooManyTagsException.
     Result<void> tag(const Account& account, const std::string& arn, const Log_Tags& tags);
     Result<void> untag(const Account& account, const std::string& arn, const std::vector<std::string>& keys);
     Result<Log_Tags> tags(const Account& account, const std::string& arn);
@@ -167,7 +188,8 @@ private:
 
     Group* find_group(const Account& account, const std::string& name);
     const Group* find_group(const Account& account, const std::string& name) const;
-    Result<Group*> group_by_arn(const Account& account, const std::string& arn);
+    Result<Log_Tags> change_tags(const Account& account, const std::string& arn,
+                                 const std::function<Result<void>(Log_Tags&)>& change);
     std::optional<std::int64_t> retention_start_ms(const Group& group) const;
     store::Log_Query query_of(const Account& account, const Group& group) const;
     void expire_at(std::int64_t ms);
@@ -183,6 +205,8 @@ private:
     Context& context_;
     store::Records<Log_Group> group_records_;
     store::Records<Log_Stream_Record> stream_records_;
+    Log_Resources resources_;
+    Log_Subscriptions subscriptions_;
     Live_Tail live_tail_;
     std::map<Account, Groups> groups_;
     base::Subscription_Ptr expiry_;  // set while events can expire

@@ -3,8 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
+#include "aws/models/models.hpp"
+#include "base/characters.hpp"
 #include "base/random.hpp"
+#include "base/wildcard.hpp"
+#include "services/logs/insights/log_queries.hpp"
+#include "services/logs/resources/resource_operations.hpp"
 #include "store/store.hpp"
 
 namespace osbot_aws::services {
@@ -12,26 +18,18 @@ namespace {
 
 constexpr int describe_limit_default = 50, events_limit_default = 10'000;
 
-/// Returns the name in a name or an ARN.
-std::string group_name(const std::string& identifier) {
-    constexpr std::string_view before_name = ":log-group:";
-    const auto at = identifier.starts_with("arn:") ? identifier.find(before_name) : std::string::npos;
-    if (at == std::string::npos) return identifier;
-    const std::string rest = identifier.substr(at + before_name.size());
-    return rest.substr(0, rest.find(':'));
-}
-
 /// Returns logGroupName, or the name in logGroupIdentifier.
 Result<std::string> group_of(const aws::Fields& fields) {
     const auto name = fields.text("logGroupName"), identifier = fields.text("logGroupIdentifier");
+    // Recorded: logs/test_logs_streams.snapshot.json, test_describe_log_streams_with_log_group_identifier
     if (name && identifier)
-        return bad_log_parameter("Only one of logGroupName and logGroupIdentifier can be specified.");
+        return Error{"ValidationException", "LogGroup name and LogGroup ARN are mutually exclusive parameters."};
     if (!identifier && !name) {
         return bad_log_parameter(
             "1 validation error detected: Value null at 'logGroupName' failed to satisfy constraint: Member must not "
             "be null");
     }
-    return identifier ? group_name(*identifier) : *name;
+    return identifier ? log_group_name(*identifier) : *name;
 }
 
 void set_if(Json& json, const char* name, const std::optional<std::int64_t>& value) {
@@ -41,12 +39,22 @@ void set_if(Json& json, const char* name, const std::string& value) {
     if (!value.empty()) json[name] = value;
 }
 
-Json to_json(const Log_Group& group) {
-    Json json{{"logGroupName", group.name},       {"arn", group.arn + ":*"},
-              {"logGroupArn", group.arn},         {"creationTime", group.created_ms},
-              {"metricFilterCount", 0},           {"storedBytes", 0},
-              {"logGroupClass", group.log_class}, {"deletionProtectionEnabled", group.is_protected}};
+Json described(const Logs& logs, const Log_Group& group) {
+    const Log_Resources& resources = logs.resources();
+    Json json{{"logGroupName", group.name},
+              {"arn", group.arn + ":*"},
+              {"logGroupArn", group.arn},
+              {"creationTime", group.created_ms},
+              {"metricFilterCount", resources.list(group.account, log_kinds::metric_filter, group.name + ":").size()},
+              {"storedBytes", logs.stored_bytes(group)},
+              {"logGroupClass", group.log_class},
+              {"deletionProtectionEnabled", group.is_protected}};
     if (group.retention_days) json["retentionInDays"] = *group.retention_days;
+    set_if(json, "kmsKeyId", group.kms_key);
+    if (resources.find(group.account, log_kinds::data_protection_policy, group.name) != nullptr)
+        json["dataProtectionStatus"] = "ACTIVATED";
+    if (!resources.list(group.account, log_kinds::account_policy, "DATA_PROTECTION_POLICY:").empty())
+        json["inheritedProperties"] = {"ACCOUNT_DATA_PROTECTION"};
     return json;
 }
 
@@ -84,8 +92,26 @@ Result<Json> create_log_group(Logs& logs, const Call& call) {
     return no_output(logs.create_group(call.account, {.name = fields.text_or("logGroupName"),
                                                       .log_class = fields.text_or("logGroupClass", "STANDARD"),
                                                       .tags = fields.map("tags"),
-                                                      .is_protected = fields.flag("deletionProtectionEnabled")}));
+                                                      .is_protected = fields.flag("deletionProtectionEnabled"),
+                                                      .kms_key = fields.text_or("kmsKeyId")}));
 }
+
+/// Sets the key of the group that the operation names, or identifies by its ARN.
+Result<Json> set_kms_key(Logs& logs, const Call& call, const std::string& key) {
+    const auto fields = call.fields();
+    const auto name = fields.text("logGroupName"), identifier = fields.text("resourceIdentifier");
+    if (name.has_value() == identifier.has_value())
+        return bad_log_parameter("Exactly one of logGroupName and resourceIdentifier must be specified.");
+    if (identifier && identifier->find(":query-result:") != std::string::npos)
+        return aws::not_implemented(aws::logs_model(), "AssociateKmsKey with the key of query results");
+    return no_output(logs.set_kms_key(call.account, name ? *name : log_group_name(*identifier), key));
+}
+
+Result<Json> associate_kms_key(Logs& logs, const Call& call) {
+    return set_kms_key(logs, call, call.fields().text_or("kmsKeyId"));
+}
+
+Result<Json> disassociate_kms_key(Logs& logs, const Call& call) { return set_kms_key(logs, call, ""); }
 
 Result<Json> delete_log_group(Logs& logs, const Call& call) {
     return no_output(logs.delete_group(call.account, call.fields().text_or("logGroupName")));
@@ -93,23 +119,76 @@ Result<Json> delete_log_group(Logs& logs, const Call& call) {
 
 Result<Json> put_deletion_protection(Logs& logs, const Call& call) {
     const auto fields = call.fields();
-    return no_output(logs.protect(call.account, group_name(fields.text_or("logGroupIdentifier")),
+    return no_output(logs.protect(call.account, log_group_name(fields.text_or("logGroupIdentifier")),
                                   fields.flag("deletionProtectionEnabled")));
 }
 
 Result<Json> describe_log_groups(Logs& logs, const Call& call) {
     const auto fields = call.fields();
     auto names = fields.texts("logGroupIdentifiers");
-    std::ranges::transform(names, names.begin(), group_name);
-    return page_output(
-        "logGroups",
-        logs.describe_groups(call.account, {.prefix = fields.text_or("logGroupNamePrefix"),
-                                            .pattern = fields.text_or("logGroupNamePattern"),
-                                            .names = std::move(names),
-                                            .accounts = fields.texts("accountIdentifiers"),
-                                            .log_class = fields.text_or("logGroupClass"),
-                                            .after = fields.text_or("nextToken"),
-                                            .limit = fields.integer("limit").value_or(describe_limit_default)}));
+    std::ranges::transform(names, names.begin(), log_group_name);
+    OSBOT_TRY(const auto page, (logs.describe_groups(
+                                   call.account, {.prefix = fields.text_or("logGroupNamePrefix"),
+                                                  .pattern = fields.text_or("logGroupNamePattern"),
+                                                  .names = std::move(names),
+                                                  .accounts = fields.texts("accountIdentifiers"),
+                                                  .log_class = fields.text_or("logGroupClass"),
+                                                  .after = fields.text_or("nextToken"),
+                                                  .limit = fields.integer("limit").value_or(describe_limit_default)})));
+    Json list = Json::array();
+    for (const auto& group : page.items) list.push_back(described(logs, group));
+    Json output{{"logGroups", std::move(list)}};
+    set_if(output, "nextToken", page.next_token);
+    return output;
+}
+
+/// Returns true if a name matches one of the alternatives of logGroupNamePattern: "^prefix|part".
+bool matches_name_pattern(std::string_view pattern, std::string_view name) {
+    if (pattern.empty()) return true;
+    while (!pattern.empty()) {
+        std::string_view part = base::take_until(pattern, '|');
+        const bool is_prefix = base::take_prefix(part, "^");
+        if (is_prefix ? name.starts_with(part) : name.find(part) != std::string_view::npos) return true;
+    }
+    return false;
+}
+
+/// Returns true if the tags of a group satisfy one filter: a key, and one of its values if there are some.
+bool matches_tag_filter(const Log_Tags& tags, const Json& filter) {
+    const auto tag = tags.find(filter.value("key", ""));
+    if (tag == tags.end()) return false;
+    const Json values = filter.value("values", Json::array());
+    const auto matches = [&](const Json& value) {
+        std::string_view text = value.get_ref<const std::string&>();
+        const bool negated = base::take_prefix(text, "!");
+        return base::matches_wildcards(text, tag->second) != negated;
+    };
+    return values.empty() || std::any_of(values.begin(), values.end(), matches);
+}
+
+Result<Json> list_log_groups(Logs& logs, const Call& call) {
+    const auto fields = call.fields();
+    const auto limit = static_cast<std::size_t>(fields.integer("limit").value_or(describe_limit_default));
+    OSBOT_TRY(const auto page, (logs.describe_groups(call.account, {.prefix = "",
+                                                                    .pattern = "",
+                                                                    .accounts = fields.texts("accountIdentifiers"),
+                                                                    .log_class = fields.text_or("logGroupClass"),
+                                                                    .after = fields.text_or("nextToken"),
+                                                                    .limit = std::numeric_limits<int>::max()})));
+    Json list = Json::array(), output = Json::object();
+    for (const auto& group : page.items) {
+        const Json& filters = fields.list("logGroupTags");
+        const auto has_tag = [&](const Json& filter) { return matches_tag_filter(group.tags, filter); };
+        if (!matches_name_pattern(fields.text_or("logGroupNamePattern"), group.name)) continue;
+        if (!std::all_of(filters.begin(), filters.end(), has_tag)) continue;
+        if (list.size() == limit) {
+            output["nextToken"] = list.back()["logGroupName"];
+            break;
+        }
+        list.push_back({{"logGroupName", group.name}, {"logGroupArn", group.arn}, {"logGroupClass", group.log_class}});
+    }
+    output["logGroups"] = std::move(list);
+    return output;
 }
 
 Result<Json> put_retention_policy(Logs& logs, const Call& call) {
@@ -232,15 +311,18 @@ Result<Json> list_tags(Logs& logs, const Call& call) {
 
 Operations logs_operations(Logs& logs) {
     Operations all{logs,
-                   {{"CreateLogGroup", &create_log_group},
+                   {{"AssociateKmsKey", &associate_kms_key},
+                    {"CreateLogGroup", &create_log_group},
                     {"CreateLogStream", &change_log_stream<&Logs::create_stream>},
                     {"DeleteLogGroup", &delete_log_group},
                     {"DeleteLogStream", &change_log_stream<&Logs::delete_stream>},
                     {"DeleteRetentionPolicy", &delete_retention_policy},
                     {"DescribeLogGroups", &describe_log_groups},
                     {"DescribeLogStreams", &describe_log_streams},
+                    {"DisassociateKmsKey", &disassociate_kms_key},
                     {"FilterLogEvents", &filter_log_events},
                     {"GetLogEvents", &get_log_events},
+                    {"ListLogGroups", &list_log_groups},
                     {"ListTagsForResource", &list_tags},
                     {"ListTagsLogGroup", &list_tags},
                     {"PutLogEvents", &put_log_events},
@@ -251,7 +333,13 @@ Operations logs_operations(Logs& logs) {
                     {"TagResource", &tag},
                     {"UntagLogGroup", &untag},
                     {"UntagResource", &untag}}};
-    all.reject({{"CreateLogGroup", "kmsKeyId"}});  // nothing is encrypted
+    all.reject({{"ListLogGroups", "dataSources"}, {"ListLogGroups", "fieldIndexNames"}});
+    all.add(filter_operations(logs));
+    all.add(log_policy_operations(logs));
+    all.add(destination_operations(logs));
+    all.add(delivery_operations(logs));
+    all.add(query_definition_operations(logs));
+    all.add(log_record_operations(logs));
     return all;
 }
 

@@ -10,6 +10,7 @@
 #include "services/logs/filter_pattern.hpp"
 #include "services/logs/log_rules.hpp"
 #include "services/logs/logs.hpp"
+#include "store/log_sizes.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -94,6 +95,32 @@ Result<Page<Log_Group>> Logs::describe_groups(const Account& account, const Desc
         page.items.push_back(group->second.info);
     }
     return page;
+}
+
+Result<const Log_Group*> Logs::group(const Account& account, const std::string& name) const {
+    const Group* found = find_group(account, name);
+    if (!found) return no_group();
+    return &found->info;
+}
+
+std::vector<std::string> Logs::stream_names(const Account& account, const std::string& group) const {
+    std::vector<std::string> names;
+    if (const Group* found = find_group(account, group))
+        for (const auto& [name, stream] : found->streams) names.push_back(name);
+    return names;
+}
+
+std::uint64_t Logs::stored_bytes(const Log_Group& group) const {
+    return store::log_bytes(context_.store, log_group_key(group.account, group.name));
+}
+
+std::vector<store::Found_Log_Event> Logs::find(const Account& account, const std::string& group,
+                                               store::Log_Query query) {
+    const Group* found = find_group(account, group);
+    if (!found) return {};
+    query.group = log_group_key(account, group);
+    query.start_ms = std::max(query.start_ms, retention_start_ms(*found));  // nullopt is less than any value
+    return context_.store.find_logs(query);
 }
 
 void Logs::look_up_times(const Account& account, const Group& group, Stream& stream) {

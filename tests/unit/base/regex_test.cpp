@@ -83,5 +83,59 @@ TEST(Regex_Test, has_limits) {
     EXPECT_THAT(Regex::compile("a{100000}").error().message, ::testing::HasSubstr("invalid repetition"));
 }
 
+/// Returns the match and its groups, separated by '|'; "-" for a group without a part in it.
+std::string found(std::string_view pattern, std::string_view text) {
+    const auto groups = Regex::compile_search(pattern).value().search(text);
+    if (!groups) return "none";
+    std::string all;
+    for (const std::string_view group : *groups) all += "|" + (group.data() ? std::string(group) : "-");
+    return all.substr(1);
+}
+
+TEST(Regex_Test, search_returns_the_leftmost_match_with_its_groups) {
+    EXPECT_EQ(found("b+", "abbbcbb"), "bbb");
+    EXPECT_EQ(found("(\\d+)-(\\d+)", "x 10-20 30-40"), "10-20|10|20");
+    EXPECT_EQ(found("(a)|(b)", "cb"), "b|-|b");
+    EXPECT_EQ(found("z", "abc"), "none");
+    EXPECT_EQ(found("^b", "ab"), "none");
+    EXPECT_EQ(found("c$", "abc"), "c");
+    EXPECT_EQ(found("", "abc"), "");
+}
+
+TEST(Regex_Test, search_has_the_priorities_of_a_backtracking_matcher) {
+    EXPECT_EQ(found("a|ab", "ab"), "a");
+    EXPECT_EQ(found("(a+)(a*)", "aaa"), "aaa|aaa|");
+    EXPECT_EQ(found("(a+?)(a*)", "aaa"), "aaa|a|aa");
+    EXPECT_EQ(found("<(.*?)>", "<a><b>"), "<a>|a");
+    EXPECT_EQ(found("<(.*)>", "<a><b>"), "<a><b>|a><b");
+    EXPECT_EQ(found("(x{1,2}?)", "xx"), "x|x");
+}
+
+TEST(Regex_Test, search_reads_names_flags_and_boundaries) {
+    const auto regex = Regex::compile_search("(?<code>\\d+) (?P<took>\\w+) (\\S+)").value();
+    EXPECT_THAT(regex.group_names(), testing::ElementsAre("code", "took", ""));
+    EXPECT_EQ(found("(?i)error", "An ERROR"), "ERROR");
+    EXPECT_EQ(found("(?i)[^a]", "Ab"), "b");
+    EXPECT_EQ(found("\\bcat\\b", "concat cat"), "cat");
+    EXPECT_EQ(found("\\Bcat", "concat cat"), "cat");
+    EXPECT_EQ(found("\\D+", "12ab3"), "ab");
+    EXPECT_EQ(found("\\W", "ab c"), " ");
+    EXPECT_EQ(found("a\\tb", "a\tb"), "a\tb");
+    EXPECT_EQ(found("(..)", "\xFFgrü"), "\xFFg|\xFFg");  // a byte that is not UTF-8 counts as a character
+}
+
+TEST(Regex_Test, search_takes_linear_time) {
+    const std::string text(20'000, 'a');
+    EXPECT_EQ(found("(a*)*b", text), "none");
+    EXPECT_EQ(found("(a|a)*c", text), "none");
+}
+
+TEST(Regex_Test, search_rejects_invalid_patterns) {
+    for (const char* pattern : {"(", "(?<>a)", "(?<a", "(?<a b>x)", "(?=a)", "\\1", "a**b["})
+        EXPECT_FALSE(Regex::compile_search(pattern)) << pattern;
+    EXPECT_FALSE(Regex::compile("(?<a>x)"));
+    EXPECT_FALSE(Regex::compile("\\bx"));
+}
+
 }  // namespace
 }  // namespace osbot_aws::base

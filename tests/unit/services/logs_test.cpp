@@ -2,10 +2,15 @@
 
 #include <gmock/gmock.h>
 
+#include "base/encoding.hpp"
+#include "base/gzip.hpp"
+#include "base/json.hpp"
 #include "base/time_text.hpp"
+#include "services/lambda/function_registry.hpp"
 #include "services/logs/filter_pattern.hpp"
 #include "store/store.hpp"
 #include "support/fake_loop.hpp"
+#include "support/lambda_world.hpp"
 #include "support/printers.hpp"
 
 namespace osbot_aws::services {
@@ -582,6 +587,120 @@ TEST_F(Live_Tail_Test, invalid_requests_are_rejected) {
         Fails_with_message("InvalidParameterException", "Invalid filter pattern: Invalid character(s) in term ':'"));
     for (int i = 0; i < 15; ++i) start({.groups = {arn}}).value();
     EXPECT_THAT(start({.groups = {arn}}), Fails_with("LimitExceededException"));
+}
+
+struct Subscriptions_Test : Logs_Test {
+    Function_Registry functions{context};
+    test_support::Fake_Invocations invocations;
+    const std::string arn = "arn:aws:lambda:us-east-1:000000000000:function:f";
+
+    void SetUp() override {
+        logs.create_group(account, {.name = "g"}).value();
+        logs.create_stream(account, "g", "s").value();
+        logs.subscriptions().connect(functions, invocations);
+    }
+    /// Adds the function with a statement of its policy.
+    void add_function(const Json& condition, const std::string& principal = "logs.amazonaws.com") {
+        auto function = std::make_shared<Function>();
+        function->name = "f";
+        function->arn = arn;
+        function->state = "Active";
+        function->log_group = "/aws/lambda/f";
+        Function_Record& record = functions.add(function);
+        record.serving = function;
+        record.statements[""] = {{{"Effect", "Allow"},
+                                  {"Principal", {{"Service", principal}}},
+                                  {"Action", "lambda:InvokeFunction"},
+                                  {"Condition", condition}}};
+    }
+    void subscribe(const std::string& pattern, const std::string& group = "g") {
+        logs.resources().put({.account = account,
+                              .kind = std::string(log_kinds::subscription_filter),
+                              .name = group + ":filter",
+                              .members = {{"logGroupName", group},
+                                          {"filterName", "filter"},
+                                          {"filterPattern", pattern},
+                                          {"destinationArn", arn}}});
+        logs.subscriptions().update(account, group);
+    }
+    Json payload(std::size_t index) const {
+        const Json event = base::parse_json(invocations.queued_events.at(index).payload);
+        const auto bytes = base::base64_decode(event["awslogs"]["data"].get<std::string>()).value();
+        return base::parse_json(base::gzip_decompress(bytes, 10'000'000).value());
+    }
+};
+
+TEST_F(Subscriptions_Test, matching_events_are_sent_with_their_columns) {
+    add_function(Json::object());
+    subscribe("[level = ERROR, code]");
+    logs.put_events(account, "g", "s",
+                    {{.timestamp_ms = now_ms(), .message = "ERROR 5"}, {.timestamp_ms = now_ms(), .message = "INFO 6"}})
+        .value();
+    ASSERT_EQ(invocations.queued_events.size(), 1U);
+    const Json data = payload(0);
+    EXPECT_EQ(data["messageType"], "DATA_MESSAGE");
+    ASSERT_EQ(data["logEvents"].size(), 1U);
+    EXPECT_EQ(data["logEvents"][0]["message"], "ERROR 5");
+    EXPECT_EQ(data["logEvents"][0]["extractedFields"], (Json{{"level", "ERROR"}, {"code", "5"}}));
+}
+
+TEST_F(Subscriptions_Test, large_batches_are_split) {
+    add_function(Json::object());
+    subscribe("");
+    std::vector<store::Log_Event> events;
+    std::uint32_t state = 1;
+    for (int event = 0; event < 4; ++event) {
+        std::string message;
+        for (int i = 0; i < 250'000; ++i)
+            message += static_cast<char>('!' + (state = state * 1'664'525 + 1'013'904'223) / 50'000'000);
+        events.push_back({.timestamp_ms = now_ms(), .message = message});
+    }
+    logs.append(account, "g", "s", events);
+    EXPECT_GT(invocations.queued_events.size(), 1U);
+    std::size_t received = 0;
+    for (std::size_t i = 0; i < invocations.queued_events.size(); ++i) {
+        EXPECT_LE(invocations.queued_events[i].payload.size(), event_bytes_max);
+        received += payload(i)["logEvents"].size();
+    }
+    EXPECT_EQ(received, 4U);
+}
+
+TEST_F(Subscriptions_Test, function_does_not_receive_its_own_log) {
+    add_function(Json::object());
+    subscribe("", "/aws/lambda/f");
+    append("s", 1, "not subscribed");
+    logs.append(account, "/aws/lambda/f", "s", {{.timestamp_ms = 1, .message = "own"}});
+    EXPECT_THAT(invocations.queued_events, IsEmpty());
+}
+
+TEST_F(Subscriptions_Test, permission_is_checked_with_its_conditions) {
+    const auto is_permitted = [&](const Json& condition, const std::string& principal = "logs.amazonaws.com") {
+        functions.clear();
+        add_function(condition, principal);
+        return logs.subscriptions().check_delivery(account, "g", arn).has_value();
+    };
+    const std::string group = "arn:aws:logs:us-east-1:000000000000:log-group:";
+    EXPECT_TRUE(is_permitted(Json::object()));
+    EXPECT_TRUE(is_permitted(Json::object(), "logs.us-east-1.amazonaws.com"));
+    EXPECT_FALSE(is_permitted(Json::object(), "logs.eu-west-1.amazonaws.com"));
+    EXPECT_FALSE(is_permitted(Json::object(), "s3.amazonaws.com"));
+    EXPECT_TRUE(is_permitted({{"ArnLike", {{"AWS:SourceArn", group + "g:*"}}}}));
+    EXPECT_TRUE(is_permitted({{"ArnLike", {{"AWS:SourceArn", group + "*"}}}}));
+    EXPECT_FALSE(is_permitted({{"ArnLike", {{"AWS:SourceArn", group + "other:*"}}}}));
+    EXPECT_TRUE(is_permitted({{"StringEquals", {{"AWS:SourceAccount", "000000000000"}}}}));
+    EXPECT_FALSE(is_permitted({{"StringEquals", {{"AWS:SourceAccount", "111122223333"}}}}));
+    EXPECT_FALSE(is_permitted({{"Bool", {{"aws:SecureTransport", "true"}}}}));
+}
+
+TEST_F(Logs_Test, patterns_name_the_parts_of_messages) {
+    const auto pattern = Filter_Pattern::parse("[ip, ..., status = 4*, bytes]").value();
+    EXPECT_THAT(pattern.extracted("1.2.3.4 GET \"a b\" 404 7"),
+                ElementsAre(testing::Pair("$2", "GET"), testing::Pair("$3", "a b"), testing::Pair("$bytes", "7"),
+                            testing::Pair("$ip", "1.2.3.4"), testing::Pair("$status", "404")));
+    EXPECT_TRUE(Filter_Pattern::parse("[]").value().matches("anything at all"));
+    EXPECT_THAT(Filter_Pattern::parse("{ $.a[0] = 1 || $.b IS TRUE }").value().extracted(R"({"a": [1], "b": true})"),
+                ElementsAre(testing::Pair("$.a[0]", "1"), testing::Pair("$.b", "true")));
+    EXPECT_THAT(Filter_Pattern::parse("ERROR").value().extracted("ERROR"), IsEmpty());
 }
 
 }  // namespace

@@ -8,11 +8,14 @@
 #include "aws/models/models.hpp"
 #include "base/encoding.hpp"
 #include "services/iam/iam_api.hpp"
+#include "services/logs/insights/log_queries.hpp"
+#include "services/logs/log_exports.hpp"
 #include "services/logs/logs_api.hpp"
 #include "services/sqs/sqs_api.hpp"
 #include "services/sts/sts_api.hpp"
 #include "store/store.hpp"
 #include "support/fake_loop.hpp"
+#include "support/lambda_world.hpp"
 #include "support/member_check.hpp"
 #include "support/routed.hpp"
 #include "wire/body_stream.hpp"
@@ -89,7 +92,8 @@ struct World : test_support::Member_World {
         static const std::regex random(
             "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|A(ROA|NPA|IDA|GPA|IPA|SCA|PKA|CCA)[A-Z0-9]+|"
             "(AccessKeyId|SecretAccessKey|SessionToken|CertificateId|ServicePassword|ServiceCredentialSecret|KeyId|"
-            "SAMLProviderUUID|Base32StringSeed)>[^<]*|\"(nextSequenceToken|ReceiptHandle|TaskHandle)\":\"[^\"]*");
+            "SAMLProviderUUID|Base32StringSeed)>[^<]*|\"(nextSequenceToken|ReceiptHandle|TaskHandle)\":\"[^\"]*|"
+            "\"id\":\"[a-z0-9]{16}|:delivery:[a-z0-9]{16}");
         return std::regex_replace(text, random, "");
     }
 
@@ -779,11 +783,20 @@ TEST(Sqs_Members_Test, each_is_acted_on_or_stored_or_rejected) {
 const std::string group_arn = "arn:aws:logs:us-east-1:000000000000:log-group:";
 constexpr std::int64_t now_ms = 55LL * 365 * 24 * 3'600'000;  // Fake_Clock
 
+const std::string lambda_arn = "arn:aws:lambda:us-east-1:000000000000:function:";
+const std::string any_policy = R"({"a": 1})", index_policy = R"({"Fields":["x"]})";
+const std::string token(36, 't');
+
 const Member_Case logs_cases[] = {
+    {"parameters.name", Use::stored, "param_one"},
+    {"parameters.defaultValue", Use::stored, "by default", "", "", {{"name", "p"}}},
+    {"parameters.description", Use::stored, "about it", "", "", {{"name", "p"}}},
+    {"deliveryDestinationType", Use::acted_on, "CWL", "", "PutDeliveryDestination"},
     {"logGroupName", Use::acted_on, "absent"},
     {"logGroupIdentifier", Use::acted_on, "absent"},
     {"logStreamName", Use::acted_on, "absent"},
     {"resourceArn", Use::acted_on, group_arn + "absent"},
+    {"resourceIdentifier", Use::acted_on, group_arn + "absent"},
     {"logGroupClass", Use::stored, "DELIVERY", "", "CreateLogGroup"},
     {"logGroupClass", Use::acted_on, "STANDARD"},
     {"deletionProtectionEnabled", Use::acted_on, false, "", "PutLogGroupDeletionProtection"},
@@ -805,7 +818,7 @@ const Member_Case logs_cases[] = {
     {"startFromHead", Use::acted_on, true, "", "GetLogEvents", {{"limit", 1}}},
     {"startFromHead", Use::acted_on, false},
     {"interleaved", Use::no_effect, true},          // ignored since 2019
-    {"unmask", Use::no_effect, true},               // nothing is masked: PutDataProtectionPolicy is rejected
+    {"unmask", Use::no_effect, true},               // nothing is masked: data protection policies are stored only
     {"sequenceToken", Use::no_effect, "49590302"},  // ignored since 2023
     {"timestamp", Use::acted_on, now_ms - 1},
     {"keyAttributes", Use::rejected, {{"Type", "Service"}, {"Name", "n"}}, "rejectedEntityInfo"},
@@ -813,13 +826,97 @@ const Member_Case logs_cases[] = {
     {"retentionInDays", Use::stored, 7},
     {"tags", Use::acted_on, {"absent"}, "", "UntagLogGroup"},
     {"tagKeys", Use::acted_on, {"absent"}},
+    {"dataSources.name", Use::no_effect},  // the list is rejected
+    {"dataSources.type", Use::no_effect},
+    {"logGroupTags.key", Use::acted_on, "k", "", "", {{"values", {"v"}}}},
+    {"logGroupTags.values", Use::acted_on, {"absent"}, "", "", {{"key", "k"}}},
+    // filters
+    {"filterName", Use::acted_on, "absent", "", "DeleteMetricFilter"},
+    {"filterName", Use::acted_on, "absent", "", "DeleteSubscriptionFilter"},
+    {"filterNamePrefix", Use::acted_on, "zzz"},
+    {"metricName", Use::acted_on, "zzz", "", "DescribeMetricFilters"},
+    {"metricNamespace", Use::acted_on, "zzz", "", "DescribeMetricFilters"},
+    {"defaultValue", Use::stored, 3, "\"defaultValue\":3"},
+    {"logEventMessages", Use::acted_on, {"ERROR"}},
+    {"destinationArn", Use::acted_on, lambda_arn + "absent"},
+    {"distribution", Use::stored, "Random"},
+    // policies
+    {"policyName", Use::acted_on, "absent", "", "DeleteResourcePolicy"},
+    {"policyName", Use::acted_on, "absent", "", "DescribeAccountPolicies"},
+    {"policyName", Use::acted_on, "absent", "", "DeleteAccountPolicy"},
+    {"policyDocument", Use::stored, index_policy, "", "PutIndexPolicy"},
+    {"policyDocument", Use::stored, any_policy},
+    {"expectedRevisionId", Use::acted_on, "other"},
+    {"policyScope", Use::acted_on, "RESOURCE"},
+    {"policyType", Use::acted_on, "RETENTION_POLICY"},
+    {"scope", Use::no_effect, "ALL"},  // the only value
+    {"indexCategories", Use::acted_on, {"DEFAULT"}},
+    // destinations and deliveries
+    {"destinationName", Use::acted_on, "absent", "", "PutDestinationPolicy"},
+    {"destinationName", Use::acted_on, "absent", "", "DeleteDestination"},
+    {"DestinationNamePrefix", Use::acted_on, "zzz"},
+    {"accessPolicy", Use::stored, any_policy},
+    {"forceUpdate", Use::no_effect, true},  // no subscription filter uses a destination
+    {"name", Use::acted_on, "absent", "", "GetDeliverySource"},
+    {"name", Use::acted_on, "absent", "", "DeleteDeliverySource"},
+    {"name", Use::acted_on, "absent", "", "GetDeliveryDestination"},
+    {"name", Use::acted_on, "absent", "", "DeleteDeliveryDestination"},
+    {"logType", Use::acted_on, "OTHER"},
+    {"resourceArns", Use::acted_on, {"absent"}},
+    {"destinationResourceArn", Use::stored, "arn:aws:s3:::another"},
+    {"names", Use::acted_on, {"absent"}},
+    {"deliveryDestinationName", Use::acted_on, "absent"},
+    {"deliveryDestinationPolicy", Use::stored, any_policy},
+    {"deliverySourceName", Use::acted_on, "absent"},
+    {"deliveryDestinationArn", Use::acted_on, group_arn + "absent"},
+    {"fieldDelimiter", Use::stored, ";"},
+    {"deliverySourceNames", Use::acted_on, {"absent"}},
+    {"id", Use::acted_on, "absent"},
+    // queries
+    {"queryLanguage", Use::acted_on, "SQL", "", "DescribeQueryDefinitions"},
+    {"queryLanguage", Use::acted_on, "SQL", "", "DescribeQueries"},
+    {"queryDefinitionId", Use::acted_on, "absent"},
+    {"queryDefinitionNamePrefix", Use::acted_on, "zzz"},
+    {"clientToken", Use::acted_on, token},
+    {"maxResults", Use::acted_on, 1},
+    {"maxItems", Use::acted_on, 1},
+    {"queryId", Use::acted_on, "absent"},
+    {"status", Use::acted_on, "Failed"},
+    {"queryString", Use::acted_on, "fields a"},
+    {"logGroupNames", Use::acted_on, {"other"}, "", "StartQuery"},
+    {"logRecordPointer", Use::acted_on, "absent"},
+    {"time", Use::acted_on, 1},
+    // export tasks
+    {"taskId", Use::acted_on, "absent"},
+    {"statusCode", Use::acted_on, "FAILED"},
+    {"destination", Use::acted_on, "absent"},
+    {"to", Use::stored, 2, "\"to\":2"},
 };
 
 struct Logs_World : World {
     Logs logs{context};
+    S3 s3{context};
+    Log_Queries queries{logs};
+    Log_Exports exports{logs, s3};
+    Function_Registry functions{context};
+    test_support::Fake_Invocations invocations;
+    std::string query, pointer;
 
     Logs_World() : World(aws::logs_model()) {
-        start(logs_operations(logs));
+        Operations operations = logs_operations(logs);
+        operations.add(log_query_operations(queries));
+        operations.add(log_export_operations(exports));
+        start(std::move(operations));
+        add_groups();
+        add_function();
+        add_filters();
+        add_policies();
+        add_deliveries();
+        add_queries();
+    }
+
+    void add_groups() {
+        s3.create_bucket({}, "bucket", "").value();
         prepare("CreateLogGroup", {{"logGroupName", "group"}, {"tags", {{"k", "v"}}}});
         prepare("CreateLogGroup", {{"logGroupName", "other"}, {"logGroupClass", "INFREQUENT_ACCESS"}});
         for (const auto& [stream, age_ms] : {std::pair{"first", 1000}, std::pair{"second", 2000}}) {
@@ -831,39 +928,194 @@ struct Logs_World : World {
         }
     }
 
+    /// Adds a function that Logs may invoke.
+    void add_function() {
+        auto function = std::make_shared<Function>();
+        function->name = "function";
+        function->arn = lambda_arn + "function";
+        Function_Record& record = functions.add(function);
+        record.statements[""] = {{{"Effect", "Allow"},
+                                  {"Principal", {{"Service", "logs.amazonaws.com"}}},
+                                  {"Action", "lambda:InvokeFunction"}}};
+        logs.subscriptions().connect(functions, invocations);
+    }
+
+    void add_filters() {
+        const Json metrics{{{"metricName", "m"}, {"metricNamespace", "n"}, {"metricValue", "1"}}};
+        for (const char* name : {"first", "second"}) {
+            const Json filter{{"logGroupName", "group"}, {"filterName", name}, {"filterPattern", "ERROR"}};
+            Json metric_filter = filter, subscription = filter;
+            metric_filter["metricTransformations"] = metrics;
+            prepare("PutMetricFilter", metric_filter);
+            subscription["destinationArn"] = lambda_arn + "function";
+            prepare("PutSubscriptionFilter", subscription);
+            prepare("PutDestination", {{"destinationName", name}, {"targetArn", "t"}, {"roleArn", "r"}});
+        }
+    }
+
+    void add_policies() {
+        for (const char* name : {"first", "second"}) {
+            prepare("PutResourcePolicy", {{"policyName", name}, {"policyDocument", "{}"}});
+            prepare("PutAccountPolicy",
+                    {{"policyName", name}, {"policyDocument", "{}"}, {"policyType", "DATA_PROTECTION_POLICY"}});
+        }
+        prepare("PutDataProtectionPolicy", {{"logGroupIdentifier", "group"}, {"policyDocument", "{}"}});
+        prepare("PutIndexPolicy", {{"logGroupIdentifier", "group"}, {"policyDocument", R"({"Fields":["f"]})"}});
+    }
+
+    void add_deliveries() {
+        const std::string prefix = "arn:aws:cloudfront::000000000000:distribution/";
+        for (const char* name : {"first", "second", "unused"}) {
+            prepare("PutDeliverySource", {{"name", name}, {"resourceArn", prefix + name}, {"logType", "ACCESS_LOGS"}});
+            prepare("PutDeliveryDestination",
+                    {{"name", name},
+                     {"deliveryDestinationConfiguration", {{"destinationResourceArn", "arn:aws:s3:::bucket"}}}});
+        }
+        for (const char* name : {"first", "second"})  // with ids that are not random
+            logs.resources().put({.account = {},
+                                  .kind = "delivery",
+                                  .name = name,
+                                  .members = {{"id", name},
+                                              {"arn", log_resource_arn({}, "delivery", name)},
+                                              {"deliverySourceName", name},
+                                              {"deliveryDestinationType", "S3"}}});
+        for (const char* name : {"first", "second"})
+            logs.resources().put({.account = {},
+                                  .kind = "export-task",
+                                  .name = name,
+                                  .members = {{"taskId", name}, {"status", {{"code", "PENDING"}}}}});
+    }
+
+    void add_queries() {
+        for (const char* name : {"first", "second"}) {
+            const std::string started = prepare(
+                "StartQuery",
+                {{"logGroupName", "group"}, {"startTime", 0}, {"endTime", now_ms}, {"queryString", "fields @message"}});
+            query = Json::parse(started.substr(started.find('{')))["queryId"];
+            prepare("PutQueryDefinition",
+                    {{"name", name}, {"queryString", "fields a"}, {"clientToken", token.substr(5) + name}});
+        }
+        prepare("PutQueryDefinition", {{"name", "q"}, {"queryString", "fields a"}, {"clientToken", token}});
+        pointer = queries.results({}, query).value()["results"][0].back()["value"];
+    }
+
+    std::string definition() {
+        const auto all = logs.resources().list({}, log_kinds::query_definition);
+        return (*std::ranges::find_if(all, [](const auto* each) { return each->members["name"] == "q"; }))->name;
+    }
+
     Json sample(std::string_view operation) override {
-        const Json all{{"logGroupName", "group"},
-                       {"logStreamName", "first"},
-                       {"logEvents", {{{"timestamp", now_ms}, {"message", "three"}}}},
-                       {"logGroupIdentifiers", {group_arn + "group"}},
-                       {"logGroupIdentifier", "other"},
-                       {"deletionProtectionEnabled", true},
-                       {"retentionInDays", 30},
-                       {"resourceArn", group_arn + "group"},
-                       {"tags", {{"k", "w"}}},
-                       {"tagKeys", {"k"}}};
-        const Json group{{"logGroupName", "group"}};
-        const Json special{{"CreateLogGroup", {{"logGroupName", "fresh"}}},
-                           {"CreateLogStream", {{"logStreamName", "fresh"}}},
-                           {"DescribeLogStreams", group},
-                           {"FilterLogEvents", group},
-                           {"GetLogEvents", group},
-                           {"UntagLogGroup", {{"tags", {"k"}}}}};
+        const Json all{
+            {"logGroupName", "group"},
+            {"logStreamName", "first"},
+            {"logEvents", {{{"timestamp", now_ms}, {"message", "three"}}}},
+            {"logGroupIdentifiers", {group_arn + "group"}},
+            {"logGroupIdentifier", "group"},
+            {"deletionProtectionEnabled", true},
+            {"retentionInDays", 30},
+            {"resourceArn", group_arn + "group"},
+            {"tags", {{"k", "w"}}},
+            {"tagKeys", {"k"}},
+            {"kmsKeyId", "key"},
+            {"filterName", "first"},
+            {"filterPattern", "ERROR"},
+            {"logEventMessages", {"ERROR one", "two"}},
+            {"metricTransformations", {{{"metricName", "m"}, {"metricNamespace", "n"}, {"metricValue", "2"}}}},
+            {"destinationArn", lambda_arn + "function"},
+            {"policyName", "first"},
+            {"policyDocument", R"({"Fields":["g"]})"},
+            {"policyType", "DATA_PROTECTION_POLICY"},
+            {"destinationName", "first"},
+            {"targetArn", "t"},
+            {"roleArn", "r"},
+            {"accessPolicy", "{}"},
+            {"name", "unused"},
+            {"logType", "ACCESS_LOGS"},
+            {"deliveryDestinationName", "first"},
+            {"deliveryDestinationPolicy", "{}"},
+            {"deliverySourceName", "unused"},
+            {"deliveryDestinationArn", log_resource_arn({}, "delivery-destination", "unused")},
+            {"id", "first"},
+            {"queryString", "fields b"},
+            {"queryDefinitionId", definition()},
+            {"startTime", 0},
+            {"endTime", now_ms},
+            {"queryId", query},
+            {"logRecordPointer", pointer},
+            {"taskId", "first"},
+            {"from", 0},
+            {"to", now_ms},
+            {"destination", "bucket"}};
+        const Json group{{"logGroupName", "group"}}, in_group{{"logGroupIdentifiers", {"group"}}};
+        const Json special{
+            {"AssociateKmsKey", group},
+            {"CreateLogGroup", {{"logGroupName", "fresh"}}},
+            {"CreateLogStream", {{"logStreamName", "fresh"}}},
+            {"DescribeLogStreams", group},
+            {"DisassociateKmsKey", group},
+            {"FilterLogEvents", group},
+            {"GetLogEvents", group},
+            {"GetLogGroupFields", group},
+            {"PutDestination", {{"destinationName", "fresh"}}},
+            {"DeleteResourcePolicy", {{"policyName", "first"}}},
+            {"PutDeliveryDestination",
+             {{"name", "fresh"},
+              {"deliveryDestinationConfiguration", {{"destinationResourceArn", "arn:aws:s3:::bucket"}}}}},
+            {"PutDeliverySource",
+             {{"name", "fresh"}, {"resourceArn", "arn:aws:cloudfront::000000000000:distribution/fresh"}}},
+            {"PutResourcePolicy", {{"policyName", "first"}, {"policyDocument", "{}"}}},
+            {"PutSubscriptionFilter", {{"logGroupName", "other"}}},
+            {"StartQuery", {{"logGroupName", "group"}, {"queryString", "fields @message"}}},
+            {"UntagLogGroup", {{"tags", {"k"}}}}};
         return required_of(model, operation, all, special);
     }
 
+    std::string_view status_of_sample(std::string_view operation) const override {
+        return operation == "StopQuery" ? "4" : "2";  // the query has ended
+    }
+
+    std::string outcome(const aws::Operation& operation, const Json& input) override {
+        std::string text = World::outcome(operation, input);
+        std::multiset<std::string> results;  // the order of the ids is random
+        for (const Json& each : queries.describe({}, "", ""))
+            results.insert(queries.results({}, each["queryId"]).value().dump());
+        for (const auto& result : results) text += result;
+        const Listed_Objects exported = s3.list_objects({}, "bucket", {}).value();
+        for (const auto& object : exported.objects)  // without the id of the task, which is random
+            text += object->key.substr(0, object->key.find('/')) + object->key.substr(object->key.rfind('/') + 1);
+        return text + "\n\n";
+    }
+
     std::vector<std::pair<std::string_view, Json>> state() const override {
-        const Json group{{"logGroupName", "group"}};
-        return {{"DescribeLogGroups", Json::object()},
+        const Json group{{"logGroupName", "group"}}, none = Json::object();
+        const auto tags_of = [](std::string_view kind) -> std::pair<std::string_view, Json> {
+            return {"ListTagsForResource", {{"resourceArn", log_resource_arn({}, kind, "fresh")}}};
+        };
+        return {{"DescribeLogGroups", none},
                 {"DescribeLogStreams", group},
                 {"FilterLogEvents", group},
                 {"ListTagsLogGroup", group},
-                {"ListTagsLogGroup", {{"logGroupName", "fresh"}}}};
+                {"ListTagsLogGroup", {{"logGroupName", "fresh"}}},
+                {"DescribeMetricFilters", none},
+                {"DescribeSubscriptionFilters", group},
+                {"DescribeSubscriptionFilters", {{"logGroupName", "other"}}},
+                {"DescribeResourcePolicies", none},
+                {"DescribeAccountPolicies", {{"policyType", "DATA_PROTECTION_POLICY"}}},
+                {"GetDataProtectionPolicy", {{"logGroupIdentifier", "group"}}},
+                {"DescribeIndexPolicies", {{"logGroupIdentifiers", {"group"}}}},
+                {"DescribeDestinations", none},
+                tags_of("destination"),
+                {"DescribeDeliverySources", none},
+                {"DescribeDeliveryDestinations", none},
+                {"GetDeliveryDestinationPolicy", {{"deliveryDestinationName", "first"}}},
+                {"DescribeDeliveries", none},
+                {"DescribeQueryDefinitions", none},
+                {"DescribeExportTasks", none}};
     }
 };
 
 TEST(Logs_Members_Test, each_is_acted_on_or_stored_or_rejected) {
-    check_all<Logs_World>(aws::logs_model(), logs_cases, 19);
+    check_all<Logs_World>(aws::logs_model(), logs_cases, 72);
 }
 
 }  // namespace

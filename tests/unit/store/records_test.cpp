@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "base/files.hpp"
+#include "store/log_sizes.hpp"
 #include "store/sqlite.hpp"
 #include "support/printers.hpp"
 
@@ -142,7 +143,7 @@ TEST_F(Records_Test, record_of_a_newer_version_prevents_the_start) {
     EXPECT_EQ(store->load("car").at(0).version, 3);
 }
 
-TEST(Schema_Test, database_of_schema_1_gets_versions) {
+TEST(Schema_Test, database_of_schema_1_gets_versions_and_sizes) {
     const base::Temporary_Folder folder;
     {
         Sqlite database{folder.path() / "state.db"};
@@ -153,12 +154,14 @@ TEST(Schema_Test, database_of_schema_1_gets_versions) {
             "UNIQUE (log_group, name)) STRICT;"
             "CREATE TABLE log_event (sequence INTEGER PRIMARY KEY AUTOINCREMENT, stream_id INTEGER NOT NULL, "
             "timestamp_ms INTEGER NOT NULL, ingestion_ms INTEGER NOT NULL, message TEXT NOT NULL) STRICT;"
+            "INSERT INTO log_stream VALUES (1, 'g', 's'); INSERT INTO log_event VALUES (1, 1, 5, 5, 'grüße');"
             "INSERT INTO record VALUES ('car', 'a', CAST('1' AS BLOB)); PRAGMA user_version = 1;");
     }
     for (int start = 0; start < 2; ++start) {
         const auto store = Store::open(folder.path()).value();
         ASSERT_EQ(store->load("car").size(), 1U);
         EXPECT_EQ(store->load("car")[0].version, 1);
+        EXPECT_EQ(log_bytes(*store, "g"), 7 + log_event_overhead);
     }
 }
 

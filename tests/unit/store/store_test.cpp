@@ -1,4 +1,6 @@
 #include "store/store.hpp"
+#include "store/log_sizes.hpp"
+#include "store/state_copy.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -180,6 +182,54 @@ TEST_F(Store_On_Loop_Test, changes_after_a_failed_write_fail_until_the_reload) {
     loop.run();
     EXPECT_THAT(durable(*store), Succeeds());
     EXPECT_THAT(store->load("x"), ElementsAre(Record{"after", "3"}, Record{"before", "1"}));
+}
+
+TEST_P(Store_Test, log_bytes_count_the_events_of_a_group) {
+    const auto of_event = [](std::size_t message) { return message + log_event_overhead; };
+    store->append_log("g", "a", {{.timestamp_ms = 1, .message = "one"}, {.timestamp_ms = 9, .message = "grüße"}});
+    store->append_log("g", "b", {{.timestamp_ms = 5, .message = "x"}});
+    store->append_log("other", "a", {{.timestamp_ms = 5, .message = "yy"}});
+    EXPECT_EQ(log_bytes(*store, "g"), of_event(3) + of_event(7) + of_event(1));
+    store->erase_logs_before("g", 5);
+    EXPECT_EQ(log_bytes(*store, "g"), of_event(7) + of_event(1));
+    store->erase_oldest_logs(2);  // the oldest by arrival: of the rest, that of a and that of b
+    EXPECT_EQ(log_bytes(*store, "g"), 0U);
+    EXPECT_EQ(log_bytes(*store, "other"), of_event(2));
+    store->erase_logs("other", "");
+    EXPECT_EQ(log_bytes(*store, "other"), 0U);
+}
+
+TEST_P(Store_Test, state_is_copied_checked_and_replaced) {
+    const auto blob = store->blobs().put("bytes").value();
+    store->put("object", "k", "{\"blob\":\"" + blob->sha256() + "\"}");
+    store->put("lambda.image", "i", "{}");
+    store->append_log("g", "s", {{.timestamp_ms = 1, .message = "event"}});
+    EXPECT_EQ(log_bytes(*store, "g"), 5 + log_event_overhead);  // waits until all is written
+    const auto copied = copy_state(*store, folder.path() / "copy").value();
+    EXPECT_EQ(copied.records, 1U) << "images are not copied";
+    EXPECT_EQ(copied.blobs, 1U);
+
+    const auto other = Store::open(folder.path() / "other").value();
+    other->put("object", "old", "{}");
+    EXPECT_EQ(check_state(folder.path() / "copy").value().log_events, 1U);
+    const auto blobs = take_blobs(*other, folder.path() / "copy").value();
+    ASSERT_EQ(blobs.size(), 1U);
+    EXPECT_EQ(other->blobs().read(*blobs[0]).value(), "bytes");
+    replace_state(*other, folder.path() / "copy").value();
+    EXPECT_EQ(other->load("object").size(), 1U);
+    EXPECT_EQ(other->load("object").at(0).key, "k");
+    EXPECT_EQ(log_bytes(*other, "g"), 5 + log_event_overhead);
+    other->append_log("g", "s", {{.timestamp_ms = 2, .message = "next"}});
+    EXPECT_EQ(other->find_logs({.group = "g", .stream = ""}).size(), 2U);
+}
+
+TEST_P(Store_Test, states_with_other_tables_are_rejected) {
+    copy_state(*store, folder.path() / "copy").value();
+    Sqlite{folder.path() / "copy/state.db"}.run("CREATE TRIGGER t AFTER INSERT ON record BEGIN SELECT 1; END");
+    EXPECT_THAT(check_state(folder.path() / "copy"), Fails_with("InvalidArchive"));
+    copy_state(*store, folder.path() / "newer").value();
+    Sqlite{folder.path() / "newer/state.db"}.run("PRAGMA user_version = 99");
+    EXPECT_THAT(check_state(folder.path() / "newer"), Fails_with("InvalidArchive"));
 }
 
 TEST_P(Store_Test, erase_oldest_logs_erases_across_groups_and_frees_space) {

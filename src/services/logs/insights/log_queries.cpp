@@ -1,0 +1,281 @@
+#include "services/logs/insights/log_queries.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/encoding.hpp"
+#include "base/random.hpp"
+#include "base/time_text.hpp"
+#include "store/store.hpp"
+
+namespace osbot_aws::services {
+
+struct Log_Query_Record {
+    Account account;
+    std::vector<std::string> groups;
+    std::string text;
+    std::int64_t start_s = 0, end_s = 0, created_ms = 0;
+    std::optional<int> limit;
+    bool is_stopped = false;
+};
+
+template <class Fields>
+void describe(Fields& f, store::Of<Fields, Log_Query_Record>& query) {
+    f(query.account)("groups", query.groups)("text", query.text)("start_s", query.start_s)("end_s", query.end_s);
+    f("created_ms", query.created_ms).optional("limit", query.limit).optional("stopped", query.is_stopped);
+}
+
+namespace {
+
+// The engine's own limits. A query that reads the last events of a group ends within the first of them.
+constexpr std::chrono::seconds wait_for_short_queries{1};
+constexpr int events_of_query_per_read = 5000;
+constexpr std::size_t queries_stored_max = 1000;  // of an account; the oldest is forgotten
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+constexpr int queries_running_max = 100;
+constexpr std::size_t groups_of_query_max = 50;
+
+/// Returns a time in seconds as milliseconds. A time that can only be milliseconds remains unchanged, as on AWS.
+std::int64_t ms_of_query(std::int64_t time) {
+    constexpr std::int64_t seconds_max = 100'000'000'000;  // the year 5138
+    return time < seconds_max ? time * 1000 : time;
+}
+
+}  // namespace
+
+/// A query, and where it is in its events. While a worker runs, only the worker uses `query`.
+struct Log_Queries::Query {
+    std::string id;
+    Log_Query_Record record;
+    std::string status = "Scheduled";
+    std::optional<Insights_Query> query;
+    std::size_t group = 0;                  ///< index of the group that is read
+    std::optional<store::Log_Position> at;  ///< of the last event that was read
+    std::uint64_t scanned = 0, bytes = 0;
+    std::function<void()> ended = nullptr;  ///< called once
+    base::Subscription_Ptr timer = {};
+
+    bool is_active() const { return status == "Scheduled" || status == "Running"; }
+};
+
+Log_Queries::Log_Queries(Logs& logs) : logs_(logs), records_(logs.context().store, {.name = "log_query"}) {}
+Log_Queries::~Log_Queries() = default;
+
+void Log_Queries::load() {
+    std::map<std::string, Query_Ptr> loaded;
+    records_.load([&](const std::string& id, Log_Query_Record record) {
+        const auto existing = queries_.find(id);
+        if (existing != queries_.end()) {  // a reload after a failed write: it may be running
+            loaded.insert(*existing);
+            return;
+        }
+        auto query = std::make_shared<Query>();
+        query->id = id;
+        query->status = record.is_stopped ? "Cancelled" : "Scheduled";
+        query->record = std::move(record);
+        loaded.emplace(id, std::move(query));
+    });
+    queries_ = std::move(loaded);
+}
+
+void Log_Queries::clear() {
+    for (const auto& [id, query] : queries_) query->status = "Cancelled";  // ends those that run
+    queries_.clear();
+}
+
+Result<Log_Queries::Query_Ptr> Log_Queries::find(const Account& account, const std::string& id) const {
+    const auto found = queries_.find(id);
+    if (found == queries_.end() || found->second->record.account != account)
+        return Error{"ResourceNotFoundException", fmt::format("The specified query does not exist: {}", id)};
+    return found->second;
+}
+
+void Log_Queries::start(const Account& account, Start_Log_Query params,
+                        std::function<void(Result<std::string>)> started) {
+    auto added = add(account, std::move(params));
+    if (!added) return started(added.error());
+    const Query_Ptr query = *added;
+    const auto respond = [started = std::move(started), id = query->id] { started(id); };
+    query->ended = respond;
+    query->timer = logs_.context().loop.after(wait_for_short_queries, [query] {
+        if (auto ended = std::exchange(query->ended, nullptr)) ended();
+    });
+    run(query);
+}
+
+Result<Log_Queries::Query_Ptr> Log_Queries::add(const Account& account, Start_Log_Query params) {
+    if (params.groups.empty() || params.groups.size() > groups_of_query_max)
+        return bad_log_parameter(fmt::format("A query needs 1 to {} log groups.", groups_of_query_max));
+    for (const auto& group : params.groups) { OSBOT_TRY(logs_.group(account, group)); }
+    if (params.start_s > params.end_s) return bad_log_parameter("The startTime must not be after the endTime.");
+    OSBOT_TRY(Insights_Query::parse(params.text, {}));
+    if (running_ >= queries_running_max)
+        return Error{"LimitExceededException", fmt::format("{} queries are running already.", running_)};
+    evict_oldest(account);
+    auto query = std::make_shared<Query>();
+    query->id = base::uuid4();
+    query->record = {.account = account,
+                     .groups = std::move(params.groups),
+                     .text = std::move(params.text),
+                     .start_s = params.start_s,
+                     .end_s = params.end_s,
+                     .created_ms = base::unix_ms(logs_.context().now()),
+                     .limit = params.limit};
+    records_.put(query->id, query->record);
+    queries_.emplace(query->id, query);
+    return query;
+}
+
+void Log_Queries::evict_oldest(const Account& account) {
+    const Query* oldest = nullptr;
+    std::size_t count = 0;
+    for (const auto& [id, query] : queries_) {
+        if (query->record.account != account || query->is_active()) continue;
+        ++count;
+        if (oldest == nullptr || query->record.created_ms < oldest->record.created_ms) oldest = query.get();
+    }
+    if (count < queries_stored_max) return;
+    const std::string id = oldest->id;
+    records_.erase(id);
+    queries_.erase(id);
+}
+
+void Log_Queries::run(const Query_Ptr& query) {
+    const Insights_Query::Params params{
+        .limit = query->record.limit ? static_cast<std::size_t>(*query->record.limit) : Insights_Query::rows_max,
+        .sorts_by_time = query->record.groups.size() > 1};
+    auto parsed = Insights_Query::parse(query->record.text, params);
+    ++running_;
+    query->status = "Running";
+    if (!parsed) return end(query, "Failed");  // it was valid when it was stored
+    query->query = std::move(*parsed);
+    read(query);
+}
+
+/// Reads the next events, and processes them on a worker.
+void Log_Queries::read(const Query_Ptr& query) {
+    if (query->status != "Running") return end(query, query->status);
+    const Log_Query_Record& record = query->record;
+    const bool is_complete = query->group == record.groups.size() || query->query->is_full();
+    const auto events = std::make_shared<std::vector<store::Found_Log_Event>>();
+    if (!is_complete) {
+        store::Log_Query window{.group = "", .stream = ""};
+        window.start_ms = ms_of_query(record.start_s);
+        window.end_ms = ms_of_query(record.end_s) + (record.end_s == ms_of_query(record.end_s) ? 1 : 1000);
+        window.before = query->at;
+        window.newest_first = true;
+        window.limit = events_of_query_per_read;
+        *events = logs_.find(record.account, record.groups[query->group], std::move(window));
+    }
+    const std::string group = is_complete ? "" : record.groups[query->group];
+    if (static_cast<int>(events->size()) < events_of_query_per_read) {
+        ++query->group;
+        query->at = std::nullopt;
+    } else {
+        query->at = store::Log_Position{events->back().timestamp_ms, events->back().sequence};
+    }
+    query->scanned += events->size();
+    for (const auto& event : *events) query->bytes += event.message.size();
+    const auto failed = std::make_shared<std::optional<Error>>();
+    logs_.context().loop.run_blocking(
+        [query, events, group, is_complete, failed] {
+            for (auto& event : *events) {
+                if (query->query->is_full()) break;
+                if (auto pushed = query->query->push(insights_event(query->record.account, group, std::move(event)));
+                    !pushed) {
+                    *failed = pushed.error();
+                    return;
+                }
+            }
+            if (is_complete) query->query->finish();
+        },
+        [this, alive = std::weak_ptr(alive_), query, is_complete, failed] {
+            if (alive.expired()) return;
+            if (*failed) return end(query, "Failed");
+            is_complete ? end(query, query->status == "Running" ? "Complete" : query->status) : read(query);
+        });
+}
+
+void Log_Queries::end(const Query_Ptr& query, std::string status) {
+    --running_;
+    query->status = std::move(status);
+    query->timer = nullptr;
+    if (auto ended = std::exchange(query->ended, nullptr)) ended();
+}
+
+Result<bool> Log_Queries::stop(const Account& account, const std::string& id) {
+    OSBOT_TRY(const auto query, find(account, id));
+    if (!query->is_active()) return false;
+    query->status = "Cancelled";
+    query->record.is_stopped = true;
+    records_.put(id, query->record);
+    return true;
+}
+
+Result<Json> Log_Queries::results(const Account& account, const std::string& id) {
+    OSBOT_TRY(const auto query, find(account, id));
+    if (query->status == "Scheduled") run(query);  // it was started before a restart
+    Json rows = Json::array();
+    const bool is_complete = query->status == "Complete";
+    if (is_complete) {
+        for (const auto& row : query->query->results()) {
+            Json& out = rows.emplace_back(Json::array());
+            for (const auto& [field, value] : row) out.push_back({{"field", field}, {"value", value}});
+        }
+    }
+    const Json statistics{{"recordsMatched", is_complete ? query->query->matched() : 0},
+                          {"recordsScanned", query->scanned},
+                          {"bytesScanned", query->bytes},
+                          {"estimatedRecordsSkipped", 0},
+                          {"estimatedBytesSkipped", 0},
+                          {"logGroupsScanned", std::min(query->group, query->record.groups.size())},
+                          {"resultCount", rows.size()}};
+    return Json{
+        {"queryLanguage", "CWLI"}, {"status", query->status}, {"results", std::move(rows)}, {"statistics", statistics}};
+}
+
+std::vector<Json> Log_Queries::describe(const Account& account, const std::string& group,
+                                        const std::string& status) const {
+    std::vector<Query_Ptr> selected;
+    for (const auto& [id, query] : queries_) {
+        const bool has_group = group.empty() || std::ranges::count(query->record.groups, group) > 0;
+        if (query->record.account == account && has_group && (status.empty() || query->status == status))
+            selected.push_back(query);
+    }
+    std::ranges::stable_sort(selected, std::greater{}, [](const Query_Ptr& query) { return query->record.created_ms; });
+    std::vector<Json> described;
+    for (const auto& query : selected)
+        described.push_back({{"queryLanguage", "CWLI"},
+                             {"queryId", query->id},
+                             {"queryString", query->record.text},
+                             {"status", query->status},
+                             {"createTime", query->record.created_ms},
+                             {"bytesScanned", query->bytes},
+                             {"logGroupName", query->record.groups.front()}});
+    return described;
+}
+
+Result<std::vector<std::string>> Log_Queries::groups(const Account& account, const std::string& id) const {
+    OSBOT_TRY(const auto query, find(account, id));
+    return query->record.groups;
+}
+
+std::string log_pointer(const Account& account, const std::string& group, const store::Found_Log_Event& event) {
+    return base::base64_encode(fmt::format("{}\n{}\n{}\n{}\n{}\n{}", account.id, account.region, group, event.stream,
+                                           event.timestamp_ms, event.sequence));
+}
+
+std::shared_ptr<Insights_Event> insights_event(const Account& account, const std::string& group,
+                                               store::Found_Log_Event event) {
+    auto made = std::make_shared<Insights_Event>();
+    made->log = fmt::format("{}:{}", account.id, group);
+    made->pointer = log_pointer(account, group, event);
+    made->stream = std::move(event.stream);
+    made->message = std::move(event.message);
+    made->timestamp_ms = event.timestamp_ms;
+    made->ingestion_ms = event.ingestion_ms;
+    return made;
+}
+
+}  // namespace osbot_aws::services

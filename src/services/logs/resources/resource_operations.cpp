@@ -1,0 +1,58 @@
+#include "services/logs/resources/resource_operations.hpp"
+
+#include <algorithm>
+
+#include "base/time_text.hpp"
+
+namespace osbot_aws::services {
+
+Error log_limit_exceeded() { return {"LimitExceededException", "Resource limit exceeded."}; }
+
+Error log_resource_not_found(std::string message) { return {"ResourceNotFoundException", std::move(message)}; }
+
+Json members_of_input(const Call& call, std::initializer_list<const char*> names) {
+    Json members = Json::object();
+    for (const char* name : names)
+        if (const auto found = call.input.find(name); found != call.input.end() && !found->is_null())
+            members[name] = *found;
+    return members;
+}
+
+std::int64_t update_time_ms(Context& context, const Log_Resource* existing, const char* member) {
+    const auto now = base::unix_ms(context.now());
+    return existing == nullptr ? now : std::max(now, existing->members.value(member, std::int64_t{0}) + 1);
+}
+
+Json resource_page(const Call& call, const Page_Members& members, const std::vector<const Log_Resource*>& resources) {
+    const auto fields = call.fields();
+    const std::string token = fields.text_or("nextToken");
+    const auto limit = static_cast<std::size_t>(fields.integer(members.limit).value_or(members.limit_default));
+    auto next = resources.begin();
+    if (!token.empty()) {
+        next = std::ranges::find(resources, token, &Log_Resource::name);
+        // A resource that was deleted since the last page: continue with those that follow its name.
+        next = next != resources.end()
+                   ? std::next(next)
+                   : std::ranges::find_if(resources, [&](const Log_Resource* each) { return each->name > token; });
+    }
+    Json list = Json::array(), output = Json::object();
+    for (; next != resources.end(); ++next) {
+        if (list.size() == limit) {
+            output["nextToken"] = (*std::prev(next))->name;
+            break;
+        }
+        list.push_back((*next)->members);
+    }
+    output[members.list] = std::move(list);
+    return output;
+}
+
+std::string log_group_name(const std::string& identifier) {
+    constexpr std::string_view before_name = ":log-group:";
+    const auto at = identifier.starts_with("arn:") ? identifier.find(before_name) : std::string::npos;
+    if (at == std::string::npos) return identifier;
+    const std::string rest = identifier.substr(at + before_name.size());
+    return rest.substr(0, rest.find(':'));
+}
+
+}  // namespace osbot_aws::services

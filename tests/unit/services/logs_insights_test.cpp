@@ -1,0 +1,132 @@
+#include <gmock/gmock.h>
+
+#include "services/logs/insights/insights_query.hpp"
+#include "services/logs/insights/insights_scanner.hpp"
+#include "support/printers.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+using test_support::Fails_with_message;
+using testing::ElementsAre;
+
+std::shared_ptr<const Insights_Event> event(const std::string& message, std::int64_t at = 0) {
+    auto made = std::make_shared<Insights_Event>();
+    made->message = message;
+    made->timestamp_ms = at;
+    made->pointer = "p";
+    return made;
+}
+
+/// Returns the rows of a query as name=value, without @ptr.
+std::vector<std::string> rows(std::string_view text, const std::vector<std::string>& messages,
+                              Insights_Query::Params params = {}) {
+    auto query = Insights_Query::parse(text, params).value();
+    std::int64_t at = 0;
+    for (const auto& message : messages) query.push(event(message, at += 60'000)).value();
+    query.finish();
+    std::vector<std::string> found;
+    for (const auto& row : query.results()) {
+        std::string& line = found.emplace_back();
+        for (const auto& [name, value] : row)
+            if (name != "@ptr") line += (line.empty() ? "" : " ") + name + "=" + value;
+    }
+    return found;
+}
+
+/// Returns the value of an expression for an event.
+std::string value(const std::string& expression, const std::string& message = "{}") {
+    const auto found = rows("fields " + expression + " as v | display v", {message});
+    return found.at(0).empty() ? "" : found.at(0).substr(2);
+}
+
+TEST(Insights_Test, operators_bind_as_in_arithmetic) {
+    EXPECT_EQ(value("1 + 2 * 3 - 4 / 2"), "5");
+    EXPECT_EQ(value("(1 + 2) * 3"), "9");
+    EXPECT_EQ(value("2 ^ 3 % 5"), "3");
+    EXPECT_EQ(value("-2 + 1"), "-1");
+    EXPECT_EQ(value("10 / 4"), "2.5");
+    EXPECT_EQ(value("1 / 3"), "0.3333");
+    EXPECT_EQ(value("1 / 0"), "");
+    EXPECT_EQ(value("1 < 2 and not (2 = 3) or false"), "1");
+}
+
+TEST(Insights_Test, functions_transform_values) {
+    EXPECT_EQ(value("abs(-3)"), "3");
+    EXPECT_EQ(value("greatest(1, 10, 9)"), "10");
+    EXPECT_EQ(value("concat('a', 1, \"b\")"), "a1b");
+    EXPECT_EQ(value("substr('hello', 1, 3)"), "ell");
+    EXPECT_EQ(value("replace('a.b.c', '.', '-')"), "a-b-c");
+    EXPECT_EQ(value("trim('  x ')"), "x");
+    EXPECT_EQ(value("coalesce(missing, 'other')"), "other");
+    EXPECT_EQ(value("isempty(missing)"), "1");
+    EXPECT_EQ(value("strlen(missing)"), "");
+    EXPECT_EQ(value("fromMillis(90000)"), "1970-01-01 00:01:30.000");
+    EXPECT_EQ(value("datefloor(fromMillis(90000), 1m)"), "1970-01-01 00:01:00.000");
+}
+
+TEST(Insights_Test, members_of_json_messages_are_fields) {
+    const std::string message = R"(prefix {"a": {"b": [1, {"c": "x"}]}, "d.e": true, "n": null})";
+    EXPECT_EQ(value("a.b.0", message), "1");
+    EXPECT_EQ(value("a.b.1.c", message), "x");
+    EXPECT_EQ(value("`d.e`", message), "1");
+    EXPECT_EQ(value("n", message), "");
+    EXPECT_EQ(value("a.b", message), R"([1,{"c":"x"}])");
+}
+
+TEST(Insights_Test, lines_of_lambda_have_fields) {
+    const std::string report =
+        "REPORT RequestId: 1-2\tDuration: 12.5 ms\tBilled Duration: 13 ms\tMemory Size: 128 MB\tMax Memory Used: 40 MB";
+    EXPECT_THAT(rows("fields @type, @requestId, @duration, @billedDuration, @memorySize, @maxMemoryUsed", {report}),
+                ElementsAre("@type=REPORT @requestId=1-2 @duration=12.5 @billedDuration=13 @memorySize=128000000 "
+                            "@maxMemoryUsed=40000000"));
+    EXPECT_THAT(rows("fields @type, @requestId", {"START RequestId: 7 Version: 1"}),
+                ElementsAre("@type=START @requestId=7"));
+}
+
+TEST(Insights_Test, stats_groups_by_time) {
+    EXPECT_THAT(rows("stats count(*) as n by bin(2m)", {"a", "b", "c", "d"}),
+                ElementsAre("bin(2m)=1970-01-01 00:00:00.000 n=1", "bin(2m)=1970-01-01 00:02:00.000 n=2",
+                            "bin(2m)=1970-01-01 00:04:00.000 n=1"));
+    EXPECT_THAT(rows("stats latest(@message), earliest(@message), stddev(strlen(@message))", {"a", "bbb"}),
+                ElementsAre("latest(@message)=bbb earliest(@message)=a stddev(strlen(@message))=1"));
+    EXPECT_THAT(rows("filter @message = 'none' | stats count(*)", {"a"}), ElementsAre("count(*)=0"));
+}
+
+TEST(Insights_Test, limit_ends_the_query_early) {
+    auto query = Insights_Query::parse("fields @message | limit 2", {}).value();
+    query.push(event("a")).value();
+    EXPECT_FALSE(query.is_full());
+    query.push(event("b")).value();
+    EXPECT_TRUE(query.is_full());
+    auto sorted = Insights_Query::parse("sort @message | limit 1", {}).value();
+    for (const char* message : {"b", "a"}) sorted.push(event(message)).value();
+    EXPECT_FALSE(sorted.is_full());
+    sorted.finish();
+    EXPECT_EQ(sorted.results().size(), 1U);
+    EXPECT_EQ(sorted.matched(), 2U);
+}
+
+TEST(Insights_Test, rows_of_several_groups_are_sorted_by_time) {
+    const Insights_Query::Params params{.limit = 10, .sorts_by_time = true};
+    EXPECT_THAT(rows("fields @message | limit 1", {"old", "new"}, params), ElementsAre("@message=new"));
+    EXPECT_THAT(rows("fields @message | sort @message desc | limit 1", {"old", "new"}, params),
+                ElementsAre("@message=old"));
+}
+
+TEST(Insights_Test, malformed_queries_name_the_place) {
+    EXPECT_THAT(
+        Insights_Query::parse("fields a\n| nonsense b", {}),
+        Fails_with_message("MalformedQueryException", "unexpected symbol found nonsense at line 2 and position 3"));
+    EXPECT_THAT(Insights_Query::parse("filter a =", {}),
+                Fails_with_message("MalformedQueryException", "unexpected end of the query"));
+    const std::string deep(200, '(');
+    EXPECT_THAT(Insights_Query::parse("filter " + deep, {}),
+                Fails_with_message("MalformedQueryException", "too many parentheses are open"));
+    std::string many = "fields a";
+    for (int i = 0; i < 200; ++i) many += " | limit 1";
+    EXPECT_FALSE(Insights_Query::parse(many, {}));
+}
+
+}  // namespace
+}  // namespace osbot_aws::services
