@@ -31,8 +31,8 @@ std::optional<std::string> iso8601_of(std::string_view time, bool has_century) {
     const std::size_t size = has_century ? 15 : 13;
     if (time.size() != size || !time.ends_with('Z')) return std::nullopt;
     if (!base::consists_of(time.substr(0, size - 1), base::is_digit)) return std::nullopt;
-    const std::string digits = has_century ? std::string(time) : (time < "50" ? "20" : "19") + std::string(time);
-    const std::string_view text = digits;
+    const std::string full = has_century ? std::string(time) : (time < "50" ? "20" : "19") + std::string(time);
+    const std::string_view text = full;
     return fmt::format("{}-{}-{}T{}:{}:{}Z", text.substr(0, 4), text.substr(4, 2), text.substr(6, 2), text.substr(8, 2),
                        text.substr(10, 2), text.substr(12, 2));
 }
