@@ -256,7 +256,7 @@ private:
         const std::string oldest =
             fmt::format("sequence IN (SELECT sequence FROM log_event ORDER BY sequence LIMIT {})", c.events);
         database_.run(
-            fmt::format("UPDATE log_stream SET bytes = bytes - erased.bytes FROM "
+            fmt::format("UPDATE log_stream SET bytes = log_stream.bytes - erased.bytes FROM "
                         "(SELECT stream_id, sum({}) AS bytes FROM log_event WHERE {} GROUP BY stream_id) AS erased "
                         "WHERE id = erased.stream_id; "
                         "DELETE FROM log_event WHERE {}; PRAGMA incremental_vacuum;",
