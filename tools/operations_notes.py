@@ -1,6 +1,6 @@
 """Texts of docs/reference/operations.md: the missing parts of operations, and the reasons for which others are refused."""
 
-CODE = "`S3ObjectStorageMode` REFERENCE returns 501."
+CODE = "`S3ObjectStorageMode` REFERENCE returns 501. The current version of an object is read; other IDs in `S3ObjectVersion` return NoSuchVersion."
 SETTINGS = (
     "`VpcConfig`, `FileSystemConfigs`, `KMSKeyArn`, `SnapStart` and `TracingConfig` are stored and returned, but have no effect: the engine has no "
     "VPC, mounts no file system, encrypts nothing, takes no snapshots and sends no traces. Functions of the runtimes of Java, Ruby and .NET can be "

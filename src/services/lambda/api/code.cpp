@@ -37,7 +37,7 @@ services::Code_Source code_source(const aws::Fields& fields) {
             .image_uri = fields.text_or("ImageUri")};
 }
 
-/// The engine's buckets have no versions, except "null", which S3 gives to objects of such buckets.
+/// Reads the current version only: other IDs than "null" are not looked up.
 Result<std::vector<store::Blob_Ptr>> find_object(const Lambda_Front& front, const Code_Job& job) {
     const std::string& version = job.code.s3_object_version;
     if (!version.empty() && version != "null") return Error{"NoSuchVersion", "The specified version does not exist."};
