@@ -158,11 +158,13 @@ private:
         return loop;
     }
     void create_role() {
-        iam.create_role({}, {.name = "lambda",
-                             .trust_policy = R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":)"
-                                             R"({"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]})",
-                             .description = ""})
-            .value();
+        services::Role role;
+        role.account = services::Account{}.id;
+        role.name = "lambda";
+        role.arn = "arn:aws:iam::" + role.account + ":role/lambda";
+        role.trust_policy = R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":)"
+                            R"({"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]})";
+        iam.all<services::Role>().put(std::move(role));
     }
 };
 

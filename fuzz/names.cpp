@@ -66,10 +66,11 @@ void check_web_names(std::string_view text) {
 void check_session_token(std::string_view text) {
     static const services::Keys keys, others;
     require(!services::read_session_token(keys, text));  // a token cannot be guessed
-    const services::Session_Identity identity{.role_arn = std::string(text), .session = "s", .expires_at = {}};
+    const services::Session_Identity identity{
+        .account = "123456789012", .principal_arn = std::string(text), .session = "s", .expires_at = {}};
     const std::string token = services::make_session_token(keys, identity);
     const auto read = services::read_session_token(keys, token);
-    require(read && read->role_arn == text && read->session == "s");
+    require(read && read->principal_arn == text && read->session == "s");
     require(!services::read_session_token(others, token));
 }
 

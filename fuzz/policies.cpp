@@ -1,8 +1,10 @@
-// Policy documents of IAM: trust policies and permissions policies. The other texts of IAM's requests have the same
-// limits.
+// Policy documents of IAM: trust policies and permissions policies, and the evaluation of those that are valid. The
+// other texts of IAM's requests have the same limits.
 #include "base/json.hpp"
 #include "fuzz.hpp"
 #include "services/iam/iam_rules.hpp"
+#include "services/iam/policy/document.hpp"
+#include "services/iam/policy/evaluation.hpp"
 
 using namespace osbot_aws;
 
@@ -28,6 +30,12 @@ void run_target(std::string_view bytes) {
     if (trust || identity) require(base::parse_json(text).is_object());
     require(services::policy_size(text) <= text.size());
     require(services::policy_size(text + " \n\t") == services::policy_size(text));
+    if (identity) {
+        const services::Policies policies{services::Named_Policy::parse("policy", "Group", text)};
+        (void)services::evaluate(policies, {.action = "s3:GetObject",
+                                            .resource = "arn:aws:s3:::bucket/key",
+                                            .keys = {{"aws:currenttime", {"2026-01-01T00:00:00Z"}}}});
+    }
     (void)services::bad_iam_name(text, "roleName");
     (void)services::bad_iam_path(text);
     require_linear_time(bytes, [](std::string_view longer) { (void)services::bad_trust_policy(std::string(longer)); });
