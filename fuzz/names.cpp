@@ -66,6 +66,7 @@ void check_web_names(std::string_view text) {
 void check_session_token(std::string_view text) {
     static const services::Keys keys, others;
     require(!services::read_session_token(keys, text));  // a token cannot be guessed
+    if (!base::is_utf8(text)) return;                    // the engine rejects such requests
     const services::Session_Identity identity{
         .account = "123456789012", .principal_arn = std::string(text), .session = "s", .expires_at = {}};
     const std::string token = services::make_session_token(keys, identity);
