@@ -24,6 +24,8 @@ class Regex {
 public:
     static constexpr std::size_t states_max = 20'000;  ///< of the automaton: memory and time of each character
     static constexpr std::size_t depth_max = 50;       ///< nested groups
+    static constexpr std::size_t parts_max = 200'000;  ///< with each repetition of a part: time of the compilation
+    static constexpr std::size_t quantifiers_max = 3;  ///< of one item, as in a+?*
     static constexpr std::size_t groups_max = 100;     ///< captures of compile_search()
 
     /// Errors: InvalidPattern with the position, for invalid or unsupported syntax and above the limits.

@@ -11,7 +11,7 @@ namespace osbot_aws::store {
 
 class Store;
 
-/// What a copy of the state contains.
+/// The number of items in a copy of the state.
 struct State_Copy {
     std::uint64_t records = 0, log_events = 0, blobs = 0, blob_bytes = 0;
 };

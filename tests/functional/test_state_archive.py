@@ -142,8 +142,8 @@ def test_altered_blobs_and_databases_are_rejected(own_engine, tmp_path):
 
 
 def test_import_asks_and_missing_files_are_named(engine, tmp_path):
-    asked = engine.run("local", "import", tmp_path / "x", "--state", engine.state, check=False)
-    assert asked.returncode == 2 and "--yes" in asked.stderr
+    unconfirmed = engine.run("local", "import", tmp_path / "x", "--state", engine.state, check=False)
+    assert unconfirmed.returncode == 2 and "--yes" in unconfirmed.stderr
     missing = engine.run("local", "import", tmp_path / "absent", "--yes", "--state", engine.state, check=False)
     assert missing.returncode == 1 and "absent" in missing.stderr and "No such file" in missing.stderr
     refused = engine.run("local", "export", tmp_path / "none" / "file", "--state", engine.state, check=False)

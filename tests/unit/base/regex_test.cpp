@@ -81,6 +81,19 @@ TEST(Regex_Test, has_limits) {
     EXPECT_THAT(Regex::compile("((((a{1000}){1000}){1000}){1000})").error().message,
                 ::testing::HasSubstr("too many states"));
     EXPECT_THAT(Regex::compile("a{100000}").error().message, ::testing::HasSubstr("invalid repetition"));
+    EXPECT_TRUE(Regex::compile("a+?*"));
+    EXPECT_THAT(Regex::compile("a" + std::string(9000, '*')).error().message,
+                ::testing::HasSubstr("too many quantifiers"));
+}
+
+// Repetitions of parts without a state.
+TEST(Regex_Test, has_a_limit_of_repetitions) {
+    for (const char* part : {"(?:)", "(?:a{0})"}) {
+        std::string pattern = part;
+        for (int i = 0; i < 5; ++i) pattern = "(?:" + pattern + "{1000})";
+        EXPECT_THAT(Regex::compile(pattern).error().message, ::testing::HasSubstr("too many repetitions"));
+        EXPECT_FALSE(Regex::compile_search(pattern + "+"));
+    }
 }
 
 /// Returns the match and its groups, separated by '|'; "-" for a group without a part in it.
