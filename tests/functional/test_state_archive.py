@@ -42,9 +42,12 @@ def check(engine):
 def test_state_moves_from_a_running_to_a_running_engine(own_engine, tmp_path):
     first, archive = own_engine(), tmp_path / "state.tar.zst"
     fill(first)
+    partial = archive.with_name(archive.name + ".partial")
+    partial.symlink_to(tmp_path / "elsewhere")
     exported = json.loads(first.run("local", "export", archive, "--state", first.state, "--json").stdout)
     assert exported["records"] > 5 and exported["blobs"] >= 2 and exported["file"] == str(archive)
     assert archive.stat().st_mode & 0o777 == 0o600
+    assert not archive.is_symlink() and not (tmp_path / "elsewhere").exists() and not partial.is_symlink()
     second = own_engine(state="second")
     second.client("s3").create_bucket(Bucket="replaced")
     imported = json.loads(second.run("local", "import", archive, "--yes", "--state", second.state, "--json").stdout)
