@@ -60,6 +60,8 @@ public:
         if (error_) return *error_;
         const std::uint32_t accepted = add({.kind = Kind::accepted});
         regex_.first_ = emit(whole, accepted);
+        if (for_search_ && regex_.states_.size() * (regex_.group_names_.size() + 1) > search_max)
+            fail("too many states and groups");
         if (error_) return *error_;
         return std::move(regex_);
     }

@@ -143,6 +143,14 @@ TEST(Regex_Test, search_takes_linear_time) {
     EXPECT_EQ(found("(a|a)*c", text), "none");
 }
 
+TEST(Regex_Test, search_has_a_limit_of_states_and_groups) {
+    std::string groups = "(.)";
+    for (int i = 1; i < 100; ++i) groups += "|(.)";
+    EXPECT_TRUE(Regex::compile_search(groups));
+    EXPECT_THAT(Regex::compile_search("(?:" + groups + "){40}").error().message,
+                ::testing::HasSubstr("too many states and groups"));
+}
+
 TEST(Regex_Test, search_rejects_invalid_patterns) {
     for (const char* pattern : {"(", "(?<>a)", "(?<a", "(?<a b>x)", "(?=a)", "\\1", "a**b["})
         EXPECT_FALSE(Regex::compile_search(pattern)) << pattern;
