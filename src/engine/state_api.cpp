@@ -98,8 +98,9 @@ void State_Api::import_from(const Job_Ptr& job) {
         [this, job] { replace(job); });
 }
 
-/// A state that the services cannot load, because a newer osbot wrote it, is replaced by the previous one.
+/// A state that the services cannot load is replaced by the previous one.
 void State_Api::replace(const Job_Ptr& job) {
+    if (auto loadable = store::check_versions(context_.store, job->folder); !loadable) return end(job, loadable);
     clear_();
     Result<void> replaced = store::replace_state(context_.store, job->folder);
     try {

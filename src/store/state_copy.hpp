@@ -29,6 +29,10 @@ Result<State_Copy> copy_state(Store& store, const std::filesystem::path& folder)
 /// Errors: InvalidArchive, with the reason.
 Result<State_Copy> check_state(const std::filesystem::path& folder);
 
+/// Checks that the services of a store can load a checked folder: a newer osbot may have written its records. Loop
+/// thread. Errors: InvalidArchive, naming the record.
+Result<void> check_versions(const Store& store, const std::filesystem::path& folder);
+
 /// Deletes the folders in a folder whose names start with `prefix` and that are older than a day: a client that was
 /// killed during an export or an import left them. Any thread.
 void remove_abandoned_folders(const std::filesystem::path& parent, std::string_view prefix);

@@ -690,6 +690,7 @@ void for_each_sha256(std::string_view text, const std::function<void(std::string
 std::size_t Store::read_records(std::string_view kind, int version_max,
                                 const std::function<void(const Record&)>& read) {
     Unreadable& unreadable = unreadable_[std::string(kind)] = {};
+    version_max_.insert_or_assign(std::string(kind), version_max);
     std::size_t skipped = 0;
     const auto skip = [&](std::string_view actual_kind, const Record& record, std::string reason) {
         for_each_sha256(record.value, [this](std::string_view sha256) { blobs().protect(sha256); });
@@ -719,6 +720,11 @@ std::size_t Store::unreadable_records() const {
     std::size_t records = 0;
     for (const auto& [kind, unreadable] : unreadable_) records += unreadable.keys.size() + unreadable.set_aside;
     return records;
+}
+
+std::optional<int> Store::version_max_of(std::string_view kind) const {
+    const auto found = version_max_.find(kind);
+    return found == version_max_.end() ? std::nullopt : std::optional(found->second);
 }
 
 bool Store::take_unreadable(std::string_view kind, const std::string& key) {
@@ -845,6 +851,25 @@ Result<State_Copy> check_state(const fs::path& folder) {
         found.blob_bytes += file.bytes().size();
     }
     return found;
+}
+
+Result<void> check_versions(const Store& store, const fs::path& folder) {
+    try {
+        Sqlite database{folder / copied_database};
+        // The other column is that of the row with the greatest version.
+        Sqlite_Statement statement{database, "SELECT kind, key, max(version) FROM record GROUP BY kind"};
+        for (auto row = statement.use(); row.next();) {
+            const auto version_max = store.version_max_of(row.text(0));
+            if (version_max && row.integer(2) > *version_max)
+                return invalid_archive(
+                    fmt::format("its record {} {} has version {}, and this osbot reads versions up to {}: use a newer "
+                                "osbot",
+                                printable(row.text(0)), printable(row.text(1)), row.integer(2), *version_max));
+        }
+        return {};
+    } catch (const Sqlite_Error& error) {
+        return invalid_archive(fmt::format("its state cannot be read: {}", error.what()));
+    }
 }
 
 void remove_abandoned_folders(const fs::path& parent, std::string_view prefix) {

@@ -57,6 +57,19 @@ TEST_F(State_Copy_Test, sizes_of_streams_are_counted_again) {
     EXPECT_EQ(number("SELECT bytes FROM log_stream WHERE name = 'n'"), 0);
 }
 
+TEST_F(State_Copy_Test, records_of_newer_versions_are_named) {
+    const auto store = Store::in_memory().value();
+    check_after("UPDATE record SET version = 3").value();
+    EXPECT_TRUE(check_versions(*store, copy_));
+    store->read_records("kind", 2, [](const Record&) {});
+    EXPECT_THAT(check_versions(*store, copy_),
+                Fails_with_message("InvalidArchive",
+                                   "its record kind key has version 3, and this osbot reads versions "
+                                   "up to 2: use a newer osbot"));
+    store->read_records("kind", 3, [](const Record&) {});
+    EXPECT_TRUE(check_versions(*store, copy_));
+}
+
 TEST_F(State_Copy_Test, records_of_images_are_deleted) {
     const auto checked = check_after(
         "INSERT INTO record (kind, key, value) VALUES ('lambda.image', 'a', x'7b7d'), ('unreadable/lambda.image', 'a', "

@@ -252,6 +252,7 @@ Result<Json> Log_Queries::results(const Account& account, const std::string& id)
     if (has_no_results) query->status = "Scheduled";
     if (query->status == "Scheduled" && running_ < queries_running_max) run(query);
     Json rows = Json::array();
+    const std::size_t groups = query->group + (query->at ? 1 : 0);  // those that were read, also in part
     const bool is_complete = query->status == "Complete";
     if (is_complete) {
         for (const auto& row : query->query->results()) {
@@ -264,7 +265,7 @@ Result<Json> Log_Queries::results(const Account& account, const std::string& id)
                           {"bytesScanned", query->bytes},
                           {"estimatedRecordsSkipped", 0},
                           {"estimatedBytesSkipped", 0},
-                          {"logGroupsScanned", std::min(query->group, query->record.groups.size())},
+                          {"logGroupsScanned", groups},
                           {"resultCount", rows.size()}};
     return Json{
         {"queryLanguage", "CWLI"}, {"status", query->status}, {"results", std::move(rows)}, {"statistics", statistics}};
