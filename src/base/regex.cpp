@@ -60,6 +60,8 @@ public:
         if (error_) return *error_;
         const std::uint32_t accepted = add({.kind = Kind::accepted});
         regex_.first_ = emit(whole, accepted);
+        if (for_search_ && regex_.states_.size() * (regex_.group_names_.size() + 1) > search_max)
+            fail("too many states and groups");
         if (error_) return *error_;
         return std::move(regex_);
     }
@@ -87,7 +89,8 @@ private:
         Node node{.kind = Node::Kind::sequence};
         while (!at_end() && rest_[0] != '|' && rest_[0] != ')') {
             Node item = atom();
-            while (!at_end() && is_quantifier()) {
+            for (std::size_t count = 0; !at_end() && is_quantifier(); ++count) {
+                if (count == quantifiers_max) fail("too many quantifiers");
                 item = quantified(std::move(item));
                 item.is_lazy = for_search_ && take_prefix(rest_, "?");
             }
@@ -303,6 +306,8 @@ private:
 
     /// Adds the states of a part before the state `next`. Returns the first one.
     std::uint32_t emit(const Node& node, std::uint32_t next) {
+        if (++parts_ > parts_max) fail("too many repetitions");
+        if (error_) return next;
         switch (node.kind) {
             case Node::Kind::start:
                 return add({.kind = Kind::start, .next = next});
@@ -360,7 +365,7 @@ private:
     std::string_view pattern_, rest_;
     const bool for_search_;
     bool ignores_case_ = false;
-    std::size_t depth_ = 0;
+    std::size_t depth_ = 0, parts_ = 0;
     std::optional<Error> error_;
     Regex regex_;
 };

@@ -136,7 +136,7 @@ struct Services {
           housekeeping(context, code, images, logs, options.space),
           upkeep_api(context, functions, *invocations, housekeeping, work),
           state_api(
-              context, blob_sweep, [this] { clear(); }, [this] { load(); }),
+              context, blob_sweep, [this] { clear(&images); }, [this] { load(&images); }),
           init_scripts(context.loop) {
         s3.connect(s3_destinations.targets());
         images.set_users([this](const std::string& digest) { return functions.deployment.image_users(digest); });
@@ -157,11 +157,13 @@ struct Services {
     }
 
     /// Reads the store: at start, and again after a failed write.
-    void load() {
-        for (services::State* state : states()) state->load();
+    void load(const services::State* except = nullptr) {
+        for (services::State* state : states())
+            if (state != except) state->load();
     }
-    void clear() {
-        for (services::State* state : states() | std::views::reverse) state->clear();
+    void clear(const services::State* except = nullptr) {
+        for (services::State* state : states() | std::views::reverse)
+            if (state != except) state->clear();
         code.clear();
     }
     /// Each state after those that it uses.

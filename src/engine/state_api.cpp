@@ -29,6 +29,8 @@ struct State_Api::Job {
 
 namespace {
 
+const std::string export_prefix = "export-";
+
 wire::Response failed(const Error& error) {
     return control_json(error.http_status == 0 ? 500 : error.http_status,
                         {{"code", error.code}, {"message", error.message}});
@@ -62,13 +64,17 @@ void State_Api::run(const Job_Ptr& job, std::function<Result<void>()> work, std:
 /// Waits until all changes so far are written, so that the copy has them.
 void State_Api::export_to(const Job_Ptr& job) {
     auto& store = context_.store;
-    job->folder = store.temporary_folder() / ("export-" + base::random_hex(16));
+    job->folder = store.temporary_folder() / (export_prefix + base::random_hex(16));
     const auto copy = [this, job] {
         run(
             job,
             [job, &store = context_.store]() -> Result<void> {
-                OSBOT_TRY(job->content, store::copy_state(store, job->folder));
-                return {};
+                store::remove_abandoned_folders(store.temporary_folder(), export_prefix);
+                auto copied = store::copy_state(store, job->folder);
+                if (copied) return (job->content = *copied), Result<void>{};
+                std::error_code ignored;
+                fs::remove_all(job->folder, ignored);
+                return copied.error();
             },
             [this, job] { end(job, {}); });
     };
@@ -92,8 +98,9 @@ void State_Api::import_from(const Job_Ptr& job) {
         [this, job] { replace(job); });
 }
 
-/// A state that the services cannot load, because a newer osbot wrote it, is replaced by the previous one.
+/// A state that the services cannot load is replaced by the previous one.
 void State_Api::replace(const Job_Ptr& job) {
+    if (auto loadable = store::check_versions(context_.store, job->folder); !loadable) return end(job, loadable);
     clear_();
     Result<void> replaced = store::replace_state(context_.store, job->folder);
     try {

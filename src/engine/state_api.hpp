@@ -24,7 +24,7 @@ class State_Api {
 public:
     static constexpr std::string_view export_path = "/_osbot/state/export", import_path = "/_osbot/state/import";
 
-    /// `clear` and `load` are those of all services.
+    /// `clear` and `load` are those of all services but the images, which are not in an archive and remain.
     State_Api(services::Context& context, Blob_Sweep& sweep, std::function<void()> clear, std::function<void()> load)
         : context_(context), sweep_(sweep), clear_(std::move(clear)), load_(std::move(load)) {}
 

@@ -166,12 +166,13 @@ Result<void> read_entries(services::Tar_Reader& tar, const fs::path& folder) {
 
 Result<void> write_state_archive(const fs::path& folder, const fs::path& file) {
     const fs::path partial = file.string() + ".partial";
-    const base::Unique_Fd fd(::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, private_file));
+    ::unlink(partial.c_str());  // it would keep its mode; a link would be followed
+    const base::Unique_Fd fd(::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, private_file));
     if (!fd) return base::file_error("write", partial);
     auto written = write_contents(folder, file, fd.fd());
     if (written && ::rename(partial.c_str(), file.c_str()) != 0) written = base::file_error("write", file);
-    if (!written) ::unlink(partial.c_str());
-    return written;
+    if (!written) return ::unlink(partial.c_str()), written;
+    return base::fsync_folder(file.parent_path());
 }
 
 Result<void> read_state_archive(const fs::path& file, const fs::path& folder) {

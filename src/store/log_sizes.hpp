@@ -7,7 +7,7 @@ namespace osbot_aws::store {
 
 class Store;
 
-/// What CloudWatch Logs counts for each event beside its message.
+/// The bytes that CloudWatch Logs counts for each event beside its message.
 /// Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
 constexpr std::uint64_t log_event_overhead = 26;
 

@@ -40,6 +40,7 @@ constexpr auto lazy_write_after = 100ms;
 constexpr std::size_t stored_failures_max = 64;
 constexpr std::size_t logged_unreadable_max = 20;  // records of one kind; the rest is only counted
 constexpr std::size_t sha256_digits = 64;
+constexpr auto abandoned_after = 24h;  // a folder of an export or import, which takes an hour at most
 
 struct Put {
     std::string kind, key, value;
@@ -98,11 +99,17 @@ std::string quoted(const fs::path& path) {
 /// The size that log_bytes() counts for an event, as an expression of SQL.
 std::string bytes_of_event() { return fmt::format("length(CAST(message AS BLOB)) + {}", log_event_overhead); }
 
-std::string add_sizes_of_streams() {
+/// Counts the bytes of the events of each stream.
+std::string set_sizes_of_streams() {
     return fmt::format(
-        "ALTER TABLE log_stream ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;"
-        "UPDATE log_stream SET bytes = (SELECT coalesce(sum({}), 0) FROM log_event WHERE stream_id = log_stream.id);",
+        "UPDATE log_stream SET bytes = 0;"
+        "UPDATE log_stream SET bytes = counted.bytes FROM (SELECT stream_id, sum({}) AS bytes FROM log_event "
+        "GROUP BY stream_id) AS counted WHERE id = counted.stream_id;",
         bytes_of_event());
+}
+
+std::string add_sizes_of_streams() {
+    return "ALTER TABLE log_stream ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;" + set_sizes_of_streams();
 }
 
 void create_or_upgrade_schema(Sqlite& database, const fs::path& file) {
@@ -156,12 +163,13 @@ public:
     /// Writes the content to a new file.
     void copy_to(const fs::path& file) { database_.run(fmt::format("VACUUM INTO {}", quoted(file))); }
 
-    /// Replaces the content by that of a checked file, in one transaction.
+    /// Replaces the content by that of a checked file, in one transaction. Images remain, of which the file has none.
     void replace_with(const fs::path& file) {
         database_.run(fmt::format("ATTACH DATABASE {} AS imported", quoted(file)));
         try {
             database_.run(
-                "BEGIN IMMEDIATE; DELETE FROM record; DELETE FROM log_event; DELETE FROM log_stream;"
+                "BEGIN IMMEDIATE; DELETE FROM record WHERE kind NOT IN ('lambda.image', 'unreadable/lambda.image');"
+                "DELETE FROM log_event; DELETE FROM log_stream;"
                 "INSERT INTO record SELECT kind, key, value, version FROM imported.record;"
                 "INSERT INTO log_stream SELECT id, log_group, name, bytes FROM imported.log_stream;"
                 "INSERT INTO log_event SELECT sequence, stream_id, timestamp_ms, ingestion_ms, message "
@@ -657,6 +665,7 @@ Result<void> make_folder(const fs::path& folder) {
 Result<void> make_inner_folders(const fs::path& folder) {
     std::error_code ignored;
     fs::remove_all(folder / "tmp", ignored);  // incomplete files of a killed process
+    remove_abandoned_folders(folder, "import.");
     for (const auto* name : {"tmp", "blobs"}) { OSBOT_TRY(make_folder(folder / name)); }
     return {};
 }
@@ -681,6 +690,7 @@ void for_each_sha256(std::string_view text, const std::function<void(std::string
 std::size_t Store::read_records(std::string_view kind, int version_max,
                                 const std::function<void(const Record&)>& read) {
     Unreadable& unreadable = unreadable_[std::string(kind)] = {};
+    version_max_.insert_or_assign(std::string(kind), version_max);
     std::size_t skipped = 0;
     const auto skip = [&](std::string_view actual_kind, const Record& record, std::string reason) {
         for_each_sha256(record.value, [this](std::string_view sha256) { blobs().protect(sha256); });
@@ -712,6 +722,11 @@ std::size_t Store::unreadable_records() const {
     return records;
 }
 
+std::optional<int> Store::version_max_of(std::string_view kind) const {
+    const auto found = version_max_.find(kind);
+    return found == version_max_.end() ? std::nullopt : std::optional(found->second);
+}
+
 bool Store::take_unreadable(std::string_view kind, const std::string& key) {
     const auto found = unreadable_.find(kind);
     if (found == unreadable_.end() || found->second.keys.erase(key) == 0) return false;
@@ -723,7 +738,9 @@ namespace {
 
 constexpr const char *copied_database = "state.db", *copied_blobs = "blobs";
 /// The record of an image names an unpacked folder, which is not a blob.
-constexpr const char* without_images = "DELETE FROM record WHERE kind = 'lambda.image'; VACUUM;";
+constexpr const char* erase_images = "DELETE FROM record WHERE kind IN ('lambda.image', 'unreadable/lambda.image')";
+// The position of log events in an archive. SQLite's own numbers end at 2^63, after which no event can be added.
+constexpr std::int64_t sequence_max = std::int64_t{1} << 53, time_ms_max = 253'402'300'799'999;  // the year 9999
 
 Error invalid_archive(std::string message) { return {"InvalidArchive", std::move(message), 400}; }
 
@@ -755,6 +772,20 @@ Result<void> copy_blob(const fs::path& from, const fs::path& to, State_Copy& cop
     return {};
 }
 
+/// Checks the numbers in an archive, which would break the log or its limits, and removes what no export has.
+Result<void> check_rows(Sqlite& database) {
+    const auto unexpected = database.number(
+        fmt::format("SELECT count(*) FROM log_event WHERE (sequence BETWEEN 1 AND {} AND timestamp_ms BETWEEN 0 AND {} "
+                    "AND ingestion_ms BETWEEN 0 AND {}) IS NOT TRUE",
+                    sequence_max, time_ms_max, time_ms_max));
+    if (unexpected != 0)
+        return invalid_archive(
+            fmt::format("{} log events have a time or a number that osbot does not write", unexpected));
+    database.run(set_sizes_of_streams());
+    database.run(erase_images);
+    return {};
+}
+
 /// Checks that a database has the tables of this schema and nothing else, such as triggers.
 Result<State_Copy> check_database(const fs::path& file) {
     try {
@@ -778,6 +809,7 @@ Result<State_Copy> check_database(const fs::path& file) {
         { Tables upgraded{file}; }
         Sqlite database{file};
         database.run("PRAGMA journal_mode = DELETE");  // one file
+        OSBOT_TRY(check_rows(database));
         return counts_of(database);
     } catch (const Sqlite_Error& error) {
         return invalid_archive(fmt::format("its state cannot be read: {}", error.what()));
@@ -794,7 +826,8 @@ Result<State_Copy> copy_state(Store& store, const fs::path& folder) {
     OSBOT_TRY(dynamic_cast<Sqlite_Store&>(store).copy_database(file));
     try {
         Sqlite database{file};
-        database.run(without_images);
+        database.run(erase_images);
+        database.run("VACUUM");
         State_Copy copied = counts_of(database);
         for (const std::string& sha256 : sha256s_in(database)) {
             const fs::path from = store.temporary_folder().parent_path() / "blobs" / sha256;
@@ -818,6 +851,34 @@ Result<State_Copy> check_state(const fs::path& folder) {
         found.blob_bytes += file.bytes().size();
     }
     return found;
+}
+
+Result<void> check_versions(const Store& store, const fs::path& folder) {
+    try {
+        Sqlite database{folder / copied_database};
+        // The other column is that of the row with the greatest version.
+        Sqlite_Statement statement{database, "SELECT kind, key, max(version) FROM record GROUP BY kind"};
+        for (auto row = statement.use(); row.next();) {
+            const auto version_max = store.version_max_of(row.text(0));
+            if (version_max && row.integer(2) > *version_max)
+                return invalid_archive(
+                    fmt::format("its record {} {} has version {}, and this osbot reads versions up to {}: use a newer "
+                                "osbot",
+                                printable(row.text(0)), printable(row.text(1)), row.integer(2), *version_max));
+        }
+        return {};
+    } catch (const Sqlite_Error& error) {
+        return invalid_archive(fmt::format("its state cannot be read: {}", error.what()));
+    }
+}
+
+void remove_abandoned_folders(const fs::path& parent, std::string_view prefix) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(parent, error)) {
+        if (!entry.path().filename().string().starts_with(prefix)) continue;
+        const auto written = entry.last_write_time(error);
+        if (!error && fs::file_time_type::clock::now() - written > abandoned_after) fs::remove_all(entry.path(), error);
+    }
 }
 
 Result<std::vector<Blob_Ptr>> take_blobs(Store& store, const fs::path& folder) {

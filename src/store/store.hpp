@@ -112,6 +112,9 @@ public:
     /// were set aside.
     std::size_t unreadable_records() const;
 
+    /// Returns the `version_max` of the last read_records() of a kind, or nullopt.
+    std::optional<int> version_max_of(std::string_view kind) const;
+
     virtual void put(std::string_view kind, std::string key, std::string value, int version = 1) = 0;
     virtual void erase(std::string_view kind, std::string key) = 0;
     /// Erases all records and log events (POST /_osbot/reset). Blobs are deleted when their references are released.
@@ -159,6 +162,7 @@ private:
         std::size_t set_aside = 0;
     };
     std::map<std::string, Unreadable, std::less<>> unreadable_;  ///< by kind
+    std::map<std::string, int, std::less<>> version_max_;        ///< by kind
 };
 
 }  // namespace osbot_aws::store

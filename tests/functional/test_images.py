@@ -235,6 +235,11 @@ def test_images_work_without_daemon_and_survive_restarts(own_engine, layers, tmp
     root = next(engine.state.glob("images/*/root"))
     assert (root / "data/größe").exists() and (root / "data" / ("long/" * 30) / "name").exists()
     engine.start()
+    engine.run("local", "export", tmp_path / "state.tar.zst")
+    engine.run("local", "import", tmp_path / "state.tar.zst", "--yes")
+    engine.stop()
+    assert root.exists()
+    engine.start()
     assert "retained:1" in engine.run("local", "image", "list").stdout
     engine.run("local", "image", "remove", "retained:1")
     assert "no images" in engine.run("local", "image", "list").stdout

@@ -98,10 +98,30 @@ def test_queries_are_described_and_stopped(logs):
     results(logs, id)
     described, = (each for each in logs.describe_queries(logGroupName=GROUP, status="Complete")["queries"] if each["queryId"] == id)
     assert (described["queryId"], described["queryString"], described["logGroupName"]) == (id, "fields @message", GROUP)
+    assert "bytesScanned" not in described
     assert logs.describe_queries(logGroupName=GROUP, status="Scheduled")["queries"] == []
     assert refused(logs.stop_query, queryId=id)[0] == "InvalidParameterException"
     assert refused(logs.get_query_results, queryId="absent")[0] == "ResourceNotFoundException"
     assert logs.list_log_groups_for_query(queryId=id)["logGroupIdentifiers"] == [GROUP]
+
+
+def test_numbers_without_a_limit_do_not_end_the_engine(logs):
+    assert rows(logs, "fields substr(@message, sqrt(-1)) as v | limit 1") == [{}]
+    assert rows(logs, "stats pct(ms, sqrt(-1)) as p") == [{"p": "30"}]
+    assert len(rows(logs, "fields @message", endTime=2**63 - 1)) == 5
+    assert logs.get_log_group_fields(logGroupName=GROUP, time=2**60)["logGroupFields"] == []
+
+
+def test_status_of_a_query_survives_a_restart(own_engine):
+    engine = own_engine()
+    create_group(engine.client("logs"))
+    id = start(engine.client("logs"), "fields @message")
+    results(engine.client("logs"), id)
+    engine.stop()
+    engine.start()
+    logs = engine.client("logs")
+    assert [each["queryId"] for each in logs.describe_queries(status="Complete")["queries"]] == [id]
+    assert len(results(logs, id)["results"]) == 5
 
 
 def test_queries_of_several_groups_are_in_the_order_of_time(logs):
@@ -151,6 +171,24 @@ def test_export_writes_gzip_files_to_a_bucket(engine, logs):
     assert refused(logs.cancel_export_task, taskId=id) == ("InvalidOperationException", "The specified export task has already finished")
     completed(logs, export(logs, "exports", logStreamNamePrefix="none"))
     assert s3.head_object(Bucket="exports", Key="aws-logs-write-test")
+
+
+# In the first case the only page of events is larger than a file, in the second one two pages together are.
+@pytest.mark.parametrize("count, bytes", [(20, 1_000_000), (5_500, 3_200)])
+def test_large_streams_are_exported_once(engine, logs, count, bytes):
+    s3, bucket = engine.client("s3"), f"exports-{count}"
+    s3.create_bucket(Bucket=bucket)
+    logs.create_log_stream(logGroupName=GROUP, logStreamName="large")
+    now = int(time.time() * 1000)
+    step = 1_000_000 // bytes
+    for first in range(0, count, step):
+        logs.put_log_events(logGroupName=GROUP, logStreamName="large", logEvents=[
+            {"timestamp": now, "message": f"{number} ".ljust(bytes, "x")} for number in range(first, min(first + step, count))])
+    id = export(logs, bucket, logStreamNamePrefix="large")
+    completed(logs, id)
+    keys = [each["Key"] for each in s3.list_objects_v2(Bucket=bucket, Prefix=f"exportedlogs/{id}/large/")["Contents"]]
+    content = b"".join(gzip.decompress(s3.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in keys)
+    assert [int(line.split(b" ")[1]) for line in content.splitlines()] == list(range(count))
 
 
 def test_export_rejects_invalid_requests(engine, logs):

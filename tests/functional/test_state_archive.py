@@ -42,9 +42,12 @@ def check(engine):
 def test_state_moves_from_a_running_to_a_running_engine(own_engine, tmp_path):
     first, archive = own_engine(), tmp_path / "state.tar.zst"
     fill(first)
+    partial = archive.with_name(archive.name + ".partial")
+    partial.symlink_to(tmp_path / "elsewhere")
     exported = json.loads(first.run("local", "export", archive, "--state", first.state, "--json").stdout)
     assert exported["records"] > 5 and exported["blobs"] >= 2 and exported["file"] == str(archive)
     assert archive.stat().st_mode & 0o777 == 0o600
+    assert not archive.is_symlink() and not (tmp_path / "elsewhere").exists() and not partial.is_symlink()
     second = own_engine(state="second")
     second.client("s3").create_bucket(Bucket="replaced")
     imported = json.loads(second.run("local", "import", archive, "--yes", "--state", second.state, "--json").stdout)
@@ -142,8 +145,8 @@ def test_altered_blobs_and_databases_are_rejected(own_engine, tmp_path):
 
 
 def test_import_asks_and_missing_files_are_named(engine, tmp_path):
-    asked = engine.run("local", "import", tmp_path / "x", "--state", engine.state, check=False)
-    assert asked.returncode == 2 and "--yes" in asked.stderr
+    unconfirmed = engine.run("local", "import", tmp_path / "x", "--state", engine.state, check=False)
+    assert unconfirmed.returncode == 2 and "--yes" in unconfirmed.stderr
     missing = engine.run("local", "import", tmp_path / "absent", "--yes", "--state", engine.state, check=False)
     assert missing.returncode == 1 and "absent" in missing.stderr and "No such file" in missing.stderr
     refused = engine.run("local", "export", tmp_path / "none" / "file", "--state", engine.state, check=False)

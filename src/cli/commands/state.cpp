@@ -97,7 +97,7 @@ void add_state(Command_Line& line, Command local) {
     {
         auto [command, arguments] = line.add_command(
             local, "export", "Write the state of the engine to an archive, while it runs or not", &run_export,
-            "Images are not in the archive: import them again.\n"
+            "Images are not in the archive: import them again. An import keeps those of the engine.\n"
             "Examples:\n"
             "  osbot local export state.tar.zst");
         command.add_option("file FILE", arguments.file, "Archive to write; an existing file is replaced").required();

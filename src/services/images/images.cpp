@@ -120,7 +120,8 @@ void Images::load() {
     images_.clear();
     digests_.clear();
     const std::size_t skipped = records_.load([this](const std::string& digest, Image_Record record) {
-        if (record.folder.empty() || record.folder.find('/') != std::string::npos)
+        const bool is_name = fs::path(record.folder).filename() == record.folder;
+        if (!is_name || record.folder.empty() || record.folder == "." || record.folder == "..")
             throw Aws_Exception(Error{"InvalidRecord", "the folder is not a name"});
         for (const std::string& name : record.names) digests_[name] = digest;
         images_[digest] = std::make_shared<Image>(Image{.digest = digest,

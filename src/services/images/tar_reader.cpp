@@ -88,7 +88,7 @@ struct Tar_Reader::State {
 
     base::Unique_Fd file;
     ::archive* archive;
-    std::int64_t bytes_max, bytes_read = 0;
+    std::int64_t bytes_max, bytes_read = 0, bytes_of_entries = 0;
     bool too_large = false;
     base::Sha256 digest;
     bool opened = false;
@@ -124,6 +124,9 @@ Result<void> Tar_Reader::read(const std::function<Result<void>(std::string_view)
         const la_ssize_t count = archive_read_data(state_->archive, bytes.data(), bytes.size());
         if (count < 0) return state_->fault();
         if (count == 0) return {};
+        state_->bytes_of_entries += count;  // those of a sparse file are not in the archive
+        state_->too_large = state_->bytes_of_entries > state_->bytes_max;
+        if (state_->too_large) return state_->fault();
         OSBOT_TRY(piece({bytes.data(), static_cast<std::size_t>(count)}));
     }
 }

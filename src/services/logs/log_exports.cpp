@@ -43,8 +43,9 @@ struct Log_Exports::Task {
     Log_Resource resource;
     std::vector<std::string> streams;  ///< that remain; the first is read
     std::optional<store::Log_Position> at;
-    int file = 0;       ///< number of the next file of the stream
-    std::string lines;  ///< for the next file
+    int file = 0;         ///< number of the next file of the stream
+    std::string lines;    ///< for the next file
+    bool is_end = false;  ///< all events of the stream are in files or in `lines`
 };
 
 void Log_Exports::load() {
@@ -161,13 +162,14 @@ void Log_Exports::read(const Task_Ptr& task) {
     query.end_ms = members.value("to", std::int64_t{0});
     query.after = task->at;
     query.limit = export_events_per_read;
-    const auto events = logs_.find(task->resource.account, members.value("logGroupName", ""), std::move(query));
-    for (const auto& event : events)
+    const auto events = logs_.try_find(task->resource.account, members.value("logGroupName", ""), std::move(query));
+    if (!events) return end(task, "FAILED", events.error().message);
+    for (const auto& event : *events)
         task->lines +=
             fmt::format("{} {}\n", base::iso8601_ms_z(base::from_unix_ms(event.timestamp_ms)), event.message);
-    const bool is_end = static_cast<int>(events.size()) < export_events_per_read;
-    if (!is_end) task->at = store::Log_Position{events.back().timestamp_ms, events.back().sequence};
-    is_end || task->lines.size() >= export_file_bytes_max ? write(task) : read_later(task);
+    task->is_end = static_cast<int>(events->size()) < export_events_per_read;
+    if (!events->empty()) task->at = store::Log_Position{events->back().timestamp_ms, events->back().sequence};
+    task->is_end || task->lines.size() >= export_file_bytes_max ? write(task) : read_later(task);
 }
 
 void Log_Exports::read_later(const Task_Ptr& task) {
@@ -178,14 +180,13 @@ void Log_Exports::read_later(const Task_Ptr& task) {
 
 void Log_Exports::write(const Task_Ptr& task) {
     const Json& members = task->resource.members;
-    const bool is_end_of_stream = task->lines.size() < export_file_bytes_max;
     std::string stream = task->streams.front();
     std::ranges::replace(stream, '/', '-');
     const std::string key = fmt::format("{}/{}/{}/{:06}.gz", members.value("destinationPrefix", ""),
                                         task->resource.name, stream, task->file++);
-    const auto proceed = [this, task, is_end_of_stream](const Result<void>& written) {
+    const auto proceed = [this, task](const Result<void>& written) {
         if (!written) return end(task, "FAILED", written.error().message);
-        if (is_end_of_stream) {
+        if (task->is_end) {
             task->streams.erase(task->streams.begin());
             task->at = std::nullopt;
             task->file = 0;

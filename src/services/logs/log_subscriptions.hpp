@@ -19,7 +19,7 @@ class Function_Registry;
 class Invocations;
 
 /// Sends the events of log groups to the functions that subscription filters name. The invoke is stored in the
-/// transaction that writes the events, so an event that a client was told of is delivered after a crash as well.
+/// transaction that writes the events, so an event whose request has succeeded is delivered after a crash as well.
 /// Loop thread only.
 /// Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
 class Log_Subscriptions {

@@ -154,6 +154,9 @@ public:
     std::uint64_t stored_bytes(const Log_Group& group) const;
     /// Returns the events of a group that its retention permits, as Store::find_logs().
     std::vector<store::Found_Log_Event> find(const Account& account, const std::string& group, store::Log_Query query);
+    /// The same outside of a request, whose error an exception would become. Errors: those of a damaged state.
+    Result<std::vector<store::Found_Log_Event>> try_find(const Account& account, const std::string& group,
+                                                         store::Log_Query query);
 
     /// The other resources. Their operations are in resources/.
     Log_Resources& resources() { return resources_; }

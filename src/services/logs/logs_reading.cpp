@@ -123,6 +123,13 @@ std::vector<store::Found_Log_Event> Logs::find(const Account& account, const std
     return context_.store.find_logs(query);
 }
 
+Result<std::vector<store::Found_Log_Event>> Logs::try_find(const Account& account, const std::string& group,
+                                                           store::Log_Query query) {
+    try {
+        return find(account, group, std::move(query));
+    } catch (const Aws_Exception& unreadable) { return unreadable.error(); }
+}
+
 void Logs::look_up_times(const Account& account, const Group& group, Stream& stream) {
     if (stream.times_known) return;
     auto query = query_of(account, group);

@@ -81,6 +81,19 @@ TEST(Regex_Test, has_limits) {
     EXPECT_THAT(Regex::compile("((((a{1000}){1000}){1000}){1000})").error().message,
                 ::testing::HasSubstr("too many states"));
     EXPECT_THAT(Regex::compile("a{100000}").error().message, ::testing::HasSubstr("invalid repetition"));
+    EXPECT_TRUE(Regex::compile("a+?*"));
+    EXPECT_THAT(Regex::compile("a" + std::string(9000, '*')).error().message,
+                ::testing::HasSubstr("too many quantifiers"));
+}
+
+// Repetitions of parts without a state.
+TEST(Regex_Test, has_a_limit_of_repetitions) {
+    for (const char* part : {"(?:)", "(?:a{0})"}) {
+        std::string pattern = part;
+        for (int i = 0; i < 5; ++i) pattern = "(?:" + pattern + "{1000})";
+        EXPECT_THAT(Regex::compile(pattern).error().message, ::testing::HasSubstr("too many repetitions"));
+        EXPECT_FALSE(Regex::compile_search(pattern + "+"));
+    }
 }
 
 /// Returns the match and its groups, separated by '|'; "-" for a group without a part in it.
@@ -128,6 +141,14 @@ TEST(Regex_Test, search_takes_linear_time) {
     const std::string text(20'000, 'a');
     EXPECT_EQ(found("(a*)*b", text), "none");
     EXPECT_EQ(found("(a|a)*c", text), "none");
+}
+
+TEST(Regex_Test, search_has_a_limit_of_states_and_groups) {
+    std::string groups = "(.)";
+    for (int i = 1; i < 100; ++i) groups += "|(.)";
+    EXPECT_TRUE(Regex::compile_search(groups));
+    EXPECT_THAT(Regex::compile_search("(?:" + groups + "){40}").error().message,
+                ::testing::HasSubstr("too many states and groups"));
 }
 
 TEST(Regex_Test, search_rejects_invalid_patterns) {

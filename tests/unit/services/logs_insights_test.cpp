@@ -65,6 +65,20 @@ TEST(Insights_Test, functions_transform_values) {
     EXPECT_EQ(value("datefloor(fromMillis(90000), 1m)"), "1970-01-01 00:01:00.000");
 }
 
+TEST(Insights_Test, numbers_that_are_not_finite_are_no_values) {
+    for (const char* expression : {"sqrt(-1)", "log(0)", "10 ^ 1000", "10 ^ 300 * 10 ^ 300", "substr('text', sqrt(-1))",
+                                   "fromMillis(sqrt(-1))", "datefloor(sqrt(-1), 1m)"})
+        EXPECT_EQ(value(expression), "") << expression;
+    const std::string message = R"({"x":"nan","y":"inf"})";
+    EXPECT_EQ(value("substr('text', x)", message), "text");
+    EXPECT_EQ(value("abs(y)", message), "");
+    EXPECT_EQ(value("fromMillis(10 ^ 300)"), "9999-12-31 23:59:59.999");
+    EXPECT_EQ(value("dateceil(fromMillis(10 ^ 300), 1w)"), "9999-12-31 23:59:59.999");
+    EXPECT_EQ(value("fromMillis(-(10 ^ 300))"), "0000-01-01 00:00:00.000");
+    const std::vector<std::string> messages{R"({"x":"nan"})", R"({"x":3})", R"({"x":1})"};
+    EXPECT_THAT(rows("stats median(x) as m, pct(x, sqrt(-1)) as p", messages), ElementsAre("m=2 p=2"));
+}
+
 TEST(Insights_Test, members_of_json_messages_are_fields) {
     const std::string message = R"(prefix {"a": {"b": [1, {"c": "x"}]}, "d.e": true, "n": null})";
     EXPECT_EQ(value("a.b.0", message), "1");
@@ -123,6 +137,10 @@ TEST(Insights_Test, malformed_queries_name_the_place) {
     const std::string deep(200, '(');
     EXPECT_THAT(Insights_Query::parse("filter " + deep, {}),
                 Fails_with_message("MalformedQueryException", "too many parentheses are open"));
+    std::string sum = "filter 1";
+    for (int i = 0; i < 501; ++i) sum += "+1";
+    EXPECT_THAT(Insights_Query::parse(sum, {}),
+                Fails_with_message("MalformedQueryException", "the query has too many arithmetic operators"));
     std::string many = "fields a";
     for (int i = 0; i < 200; ++i) many += " | limit 1";
     EXPECT_FALSE(Insights_Query::parse(many, {}));

@@ -34,8 +34,8 @@ public:
         const Insights_Value value = value_(row);
         if (!has_value(value)) return;
         std::string text = text_of(value);
-        bytes_ += text.size();
-        seen_.insert(std::move(text));
+        const auto [added, is_new] = seen_.insert(std::move(text));
+        if (is_new) bytes_ += added->size();
     }
     Insights_Value result() const override { return static_cast<double>(seen_.size()); }
     std::size_t memory_bytes() const override { return bytes_; }
@@ -61,10 +61,10 @@ public:
         squares_ += before * (*number - mean_);
     }
     Insights_Value result() const override {
-        if (kind_ == Sum_Kind::sum) return sum_;
+        if (kind_ == Sum_Kind::sum) return number_value(sum_);
         if (count_ == 0) return {};
-        if (kind_ == Sum_Kind::average) return sum_ / static_cast<double>(count_);
-        return std::sqrt(squares_ / static_cast<double>(count_));
+        if (kind_ == Sum_Kind::average) return number_value(sum_ / static_cast<double>(count_));
+        return number_value(std::sqrt(squares_ / static_cast<double>(count_)));
     }
 
 private:
@@ -109,7 +109,7 @@ public:
         const double at = percent_ / 100 * static_cast<double>(sorted.size() - 1);
         const auto below = static_cast<std::size_t>(at);
         const auto above = std::min(below + 1, sorted.size() - 1);
-        return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+        return number_value(sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]));
     }
     std::size_t memory_bytes() const override { return numbers_.size() * sizeof(double); }
 

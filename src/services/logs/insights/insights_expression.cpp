@@ -26,7 +26,7 @@ Result<Expression> parse_number_literal(Insights_Scanner& scanner) {
     const std::string text = scanner.digits_and_letters();
     const auto number = base::parse_double(text);
     if (!number) return malformed_query("invalid number '" + text + "'");
-    return constant(*number);
+    return constant(number_value(*number));
 }
 
 /// Parses bin(5m), datefloor(time, 5m) and the like, after the parenthesis.
@@ -41,8 +41,8 @@ Result<Expression> parse_time_bin(Insights_Scanner& scanner, bool has_time, bool
     return Expression([time, period, rounds_up](const Insights_Row& row) -> Insights_Value {
         const auto ms = number_of(time(row));
         if (!ms) return {};
-        const double bins = *ms / static_cast<double>(period);
-        return Insights_Time{static_cast<std::int64_t>(rounds_up ? std::ceil(bins) : std::floor(bins)) * period};
+        const double bin = static_cast<double>(period), bins = *ms / bin;
+        return time_of_ms((rounds_up ? std::ceil(bins) : std::floor(bins)) * bin);
     });
 }
 
@@ -83,28 +83,27 @@ Result<Expression> parse_unary(Insights_Scanner& scanner) {
     while (scanner.take("-")) negative = !negative;
     OSBOT_TRY(auto operand, parse_primary(scanner));
     if (!negative) return operand;
-    return Expression([operand](const Insights_Row& row) -> Insights_Value {
+    return Expression([operand = std::move(operand)](const Insights_Row& row) -> Insights_Value {
         const auto number = number_of(operand(row));
         return number ? Insights_Value(-*number) : Insights_Value();
     });
 }
 
 Expression arithmetic(char operation, Expression left, Expression right) {
-    return [=](const Insights_Row& row) -> Insights_Value {
+    return [operation, left = std::move(left), right = std::move(right)](const Insights_Row& row) -> Insights_Value {
         const auto a = number_of(left(row)), b = number_of(right(row));
         if (!a || !b) return {};
         switch (operation) {
             case '+':
-                return *a + *b;
+                return number_value(*a + *b);
             case '-':
-                return *a - *b;
+                return number_value(*a - *b);
             case '*':
-                return *a * *b;
+                return number_value(*a * *b);
             case '^':
-                return std::pow(*a, *b);
+                return number_value(std::pow(*a, *b));
             default:
-                if (*b == 0) return {};
-                return operation == '/' ? *a / *b : std::fmod(*a, *b);
+                return number_value(operation == '/' ? *a / *b : std::fmod(*a, *b));  // not finite if *b is 0
         }
     };
 }
@@ -116,6 +115,7 @@ Result<Expression> parse_operators(Insights_Scanner& scanner, std::string_view o
     for (char next = scanner.peek(); next != '\0' && operators.find(next) != std::string_view::npos;
          next = scanner.peek()) {
         scanner.take(std::string_view(&next, 1));
+        if (!scanner.count_operator()) return malformed_query("the query has too many arithmetic operators");
         OSBOT_TRY(auto right, parse_operand(scanner));
         left = arithmetic(next, std::move(left), std::move(right));
     }

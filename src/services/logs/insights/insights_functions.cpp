@@ -27,7 +27,7 @@ struct Insights_Function {
 template <double (*Function)(double)>
 Insights_Value of_number(const Values& values) {
     const auto number = number_of(values[0]);
-    return number ? Insights_Value(Function(*number)) : Insights_Value();
+    return number ? number_value(Function(*number)) : Insights_Value();
 }
 
 double absolute(double x) { return std::abs(x); }
@@ -83,7 +83,7 @@ bool is_blank(const Insights_Value& value) { return base::trimmed(text_of(value)
 
 Insights_Value time_of(const Values& values) {
     const auto ms = number_of(values[0]);
-    return ms ? Insights_Value(Insights_Time{static_cast<std::int64_t>(*ms)}) : Insights_Value();
+    return ms ? Insights_Value(time_of_ms(*ms)) : Insights_Value();
 }
 Insights_Value ms_of(const Values& values) {
     const auto ms = number_of(values[0]);

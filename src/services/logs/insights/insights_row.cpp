@@ -17,11 +17,12 @@ namespace {
 
 // The engine's own limit: a message may have any number of members.
 constexpr std::size_t listed_fields_max = 200;
+constexpr std::int64_t time_ms_min = -62'167'219'200'000, time_ms_max = 253'402'300'799'999;  // the years 0 to 9999
 
 Insights_Value value_of(const Json& json) {
     if (json.is_string()) return json.get<std::string>();
     if (json.is_boolean()) return json.get<bool>() ? 1.0 : 0.0;
-    if (json.is_number()) return json.get<double>();
+    if (json.is_number()) return number_value(json.get<double>());
     if (json.is_null()) return {};
     return base::dump_json_lossy(json);
 }
@@ -65,14 +66,20 @@ std::string_view between(std::string_view text, std::string_view before, std::st
 
 }  // namespace
 
+Insights_Value number_value(double number) { return std::isfinite(number) ? Insights_Value(number) : Insights_Value(); }
+
+Insights_Time time_of_ms(double ms) {
+    return {
+        static_cast<std::int64_t>(std::clamp(ms, static_cast<double>(time_ms_min), static_cast<double>(time_ms_max)))};
+}
+
 bool has_value(const Insights_Value& value) { return !std::holds_alternative<std::monostate>(value); }
 
 std::string text_of(const Insights_Value& value) {
     if (const auto* text = std::get_if<std::string>(&value)) return *text;
     if (const auto* time = std::get_if<Insights_Time>(&value)) {
-        const std::int64_t ms = ((time->ms % 1000) + 1000) % 1000;
-        return fmt::format("{:%Y-%m-%d %H:%M:%S}.{:03}", fmt::gmtime(static_cast<std::time_t>((time->ms - ms) / 1000)),
-                           ms);
+        const std::int64_t all = std::clamp(time->ms, time_ms_min, time_ms_max), ms = ((all % 1000) + 1000) % 1000;
+        return fmt::format("{:%Y-%m-%d %H:%M:%S}.{:03}", fmt::gmtime(static_cast<std::time_t>((all - ms) / 1000)), ms);
     }
     const auto* number = std::get_if<double>(&value);
     if (number == nullptr) return "";
@@ -84,10 +91,11 @@ std::string text_of(const Insights_Value& value) {
 }
 
 std::optional<double> number_of(const Insights_Value& value) {
-    if (const auto* number = std::get_if<double>(&value)) return *number;
-    if (const auto* time = std::get_if<Insights_Time>(&value)) return static_cast<double>(time->ms);
-    if (const auto* text = std::get_if<std::string>(&value)) return base::parse_double(base::trimmed(*text));
-    return std::nullopt;
+    std::optional<double> number;
+    if (const auto* own = std::get_if<double>(&value)) number = *own;
+    if (const auto* time = std::get_if<Insights_Time>(&value)) number = static_cast<double>(time->ms);
+    if (const auto* text = std::get_if<std::string>(&value)) number = base::parse_double(base::trimmed(*text));
+    return number && std::isfinite(*number) ? number : std::nullopt;
 }
 
 bool is_true(const Insights_Value& value) {
@@ -129,7 +137,7 @@ Insights_Value Insights_Event::of_lambda(std::string_view name) const {
     const auto* const field = std::ranges::find(lambda_fields, name, &Lambda_Field::name);
     if (field == lambda_fields.end() || !message.starts_with("REPORT ")) return {};
     const auto number = base::parse_double(between(message, field->before, field->after));
-    return number ? Insights_Value(*number * field->factor) : Insights_Value();
+    return number ? number_value(*number * field->factor) : Insights_Value();
 }
 
 Insights_Value Insights_Event::field(std::string_view name) const {

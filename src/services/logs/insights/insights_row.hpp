@@ -24,9 +24,13 @@ struct Insights_Time {
 using Insights_Value = std::variant<std::monostate, double, Insights_Time, std::string>;
 
 bool has_value(const Insights_Value& value);
+/// Returns a number; no value for one that is not finite, such as a division by zero or an overflow.
+Insights_Value number_value(double number);
+/// Returns a time, limited to the years 0 to 9999.
+Insights_Time time_of_ms(double ms);
 /// Returns the value as results have it: 12.5, 2026-11-30 16:00:00.000.
 std::string text_of(const Insights_Value& value);
-/// Returns a number, a time's milliseconds, or the number in a text.
+/// Returns a finite number, a time's milliseconds, or the finite number in a text.
 std::optional<double> number_of(const Insights_Value& value);
 /// Returns true unless there is no value, or it is 0 or "".
 bool is_true(const Insights_Value& value);

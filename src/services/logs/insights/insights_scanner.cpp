@@ -12,7 +12,8 @@ namespace osbot_aws::services {
 namespace {
 
 constexpr int open_parentheses_in_query_max = 64;  // the engine's own limit: the parser recurses for each
-constexpr std::size_t shown_characters_max = 40;   // of the text in an error
+constexpr int operators_in_query_max = 500;        // the same: a query is evaluated by a recursion over them
+constexpr std::size_t error_characters_max = 40;   // of the text in an error
 
 bool is_field_character(char c) { return base::is_alphanumeric(c) || c == '_' || c == '@' || c == '.'; }
 
@@ -103,7 +104,7 @@ Error Insights_Scanner::unexpected() {
     if (at_end()) return malformed_query("unexpected end of the query");
     const auto end = std::ranges::find_if_not(rest_, is_field_character);
     const std::size_t size =
-        std::clamp<std::size_t>(static_cast<std::size_t>(end - rest_.begin()), 1, shown_characters_max);
+        std::clamp<std::size_t>(static_cast<std::size_t>(end - rest_.begin()), 1, error_characters_max);
     const std::string_view before = text_.substr(0, position());
     const auto line = std::ranges::count(before, '\n') + 1;
     const auto column = before.size() - (before.rfind('\n') + 1) + 1;
@@ -118,6 +119,7 @@ std::string_view Insights_Scanner::text_from(std::size_t position) const {
 }
 
 bool Insights_Scanner::enter() { return ++depth_ <= open_parentheses_in_query_max; }
+bool Insights_Scanner::count_operator() { return ++operators_ <= operators_in_query_max; }
 
 Result<std::int64_t> parse_insights_period(Insights_Scanner& scanner) {
     struct Unit {

@@ -32,11 +32,12 @@ public:
 
     bool enter();  ///< false if too many parentheses are open
     void leave() { --depth_; }
+    bool count_operator();  ///< false after too many arithmetic operators: each one is a level of calls
 
 private:
     void skip();
     std::string_view text_, rest_;
-    int depth_ = 0;
+    int depth_ = 0, operators_ = 0;
 };
 
 /// Parses an expression: `status >= 500 and @message like /timeout/`. Errors: MalformedQueryException.

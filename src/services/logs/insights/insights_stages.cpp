@@ -121,8 +121,10 @@ public:
     explicit Dedup_Stage(std::vector<Insights_Expression> fields) : fields_(std::move(fields)) {}
     void push(Insights_Row row) override {
         std::string identity = identity_of(fields_, row);
-        bytes_ += identity.size();
-        if (seen_.insert(std::move(identity)).second) next->push(std::move(row));
+        const auto [added, is_new] = seen_.insert(std::move(identity));
+        if (!is_new) return;
+        bytes_ += added->size();
+        next->push(std::move(row));
     }
     std::size_t memory_bytes() const override { return bytes_; }
 

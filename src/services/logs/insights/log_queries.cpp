@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/encoding.hpp"
+#include "base/log.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
 #include "store/store.hpp"
@@ -18,12 +19,14 @@ struct Log_Query_Record {
     std::int64_t start_s = 0, end_s = 0, created_ms = 0;
     std::optional<int> limit;
     bool is_stopped = false;
+    std::string status = {};  ///< of a query that has ended, else ""
 };
 
 template <class Fields>
 void describe(Fields& f, store::Of<Fields, Log_Query_Record>& query) {
     f(query.account)("groups", query.groups)("text", query.text)("start_s", query.start_s)("end_s", query.end_s);
     f("created_ms", query.created_ms).optional("limit", query.limit).optional("stopped", query.is_stopped);
+    f.optional("status", query.status);
 }
 
 namespace {
@@ -36,13 +39,15 @@ constexpr std::size_t queries_stored_max = 1000;  // of an account; the oldest i
 constexpr int queries_running_max = 100;
 constexpr std::size_t groups_of_query_max = 50;
 
-/// Returns a time in seconds as milliseconds. A time that can only be milliseconds remains unchanged, as on AWS.
-std::int64_t ms_of_query(std::int64_t time) {
-    constexpr std::int64_t seconds_max = 100'000'000'000;  // the year 5138
-    return time < seconds_max ? time * 1000 : time;
-}
+bool is_final(std::string_view status) { return status == "Complete" || status == "Failed"; }
 
 }  // namespace
+
+std::int64_t ms_of_query(std::int64_t time) {
+    constexpr std::int64_t seconds_max = 100'000'000'000;  // the year 5138
+    constexpr std::int64_t ms_max = 253'402'300'799'999;   // the year 9999
+    return time < seconds_max ? std::max<std::int64_t>(time, 0) * 1000 : std::min(time, ms_max);
+}
 
 /// A query, and where it is in its events. While a worker runs, only the worker uses `query`.
 struct Log_Queries::Query {
@@ -59,6 +64,13 @@ struct Log_Queries::Query {
     bool is_active() const { return status == "Scheduled" || status == "Running"; }
 };
 
+/// Events of one group that a query processes next.
+struct Log_Queries::Page {
+    std::string group;
+    std::vector<store::Found_Log_Event> events;
+    bool is_end = false;  ///< the query ends; the page has no events
+};
+
 Log_Queries::Log_Queries(Logs& logs) : logs_(logs), records_(logs.context().store, {.name = "log_query"}) {}
 Log_Queries::~Log_Queries() = default;
 
@@ -72,7 +84,7 @@ void Log_Queries::load() {
         }
         auto query = std::make_shared<Query>();
         query->id = id;
-        query->status = record.is_stopped ? "Cancelled" : "Scheduled";
+        query->status = record.is_stopped ? "Cancelled" : is_final(record.status) ? record.status : "Scheduled";
         query->record = std::move(record);
         loaded.emplace(id, std::move(query));
     });
@@ -131,7 +143,7 @@ void Log_Queries::evict_oldest(const Account& account) {
     const Query* oldest = nullptr;
     std::size_t count = 0;
     for (const auto& [id, query] : queries_) {
-        if (query->record.account != account || query->is_active()) continue;
+        if (query->record.account != account || query->status == "Running") continue;
         ++count;
         if (oldest == nullptr || query->record.created_ms < oldest->record.created_ms) oldest = query.get();
     }
@@ -148,58 +160,79 @@ void Log_Queries::run(const Query_Ptr& query) {
     auto parsed = Insights_Query::parse(query->record.text, params);
     ++running_;
     query->status = "Running";
-    if (!parsed) return end(query, "Failed");  // it was valid when it was stored
+    if (!parsed) return fail(query, parsed.error());  // it was valid when it was stored
     query->query = std::move(*parsed);
     read(query);
+}
+
+/// Returns the next events of the group that is read, the newest first.
+Result<std::vector<store::Found_Log_Event>> Log_Queries::next_events(const Query& query) const {
+    const Log_Query_Record& record = query.record;
+    store::Log_Query window{.group = "", .stream = ""};
+    window.start_ms = ms_of_query(record.start_s);
+    window.end_ms = ms_of_query(record.end_s) + (record.end_s == ms_of_query(record.end_s) ? 1 : 1000);
+    window.before = query.at;
+    window.newest_first = true;
+    window.limit = events_of_query_per_read;
+    return logs_.try_find(record.account, record.groups[query.group], std::move(window));
+}
+
+/// Processes a page of events, or ends the query. An exception of a worker would end the engine.
+Result<void> Log_Queries::process(Query& query, Page& page) {
+    try {
+        for (auto& event : page.events) {
+            if (query.query->is_full()) break;
+            OSBOT_TRY(query.query->push(insights_event(query.record.account, page.group, std::move(event))));
+        }
+        if (page.is_end) query.query->finish();
+        return {};
+    } catch (const std::exception& error) { return Error{"InternalFailure", error.what()}; }
 }
 
 /// Reads the next events, and processes them on a worker.
 void Log_Queries::read(const Query_Ptr& query) {
     if (query->status != "Running") return end(query, query->status);
-    const Log_Query_Record& record = query->record;
-    const bool is_complete = query->group == record.groups.size() || query->query->is_full();
-    const auto events = std::make_shared<std::vector<store::Found_Log_Event>>();
-    if (!is_complete) {
-        store::Log_Query window{.group = "", .stream = ""};
-        window.start_ms = ms_of_query(record.start_s);
-        window.end_ms = ms_of_query(record.end_s) + (record.end_s == ms_of_query(record.end_s) ? 1 : 1000);
-        window.before = query->at;
-        window.newest_first = true;
-        window.limit = events_of_query_per_read;
-        *events = logs_.find(record.account, record.groups[query->group], std::move(window));
-    }
-    const std::string group = is_complete ? "" : record.groups[query->group];
-    if (static_cast<int>(events->size()) < events_of_query_per_read) {
-        ++query->group;
+    const auto page = std::make_shared<Page>();
+    page->is_end = query->group == query->record.groups.size() || query->query->is_full();
+    if (!page->is_end) {
+        page->group = query->record.groups[query->group];
+        auto events = next_events(*query);
+        if (!events) return fail(query, events.error());
+        page->events = std::move(*events);
+        const bool is_last_page = static_cast<int>(page->events.size()) < events_of_query_per_read;
+        if (is_last_page) ++query->group;
         query->at = std::nullopt;
-    } else {
-        query->at = store::Log_Position{events->back().timestamp_ms, events->back().sequence};
+        if (!is_last_page) {
+            const auto& last = page->events.back();
+            query->at = store::Log_Position{last.timestamp_ms, last.sequence};
+        }
     }
-    query->scanned += events->size();
-    for (const auto& event : *events) query->bytes += event.message.size();
-    const auto failed = std::make_shared<std::optional<Error>>();
-    logs_.context().loop.run_blocking(
-        [query, events, group, is_complete, failed] {
-            for (auto& event : *events) {
-                if (query->query->is_full()) break;
-                if (auto pushed = query->query->push(insights_event(query->record.account, group, std::move(event)));
-                    !pushed) {
-                    *failed = pushed.error();
-                    return;
-                }
-            }
-            if (is_complete) query->query->finish();
-        },
-        [this, alive = std::weak_ptr(alive_), query, is_complete, failed] {
-            if (alive.expired()) return;
-            if (*failed) return end(query, "Failed");
-            is_complete ? end(query, query->status == "Running" ? "Complete" : query->status) : read(query);
-        });
+    query->scanned += page->events.size();
+    for (const auto& event : page->events) query->bytes += event.message.size();
+    const auto outcome = std::make_shared<Result<void>>();
+    logs_.context().loop.run_blocking([query, page, outcome] { *outcome = process(*query, *page); },
+                                      [this, alive = std::weak_ptr(alive_), query, page, outcome] {
+                                          if (alive.expired()) return;
+                                          if (!*outcome) return fail(query, outcome->error());
+                                          if (!page->is_end) return read(query);
+                                          end(query, query->status == "Running" ? "Complete" : query->status);
+                                      });
 }
 
+void Log_Queries::fail(const Query_Ptr& query, const Error& reason) {
+    base::log_error("the query {} has failed: {}", query->id, reason.message);
+    end(query, query->status == "Running" ? "Failed" : query->status);
+}
+
+/// Ends a query that runs. Stores its status, unless it was deleted in the meantime.
 void Log_Queries::end(const Query_Ptr& query, std::string status) {
     --running_;
     query->status = std::move(status);
+    const auto found = queries_.find(query->id);
+    if (found != queries_.end() && found->second == query) {
+        query->record.status = query->status;
+        records_.put(query->id, query->record);
+    }
     query->timer = nullptr;
     if (auto ended = std::exchange(query->ended, nullptr)) ended();
 }
@@ -215,8 +248,11 @@ Result<bool> Log_Queries::stop(const Account& account, const std::string& id) {
 
 Result<Json> Log_Queries::results(const Account& account, const std::string& id) {
     OSBOT_TRY(const auto query, find(account, id));
-    if (query->status == "Scheduled") run(query);  // it was started before a restart
+    const bool has_no_results = query->status == "Complete" && !query->query;  // they were in memory before a restart
+    if (has_no_results) query->status = "Scheduled";
+    if (query->status == "Scheduled" && running_ < queries_running_max) run(query);
     Json rows = Json::array();
+    const std::size_t groups = query->group + (query->at ? 1 : 0);  // those that were read, also in part
     const bool is_complete = query->status == "Complete";
     if (is_complete) {
         for (const auto& row : query->query->results()) {
@@ -229,7 +265,7 @@ Result<Json> Log_Queries::results(const Account& account, const std::string& id)
                           {"bytesScanned", query->bytes},
                           {"estimatedRecordsSkipped", 0},
                           {"estimatedBytesSkipped", 0},
-                          {"logGroupsScanned", std::min(query->group, query->record.groups.size())},
+                          {"logGroupsScanned", groups},
                           {"resultCount", rows.size()}};
     return Json{
         {"queryLanguage", "CWLI"}, {"status", query->status}, {"results", std::move(rows)}, {"statistics", statistics}};
@@ -251,7 +287,6 @@ std::vector<Json> Log_Queries::describe(const Account& account, const std::strin
                              {"queryString", query->record.text},
                              {"status", query->status},
                              {"createTime", query->record.created_ms},
-                             {"bytesScanned", query->bytes},
                              {"logGroupName", query->record.groups.front()}});
     return described;
 }

@@ -23,8 +23,8 @@ struct Start_Log_Query {
 struct Log_Query_Record;
 
 /// The queries of CloudWatch Logs Insights. A query is stored when it is started; its results are in memory, and after
-/// a restart it runs again when they are requested. Events are read on the loop and processed on a worker. Loop thread
-/// only. Errors of all operations: ResourceNotFoundException. Source:
+/// a restart it runs again when they are requested, unless it has failed or was stopped. Events are read on the loop
+/// and processed on a worker. Loop thread only. Errors of all operations: ResourceNotFoundException. Source:
 /// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
 class Log_Queries final : public State {
 public:
@@ -46,13 +46,17 @@ public:
 
 private:
     struct Query;
+    struct Page;
     using Query_Ptr = std::shared_ptr<Query>;
 
     Result<Query_Ptr> add(const Account& account, Start_Log_Query params);
     Result<Query_Ptr> find(const Account& account, const std::string& id) const;
     void evict_oldest(const Account& account);
     void run(const Query_Ptr& query);
+    Result<std::vector<store::Found_Log_Event>> next_events(const Query& query) const;
+    static Result<void> process(Query& query, Page& page);
     void read(const Query_Ptr& query);
+    void fail(const Query_Ptr& query, const Error& reason);
     void end(const Query_Ptr& query, std::string status);
 
     Logs& logs_;
@@ -63,6 +67,10 @@ private:
 };
 
 Operations log_query_operations(Log_Queries& queries);
+/// Returns a time of a request in seconds as milliseconds, in the years 1970 to 9999. A time that can only be
+/// milliseconds remains unchanged, as on AWS.
+std::int64_t ms_of_query(std::int64_t time);
+
 /// GetLogRecord and GetLogGroupFields.
 Operations log_record_operations(Logs& logs);
 

@@ -147,8 +147,8 @@ Result<Json> get_log_group_fields(Logs& logs, const Call& call) {
     const auto time_s = fields.number("time");
     const auto now_ms = base::unix_ms(logs.context().now());
     store::Log_Query query{.group = "", .stream = ""};
-    query.start_ms = time_s ? *time_s * 1000 - fields_before_ms : now_ms - fields_before_ms - fields_after_ms;
-    query.end_ms = time_s ? *time_s * 1000 + fields_after_ms : now_ms + fields_after_ms;
+    query.start_ms = time_s ? ms_of_query(*time_s) - fields_before_ms : now_ms - fields_before_ms - fields_after_ms;
+    query.end_ms = time_s ? ms_of_query(*time_s) + fields_after_ms : now_ms + fields_after_ms;
     query.newest_first = true;
     query.limit = fields_events_max;
     auto events = logs.find(call.account, group, std::move(query));

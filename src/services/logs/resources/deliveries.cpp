@@ -40,7 +40,7 @@ Result<const Log_Resource*> find_delivery_resource(Logs& logs, const Call& call,
 }
 
 /// The members that an operation returns: tags only of a resource that has some.
-Json shown(const Log_Resource& resource) {
+Json output_of(const Log_Resource& resource) {
     Json members = resource.members;
     if (!resource.tags.empty()) members["tags"] = resource.tags;
     return members;
@@ -49,7 +49,7 @@ Json shown(const Log_Resource& resource) {
 template <const Delivery_Kind& Kind>
 Result<Json> get_delivery_resource(Logs& logs, const Call& call) {
     OSBOT_TRY(const auto* found, find_delivery_resource(logs, call, Kind, call.fields().text_or(Kind.name_member)));
-    return Json{{Kind.output, shown(*found)}};
+    return Json{{Kind.output, output_of(*found)}};
 }
 
 /// Stores a resource that was put and returns it. Tags are those of a new one.
@@ -60,7 +60,7 @@ Result<Json> put_delivery_resource(Logs& logs, const Call& call, const Delivery_
         return conflict_of_delivery("Tags can only be provided when a resource is being created, not updated.");
     OSBOT_TRY(add_log_tags(resource.tags, tags));
     resource.members["arn"] = log_resource_arn(call.account, kind.kind, resource.name);
-    Json output{{kind.output, is_new ? shown(resource) : resource.members}};
+    Json output{{kind.output, is_new ? output_of(resource) : resource.members}};
     // A recorded response of a destination has no tags.
     if (kind.kind == log_kinds::delivery_destination) output[kind.output].erase("tags");
     logs.resources().put(std::move(resource));
@@ -162,7 +162,7 @@ Json delivery_page(Logs& logs, const Call& call, const Delivery_Kind& kind, cons
     Json output = resource_page(call, members, resources);
     for (Json& each : output[members.list]) {
         const auto* found = logs.resources().find(call.account, kind.kind, each.value(kind.name_member, ""));
-        if (found != nullptr) each = shown(*found);
+        if (found != nullptr) each = output_of(*found);
     }
     return output;
 }
@@ -308,11 +308,12 @@ void add_defaults(Json& delivery, const std::string& service) {
 
 /// Checks that the source has no delivery to this destination, or to another one of its type.
 Result<void> check_new_delivery(Logs& logs, const Call& call, const Log_Resource& destination) {
+    const std::string type = destination.members.value("deliveryDestinationType", "");
     for (const Log_Resource* each : logs.resources().list(call.account, log_kinds::delivery)) {
-        if (each->members["deliverySourceName"] != call.fields().text_or("deliverySourceName")) continue;
-        if (each->members["deliveryDestinationArn"] == destination.members["arn"])
+        if (each->members.value("deliverySourceName", "") != call.fields().text_or("deliverySourceName")) continue;
+        if (each->members.value("deliveryDestinationArn", "") == destination.members.value("arn", ""))
             return conflict_of_delivery("The specified Delivery already exists");
-        if (each->members["deliveryDestinationType"] == destination.members["deliveryDestinationType"])
+        if (each->members.value("deliveryDestinationType", "") == type)
             return conflict_of_delivery(
                 "Delivery already exists for this Delivery Source with the same Delivery Destination Type.");
     }
@@ -332,7 +333,7 @@ Result<Json> create_delivery(Logs& logs, const Call& call) {
     delivery.members = members_of_input(call, {"deliverySourceName", "deliveryDestinationArn", "recordFields",
                                                "fieldDelimiter", "s3DeliveryConfiguration"});
     delivery.members["id"] = delivery.name;
-    delivery.members["deliveryDestinationType"] = destination->members["deliveryDestinationType"];
+    delivery.members["deliveryDestinationType"] = destination->members.value("deliveryDestinationType", "");
     add_defaults(delivery.members, source->members.value("service", ""));
     return put_delivery_resource(logs, call, deliveries, std::move(delivery), true);
 }

@@ -52,9 +52,12 @@ constexpr std::string_view number_members[] = {
 
 constexpr std::string_view hidden_text_members[] = {"token", "deliveryDestinationPolicy", "logStreamNamePrefix"};
 constexpr std::string_view status_text_members[] = {"code"};
+constexpr std::string_view transformation_text_members[] = {"metricName", "metricNamespace"};
+constexpr std::string_view object_members[] = {"status", "s3DeliveryConfiguration"};
 
 bool is_text_member(const Json& value) { return value.is_string(); }
 bool is_integer_member(const Json& value) { return value.is_number_integer(); }
+bool is_object_member(const Json& value) { return value.is_object(); }
 
 bool have_type(const Json& members, std::span<const std::string_view> names, bool (*is_type)(const Json&)) {
     return std::ranges::all_of(names, [&](std::string_view name) {
@@ -63,18 +66,23 @@ bool have_type(const Json& members, std::span<const std::string_view> names, boo
     });
 }
 
+bool have_text_members(const Json& transformations) {
+    return transformations.is_array() &&
+           std::all_of(transformations.begin(), transformations.end(), [](const Json& each) {
+               return each.is_object() && have_type(each, transformation_text_members, &is_text_member);
+           });
+}
+
 /// Throws for a record whose members do not have the types that operations expect.
 void check_members(const Log_Resource& resource) {
-    const Json &members = resource.members, none = Json::object();
-    const bool are_objects = members.is_object() && resource.hidden.is_object();
-    const Json status = are_objects ? members.value("status", none) : none;
-    const Json transformations = are_objects ? members.value("metricTransformations", Json::array()) : none;
-    const bool are_known =
-        are_objects && have_type(members, text_members, &is_text_member) &&
-        have_type(members, number_members, &is_integer_member) &&
-        have_type(resource.hidden, hidden_text_members, &is_text_member) && status.is_object() &&
-        have_type(status, status_text_members, &is_text_member) && transformations.is_array() &&
-        std::all_of(transformations.begin(), transformations.end(), [](const Json& each) { return each.is_object(); });
+    const Json& members = resource.members;
+    const bool are_known = members.is_object() && resource.hidden.is_object() &&
+                           have_type(members, text_members, &is_text_member) &&
+                           have_type(members, number_members, &is_integer_member) &&
+                           have_type(members, object_members, &is_object_member) &&
+                           have_type(resource.hidden, hidden_text_members, &is_text_member) &&
+                           have_type(members.value("status", Json::object()), status_text_members, &is_text_member) &&
+                           have_text_members(members.value("metricTransformations", Json::array()));
     if (!are_known) throw std::invalid_argument("a member has an unexpected type");
 }
 

@@ -12,7 +12,7 @@
 
 namespace osbot_aws::services {
 
-/// The kinds of resources. Those that have an ARN are named as in it: arn:aws:logs:REGION:ACCOUNT:destination:NAME.
+/// The kinds of resources, as their ARNs have them: arn:aws:logs:REGION:ACCOUNT:destination:NAME.
 namespace log_kinds {
 inline constexpr std::string_view metric_filter = "metric-filter";              // GROUP:NAME
 inline constexpr std::string_view subscription_filter = "subscription-filter";  // GROUP:NAME

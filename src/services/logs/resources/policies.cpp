@@ -111,7 +111,8 @@ Result<Json> describe_account_policies(Logs& logs, const Call& call) {
     const auto name = fields.text("policyName");
     const auto accounts = fields.texts("accountIdentifiers");
     auto policies = logs.resources().list(call.account, log_kinds::account_policy, fields.text_or("policyType") + ":");
-    std::erase_if(policies, [&](const Log_Resource* each) { return name && each->members["policyName"] != *name; });
+    std::erase_if(policies,
+                  [&](const Log_Resource* each) { return name && each->members.value("policyName", "") != *name; });
     if (!accounts.empty() && std::ranges::count(accounts, call.account.id) == 0) policies.clear();
     return resource_page(call, {.list = "accountPolicies"}, policies);
 }

@@ -55,7 +55,7 @@ Result<Json> describe_query_definitions(Logs& logs, const Call& call) {
     auto all = logs.resources().list(call.account, log_kinds::query_definition);
     std::erase_if(all, [&](const Log_Resource* each) {
         return !each->members.value("name", "").starts_with(prefix) ||
-               (language && each->members["queryLanguage"] != *language);
+               (language && each->members.value("queryLanguage", "") != *language);
     });
     std::ranges::stable_sort(all, {}, [](const Log_Resource* each) { return each->members.value("name", ""); });
     return resource_page(call, {.list = "queryDefinitions", .limit = "maxResults", .limit_default = 1000}, all);
