@@ -14,6 +14,7 @@ import sys
 import textwrap
 import time
 import urllib.parse
+import uuid
 import zipfile
 
 import boto3
@@ -115,6 +116,11 @@ def error_of(call, **arguments):
     return error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]
 
 
+def code_of(call, **arguments):
+    """Returns the code with which AWS or the engine rejects a call of boto3."""
+    return error_of(call, **arguments)[0]
+
+
 def home_or(folder):
     """Returns HOME, where pyenv and uv store interpreters, or `folder` if HOME is unset or not writable."""
     home = os.environ.get("HOME", "")
@@ -205,6 +211,19 @@ def engine(osbot_path, tmp_path_factory):
     running = Engine(osbot_path, tmp_path_factory.mktemp("engine") / "state").start()
     yield running
     running.stop()
+
+
+@pytest.fixture
+def s3(engine):
+    return engine.client("s3")
+
+
+@pytest.fixture
+def bucket(s3):
+    """Creates an empty bucket. Returns its name."""
+    name = f"bucket-{uuid.uuid4().hex[:12]}"
+    s3.create_bucket(Bucket=name)
+    return name
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import json
 
 import boto3
-import botocore.exceptions
 import pytest
+from conftest import code_of
 
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
@@ -15,12 +15,6 @@ BASIC = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 @pytest.fixture
 def iam(engine):
     return engine.client("iam")
-
-
-def code_of(call, **arguments):
-    with pytest.raises(botocore.exceptions.ClientError) as error:
-        call(**arguments)
-    return error.value.response["Error"]["Code"]
 
 
 def test_boto3_creates_updates_and_deletes_a_role(iam):

@@ -9,25 +9,7 @@ import uuid
 
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
-
-
-@pytest.fixture
-def s3(engine):
-    return engine.client("s3")
-
-
-@pytest.fixture
-def bucket(s3):
-    name = f"bucket-{uuid.uuid4().hex[:12]}"
-    s3.create_bucket(Bucket=name)
-    return name
-
-
-def code_of(call, **arguments):
-    with pytest.raises(ClientError) as error:
-        call(**arguments)
-    return error.value.response["Error"]["Code"]
+from conftest import code_of
 
 
 def fetch(url, method="GET", data=None, headers={}):

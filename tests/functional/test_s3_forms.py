@@ -3,7 +3,6 @@
 import urllib.error
 import urllib.parse
 import urllib.request
-import uuid
 
 import pytest
 
@@ -19,13 +18,6 @@ OPENER = urllib.request.build_opener(Keep_Redirects)
 @pytest.fixture
 def s3(engine):
     return engine.client("s3", signature_version="s3v4")
-
-
-@pytest.fixture
-def bucket(s3):
-    name = f"forms-{uuid.uuid4().hex[:12]}"
-    s3.create_bucket(Bucket=name)
-    return name
 
 
 def post(url, fields, file=b"hello", file_name="hello.txt"):

@@ -2,17 +2,11 @@
 
 import json
 import urllib.parse
-import uuid
 
 import pytest
 from botocore.exceptions import ClientError
 
 from conftest import functions_on
-
-
-@pytest.fixture
-def s3(engine):
-    return engine.client("s3")
 
 
 @pytest.fixture
@@ -23,13 +17,6 @@ def sqs(engine):
 @pytest.fixture
 def functions(engine):
     yield from functions_on(engine)
-
-
-@pytest.fixture
-def bucket(s3):
-    name = f"events-{uuid.uuid4().hex[:12]}"
-    s3.create_bucket(Bucket=name)
-    return name
 
 
 def queue_for(sqs, bucket):

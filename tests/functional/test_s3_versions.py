@@ -8,11 +8,6 @@ from botocore.exceptions import ClientError
 
 
 @pytest.fixture
-def s3(engine):
-    return engine.client("s3")
-
-
-@pytest.fixture
 def bucket(s3):
     name = f"versions-{uuid.uuid4().hex[:12]}"
     s3.create_bucket(Bucket=name)

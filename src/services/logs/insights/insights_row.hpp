@@ -32,7 +32,7 @@ Insights_Time time_of_ms(double ms);
 std::string text_of(const Insights_Value& value);
 /// Returns a finite number, a time's milliseconds, or the finite number in a text.
 std::optional<double> number_of(const Insights_Value& value);
-/// Returns true unless there is no value, or it is 0 or "".
+/// Returns false for 0, for "" and without a value.
 bool is_true(const Insights_Value& value);
 /// Compares numbers by value and others by their text. Values without a value are the least.
 std::weak_ordering compare(const Insights_Value& a, const Insights_Value& b);
