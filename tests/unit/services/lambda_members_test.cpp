@@ -27,6 +27,9 @@ const std::string signer_arn = "arn:aws:signer:us-east-1:000000000000:/signing-p
 const std::string file_system_arn = "arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/fsap-";
 const std::string image_uri = "000000000000.dkr.ecr.us-east-1.amazonaws.com/app:";
 
+/// Stands for the ARN of a configuration that no function has, whose ID is random.
+const std::string spare_arn = lambda_arn + "code-signing-config:csc-spare000000000000";
+
 /// Returns a zip whose code no other zip has.
 std::string zip_with(const std::string& source) {
     return base::base64_encode(test_support::zip_of({{"app.py", source}}));
@@ -78,6 +81,7 @@ const Member_Case cases[] = {
     {"VersionNumber", Use::acted_on, 9},
     {"Arn", Use::acted_on, lambda_arn + "layer:tools:9", "", "GetLayerVersionByArn"},
     {"UUID", Use::acted_on, other_id},
+    {"CodeSigningConfigArn", Use::acted_on, spare_arn, "", "CreateFunction"},
     {"CodeSigningConfigArn", Use::acted_on, lambda_arn + "code-signing-config:csc-0123456789abcdef0"},
     {"Resource", Use::acted_on, lambda_arn + "function:absent"},
     {"ResourceArn", Use::acted_on, lambda_arn + "function:absent"},
@@ -94,6 +98,7 @@ const Member_Case cases[] = {
     {"FunctionVersion", Use::acted_on, "2"},
     {"CompatibleRuntime", Use::acted_on},
     {"CompatibleArchitecture", Use::acted_on},
+    {"EventSourceArn", Use::acted_on, sqs_arn + "absent", "", "CreateEventSourceMapping"},
     {"EventSourceArn", Use::acted_on, sqs_arn + "more"},
 
     // Code
@@ -107,7 +112,7 @@ const Member_Case cases[] = {
     {"DryRun", Use::acted_on, true},
 
     // Configuration
-    {"Role", Use::acted_on, "arn:aws:iam::000000000000:role/absent"},
+    {"Role", Use::stored, "arn:aws:iam::000000000000:role/lambda-other"},
     {"PackageType", Use::rejected, "Image", "the intended function PackageType is Image"},
     {"Layers", Use::stored, {lambda_arn + "layer:tools:1"}, "\"Arn\":\"" + lambda_arn + "layer:tools:1\""},
     {"Architectures", Use::stored, {"arm64"}},
@@ -147,7 +152,7 @@ const Member_Case cases[] = {
     {"ClientContext", Use::acted_on, "e30="},
     {"Payload", Use::acted_on, R"({"a":1})"},
     {"InvokeArgs", Use::acted_on, R"({"a":1})"},
-    {"TenantId", Use::acted_on, "tenant"},
+    {"TenantId", Use::stored, "tenant-1", "", "", {{"FunctionName", "tenants"}}},
 };
 
 /// Removes the values that are random, and the links, from a response.
@@ -167,7 +172,7 @@ void remove_random(Json& value) {
 /// An engine with two resources of each kind, so that the members of lists have an effect.
 struct Lambda_Members_World : test_support::Member_World {
     test_support::Lambda_Samples lambda;
-    std::string spare_signing_arn;  ///< of a configuration that no function has
+    std::string spare_signing_arn;  ///< replaces spare_arn
     bool is_changed = false;        ///< by the last request
 
     Lambda_Members_World() {
@@ -179,6 +184,9 @@ struct Lambda_Members_World : test_support::Member_World {
                                    {"PackageType", "Image"},
                                    {"Role", lambda.role},
                                    {"Code", {{"ImageUri", image_uri + "1"}}}});
+        Json tenants = lambda.sample_input("CreateFunction");
+        tenants.update({{"FunctionName", "tenants"}, {"TenancyConfig", {{"TenantIsolationMode", "PER_TENANT"}}}});
+        prepare("CreateFunction", tenants);
         prepare_versions();
         prepare_code_signing();
         prepare("PublishLayerVersion", {{"LayerName", "tools"}, {"Content", {{"ZipFile", lambda.zip}}}});
@@ -232,7 +240,9 @@ struct Lambda_Members_World : test_support::Member_World {
     std::string outcome(const aws::Operation& operation, const Json& input) override {
         const std::string_view name = operation.name;
         const bool invokes = name.starts_with("Invoke"), reads = name.starts_with("Get") || name.starts_with("List");
-        const wire::Response response = lambda.send_input(operation.name, input);
+        Json sent = input;
+        if (sent.value("CodeSigningConfigArn", "") == spare_arn) sent["CodeSigningConfigArn"] = spare_signing_arn;
+        const wire::Response response = lambda.send_input(operation.name, sent);
         is_changed = response.status < 300 && !reads;
         std::string text = fmt::format("{}\n", response.status);
         if (invokes || !is_changed) text += text_of(response);
@@ -299,6 +309,7 @@ struct Lambda_Members_World : test_support::Member_World {
         std::vector<Read> all{{"", "GetFunction", hello},
                               {"", "GetFunction", other},
                               {"", "GetFunction", {{"FunctionName", "pictured"}}},
+                              {"", "GetFunctionCodeSigningConfig", other},
                               {"", "ListVersionsByFunction", hello},
                               {"", "ListVersionsByFunction", other},
                               {"", "ListAliases", hello},
