@@ -99,7 +99,8 @@ TEST_F(Iam_Test, state_survives_a_restart_and_is_removed_by_clear) {
     restart();
     EXPECT_EQ(done("GetAccountAuthorizationDetails"), before);
     EXPECT_EQ(done("GetAccountSummary"), summary);
-    EXPECT_EQ(context.keys.known_secret(key["AccessKeyId"].get<std::string>()), key["SecretAccessKey"]);
+    EXPECT_EQ(context.keys.known_secret(key["AccessKeyId"].get<std::string>()),
+              key["SecretAccessKey"].get<std::string>());
     EXPECT_THAT(call("GetLoginProfile", {{"UserName", "u"}}), Succeeds());
     EXPECT_THAT(call("GetAccountPasswordPolicy"), Succeeds());
     EXPECT_EQ(done("ListAccountAliases")["AccountAliases"], Json({"mine"}));
@@ -107,7 +108,8 @@ TEST_F(Iam_Test, state_survives_a_restart_and_is_removed_by_clear) {
     store->clear();
     iam.clear();
     restart();
-    EXPECT_NE(context.keys.known_secret(key["AccessKeyId"].get<std::string>()), key["SecretAccessKey"]);
+    EXPECT_NE(context.keys.known_secret(key["AccessKeyId"].get<std::string>()),
+              key["SecretAccessKey"].get<std::string>());
     for (const char* count : {"Users", "Groups", "Roles", "Policies", "Providers", "MFADevices", "InstanceProfiles"})
         EXPECT_EQ(done("GetAccountSummary")["SummaryMap"][count], 0) << count;
 }
