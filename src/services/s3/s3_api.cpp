@@ -167,6 +167,11 @@ bool takes_acl(const aws::Operation& operation) {
     return std::ranges::find(creating, std::string_view(operation.name)) != creating.end();
 }
 
+/// Returns true for an operation that puts a document to an existing bucket. S3 looks for the bucket first.
+bool puts_setting(const aws::Route& route) {
+    return std::string_view(route.operation->name).starts_with("Put") && route.label("Key").empty();
+}
+
 /// Adds details to the errors for which S3 does so.
 aws::Error_Details details_of(const Error& error, const aws::Route& route, const aws::Error_Details& details) {
     if (!details.empty()) return details;
@@ -206,6 +211,7 @@ Result<void> S3_Api::check_request(const aws::Route& route, Call& call) {
     call.request = std::move(signed_request.request);
     *call.error_details = std::move(signed_request.details);
     if (!checked || route.operation == nullptr || aws::streams_input(aws::s3_model(), *route.operation)) return checked;
+    if (puts_setting(route)) OSBOT_TRY(s3_.bucket(call.account, std::string(route.label("Bucket"))));
     OSBOT_TRY(check_content_sha256(call, call.request.body.bytes()));
     return check_body_integrity(*route.operation, call);
 }

@@ -197,7 +197,7 @@ const Json one_part{{"Parts", {{{"PartNumber", 1}, {"ETag", hello_etag}}}}};
 
 /// The configuration documents of buckets, by the operations that put them.
 const std::map<std::string, Json, std::less<>> documents = {
-    {"PutBucketAccelerateConfiguration", {{"AccelerateConfiguration", {{"Status", "Suspended"}}}}},
+    {"PutBucketAccelerateConfiguration", {{"AccelerateConfiguration", {{"Status", "Enabled"}}}}},
     {"PutBucketAnalyticsConfiguration",
      {{"AnalyticsConfiguration",
        {{"Id", "one"},

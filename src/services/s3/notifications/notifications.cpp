@@ -9,6 +9,7 @@
 #include <set>
 #include <vector>
 
+#include "base/characters.hpp"
 #include "base/hash.hpp"
 #include "base/json.hpp"
 #include "base/random.hpp"
@@ -133,10 +134,20 @@ Result<void> check_filter_rules(const Call& call, Json& configuration) {
     return {};
 }
 
+std::string_view region_of(std::string_view arn) {
+    for (int before = 0; before < 3; ++before) base::take_until(arn, ':');  // "arn", the partition and the service
+    return base::take_until(arn, ':');
+}
+
 /// Checks what does not depend on the destination, and gives the configuration an ID if it has none.
-Result<void> check_configuration(const Call& call, const Kind& kind, Json& configuration) {
+Result<void> check_configuration(const S3_Setting_Request& request, const Kind& kind, Json& configuration) {
+    const Call& call = request.call;
     const std::string arn = aws::Fields(configuration).text_or(kind.arn_member);
     if (service_of(arn) != kind.service) return refuse_argument(call, "The ARN could not be parsed", kind.element, arn);
+    if (region_of(arn) != request.bucket.owner.region)
+        return Error{"InvalidArgument",
+                     "The notification destination service region is not valid for the bucket location constraint",
+                     400};
     if (aws::Fields(configuration).text_or("Id").empty()) configuration["Id"] = base::random_alphanumeric(48);
     OSBOT_TRY(check_events(aws::Fields(configuration)));
     return check_filter_rules(call, configuration);
@@ -274,7 +285,7 @@ Result<void> check_notification(const S3_Setting_Request& request, Json& documen
     for (const Kind& kind : kinds) {
         if (!document.contains(kind.list)) continue;
         for (Json& configuration : document[kind.list]) {
-            OSBOT_TRY(check_configuration(request.call, kind, configuration));
+            OSBOT_TRY(check_configuration(request, kind, configuration));
             configurations.push_back(&configuration);
             arns.push_back(aws::Fields(configuration).text_or(kind.arn_member));
         }
