@@ -78,6 +78,8 @@ TEST_F(S3_Api_Test, decodes_chunked_body_and_verifies_trailing_checksum) {
 
     EXPECT_THAT(send("PUT", "/bucket/wrong", headers, body("AAAAAA==")).body.bytes(),
                 HasSubstr("<Code>BadDigest</Code>"));
+    EXPECT_THAT(send("PUT", "/bucket/wrong", headers, body("NhCmhg")).body.bytes(),
+                HasSubstr("<Message>Value for x-amz-checksum-crc32 trailing header is invalid.</Message>"));
     EXPECT_EQ(send("HEAD", "/bucket/wrong").status, 404);
 }
 
