@@ -218,8 +218,8 @@ def test_aws_cli_s3api_commands_work(aws, tmp_path):
     assert json.loads(aws("s3api", "list-objects-v2", "--bucket", bucket, "--query", "Contents[].Key").stdout) == ["k"]
     missing = aws("s3api", "head-object", "--bucket", bucket, "--key", "none", check=False)
     assert missing.returncode != 0 and "404" in missing.stderr
-    unsupported = aws("s3api", "restore-object", "--bucket", bucket, "--key", "k", "--restore-request", "Days=1", check=False)
-    assert unsupported.returncode != 0 and "RestoreObject is not implemented" in unsupported.stderr
+    unsupported = aws("s3api", "get-object-torrent", "--bucket", bucket, "--key", "k", tmp_path / "torrent", check=False)
+    assert unsupported.returncode != 0 and "GetObjectTorrent is not implemented" in unsupported.stderr
 
 
 # ---- the AWS SDK for JavaScript ----

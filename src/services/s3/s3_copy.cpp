@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "services/s3/archives/archives.hpp"
 #include "services/s3/notifications/notifications.hpp"
 #include "services/s3/s3_body.hpp"
 #include "services/s3/s3_conditions.hpp"
@@ -25,7 +26,7 @@ constexpr std::uint64_t copy_bytes_max = 5ULL << 30;
 constexpr std::array changes{"StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption"};
 // Properties of the source that a copy does not get.
 constexpr std::array own_headers{"x-amz-storage-class", "x-amz-website-redirect-location", "x-amz-object-lock-",
-                                 "x-amz-server-side-encryption"};
+                                 "x-amz-server-side-encryption", restore_header};
 
 /// A CopyObject request that passed all checks.
 struct S3_Copy {
@@ -43,8 +44,8 @@ Result<bool> replaces(const Call& call, const char* member, std::string_view sub
                            fmt::format("x-amz-{}-directive", subject), value);
 }
 
-Result<void> check_source(const S3_Object& source) {
-    if (is_archived(source)) {
+Result<void> check_source(const S3_Object& source, base::Time now) {
+    if (is_archived(source, now)) {
         return Error{"ObjectNotInActiveTierError", "The source object of the COPY action is not in the active tier",
                      403};
     }
@@ -72,7 +73,7 @@ Result<void> check_onto_itself(const Call& call, const S3_Source& source, const 
 }
 
 /// Copies the headers of the source. REPLACE takes those that describe the object from the request instead. The
-/// storage class, the redirect, the lock and the encryption are never copied.
+/// storage class, the redirect, the lock, the encryption and the restoration are never copied.
 void copy_headers(S3_Object& target, const S3_Object& source, bool replaces_metadata) {
     const auto is_own = [](const std::string& name) {
         return std::ranges::any_of(own_headers, [&](const char* header) { return name.starts_with(header); });
@@ -134,7 +135,7 @@ Result<S3_Copy> begin_copy(const S3& s3, const Call& call) {
     OSBOT_TRY(check_onto_itself(call, source, existing ? existing->get() : nullptr, replaces_metadata));
     OSBOT_TRY(check_write_conditions(call, existing ? existing->get() : nullptr));
     OSBOT_TRY(const auto object, source_object(s3, call));
-    OSBOT_TRY(check_source(*object));
+    OSBOT_TRY(check_source(*object, s3.context().now()));
     OSBOT_TRY(auto algorithm, algorithm_of(call, *object));
     return S3_Copy{object, std::move(algorithm), replaces_metadata};
 }

@@ -118,6 +118,7 @@ const Member_Case cases[] = {
     {"Marker", Use::acted_on, "zzz"},
     {"MaxKeys", Use::acted_on, "1"},
     {"StartAfter", Use::acted_on, "zzz"},
+    {"OptionalObjectAttributes", Use::acted_on, "RestoreStatus"},
     {"FetchOwner", Use::acted_on, "true"},
     {"MaxParts", Use::acted_on, "0"},
     {"PartNumberMarker", Use::acted_on, "1"},
@@ -181,8 +182,6 @@ const Member_Case cases[] = {
     {"SkipDestinationValidation", Use::no_effect, "true"},      // only of destinations, which the sample lacks
     {"ConfirmRemoveSelfBucketAccess", Use::no_effect, "true"},  // the engine does not evaluate policies
     {"Token", Use::no_effect, "token"},                         // of AWS's support, for buckets with objects
-    {"OptionalObjectAttributes", Use::no_effect,
-     "RestoreStatus"},  // only of restored objects: RestoreObject is rejected
 };
 
 /// Returns the text without a part, which may be random.
@@ -314,6 +313,7 @@ const std::map<std::string, Json, std::less<>> other_documents = {
     {"PutObjectAcl", {{"ACL", "private"}}},
     {"PutObjectLegalHold", {{"LegalHold", {{"Status", "OFF"}}}}},
     {"PutObjectLockConfiguration", {{"ObjectLockConfiguration", {{"ObjectLockEnabled", "Enabled"}}}}},
+    {"RestoreObject", {{"Key", "archived"}, {"RestoreRequest", {{"Days", 1}}}}},
     {"PutObjectRetention", {{"Retention", {{"Mode", "GOVERNANCE"}, {"RetainUntilDate", "2100-01-01T00:00:00Z"}}}}},
 };
 
@@ -343,6 +343,8 @@ struct S3_World : test_support::Member_World {
         send("PUT", "/second");
         for (const char* key : {"/bucket/key", "/bucket/source", "/bucket/a/b"})
             send("PUT", key, {{"x-amz-tagging", "of=source"}, {"x-amz-meta-of", "source"}}, "hello");
+        send("PUT", "/bucket/archived", {{"x-amz-storage-class", "GLACIER"}}, "hello");
+        send_input("RestoreObject", sample("RestoreObject"));
         upload_id = begin_upload("/bucket/key");
         const std::string parts = begin_upload("/bucket/parts", {{"x-amz-checksum-algorithm", "CRC32"}});
         complete("parts", parts);
@@ -446,8 +448,8 @@ TEST(S3_Members_Test, each_is_acted_on_or_stored_or_rejected) {
     test_support::Member_Check check(aws::s3_model(), cases, [] { return std::make_unique<S3_World>(); });
     const S3_World world;
     EXPECT_GT(world.api.operations().all().size(), 85U);
-    std::set<std::string, std::less<>> whole{"AccessControlPolicy", "VersioningConfiguration", "LegalHold",
-                                             "ObjectLockConfiguration", "Retention"};
+    std::set<std::string, std::less<>> whole{"AccessControlPolicy",     "VersioningConfiguration", "LegalHold",
+                                             "ObjectLockConfiguration", "RestoreRequest",          "Retention"};
     for (const auto& [operation, document] : documents) whole.insert(document.begin().key());
     check.skip_documents(std::move(whole));
     for (const auto& [name, run] : world.api.operations().all()) check.check(*aws::s3_model().find_operation(name));
