@@ -96,7 +96,7 @@ struct Read {
 Result<Read> read_object(S3& s3, const Call& call, bool (*is_unreadable)(const S3_Object&, base::Time)) {
     OSBOT_TRY(const auto found, requested_object(s3, call));
     const auto& object = *found;
-    if (const auto failed = failed_read_condition(call.fields(), "", object)) {
+    if (const auto failed = failed_read_condition(call.fields(), "", object, s3.context().now())) {
         if (failed->changed) return precondition_failed(call, failed->name);
         Read unchanged{found, identity_json(object), std::nullopt};
         add_version(unchanged.output.members, s3, call, object);

@@ -6,6 +6,7 @@
 #include "aws/models/models.hpp"
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
+#include "base/time_text.hpp"
 #include "services/s3/s3_api.hpp"
 #include "store/store.hpp"
 #include "support/fake_loop.hpp"
@@ -20,6 +21,8 @@ using test_support::Member_Case;
 using test_support::Use;
 
 const std::string past = "Thu, 01 Jan 2015 00:00:00 GMT", future = "Fri, 01 Jan 2100 00:00:00 GMT";
+/// A date of If-Modified-Since is ignored if it is in the future.
+const std::string present = base::http_date(test_support::Fake_Clock().time);
 const std::string no_lock = "Object Lock Configuration";
 const std::string no_acl = "ACLs";  // AccessControlListNotSupported, InvalidBucketAclWithObjectOwnership
 const std::string owner_id = "id=" + std::string(64, 'a');
@@ -71,11 +74,11 @@ const Member_Case cases[] = {
     {"Range", Use::acted_on, "bytes=0-0"},
     {"IfMatch", Use::acted_on, "other"},
     {"IfNoneMatch", Use::acted_on, "*"},
-    {"IfModifiedSince", Use::acted_on, future},
+    {"IfModifiedSince", Use::acted_on, present},
     {"IfUnmodifiedSince", Use::acted_on, past},
     {"CopySourceIfMatch", Use::acted_on, "other"},
     {"CopySourceIfNoneMatch", Use::acted_on, "*"},
-    {"CopySourceIfModifiedSince", Use::acted_on, future},
+    {"CopySourceIfModifiedSince", Use::acted_on, present},
     {"CopySourceIfUnmodifiedSince", Use::acted_on, past},
     {"CopySourceRange", Use::acted_on, "bytes=0-0"},
     {"MetadataDirective", Use::acted_on, "COPY"},
