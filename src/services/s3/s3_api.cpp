@@ -100,8 +100,8 @@ Result<void> check_values(const aws::Operation& operation, const Call& call) {
         return refuse_argument(call, range_text(range, member->on_wire(), number), member->on_wire(),
                                number ? std::to_string(*number) : "");
     }
-    const auto encoding = call.fields().text_or("EncodingType");
-    if (encoding.empty() || encoding == "url") return {};
+    const auto encoding = call.fields().text_or("EncodingType", "url");
+    if (encoding == "url") return {};
     return refuse_argument(call, "Invalid Encoding Method specified in Request", "encoding-type", encoding);
 }
 

@@ -98,7 +98,7 @@ Result<Output> list_objects_v2(S3& s3, const Call& call) {
     output["KeyCount"] = page.objects.size() + page.common_prefixes.size();
     if (continues) output["ContinuationToken"] = fields.text_or("ContinuationToken");
     if (!page.next.empty()) output["NextContinuationToken"] = continuation_token(page.next);
-    if (const auto after = fields.text("StartAfter")) output["StartAfter"] = listing.name(*after);
+    if (const auto after = fields.text("StartAfter"); after && !continues) output["StartAfter"] = listing.name(*after);
     all.lists.push_back(contents_of(call, listing, std::move(page)));
     return all;
 }

@@ -157,7 +157,7 @@ Result<Json> parts_json(const Call& call, const S3_Object& object) {
     const auto begin = std::min(first, object.parts.size()),
                end = std::min(begin + static_cast<std::size_t>(count), object.parts.size());
     output["PartNumberMarker"] = first;
-    output["NextPartNumberMarker"] = end;
+    output["NextPartNumberMarker"] = begin < end ? end : 0;
     output["MaxParts"] = count;
     output["IsTruncated"] = end < object.parts.size();
     for (auto at = begin; at < end; ++at)

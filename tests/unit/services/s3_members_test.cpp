@@ -116,7 +116,7 @@ const Member_Case cases[] = {
     {"Delimiter", Use::acted_on, "/"},
     {"EncodingType", Use::acted_on, "url"},
     {"KeyMarker", Use::acted_on, "zzz"},
-    {"UploadIdMarker", Use::acted_on, "zzz"},
+    {"UploadIdMarker", Use::acted_on, "zzz", "", "", {{"KeyMarker", "key"}}},
     {"MaxUploads", Use::acted_on, "0"},
     {"Marker", Use::acted_on, "zzz"},
     {"MaxKeys", Use::acted_on, "1"},
