@@ -314,7 +314,7 @@ Result<void> check_notification(const S3_Setting_Request& request, Json& documen
     const bool is_validated = !request.call.fields().flag("SkipDestinationValidation");
     for (const std::string& arn : arns)
         if (is_validated && service_of(arn) == "sqs")
-            request.s3.targets().send(request.bucket, arn, test_event(request));
+            request.s3.targets().send(request.bucket, arn, {test_event(request)});
     return {};
 }
 
@@ -327,7 +327,8 @@ void notify(const S3& s3, const Call& call, std::string_view event, const S3_Obj
             const aws::Fields configuration(each);
             if (!is_for(configuration, event, object.key)) continue;
             s3.targets().send(**bucket, configuration.text_or(kind.arn_member),
-                              event_text(s3, call, **bucket, event, object, configuration.text_or("Id")));
+                              {event_text(s3, call, **bucket, event, object, configuration.text_or("Id")),
+                               std::string(call.request.headers["X-Amzn-Trace-Id"])});
         }
 }
 
