@@ -62,6 +62,7 @@ PARTIAL = {
         "PutObjectRetention": "`EventHold` and `EventHoldDuration` return 501.",
         "PutPublicAccessBlock": "`BlockPublicAcls` and `BlockPublicPolicy` of a configuration that was put reject public ACLs and policies. The "
                                 "others have no effect.",
+        "RestoreObject": "Objects are restored at once. `Type`, `SelectParameters` and `OutputLocation` return 501.",
     },
     "sqs": {
         "AddPermission": "Stored in the policy of the queue, which is not enforced.",
@@ -121,7 +122,7 @@ REFUSED = {
         ("tables of metadata and annotations", "Metadata|Annotation"),
         ("directory buckets and access points", "CreateSession|ListDirectoryBuckets|RenameObject|WriteGetObjectResponse"),
         ("access by attributes, and changes of an object's encryption", "BucketAbac|UpdateObjectEncryption"),
-        ("archives, torrents and queries", "RestoreObject|Torrent|SelectObjectContent"),
+        ("torrents and queries", "Torrent|SelectObjectContent"),
     ],
     "sqs": [],
     "iam": [

@@ -102,6 +102,7 @@ private:
     /// Returns the first version after the marker, whose version may be deleted since the last page.
     std::vector<S3_Object_Ptr>::const_iterator after_marker(const std::vector<S3_Object_Ptr>& versions) const {
         const std::string& after = request_.version_after;
+        if (after.empty()) return versions.end();
         const auto marker = std::ranges::find(versions, after, &S3_Object::version_text);
         if (marker != versions.end()) return std::next(marker);
         const std::uint64_t sequence = sequence_of_id(after);

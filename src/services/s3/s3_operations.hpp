@@ -8,6 +8,7 @@ namespace osbot_aws::services {
 // S3's operations, by the file that has them.
 
 Operations s3_acl_operations(services::S3& s3);        ///< ACLs of buckets and objects
+Operations s3_archive_operations(services::S3& s3);    ///< RestoreObject
 Operations s3_bucket_operations(services::S3& s3);     ///< buckets
 Operations s3_copy_operations(services::S3& s3);       ///< CopyObject
 Operations s3_delete_operations(services::S3& s3);     ///< of objects

@@ -69,7 +69,7 @@ aws::Long_List list_of(const Call& call, const S3_Listing& listing, const std::v
 
 Result<Output> list_object_versions(S3& s3, const Call& call) {
     OSBOT_TRY(const auto request, versions_request(call));
-    const S3_Listing listing{.encode = !call.fields().text_or("EncodingType").empty()};
+    const S3_Listing listing = listing_of(s3, call);
     OSBOT_TRY(const auto page, s3.list_versions(call.account, bucket_of(call), request));
     Output all = listed_page_json(call, listing, page.common_prefixes);
     Json& output = all.members;

@@ -54,7 +54,8 @@ Result<void> check_transitions(const Call& call, const aws::Fields& rule) {
         OSBOT_TRY(check_date(call, fields));
     }
     for (const Json& transition : rule.list("NoncurrentVersionTransitions"))
-        if (!transition.contains("StorageClass")) return wire::malformed_xml();
+        if (!transition.contains("StorageClass") || !transition.contains("NoncurrentDays"))
+            return wire::malformed_xml();
     return {};
 }
 
@@ -90,8 +91,10 @@ Result<void> check_actions(const Call& call, const aws::Fields& rule) {
         if (expiration.json().empty()) return wire::malformed_xml();
         OSBOT_TRY(check_days(expiration, "NoncurrentDays", "NoncurrentVersionExpiration", 1));
     }
-    return check_days(aws::Fields(rule.object("AbortIncompleteMultipartUpload")), "DaysAfterInitiation",
-                      "AbortIncompleteMultipartUpload", 1);
+    if (!rule.has("AbortIncompleteMultipartUpload")) return {};
+    const aws::Fields abort(rule.object("AbortIncompleteMultipartUpload"));
+    if (!abort.has("DaysAfterInitiation")) return wire::malformed_xml();
+    return check_days(abort, "DaysAfterInitiation", "AbortIncompleteMultipartUpload", 1);
 }
 
 /// Checks a rule, and gives it an ID if it has none.
