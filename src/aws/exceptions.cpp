@@ -130,6 +130,9 @@ const std::array shape_exceptions{
     Shape_Exception{"lambda", "EventSourcePosition", {}, starting_positions},
     // Recorded: logs/test_logs_delivery.snapshot.json, test_put_delivery_destination_invalid_format
     Shape_Exception{"logs", "OutputFormat", {}, output_formats},
+    // Validated: logs/test_logs_metric_filters.py, test_put_metric_filter_with_special_namespace. The published pattern
+    // excludes the colon.
+    Shape_Exception{"logs", "MetricNamespace", {.max = 255, .pattern = "[^*$]*"}},
     // Recorded: lambda_/test_lambda_api.snapshot.json, test_tag_exceptions
     Shape_Exception{
         "lambda",

@@ -79,10 +79,11 @@ struct Lambda_World {
     std::map<std::string, services::Image_Ptr, std::less<>> images;  ///< by URI and by "sha256:<digest>"
     services::Functions functions{context, code, invocations, dependencies()};
     services::Account account;
-    const std::string role = "arn:aws:iam::000000000000:role/lambda";
+    const std::string role = "arn:aws:iam::000000000000:role/lambda", other_role = role + "-other";
 
     services::Functions_Dependencies dependencies() {
-        return {.role_exists = [this](const services::Account&, std::string_view arn) { return arn == role; },
+        return {.role_exists = [this](const services::Account&,
+                                      std::string_view arn) { return arn == role || arn == other_role; },
                 .image =
                     [this](std::string_view uri) {
                         const auto found = images.find(uri);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/characters.hpp"
 #include "base/encoding.hpp"
@@ -38,6 +39,24 @@ std::optional<Error> check_image_uri(const std::string& uri) {
     return invalid(fmt::format("Source image {} is not valid. Provide a valid source image.", uri));
 }
 
+/// Returns the first member of the source that only a zip has; "" if it has none.
+std::string_view member_of_zip(const Code_Source& code) {
+    const std::pair<std::string_view, bool> members[] = {{"S3Bucket", !code.s3_bucket.empty()},
+                                                         {"S3Key", !code.s3_key.empty()},
+                                                         {"S3ObjectVersion", !code.s3_object_version.empty()},
+                                                         {"SourceKMSKeyArn", !code.kms_key_arn.empty()},
+                                                         {"ZipFile", code.zip.has_value()}};
+    const auto* found = std::ranges::find_if(members, [](const auto& member) { return member.second; });
+    return found == std::end(members) ? std::string_view() : found->first;
+}
+
+/// The form of AWS's message for ImageUri and zips (check_source()). `verb`: creating or updating.
+std::optional<Error> check_image_source(const Code_Source& code, std::string_view verb) {
+    if (const auto member = member_of_zip(code); !member.empty())
+        return invalid(fmt::format("Please don't provide {} when {} a function with packageType Image.", member, verb));
+    return check_image_uri(code.image_uri);
+}
+
 /// Sources of the error messages: https://github.com/appleboy/lambda-action/issues/28 and localstack's provider.
 std::optional<Error> check_source(const Function& function, const Code_Source& code) {
     if (!function.is_image() && !code.image_uri.empty())
@@ -45,7 +64,7 @@ std::optional<Error> check_source(const Function& function, const Code_Source& c
     if (!function.is_image()) return std::nullopt;
     if (code.image_uri.empty())
         return invalid("Please provide ImageUri when updating a function with packageType Image.");
-    return check_image_uri(code.image_uri);
+    return check_image_source(code, "updating");
 }
 
 Error not_for_images() {
@@ -85,11 +104,21 @@ std::optional<Error> check_snap_start(const Json& settings, const std::string& r
     return std::nullopt;
 }
 
+/// `format`: of the function after the request. `Request`: Create_Function or Update_Function_Configuration.
+/// Source of the message: https://github.com/aws/aws-cdk/pull/28045 and localstack's lambda_/provider.py
+template <class Request>
+std::optional<Error> check_log_levels(const Request& request, std::string_view format) {
+    if (format != "Text" || (!request.application_log_level && !request.system_log_level)) return std::nullopt;
+    return invalid(
+        "LogLevel is not supported when LogFormat is set to \"Text\". Remove LogLevel from your request or change the "
+        "LogFormat to \"JSON\" and try again.");
+}
+
 std::optional<Error> check_package(const Create_Function& request) {
     if (request.package_type == "Image") {
         if (request.runtime || request.handler || !request.layers.empty()) return not_for_images();
         if (request.code.image_uri.empty()) return invalid("Please provide a source for function code.");
-        return check_image_uri(request.code.image_uri);
+        return check_image_source(request.code, "creating");
     }
     // The form of AWS's message for updates (check_source())
     if (!request.code.image_uri.empty())
@@ -251,6 +280,7 @@ Result<Function_Ptr> Deployment::create(const Account& caller, const Create_Func
     if (auto error = check_name_length(name.name)) return *error;
     if (auto error = check_environment(request.environment.value_or(Variables{}))) return *error;
     if (auto error = check_package(request)) return *error;
+    if (auto error = check_log_levels(request, request.log_format)) return *error;
     if (auto error = check_snap_start(request.settings, request.runtime.value_or(""), request.ephemeral_storage_mb))
         return *error;
     const Account account = account_of(caller, name);
@@ -348,6 +378,7 @@ std::optional<Error> Deployment::check_change(const Function_Record& record,
     if (request.runtime && *request.runtime != record.latest->runtime) {
         if (auto error = check_function_runtime(*request.runtime)) return error;
     }
+    if (auto error = check_log_levels(request, request.log_format.value_or(record.latest->log_format))) return error;
     if (request.runtime || request.ephemeral_storage_mb || !request.settings.empty()) {
         Json settings = record.latest->settings;
         settings.update(request.settings);
