@@ -49,6 +49,12 @@ struct Fake_Invocations final : services::Invocations {
         retired.push_back(version.empty() ? name : name + ":" + version);
     }
     void prepare(const std::string&, std::function<void()> done) override { done(); }
+    std::vector<services::Function_Ptr> snapshots;
+    std::function<void(const std::string& error_type)> snapshot_taken;  ///< of the last one
+    void take_snapshot(const services::Function_Ptr& function, std::function<void(const std::string&)> done) override {
+        snapshots.push_back(function);
+        snapshot_taken = std::move(done);
+    }
     void load() override {}
     void clear() override {}
     std::vector<Count> counts() const override { return {}; }

@@ -76,6 +76,8 @@ Error not_for_zips() {
     return invalid("Please don't provide ImageConfig when the intended function PackageType is Zip.");
 }
 
+constexpr int snapshot_storage_mb_max = 512;
+
 /// The runtimes: https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html#snapstart-runtimes
 bool has_snapshots(std::string_view runtime) {
     constexpr std::string_view runtimes[] = {"java11",     "java17",     "java21",  "java25",  "python3.12",
@@ -83,15 +85,23 @@ bool has_snapshots(std::string_view runtime) {
     return std::ranges::find(runtimes, runtime) != std::end(runtimes);
 }
 
-/// The message is copied from localstack's lambda_/provider.py. With tenancy configuration, it is this engine's.
-std::optional<Error> check_snap_start(const Json& settings, const std::string& runtime) {
+/// The first message is copied from localstack's lambda_/provider.py. The others have its form; AWS documents the
+/// limits only: https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html#snapstart-runtimes. Since September 2026,
+/// images have snapshots: https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-custom.html
+/// An image has an empty `runtime`.
+std::optional<Error> check_snap_start(const Json& settings, const std::string& runtime, int ephemeral_storage_mb) {
+    const auto not_supported = [](std::string_view feature) {
+        return invalid(fmt::format("{} is not supported for SnapStart enabled functions.", feature));
+    };
     const Json snap_start = settings.value("SnapStart", Json::object());
     if (snap_start.value("ApplyOn", "None") == "None") return std::nullopt;
     if (settings.contains("TenancyConfig"))
         return invalid("SnapStart is not supported for functions with tenancy configuration.");
-    if (has_snapshots(runtime)) return std::nullopt;
-    return invalid(fmt::format("{} is not supported for SnapStart enabled functions.",
-                               runtime.empty() ? "ContainerImage" : runtime));
+    if (!runtime.empty() && !has_snapshots(runtime)) return not_supported(runtime);
+    if (!settings.value("FileSystemConfigs", Json::array()).empty()) return not_supported("FileSystemConfigs");
+    if (ephemeral_storage_mb > snapshot_storage_mb_max)
+        return not_supported(fmt::format("EphemeralStorage greater than {} MB", snapshot_storage_mb_max));
+    return std::nullopt;
 }
 
 /// `format`: of the function after the request. `Request`: Create_Function or Update_Function_Configuration.
@@ -142,12 +152,6 @@ std::optional<Error> check_unpacked_size(std::uint64_t code_bytes, const std::ve
                     unpacked_bytes_max, total));
 }
 
-/// Returns a StateReasonCode: https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
-std::string reason_code(const Error& error) {
-    if (error.code == image_access_denied) return error.code;
-    return error.http_status < 500 ? "InvalidZipFileException" : "InternalError";
-}
-
 /// Only the name of a new function is checked: no function has a longer one.
 /// Recorded: lambda_/test_lambda_api.snapshot.json, test_function_name_and_qualifier_validation[function_name_too_long]
 std::optional<Error> check_name_length(std::string_view name) {
@@ -165,20 +169,6 @@ Error unqualified_not_found(const Account& account, std::string_view name, std::
 }
 
 Error role_not_assumable() { return invalid("The role defined for the function cannot be assumed by Lambda."); }
-
-/// Returns the function after its preparation, which may have failed.
-std::shared_ptr<Function> prepared(const Function& function, const std::optional<Error>& error) {
-    auto finished = std::make_shared<Function>(function);
-    finished->revision_id = base::uuid4();
-    finished->last_update_status = error ? "Failed" : "Successful";
-    finished->last_update_reason = error ? error->message : "";
-    finished->last_update_reason_code = error ? reason_code(*error) : "";
-    if (function.state == "Active") return finished;
-    finished->state = error ? "Failed" : "Active";
-    finished->state_reason = finished->last_update_reason;
-    finished->state_reason_code = finished->last_update_reason_code;
-    return finished;
-}
 
 /// Sets the members that the request has.
 void apply(const Update_Function_Configuration& request, Function& function) {
@@ -206,11 +196,20 @@ void apply(const Update_Function_Configuration& request, Function& function) {
 
 }  // namespace
 
+Result<Function_Ptr> Deployment::publish_version(const Account& account, std::string_view name,
+                                                 std::string_view code_sha256, std::string_view description,
+                                                 std::string_view revision_id) {
+    OSBOT_TRY(auto version, parts_.versions.publish(account, name, code_sha256, description, revision_id));
+    take_snapshots(**parts_.registry.record(account, name));
+    return version;
+}
+
 void Deployment::load() {
     std::set<std::string> runtimes;
     parts_.registry.for_each([&](Function_Record& record) {
         if (record.latest->state == "Pending" || record.latest->last_update_status == "InProgress")
             return prepare(record);
+        take_snapshots(record);
         if (!record.latest->is_image()) runtimes.insert(record.latest->runtime);
     });
     // The cache may have been deleted since these functions were created.
@@ -282,7 +281,8 @@ Result<Function_Ptr> Deployment::create(const Account& caller, const Create_Func
     if (auto error = check_environment(request.environment.value_or(Variables{}))) return *error;
     if (auto error = check_package(request)) return *error;
     if (auto error = check_log_levels(request, request.log_format)) return *error;
-    if (auto error = check_snap_start(request.settings, request.runtime.value_or(""))) return *error;
+    if (auto error = check_snap_start(request.settings, request.runtime.value_or(""), request.ephemeral_storage_mb))
+        return *error;
     const Account account = account_of(caller, name);
     if (parts_.registry.find_name(account, name.name))
         return conflict(fmt::format("Function already exist: {}", name.name));
@@ -333,9 +333,10 @@ void Deployment::finish_preparation(Function_Record& record, const std::optional
     }
     if (record.latest->state == "Active") record.serving = record.latest;
     for (auto& [number, version] : record.versions) {
-        if (version->state == "Pending") version = prepared(*version, error);
+        if (version->state == "Pending" && (error || !version->snap_starts())) version = prepared(*version, error);
     }
     parts_.registry.save(record);
+    take_snapshots(record);
     if (was_serving) parts_.invocations.retire(record.account, record.latest->name, "$LATEST");
     notify_settled(record.account, record.latest->name);
 }
@@ -378,10 +379,12 @@ std::optional<Error> Deployment::check_change(const Function_Record& record,
         if (auto error = check_function_runtime(*request.runtime)) return error;
     }
     if (auto error = check_log_levels(request, request.log_format.value_or(record.latest->log_format))) return error;
-    if (request.runtime || request.settings.contains("SnapStart")) {
+    if (request.runtime || request.ephemeral_storage_mb || !request.settings.empty()) {
         Json settings = record.latest->settings;
         settings.update(request.settings);
-        if (auto error = check_snap_start(settings, request.runtime.value_or(record.latest->runtime))) return error;
+        if (auto error = check_snap_start(settings, request.runtime.value_or(record.latest->runtime),
+                                          request.ephemeral_storage_mb.value_or(record.latest->ephemeral_storage_mb)))
+            return error;
     }
     if (auto error = check_revision(request.revision_id, *record.latest)) return error;
     if (auto error = check_changeable(*record.latest)) return error;

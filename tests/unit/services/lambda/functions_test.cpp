@@ -234,6 +234,99 @@ TEST_F(Functions_Test, same_content_is_published_once) {
               functions.registry.invocable(account, "hello:2").value().function->zip->sha256());
 }
 
+struct Snap_Start_Version_Test : Functions_Test {
+    Create_Function snap_started(bool publish = false) {
+        auto request = hello();
+        request.runtime = "python3.12";
+        request.settings["SnapStart"] = {{"ApplyOn", "PublishedVersions"}};
+        request.publish = publish;
+        return request;
+    }
+    Function_Ptr publish() { return functions.deployment.publish_version(account, "hello", "", "", "").value(); }
+    Function_Ptr version() { return functions.registry.find(account, "hello", "1").value(); }
+};
+
+TEST_F(Snap_Start_Version_Test, version_is_pending_until_its_snapshot_is_taken) {
+    functions.deployment.create(account, snap_started()).value();
+    loop.run();
+    EXPECT_TRUE(invocations.snapshots.empty()) << "$LATEST has none";
+    EXPECT_EQ(publish()->state, "Pending");
+    EXPECT_EQ(publish()->state_reason_code, "Creating");
+    loop.run();
+    ASSERT_EQ(invocations.snapshots.size(), 1u);
+    EXPECT_THAT(functions.registry.invocable(account, "hello", "1"), Fails_with("SnapStartNotReadyException"));
+    invocations.snapshot_taken("");
+    EXPECT_EQ(version()->state, "Active");
+    EXPECT_EQ(version(), invocations.snapshots[0]) << "its events look for environments of this object";
+    EXPECT_TRUE(functions.registry.invocable(account, "hello", "1"));
+}
+
+TEST_F(Snap_Start_Version_Test, published_with_the_function_it_waits_for_the_code) {
+    functions.deployment.create(account, snap_started(true)).value();
+    EXPECT_TRUE(invocations.snapshots.empty());
+    loop.run();
+    ASSERT_EQ(invocations.snapshots.size(), 1u);
+    EXPECT_EQ(functions.registry.find(account, "hello").value()->state, "Active");
+    EXPECT_EQ(version()->state, "Pending");
+    invocations.snapshot_taken("");
+    EXPECT_EQ(version()->state, "Active");
+}
+
+TEST_F(Snap_Start_Version_Test, version_fails_if_its_init_fails) {
+    functions.deployment.create(account, snap_started(true)).value();
+    loop.run();
+    invocations.snapshot_taken("Runtime.BeforeSnapshotError");
+    EXPECT_EQ(version()->state, "Failed");
+    EXPECT_EQ(version()->state_reason_code, "FunctionError.RuntimeInitError");
+    EXPECT_EQ(version()->state_reason, "An error occurred during function initialization.");
+}
+
+TEST_F(Snap_Start_Version_Test, snapshot_of_a_changed_version_activates_the_change) {
+    functions.deployment.create(account, snap_started(true)).value();
+    loop.run();
+    functions.settings.put_concurrency(account, "hello", 5).value();
+    invocations.snapshot_taken("");
+    EXPECT_EQ(version()->state, "Active");
+    EXPECT_EQ(version()->reserved_concurrency, 5);
+}
+
+TEST_F(Snap_Start_Version_Test, snapshot_of_a_deleted_version_is_ignored) {
+    functions.deployment.create(account, snap_started(true)).value();
+    loop.run();
+    const auto taken = invocations.snapshot_taken;
+    functions.deployment.remove(account, "hello").value();
+    functions.deployment.create(account, snap_started(true)).value();
+    taken("");
+    EXPECT_EQ(version()->state, "Pending");
+}
+
+TEST_F(Snap_Start_Version_Test, snapshots_are_taken_again_after_a_restart) {
+    functions.deployment.create(account, snap_started(true)).value();
+    loop.run();
+    functions.load();
+    loop.run();
+    ASSERT_EQ(invocations.snapshots.size(), 2u);
+    invocations.snapshot_taken("");
+    EXPECT_EQ(version()->state, "Active");
+}
+
+TEST_F(Snap_Start_Version_Test, features_without_snapshots_are_rejected) {
+    auto large = snap_started();
+    large.ephemeral_storage_mb = 513;
+    EXPECT_THAT(functions.deployment.create(account, large), Fails_with("InvalidParameterValueException"));
+    auto mounted = snap_started();
+    mounted.settings["FileSystemConfigs"] = Json::array({{{"Arn", "a"}, {"LocalMountPath", "/mnt/a"}}});
+    EXPECT_THAT(functions.deployment.create(account, mounted), Fails_with("InvalidParameterValueException"));
+    functions.deployment.create(account, snap_started(true)).value();
+    loop.run();
+    EXPECT_THAT(functions.provisioned.put(account, "hello", "1", 1), Fails_with("InvalidParameterValueException"));
+    Update_Function_Configuration grown;
+    grown.name = "hello";
+    grown.ephemeral_storage_mb = 1024;
+    EXPECT_THAT(functions.deployment.update_configuration(account, grown),
+                Fails_with("InvalidParameterValueException"));
+}
+
 TEST_F(Functions_Test, delete_removes_url_and_allows_recreation) {
     active();
     const auto url =
