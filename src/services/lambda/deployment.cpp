@@ -163,12 +163,28 @@ std::optional<Error> check_name_length(std::string_view name) {
                     name, name_length_max));
 }
 
-/// Recorded: lambda_/test_lambda_api.snapshot.json, test_delete_on_nonexisting_version
-Error unqualified_not_found(const Account& account, std::string_view name, std::string_view) {
-    return not_found(account, name);
+Error latest_not_deletable() { return invalid("$LATEST version cannot be deleted without deleting the function."); }
+
+/// The error of DeleteFunction for an unknown function. $LATEST is rejected before the function is looked up.
+/// Recorded: lambda_/test_lambda_api.snapshot.json, test_delete_on_nonexisting_version; LocalStack's
+/// lambda_/provider.py
+Error not_found_for_delete(const Account& account, std::string_view name, std::string_view qualifier) {
+    return qualifier == "$LATEST" ? latest_not_deletable() : not_found(account, name);
 }
 
-Error role_not_assumable() { return invalid("The role defined for the function cannot be assumed by Lambda."); }
+/// Returns the account in the ARN of a role, whose form the model has checked.
+std::string_view account_of_role(std::string_view arn) {
+    for (int field = 0; field < 4; ++field) arn.remove_prefix(std::min(arn.find(':') + 1, arn.size()));
+    return arn.substr(0, arn.find(':'));
+}
+
+/// Checks that a new function belongs to the caller, as its name may be an ARN. AWS sends the error without a message.
+/// Source: LocalStack, tests/aws/services/lambda_/test_lambda_api.py, test_function_arns
+std::optional<Error> check_owner(const Account& caller, const wire::Function_Name& name) {
+    if (!name.region.empty() && name.region != caller.region) return other_region(name.region, caller);
+    if (!name.account_id.empty() && name.account_id != caller.id) return Error{"AccessDeniedException", "", 403};
+    return std::nullopt;
+}
 
 /// Sets the members that the request has.
 void apply(const Update_Function_Configuration& request, Function& function) {
@@ -231,6 +247,14 @@ Result<std::vector<Function_Layer>> Deployment::resolve_layers(const Account& ac
     return used;
 }
 
+// The first message is AWS's: https://github.com/getmoto/moto, moto/awslambda/exceptions.py
+std::optional<Error> Deployment::check_role(const Account& account, const std::string& arn) const {
+    if (account_of_role(arn) != account.id)
+        return Error{"AccessDeniedException", "Cross-account pass role is not allowed.", 403};
+    if (dependencies_.role_exists(account, arn)) return std::nullopt;
+    return invalid("The role defined for the function cannot be assumed by Lambda.");
+}
+
 Result<void> Deployment::set_code(Function& function, const Code_Source& source) const {
     if (function.is_image()) {
         set_image(function, source.image_uri, dependencies_.image(source.image_uri));
@@ -275,18 +299,18 @@ Result<std::shared_ptr<Function>> Deployment::new_function(const Account& accoun
     return created;
 }
 
-Result<Function_Ptr> Deployment::create(const Account& caller, const Create_Function& request) {
+Result<Function_Ptr> Deployment::create(const Account& account, const Create_Function& request) {
     OSBOT_TRY(const auto name, wire::parse_function_name(request.name));
+    if (auto error = check_owner(account, name)) return *error;
     if (auto error = check_name_length(name.name)) return *error;
     if (auto error = check_environment(request.environment.value_or(Variables{}))) return *error;
     if (auto error = check_package(request)) return *error;
     if (auto error = check_log_levels(request, request.log_format)) return *error;
     if (auto error = check_snap_start(request.settings, request.runtime.value_or(""), request.ephemeral_storage_mb))
         return *error;
-    const Account account = account_of(caller, name);
     if (parts_.registry.find_name(account, name.name))
         return conflict(fmt::format("Function already exist: {}", name.name));
-    if (!dependencies_.role_exists(account, request.role)) return role_not_assumable();
+    if (auto error = check_role(account, request.role)) return *error;
     OSBOT_TRY(auto created, new_function(account, std::string(name.name), request));
 
     Function_Record& record = parts_.registry.add(std::move(created));
@@ -388,8 +412,7 @@ std::optional<Error> Deployment::check_change(const Function_Record& record,
     }
     if (auto error = check_revision(request.revision_id, *record.latest)) return error;
     if (auto error = check_changeable(*record.latest)) return error;
-    if (request.role && !dependencies_.role_exists(record.account, *request.role)) return role_not_assumable();
-    return std::nullopt;
+    return request.role ? check_role(record.account, *request.role) : std::nullopt;
 }
 
 Result<Function_Ptr> Deployment::update_configuration(const Account& account,
@@ -418,8 +441,8 @@ Result<Function_Ptr> Deployment::update_configuration(const Account& account,
 Result<void> Deployment::remove(const Account& account, std::string_view name, std::string_view qualifier) {
     if (base::consists_of(qualifier, base::is_name_character) && !parse_version_number(qualifier))
         return alias_not_deletable();
-    OSBOT_TRY(auto* found, parts_.registry.record(account, name, &qualifier, &unqualified_not_found));
-    if (qualifier == "$LATEST") return invalid("$LATEST version cannot be deleted without deleting the function.");
+    OSBOT_TRY(auto* found, parts_.registry.record(account, name, &qualifier, &not_found_for_delete));
+    if (qualifier == "$LATEST") return latest_not_deletable();
     Function_Record& record = *found;
     if (!qualifier.empty()) return parts_.versions.remove(record, qualifier);
     const Account owner = record.account;

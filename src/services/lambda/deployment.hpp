@@ -104,6 +104,8 @@ public:
         snapshots_.clear();
     }
 
+    /// Errors: AccessDeniedException for a name of another account; ResourceNotFoundException for one of another
+    /// region; ResourceConflictException; InvalidParameterValueException.
     Result<Function_Ptr> create(const Account& account, const Create_Function& request);
     Result<Function_Ptr> update_code(const Account& account, const Update_Function_Code& request);
     Result<Function_Ptr> update_configuration(const Account& account, const Update_Function_Configuration& request);
@@ -127,6 +129,8 @@ private:
     Result<std::shared_ptr<Function>> new_function(const Account& account, const std::string& name,
                                                    const Create_Function& request) const;
     Result<void> set_code(Function& function, const Code_Source& code) const;
+    /// Errors: AccessDeniedException for a role of another account; InvalidParameterValueException.
+    std::optional<Error> check_role(const Account& account, const std::string& arn) const;
     std::optional<Error> check_change(const Function_Record& record,
                                       const Update_Function_Configuration& request) const;
     Result<std::vector<Function_Layer>> resolve_layers(const Account& account, const std::vector<std::string>& arns,

@@ -76,12 +76,7 @@ Result<const Function_Record*> Function_Registry::record(const Account& account,
         }
         requested = name.qualifier;
     }
-    if (!name.region.empty() && name.region != account.region) {
-        return Error{
-            "ResourceNotFoundException",
-            fmt::format("Functions from '{}' are not reachable in this region ('{}')", name.region, account.region),
-            404};
-    }
+    if (!name.region.empty() && name.region != account.region) return other_region(name.region, account);
     const Function_Record* found = name.account_id.empty() || name.account_id == account.id
                                        ? find_name(account, name.name)
                                        : find_name(account_of(account, name), name.name);

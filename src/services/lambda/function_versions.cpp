@@ -100,7 +100,12 @@ Result<Function_Ptr> Function_Versions::publish(const Account& account, std::str
                         "the CodeSHA256 in $LATEST.",
                         code_sha256, record->latest->code_sha256_base64));
     }
+    const auto versions = record->versions.size();
     Function_Ptr version = services::publish(*record, description);
+    if (record->versions.size() == versions) return version;
+    // The environments of $LATEST remain: record->serving is unchanged.
+    // Source: LocalStack, tests/aws/services/lambda_/test_lambda_api.py, test_function_revisions_version_and_alias
+    record->latest = new_revision(record->latest, record->latest->modified_at);
     registry_.save(*record);
     return version;
 }

@@ -163,11 +163,12 @@ TEST_F(Functions_Test, update_with_stale_revision_is_rejected) {
 }
 
 TEST_F(Functions_Test, restart_restores_functions_and_resumes_pending_ones) {
-    const Function_Ptr stored = active("stored");
+    active("stored");
     functions.urls
         .create(account, {.name = "stored", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
         .value();
     functions.versions.publish(account, "stored", "", "first", "").value();
+    const Function_Ptr stored = functions.registry.find(account, "stored").value();
     const std::string url = functions.urls.find(account, "stored", "").value().url;
     functions.deployment.create(account, hello("pending")).value();  // not unpacked yet
 
@@ -179,7 +180,7 @@ TEST_F(Functions_Test, restart_restores_functions_and_resumes_pending_ones) {
     EXPECT_EQ(found->revision_id, stored->revision_id);
     EXPECT_EQ(restarted.registry.find(account, "stored", "1").value()->description, "first");
     EXPECT_EQ(restarted.urls.find(account, "stored", "").value().url, url);
-    EXPECT_EQ(restarted.registry.invocable(account, "stored").value().function, found);
+    EXPECT_EQ(restarted.registry.invocable(account, "stored").value().function->state, "Active");
     EXPECT_EQ(restarted.registry.find(account, "pending").value()->state, "Active");
 }
 
@@ -325,6 +326,21 @@ TEST_F(Snap_Start_Version_Test, features_without_snapshots_are_rejected) {
     grown.ephemeral_storage_mb = 1024;
     EXPECT_THAT(functions.deployment.update_configuration(account, grown),
                 Fails_with("InvalidParameterValueException"));
+}
+
+// Source: LocalStack, tests/aws/services/lambda_/test_lambda_api.py, test_function_revisions_version_and_alias
+TEST_F(Functions_Test, publishing_changes_the_revision_of_latest) {
+    const Function_Ptr before = active();
+    const Function_Ptr serving = functions.registry.invocable(account, "hello").value().function;
+    const std::string version =
+        functions.versions.publish(account, "hello", "", "", before->revision_id).value()->revision_id;
+    const Function_Ptr after = functions.registry.find(account, "hello").value();
+    EXPECT_NE(after->revision_id, before->revision_id);
+    EXPECT_EQ(after->modified_at, before->modified_at);
+    EXPECT_EQ(functions.registry.find(account, "hello", "1").value()->revision_id, version);
+    EXPECT_EQ(functions.registry.invocable(account, "hello").value().function, serving) << "its environments restart";
+    EXPECT_EQ(functions.versions.publish(account, "hello", "", "", "").value()->version, "1");
+    EXPECT_EQ(functions.registry.find(account, "hello").value()->revision_id, after->revision_id);
 }
 
 TEST_F(Functions_Test, delete_removes_url_and_allows_recreation) {
@@ -494,7 +510,7 @@ TEST_F(Functions_Test, statement_for_one_source_does_not_allow_public_access) {
 TEST_F(Functions_Test, environment_variables_are_limited) {
     auto request = hello();
     using Variables = std::map<std::string, std::string>;
-    request.environment = Variables{{"BIG", std::string(4093, 'x')}};
+    request.environment = Variables{{"BIG", std::string(4086, 'x')}};
     EXPECT_THAT(functions.deployment.create(account, hello("other")), test_support::Succeeds());
     EXPECT_THAT(functions.deployment.create(account, request), test_support::Succeeds());
     request.name = "more";

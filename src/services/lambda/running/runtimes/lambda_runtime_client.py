@@ -346,11 +346,11 @@ def log_error(error_object):
 
 
 def write_log(text):
-    # One record is one log event, as on AWS: the engine treats \r as a line break within a record.
+    # One record is one log event, as on AWS: the engine treats \0\r as a line break within a record.
     flush()
     if text.endswith("\n"):
         text = text[:-1]
-    data = (text.replace("\n", "\r") + "\n").encode()  # as on AWS, raises for an unpaired surrogate
+    data = (text.replace("\n", "\0\r") + "\n").encode()  # as on AWS, raises for an unpaired surrogate
     while data:
         data = data[os.write(2, data):]
 
