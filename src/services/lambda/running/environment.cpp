@@ -496,12 +496,19 @@ void Environment::proceed() {
     if (free() || state_ == State::held || state_ == State::busy || state_ == State::finishing) return;
     if (!deadline_ms_) timeout_.reset();  // else it is that of an event with a repeated init
     if (on_restored_) return event_ ? restore() : become_free(State::suspended);
-    if (state_ == State::restoring) log_.restore_ended(milliseconds_since(begin_));
+    if (state_ == State::restoring) end_restore();
     if (std::exchange(wait_limit_, nullptr)) output_.begin_event();  // without later output of the previous event
     event_ ? deliver() : become_free(State::idle);
 }
 
+/// The report follows the output of the hooks.
+void Environment::end_restore() {
+    output_.drain();
+    log_.restore_ended(milliseconds_since(begin_));
+}
+
 void Environment::end_init() {
+    if (init_type_ == Init_Type::snap_start) output_.drain();  // its report follows the output of the init
     if (state_ == State::starting) log_.init_ended(milliseconds_since(begin_));
     restores_at_event_ = init_type_ == Init_Type::snap_start && !on_restored_;
     for (const Extension& extension : extensions_.all()) log_.extension(extension);

@@ -137,6 +137,7 @@ private:
     void runtime_initialised();
     void reject_snapshot();
     void restore();
+    void end_restore();
     bool restore_failed(std::string_view failure_type);
     void deliver();
     void return_event();
