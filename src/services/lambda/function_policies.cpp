@@ -249,16 +249,16 @@ Result<void> Function_Policies::clear(const Account& account, std::string_view a
     return {};
 }
 
-// AWS has required both permissions since October 2025: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
-bool allows_public(const Function_Record& record, const std::string& qualifier) {
+Public_Access public_access(const Function_Record& record, const std::string& qualifier) {
     const auto statements = record.statements.find(qualifier);
-    if (statements == record.statements.end()) return false;
+    if (statements == record.statements.end()) return {};
     const auto any = [&](std::string_view effect, std::string_view action) {
         return std::any_of(statements->second.begin(), statements->second.end(),
                            [&](const Json& statement) { return concerns_anonymous(statement, effect, action); });
     };
-    const auto permits = [&](std::string_view action) { return any("Allow", action) && !any("Deny", action); };
-    return permits("lambda:InvokeFunctionUrl") && permits("lambda:InvokeFunction");
+    constexpr std::string_view through_url = "lambda:InvokeFunctionUrl", invoke = "lambda:InvokeFunction";
+    const bool url = any("Allow", through_url) && !any("Deny", through_url) && !any("Deny", invoke);
+    return {.url = url, .invoke = url && any("Allow", invoke)};
 }
 
 bool allows_service(const Function_Record& record, const std::string& qualifier, const Service_Caller& caller) {

@@ -46,7 +46,14 @@ private:
     Function_Registry& registry_;
 };
 
-/// Returns true if the policy allows anonymous callers of the function URL of the qualifier.
-bool allows_public(const Function_Record& record, const std::string& qualifier);
+/// What a policy permits anonymous callers of a function URL.
+struct Public_Access {
+    bool url = false;     ///< lambda:InvokeFunctionUrl
+    bool invoke = false;  ///< lambda:InvokeFunction as well
+};
+/// Returns what the policy of the qualifier permits. AWS has required both permissions since October 2025, except, for
+/// a year, in accounts that had URLs before: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+/// Recorded in such an account: lambda_/test_lambda.snapshot.json, TestLambdaURL, test_lambda_url_invocation
+Public_Access public_access(const Function_Record& record, const std::string& qualifier);
 
 }  // namespace osbot_aws::services

@@ -9,7 +9,6 @@
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
-#include "services/lambda/function_policies.hpp"
 #include "services/lambda/function_rules.hpp"
 
 namespace osbot_aws::services {
@@ -163,7 +162,7 @@ Result<Function_Urls::Target> Function_Urls::target(std::string_view id) const {
     if (!record) return Error{"AccessDeniedException", "", 403};
     const std::string& qualifier = location->second.qualifier;
     OSBOT_TRY(auto invocable, registry_.invocable(record->account, record->latest->name, qualifier));
-    return Target{std::move(invocable.function), &record->urls.at(qualifier), allows_public(*record, qualifier)};
+    return Target{std::move(invocable.function), &record->urls.at(qualifier), public_access(*record, qualifier)};
 }
 
 void Function_Urls::remove_all(const Function_Record& record) {

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "services/lambda/function_policies.hpp"
 #include "services/lambda/function_registry.hpp"
 #include "services/lambda/url_ports.hpp"
 
@@ -41,7 +42,7 @@ public:
     struct Target {
         Function_Ptr function;
         const Function_Url* url = nullptr;
-        bool public_allowed = false;  ///< the resource policy allows anonymous callers
+        Public_Access anonymous = {};
     };
     /// Returns the target of the function URL with this id.
     /// Errors: AccessDeniedException without a message if no URL has the id; ResourceNotFoundException if its alias was

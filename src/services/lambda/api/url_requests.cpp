@@ -88,7 +88,7 @@ bool is_preflight(const wire::Request& request) {
 std::optional<wire::Response> rejection(const Lambda_Front& front, const wire::Request& request,
                                         const services::Function_Urls::Target& target) {
     const bool open = target.url->auth_type == "NONE";
-    if (open && !target.public_allowed) return forbidden();
+    if (open && !target.anonymous.url) return forbidden();
     if (!open) {
         if (const auto allowed = check_signature(request, front.context); !allowed) return forbidden(allowed.error());
     }

@@ -356,14 +356,14 @@ TEST_F(Functions_Test, delete_removes_url_and_allows_recreation) {
     EXPECT_EQ(active()->state, "Active");
 }
 
-TEST_F(Functions_Test, public_url_needs_both_permissions) {
+TEST_F(Functions_Test, public_url_needs_a_permission) {
     active();
     const auto url =
         functions.urls
             .create(account, {.name = "hello", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
             .value();
     EXPECT_EQ(url.url, "http://" + url.id + ".lambda-url.us-east-1.localhost:4566/");
-    EXPECT_FALSE(functions.urls.target(url.id).value().public_allowed);
+    EXPECT_FALSE(functions.urls.target(url.id).value().anonymous.url);
 
     Add_Permission request;
     request.name = "hello";
@@ -372,16 +372,17 @@ TEST_F(Functions_Test, public_url_needs_both_permissions) {
     request.action = "lambda:InvokeFunctionUrl";
     request.function_url_auth_type = "NONE";
     functions.policies.add(account, request).value();
-    EXPECT_FALSE(functions.urls.target(url.id).value().public_allowed);
+    EXPECT_TRUE(functions.urls.target(url.id).value().anonymous.url);
+    EXPECT_FALSE(functions.urls.target(url.id).value().anonymous.invoke);
     request.statement_id = "invoke";
     request.action = "lambda:InvokeFunction";
     request.function_url_auth_type = "";
     request.invoked_via_function_url = true;
     functions.policies.add(account, request).value();
-    EXPECT_TRUE(functions.urls.target(url.id).value().public_allowed);
+    EXPECT_TRUE(functions.urls.target(url.id).value().anonymous.invoke);
 
     ASSERT_TRUE(functions.policies.remove(account, "hello", "url", "", "").has_value());
-    EXPECT_FALSE(functions.urls.target(url.id).value().public_allowed);
+    EXPECT_FALSE(functions.urls.target(url.id).value().anonymous.url);
 }
 
 /// Gives each URL the port that it had, or the next one.
@@ -504,7 +505,7 @@ TEST_F(Functions_Test, statement_for_one_source_does_not_allow_public_access) {
         request.source_account = "123456789012";
         functions.policies.add(account, request).value();
     }
-    EXPECT_FALSE(functions.urls.target(url.id).value().public_allowed);
+    EXPECT_FALSE(functions.urls.target(url.id).value().anonymous.url);
 }
 
 TEST_F(Functions_Test, environment_variables_are_limited) {
@@ -528,9 +529,9 @@ TEST_F(Functions_Test, deny_statement_closes_a_public_url) {
     };
     record.statements[""] = {statement("Allow", "lambda:InvokeFunctionUrl"),
                              statement("Allow", "lambda:InvokeFunction")};
-    EXPECT_TRUE(allows_public(record, ""));
+    EXPECT_TRUE(public_access(record, "").invoke);
     record.statements[""].push_back(statement("Deny", "*"));
-    EXPECT_FALSE(allows_public(record, ""));
+    EXPECT_FALSE(public_access(record, "").url);
 }
 
 }  // namespace
