@@ -61,19 +61,22 @@ function(osbot_fast component)
         COMPILE_OPTIONS "$<$<CONFIG:Release>:-O2>" SKIP_PRECOMPILE_HEADERS ON SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
-# osbot_embed(TARGET [PREFIX p_] file...): embeds each file as a std::string_view, declared in <embedded/NAME.hpp> and named
-# after the file: embedded::bootstrap_py for bootstrap.py.
+# osbot_embed(TARGET [GZIP] [PREFIX p_] file...): embeds each file as a std::string_view, declared in <embedded/NAME.hpp> and named
+# after the file: embedded::bootstrap_py for bootstrap.py. With GZIP it is the compressed file, embedded::table_tsv_gz for table.tsv.
 add_custom_target(osbot_generated) # generates all of them, for clang-tidy, which needs the headers but no objects
 function(osbot_embed target)
-    cmake_parse_arguments(embed "" "PREFIX" "" ${ARGN})
+    cmake_parse_arguments(embed "GZIP" "PREFIX" "" ${ARGN})
     foreach(file ${embed_UNPARSED_ARGUMENTS})
         cmake_path(GET file FILENAME base)
+        if(embed_GZIP)
+            string(APPEND base .gz)
+        endif()
         string(MAKE_C_IDENTIFIER ${embed_PREFIX}${base} symbol)
         set(source ${CMAKE_CURRENT_BINARY_DIR}/embedded/${symbol}.cpp)
         set(header ${CMAKE_CURRENT_BINARY_DIR}/embedded/${symbol}.hpp)
         add_custom_command(OUTPUT ${source} ${header}
             COMMAND ${CMAKE_COMMAND} -DINPUT=${file} -DSYMBOL=${symbol} -DSOURCE=${source} -DHEADER=${header}
-                    -P ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
+                    -DGZIP=${embed_GZIP} -P ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
             DEPENDS ${file} ${PROJECT_SOURCE_DIR}/cmake/embed.cmake VERBATIM)
         target_sources(${target} PRIVATE ${source} ${header})
         # Each has its own `bytes`. Reading the precompiled header would take four times as long as compiling them.

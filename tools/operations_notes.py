@@ -75,8 +75,6 @@ PARTIAL = {
             ("AttachGroupPolicy", "AttachRolePolicy", "AttachUserPolicy", "CreatePolicy", "CreatePolicyVersion", "PutGroupPolicy",
              "PutRolePermissionsBoundary", "PutRolePolicy", "PutUserPermissionsBoundary", "PutUserPolicy", "SetDefaultPolicyVersion"), NOT_ENFORCED),
         "CreateLoginProfile": NO_CONSOLE,
-        "CreateServiceLinkedRole": "The AWS policies of these roles are attached by their ARNs. The engine does not have their documents.",
-        "CreateVirtualMFADevice": "The device has no picture with a QR code.",
         "EnableMFADevice": MFA_CODES,
         "GetSSHPublicKey": "The key is returned in the encoding in which it was uploaded.",
         "ResyncMFADevice": MFA_CODES,

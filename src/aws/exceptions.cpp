@@ -116,6 +116,12 @@ const std::array exceptions{
               .structure = "CreateOpenIDConnectProviderRequest",
               .member = "ThumbprintList",
               .is_first = true},
+    // The serial number of a device has at most 256 characters. It is arn:aws:iam::123456789012:mfa/ and the name.
+    Exception{.service = "iam",
+              .structure = "CreateVirtualMFADeviceRequest",
+              .member = "VirtualMFADeviceName",
+              .is_required = true,
+              .rule = {.min = 1, .max = 226}},
     // The engine's own: an access key of 12 digits, shorter than AWS's, is an account.
     Exception{"sts", "GetAccessKeyInfoRequest", "AccessKeyId", true},
 };

@@ -81,7 +81,7 @@ struct Services {
              int concurrency_max)
         : blob_sweep(context),
           logs(context),
-          iam(context),
+          iam(context, options.aws_policies),
           sts(context, iam),
           s3(context),
           sqs(context),

@@ -14,6 +14,7 @@
 #include "engine/space_limits.hpp"
 #include "engine/url_listeners.hpp"
 #include "sandbox/sandbox.hpp"
+#include "services/iam/aws_policies.hpp"
 #include "services/images/image_unpacker.hpp"
 #include "services/lambda/running/debugging.hpp"
 #include "services/lambda/running/runtime_support.hpp"
@@ -42,7 +43,8 @@ struct Local_Engine_Options {
     std::optional<services::Debug_Target> debug = std::nullopt;            ///< only with sandbox::Mode::off
     engine::Space_Limits space = {};                                       ///< limits for disk space
     std::shared_ptr<services::Runtime_Support> runtime_support = nullptr;  ///< nullptr: none
-    services::Image_Unpacker unpack_image = nullptr;  ///< services::unpack_image; nullptr: images are not supported
+    services::Image_Unpacker unpack_image = nullptr;    ///< services::unpack_image; nullptr: images are not supported
+    services::Aws_Policy_Table aws_policies = nullptr;  ///< services::all_aws_policies; nullptr: those of functions
     std::chrono::seconds environment_idle_max{600};
     int event_speed = 1;                                   ///< services::Invocation_Options::event_speed
     std::vector<std::filesystem::path> init_scripts = {};  ///< Init_Scripts::find()

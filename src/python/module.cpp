@@ -11,7 +11,7 @@ NB_MODULE(_core, core) {
     using namespace osbot_aws::python;
     // At interpreter exit, waiting threads may still own sessions; these are not leaks.
     nanobind::set_leak_warnings(false);
-    osbot_aws::enable_images();
+    osbot_aws::enable_all_features();
     translate_errors();
     add_sessions(core);
     add_settings(core);

@@ -36,6 +36,7 @@ using Engine = std::shared_ptr<engine::Local_Engine>;
 
 std::atomic<unsigned> fork_count{0};
 std::atomic<services::Image_Unpacker> image_unpacker{nullptr};
+std::atomic<services::Aws_Policy_Table> aws_policies{nullptr};
 
 /// The engines of this process. fork() copies the engines without their threads, so a child process cannot stop them.
 /// It drops the references to its parent's engines without destroying them.
@@ -80,7 +81,10 @@ Embedded_Engine embedded(const Engine& engine) {
 
 }  // namespace
 
-void enable_images() { image_unpacker = services::unpack_image; }
+void enable_all_features() {
+    image_unpacker = services::unpack_image;
+    aws_policies = services::all_aws_policies;
+}
 
 unsigned times_forked() { return fork_count; }
 
@@ -94,7 +98,8 @@ Result<Embedded_Engine> embedded_engine(const std::filesystem::path& state) {
         OSBOT_TRY(auto started, engine::Local_Engine::start({.state_folder = state,
                                                              .fall_back_to_free_port = true,
                                                              .runtime_support = std::move(support),
-                                                             .unpack_image = image_unpacker}));
+                                                             .unpack_image = image_unpacker,
+                                                             .aws_policies = aws_policies}));
         engine = std::move(started);
     }
     return embedded(engine);
@@ -102,9 +107,10 @@ Result<Embedded_Engine> embedded_engine(const std::filesystem::path& state) {
 
 Result<Embedded_Engine> engine_in_memory() {
     OSBOT_TRY(auto support, user_runtime_support());
-    OSBOT_TRY(const Engine engine,
-              engine::Local_Engine::start(
-                  {.port = 0, .runtime_support = std::move(support), .unpack_image = image_unpacker}));
+    OSBOT_TRY(const Engine engine, engine::Local_Engine::start({.port = 0,
+                                                                .runtime_support = std::move(support),
+                                                                .unpack_image = image_unpacker,
+                                                                .aws_policies = aws_policies}));
     const std::lock_guard lock(Engines::all().mutex);
     Engines::all().remember(engine);
     return embedded(engine);

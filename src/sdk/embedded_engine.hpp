@@ -16,9 +16,10 @@ struct Embedded_Engine {
     std::string endpoint_url;  ///< for other processes and function URLs
 };
 
-/// Enables container images in the engines that this process starts from now on. This is a separate function so that
-/// the linker omits the archive readers from programs that do not call it: each deployment packs the program.
-void enable_images();
+/// Enables container images and all AWS managed policies in the engines that this process starts from now on. This is a
+/// separate function so that the linker omits the archive readers and the policies from programs that do not call it:
+/// each deployment packs the program.
+void enable_all_features();
 
 /// Returns the engine that owns the state folder, and starts it at the first call. The process's sessions share it
 /// until the process ends. Errors: StateFolderError if another process owns the folder.

@@ -80,7 +80,7 @@ Response query_error(const Error& cause, std::string_view request_id, std::strin
     auto inner = root.append_child("Error");
     add_element(inner, "Type", by_service(error) ? "Receiver" : "Sender");
     add_element(inner, "Code", error.code);
-    add_element(inner, "Message", error.message);
+    if (!error.message.empty()) add_element(inner, "Message", error.message);
     if (has_detail == Has_Detail::yes) inner.append_child("Detail");
     add_element(root, "RequestId", request_id);
     return response_to(error, request_id, "text/xml", xml_text(document));

@@ -113,7 +113,7 @@ def error_of(call, **arguments):
     """Returns the code and the message with which AWS or the engine rejects a call of boto3."""
     with pytest.raises(botocore.exceptions.ClientError) as error:
         call(**arguments)
-    return error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]
+    return error.value.response["Error"]["Code"], error.value.response["Error"].get("Message", "")
 
 
 def code_of(call, **arguments):

@@ -71,8 +71,24 @@ def test_authorization_details_have_everything(iam):
     assert arn in [policy["Arn"] for page in pages for policy in page["Policies"]]
 
 
+def test_authorization_details_have_the_lists_that_aws_returns(iam):
+    """Recorded on AWS: localstack/localstack, tests/aws/services/iam/test_iam_account_authorization_details.snapshot.json."""
+    iam.create_user(UserName="plain")
+    iam.create_role(RoleName="described", AssumeRolePolicyDocument=TRUST, Description="mine", Tags=[{"Key": "k", "Value": "v"}])
+    iam.create_instance_profile(InstanceProfileName="profile")
+    iam.add_role_to_instance_profile(InstanceProfileName="profile", RoleName="described")
+    details = iam.get_account_authorization_details(Filter=["User", "Role"])
+    user = next(each for each in details["UserDetailList"] if each["UserName"] == "plain")
+    assert set(user) == {"Path", "UserName", "UserId", "Arn", "CreateDate", "GroupList", "AttachedManagedPolicies", "Tags"}
+    role = next(each for each in details["RoleDetailList"] if each["RoleName"] == "described")
+    assert (role["RolePolicyList"], role["Tags"]) == ([], [{"Key": "k", "Value": "v"}])
+    basic = {"Path", "RoleName", "RoleId", "Arn", "CreateDate", "AssumeRolePolicyDocument"}
+    assert set(role["InstanceProfileList"][0]["Roles"][0]) == basic
+    assert set(iam.get_instance_profile(InstanceProfileName="profile")["InstanceProfile"]["Roles"][0]) == basic
+
+
 def test_credential_report_lists_users(iam):
-    assert error_of(iam.get_credential_report)[0] == "ReportNotPresent"
+    assert error_of(iam.get_credential_report) == ("ReportNotPresent", "")  # AWS sends no message
     iam.create_user(UserName="reported")
     iam.create_access_key(UserName="reported")
     iam.generate_credential_report()

@@ -4,7 +4,7 @@ import json
 
 import boto3
 import pytest
-from conftest import code_of
+from conftest import code_of, error_of
 
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
@@ -59,11 +59,27 @@ def test_policy_has_at_most_five_versions(iam):
     iam.delete_policy(PolicyArn=arn)
 
 
-def test_all_included_aws_policies_are_readable(iam):
-    for page in iam.get_paginator("list_policies").paginate(Scope="AWS"):
-        for policy in page["Policies"]:
-            document = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])["PolicyVersion"]["Document"]
-            assert document["Version"] == "2012-10-17" and document["Statement"]
+def test_aws_policies_are_listed_read_and_attached(iam):
+    pages = [page["Policies"] for page in iam.get_paginator("list_policies").paginate(Scope="AWS")]
+    assert sum(map(len, pages)) > 1500
+    for page in pages:
+        policy = page[0]
+        document = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])["PolicyVersion"]["Document"]
+        assert document["Version"] == "2012-10-17" and document["Statement"]
+    iam.create_role(RoleName="emr", AssumeRolePolicyDocument=TRUST)
+    arn = "arn:aws:iam::aws:policy/service-role/AmazonElasticMapReduceRole"
+    iam.attach_role_policy(RoleName="emr", PolicyArn=arn)
+    assert arn in [policy["Arn"] for policy in iam.list_policies(Scope="AWS", OnlyAttached=True)["Policies"]]
+    iam.detach_role_policy(RoleName="emr", PolicyArn=arn)
+    iam.delete_role(RoleName="emr")
+
+
+def test_policy_arn_must_be_one_of_a_policy(iam):
+    """Recorded on AWS: localstack/localstack, tests/aws/services/iam/test_iam.snapshot.json, test_role_attach_policy."""
+    iam.create_role(RoleName="strict", AssumeRolePolicyDocument=TRUST)
+    for arn in ("longpolicynamebutnoarn", "arn:aws:iam::000000000000:role/strict"):
+        assert error_of(iam.attach_role_policy, RoleName="strict", PolicyArn=arn) == ("InvalidInput", f"ARN {arn} is not valid.")
+    iam.delete_role(RoleName="strict")
 
 
 def test_aws_cli_creates_assumes_and_deletes_a_role(aws):

@@ -40,9 +40,10 @@ void report_status(int fd, char status, const std::string& text) {
     ::close(fd);
 }
 
-/// Starts an engine that can import images, which an engine embedded in a program cannot do by default.
+/// Starts an engine with images and all AWS managed policies, which an engine embedded in a program lacks by default.
 Result<std::unique_ptr<engine::Local_Engine>> start_engine(engine::Local_Engine_Options options) {
     options.unpack_image = services::unpack_image;
+    options.aws_policies = services::all_aws_policies;
     auto engine = engine::Local_Engine::start(std::move(options));
     ::malloc_trim(0);  // reading the records of a large state leaves much free memory in the heap
     return engine;

@@ -5,6 +5,8 @@
 #include "base/characters.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
+#include "embedded/function_policies_tsv.hpp"
+#include "services/iam/iam_records.hpp"
 #include "store/store.hpp"
 
 namespace osbot_aws::services {
@@ -26,8 +28,9 @@ std::string new_iam_id(std::string_view prefix) {
     return std::string(prefix) + base::upper_case(base::random_alphanumeric(17));
 }
 
-Iam::Iam(Context& context)
+Iam::Iam(Context& context, Aws_Policy_Table table)
     : context_(context),
+      aws_policy_table_(table),
       collections_{
           {context.store, {.name = "iam_role"}},
           {context.store, {.name = "iam_policy", .version = 2, .upgrade = upgrade_policy}},
@@ -74,7 +77,12 @@ void Iam::record_role_use(const std::string& arn, const std::string& region) {
     all<Role>().save(role);
 }
 
-const std::vector<Policy>& Iam::aws_policies() { return aws_managed_policies(); }
+const std::vector<Policy>& Iam::aws_policies() const {
+    if (aws_policies_.empty())
+        aws_policies_ = aws_policy_table_ == nullptr ? read_aws_policies(embedded::function_policies_tsv)
+                                                     : read_aws_policies(aws_policy_table_());
+    return aws_policies_;
+}
 
 const Policy* Iam::policy(const Account& account, const std::string& arn) const {
     if (!arn.starts_with(aws_policy_prefix)) return all<Policy>().find(account.id, arn);

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/result.hpp"
+#include "services/iam/aws_policies.hpp"
 #include "services/iam/collection.hpp"
 #include "services/iam/entities.hpp"
 #include "services/state.hpp"
@@ -22,7 +23,8 @@ namespace osbot_aws::services {
 /// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
 class Iam final : public State {
 public:
-    explicit Iam(Context& context);
+    /// `table` null: only the AWS managed policies that functions commonly use, of function_policies.tsv.
+    explicit Iam(Context& context, Aws_Policy_Table table = nullptr);
 
     void load() override;
     void clear() override;
@@ -56,7 +58,8 @@ public:
 
     /// Returns a policy of the account, or of AWS; nullptr if it does not exist.
     const Policy* policy(const Account& account, const std::string& arn) const;
-    static const std::vector<Policy>& aws_policies();  ///< the AWS managed policies in aws_policies.json, by ARN
+    /// Returns the AWS managed policies, by ARN. The first call takes some milliseconds to read them.
+    const std::vector<Policy>& aws_policies() const;
 
     /// Returns the user with an access key, also an inactive one; nullptr if it does not exist.
     const User* user_of_key(const std::string& access_key_id) const;
@@ -78,6 +81,8 @@ private:
     void accept_keys(const User& user);
 
     Context& context_;
+    Aws_Policy_Table aws_policy_table_;
+    mutable std::vector<Policy> aws_policies_;  ///< empty until the first use
     std::tuple<Collection<Role>, Collection<Policy>, Collection<User>, Collection<Group>, Collection<Instance_Profile>,
                Collection<Oidc_Provider>, Collection<Saml_Provider>, Collection<Mfa_Device>,
                Collection<Server_Certificate>, Collection<Account_Settings>>

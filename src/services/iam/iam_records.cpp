@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/characters.hpp"
 #include "base/hash.hpp"
 #include "base/json.hpp"
-#include "embedded/aws_policies_json.hpp"
+#include "base/numbers.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -17,18 +18,20 @@ std::string derived_id(const std::string& name) {
     return "ANPA" + digits;
 }
 
-Policy aws_policy(const Json& json) {
-    const std::string name = json.at("name"), path = json.at("path");
-    const int version = json.at("version");
+/// Reads a line of aws_policies.tsv: tools/make_aws_policies lists its columns.
+Policy aws_policy(std::string_view line) {
+    const auto next = [&] { return std::string(base::take_until(line, '\t')); };
     Policy policy;
-    policy.name = name;
-    policy.id = json.value("id", derived_id(name));
-    policy.arn = "arn:aws:iam::aws:policy" + path + name;
-    policy.path = path;
-    policy.created_at = json.at("created_at");
-    policy.updated_at = json.at("updated_at");
-    policy.versions = {{version, base::dump_json(json.at("document")), policy.updated_at}};
-    policy.default_version = policy.last_version = version;
+    policy.name = next();
+    policy.path = next();
+    policy.default_version = policy.last_version = base::parse_number<int>(next()).value();
+    policy.created_at = next();
+    policy.updated_at = next();
+    policy.id = next();
+    if (policy.id.empty()) policy.id = derived_id(policy.name);
+    policy.description = next();
+    policy.arn = "arn:aws:iam::aws:policy" + policy.path + policy.name;
+    policy.versions = {{policy.last_version, std::string(line), policy.updated_at}};
     return policy;
 }
 
@@ -52,15 +55,11 @@ Json upgrade_policy(std::string_view value, int /*version*/) {
     return all;
 }
 
-const std::vector<Policy>& aws_managed_policies() {
-    static const auto all = [] {
-        std::vector<Policy> policies;
-        for (const auto& policy : base::parse_json_or_throw(embedded::aws_policies_json))
-            policies.push_back(aws_policy(policy));
-        std::ranges::sort(policies, {}, &Policy::arn);
-        return policies;
-    }();
-    return all;
+std::vector<Policy> read_aws_policies(std::string_view table) {
+    std::vector<Policy> policies;
+    while (!table.empty()) policies.push_back(aws_policy(base::take_until(table, '\n')));
+    std::ranges::sort(policies, {}, &Policy::arn);
+    return policies;
 }
 
 }  // namespace osbot_aws::services

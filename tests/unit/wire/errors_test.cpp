@@ -43,6 +43,11 @@ TEST(Errors_Test, rest_xml_has_error_as_root_with_details) {
     EXPECT_EQ(response.headers["content-type"], "application/xml");
 }
 
+TEST(Errors_Test, query_error_without_a_message_has_no_element) {
+    const auto response = query_error({"ReportNotPresent", "", 410}, "R", "urn:x");
+    EXPECT_THAT(std::string(response.body.bytes()), Not(HasSubstr("Message")));
+}
+
 TEST(Errors_Test, query_error_has_the_xmlns_of_the_service) {
     const auto response = query_error({"NoSuchEntity", "none", 404}, "R", "https://iam.amazonaws.com/doc/2010-05-08/");
 

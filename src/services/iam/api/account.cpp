@@ -180,10 +180,7 @@ Result<Json> generate_credential_report(Iam& iam, const Call& call) {
 Result<Json> get_credential_report(Iam& iam, const Call& call) {
     const Account_Settings* settings = settings_of(iam, call);
     if (settings == nullptr || settings->report.empty())
-        return Error{"ReportNotPresent",
-                     "The credential report does not exist. To generate one, call "
-                     "GenerateCredentialReport.",
-                     410};
+        return Error{"ReportNotPresent", "", 410};  // AWS sends no message
     if (!has_report(iam, settings))
         return Error{"ReportExpired",
                      "The credential report has expired. To generate a new one, call "
@@ -196,12 +193,15 @@ Result<Json> get_credential_report(Iam& iam, const Call& call) {
 
 // ---- Authorization details ----
 
+// AWS omits an empty UserPolicyList, but no other empty list. Recorded: localstack/localstack,
+// tests/aws/services/iam/test_iam_account_authorization_details.snapshot.json.
 Json user_details(const Iam& iam, const User& user) {
     Json json = tagged_user_json(user), groups = Json::array();
     for (const auto& [name, group] : iam.all<Group>().of(user.account))
         if (std::ranges::find(user.group_ids, group.id) != user.group_ids.end()) groups.push_back(group.name);
     json["GroupList"] = std::move(groups);
-    json["UserPolicyList"] = inline_json(user);
+    json["Tags"] = iam_tags_json(user.tags);
+    if (!user.inline_policies.empty()) json["UserPolicyList"] = inline_json(user);
     json["AttachedManagedPolicies"] = attached_list(user);
     return json;
 }
@@ -256,7 +256,7 @@ Result<Json> get_authorization_details(Iam& iam, const Call& call) {
     if (includes("LocalManagedPolicy"))
         for (const auto& [arn, policy] : iam.all<Policy>().of(call.account.id)) add_policy('4', policy);
     if (includes("AWSManagedPolicy"))
-        for (const Policy& policy : Iam::aws_policies()) add_policy('5', policy);
+        for (const Policy& policy : iam.aws_policies()) add_policy('5', policy);
     return std::move(page).output();
 }
 

@@ -89,7 +89,7 @@ Json instance_profile_json(const Iam& iam, const Instance_Profile& profile) {
             {"InstanceProfileId", profile.id},
             {"Arn", profile.arn},
             {"CreateDate", profile.created_at},
-            {"Roles", role == nullptr ? Json::array() : Json::array({role_json(*role)})}};
+            {"Roles", role == nullptr ? Json::array() : Json::array({basic_role_json(*role)})}};
 }
 
 Operations iam_instance_profile_operations(Iam& iam) {

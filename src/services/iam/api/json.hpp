@@ -8,6 +8,7 @@ namespace osbot_aws::services {
 Json user_json(const User& user);  ///< without tags and boundary, as in lists
 Json tagged_user_json(const User& user);
 Json group_json(const Group& group);
+Json basic_role_json(const Role& role);    ///< only what the role of an instance profile has
 Json role_json(const Role& role);          ///< as Create operations return it
 Json role_details_json(const Role& role);  ///< with the session durations and the last use
 Json instance_profile_json(const Iam& iam, const Instance_Profile& profile);

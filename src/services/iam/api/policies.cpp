@@ -94,7 +94,7 @@ std::vector<const Policy*> policies_of(const Iam& iam, const Call& call) {
     if (scope != "AWS")
         for (const auto& [arn, policy] : iam.all<Policy>().of(call.account.id)) policies.push_back(&policy);
     if (scope != "Local")
-        for (const auto& policy : Iam::aws_policies()) policies.push_back(&policy);
+        for (const auto& policy : iam.aws_policies()) policies.push_back(&policy);
     std::erase_if(policies, [&](const Policy* policy) { return !policy->path.starts_with(prefix); });
     std::ranges::sort(policies, {}, &Policy::arn);
     return policies;

@@ -2,21 +2,26 @@
 
 namespace osbot_aws::services {
 
+namespace {
+
+Error invalid_arn(const std::string& arn) { return {"InvalidInput", fmt::format("ARN {} is not valid.", arn), 400}; }
+
+}  // namespace
+
 Json boundary_json(const std::string& arn) {
     return {{"PermissionsBoundaryType", "Policy"}, {"PermissionsBoundaryArn", arn}};
 }
 
 std::optional<Error> bad_boundary(const Iam& iam, const Account& account, const std::string& arn) {
     if (arn.empty()) return std::nullopt;
-    if (arn.find(":policy/") == std::string::npos)
-        return Error{"InvalidInput", fmt::format("ARN {} is not valid.", arn), 400};
+    if (arn.find(":policy/") == std::string::npos) return invalid_arn(arn);
     if (iam.policy(account, arn) != nullptr) return std::nullopt;
     return Error{"NoSuchEntity", fmt::format("Scope ARN: {} does not exist or is not attachable.", arn), 404};
 }
 
 std::optional<Error> bad_policy_arn(const std::string& arn) {
     if (arn.starts_with("arn:") && arn.find(":policy/") != std::string::npos) return std::nullopt;
-    return Error{"ValidationError", fmt::format("ARN {} is not valid.", arn), 400};
+    return invalid_arn(arn);
 }
 
 std::optional<Error> bad_change(const Role& role) {

@@ -85,9 +85,14 @@ Result<Json> delete_role(Iam& iam, const Call& call) {
 
 }  // namespace
 
-Json role_json(const Role& role) {
+Json basic_role_json(const Role& role) {
     Json json = principal_json(role);
     json["AssumeRolePolicyDocument"] = wire::percent_encode(role.trust_policy);
+    return json;
+}
+
+Json role_json(const Role& role) {
+    Json json = basic_role_json(role);
     if (!role.description.empty()) json["Description"] = role.description;
     if (role.signin_s_max) json["MaxSigninSessionDuration"] = *role.signin_s_max;
     if (!role.permissions_boundary.empty()) json["PermissionsBoundary"] = boundary_json(role.permissions_boundary);

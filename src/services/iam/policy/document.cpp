@@ -12,6 +12,7 @@
 #include "base/characters.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "base/wildcard.hpp"
 #include "services/iam/policy/dates.hpp"
 #include "services/iam/policy/resources.hpp"
 
@@ -209,9 +210,15 @@ std::optional<Error> bad_permissions(const std::string& document, bool needs_ver
 
 // ---- Trust policies ----
 
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html, with the role
+// as their resource.
+constexpr std::array trust_actions{"sts:assumerole",        "sts:assumerolewithsaml", "sts:assumerolewithwebidentity",
+                                   "sts:setsourceidentity", "sts:tagsession",         "sts:setcontext"};
+
+/// Returns true if the action, which may have wildcards, is one of those that a trust policy can allow.
 bool is_trust_action(const std::string& action) {
-    const std::string lower = base::lower_case(action);
-    return lower == "*" || lower.starts_with("sts:");
+    const std::string pattern = base::lower_case(action);
+    return std::ranges::any_of(trust_actions, [&](const char* name) { return base::matches_wildcards(pattern, name); });
 }
 
 std::optional<Error> bad_trust_statement(const Json& statement) {

@@ -28,9 +28,19 @@ constexpr std::array iam_paths{"user/",
                                "report/",
                                "access-report/"};
 
+// The message of AWS does not list this one, which policies of AWS have: AWSCloudWatchOmniServiceRolePolicy.
+constexpr std::string_view newer_iam_path = "role-template/";
+
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html: the resources with a region
+constexpr std::array regional_s3_paths{"accesspoint", "access-grants", "job/", "storage-lens"};
+
+template <class Starts>
+bool starts_with_any(std::string_view path, const Starts& starts) {
+    return std::ranges::any_of(starts, [&](std::string_view start) { return path.starts_with(start); });
+}
+
 bool is_iam_path(std::string_view path) {
-    if (path == "*" || path == "root") return true;
-    return std::ranges::any_of(iam_paths, [&](std::string_view start) { return path.starts_with(start); });
+    return path == "*" || path == "root" || path.starts_with(newer_iam_path) || starts_with_any(path, iam_paths);
 }
 
 /// Returns the parts of a text between colons; the last of at most `max` parts has the remaining colons.
@@ -53,7 +63,7 @@ std::string bad_partition(std::string_view partition, std::string_view remaining
 /// Checks what follows "arn:aws:s3" or "arn:aws:iam": region, account and path.
 std::optional<std::string> global_problem(const std::string& resource, std::string_view service,
                                           std::string_view region, std::string_view path) {
-    if (service == "s3" && !region.empty() && !path.starts_with("accesspoint"))
+    if (service == "s3" && !region.empty() && !starts_with_any(path, regional_s3_paths))
         return fmt::format("Resource {} can not contain region information.", resource);
     if (service == "iam" && !region.empty())
         return fmt::format("IAM resource {} cannot contain region information.", resource);

@@ -153,7 +153,7 @@ TEST_F(Iam_Test, exceeded_limits_name_the_quota_of_the_service) {
     EXPECT_THAT(put("User", "one", 2049), limit("Maximum policy size of 2048 bytes exceeded for user u"));
 
     const auto attach = [&](std::size_t at) {
-        return call("AttachRolePolicy", {{"RoleName", "r"}, {"PolicyArn", Iam::aws_policies()[at].arn}});
+        return call("AttachRolePolicy", {{"RoleName", "r"}, {"PolicyArn", iam.aws_policies()[at].arn}});
     };
     for (std::size_t i = 0; i < 10; ++i) EXPECT_THAT(attach(i), Succeeds());
     EXPECT_THAT(attach(10), limit("Cannot exceed quota for PoliciesPerRole: 10"));
@@ -379,12 +379,27 @@ TEST_F(Iam_Test, policy_record_without_versions_loads_as_version_1) {
 }
 
 TEST(Aws_Policies_Test, aws_policies_have_valid_documents_and_arns) {
-    EXPECT_THAT(Iam::aws_policies(), SizeIs(testing::Ge(30U)));
-    for (const auto& policy : Iam::aws_policies()) {
+    const auto policies = read_aws_policies(all_aws_policies());
+    EXPECT_THAT(policies, SizeIs(testing::Ge(1500U)));
+    for (const auto& policy : policies) {
         EXPECT_EQ(bad_identity_policy(policy.document()), std::nullopt) << policy.name;
         EXPECT_EQ(policy.arn, "arn:aws:iam::aws:policy" + policy.path + policy.name);
         EXPECT_EQ(policy.id.size(), 21U) << policy.name;
     }
+}
+
+TEST_F(Iam_Test, policies_of_functions_are_in_the_whole_table) {
+    const Iam whole(context, all_aws_policies);
+    EXPECT_THAT(iam.aws_policies(), SizeIs(32));
+    for (const auto& policy : iam.aws_policies()) {
+        const auto* same = whole.policy(account, policy.arn);
+        ASSERT_NE(same, nullptr) << policy.name;
+        EXPECT_EQ(same->document(), policy.document());
+    }
+    EXPECT_NE(whole.policy(account, basic_execution), nullptr);
+    const std::string other = "arn:aws:iam::aws:policy/job-function/Billing";
+    EXPECT_NE(whole.policy(account, other), nullptr);
+    EXPECT_EQ(iam.policy(account, other), nullptr);
 }
 
 TEST_F(Iam_Test, key_without_a_user_has_no_valid_signature) {

@@ -91,6 +91,18 @@ TEST(Policy_Documents_Test, version_and_identifiers_are_checked) {
               "Statement IDs (SID) in a single policy must be unique.");
 }
 
+TEST(Policy_Documents_Test, some_resources_of_s3_have_a_region) {
+    const auto is_valid = [](const std::string& resource) {
+        return !bad_identity_policy(
+            R"({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": ")" + resource +
+            R"("}})");
+    };
+    for (const char* path :
+         {"accesspoint/a", "access-grants/default", "job/1", "storage-lens/a", "storage-lens-group/a"})
+        EXPECT_TRUE(is_valid("arn:aws:s3:us-east-1:123456789012:" + std::string(path))) << path;
+    EXPECT_FALSE(is_valid("arn:aws:s3:us-east-1::bucket"));
+}
+
 TEST(Policy_Documents_Test, trust_policy_has_principals_and_sts_actions) {
     const auto message = [](const std::string& statement) {
         const auto error = bad_trust_policy(R"({"Version": "2012-10-17", "Statement": [)" + statement + "]}");
@@ -101,8 +113,11 @@ TEST(Policy_Documents_Test, trust_policy_has_principals_and_sts_actions) {
     EXPECT_EQ(message(R"({"Effect": "Allow", "Action": "sts:AssumeRole"})"), "Missing required field Principal");
     EXPECT_EQ(message(R"({"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole", "Resource": "*"})"),
               "Has prohibited field Resource");
-    EXPECT_EQ(message(R"({"Effect": "Allow", "Principal": "*", "Action": "s3:Get"})"),
-              "AssumeRole policy may only specify STS AssumeRole actions.");
+    EXPECT_EQ(message(R"({"Effect": "Allow", "Principal": "*", "Action": "sts:assumerole*"})"), "");
+    // The second is recorded: localstack/localstack, tests/aws/services/iam/test_iam_roles.snapshot.json.
+    for (const char* action : {"s3:Get", "sts:InvalidAction", "sts:GetCallerIdentity"})
+        EXPECT_EQ(message(fmt::format(R"({{"Effect": "Allow", "Principal": "*", "Action": "{}"}})", action)),
+                  "AssumeRole policy may only specify STS AssumeRole actions.");
 }
 
 // ---- Evaluation ----
