@@ -75,6 +75,7 @@ PARTIAL = {
             ("AttachGroupPolicy", "AttachRolePolicy", "AttachUserPolicy", "CreatePolicy", "CreatePolicyVersion", "PutGroupPolicy",
              "PutRolePermissionsBoundary", "PutRolePolicy", "PutUserPermissionsBoundary", "PutUserPolicy", "SetDefaultPolicyVersion"), NOT_ENFORCED),
         "CreateLoginProfile": NO_CONSOLE,
+        "CreateVirtualMFADevice": "The device has no picture with a QR code.",
         "EnableMFADevice": MFA_CODES,
         "GetSSHPublicKey": "The key is returned in the encoding in which it was uploaded.",
         "ResyncMFADevice": MFA_CODES,

@@ -11,27 +11,17 @@
 namespace osbot_aws::base {
 namespace {
 
-constexpr int compression_level = 6;
+constexpr int gzip_level = 6;
 constexpr std::size_t first_buffer_bytes = 256 << 10;
-
-/// Compresses with the functions of a format.
-template <auto bound, auto compress>
-std::string compressed(std::string_view content) {
-    const std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> compressor(
-        libdeflate_alloc_compressor(compression_level), &libdeflate_free_compressor);
-    std::string file(bound(compressor.get(), content.size()), '\0');
-    file.resize(compress(compressor.get(), content.data(), content.size(), file.data(), file.size()));
-    return file;
-}
 
 }  // namespace
 
 std::string gzip_compress(std::string_view content) {
-    return compressed<&libdeflate_gzip_compress_bound, &libdeflate_gzip_compress>(content);
-}
-
-std::string zlib_compress(std::string_view content) {
-    return compressed<&libdeflate_zlib_compress_bound, &libdeflate_zlib_compress>(content);
+    const std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> compressor(
+        libdeflate_alloc_compressor(gzip_level), &libdeflate_free_compressor);
+    std::string file(libdeflate_gzip_compress_bound(compressor.get(), content.size()), '\0');
+    file.resize(libdeflate_gzip_compress(compressor.get(), content.data(), content.size(), file.data(), file.size()));
+    return file;
 }
 
 /// The buffer grows until the content fits, because the size in the file may be wrong.

@@ -8,7 +8,6 @@
 namespace osbot_aws::base {
 
 std::string gzip_compress(std::string_view content);
-std::string zlib_compress(std::string_view content);  ///< the format in PNG pictures
 
 /// Decompresses a gzip file of one member. Errors: InvalidGzip; TooLarge if the content has more than `bytes_max`
 /// bytes.

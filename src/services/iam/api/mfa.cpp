@@ -5,26 +5,19 @@
 #include "services/iam/api/json.hpp"
 #include "services/iam/api/tables.hpp"
 #include "services/iam/api/user_of_call.hpp"
-#include "services/iam/qr_code.hpp"
 
 namespace osbot_aws::services {
 namespace {
 
 constexpr std::size_t devices_per_user_max = 8;
 
-/// Returns the seed of a new device: the letters and digits of base32.
+/// Returns the seed of a new device: the letters and digits of base32, as a blob.
 std::string new_seed() {
     constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     constexpr std::size_t characters = 64;
     std::string seed = base::random_bytes(characters);
     for (char& c : seed) c = digits[static_cast<unsigned char>(c) % digits.size()];
-    return seed;
-}
-
-/// Returns the picture that an authenticator app reads: the QR code of the seed's URI, of at most 326 bytes.
-/// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_VirtualMFADevice.html
-std::string picture_of(const std::string& name, const std::string& account, const std::string& seed) {
-    return qr::png_of(fmt::format("otpauth://totp/{}@{}?secret={}", name, account, seed));
+    return base::base64_encode(seed);
 }
 
 Result<Json> create_device(Iam& iam, const Call& call) {
@@ -40,10 +33,7 @@ Result<Json> create_device(Iam& iam, const Call& call) {
         return Error{"EntityAlreadyExists", "MFA device already exists.", 409};
     created.created_at = iam.now();
     const Mfa_Device& stored = devices.put(std::move(created));
-    const std::string seed = new_seed();
-    Json json{{"SerialNumber", stored.serial},
-              {"Base32StringSeed", base::base64_encode(seed)},
-              {"QRCodePNG", base::base64_encode(picture_of(name, call.account.id, seed))}};
+    Json json{{"SerialNumber", stored.serial}, {"Base32StringSeed", new_seed()}};
     add_tags_unless_empty(json, stored.tags);
     return Json{{"VirtualMFADevice", std::move(json)}};
 }
