@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <stdexcept>
@@ -56,6 +57,26 @@ TEST_P(Store_Test, load_returns_latest_records_of_a_kind_in_key_order) {
 
     EXPECT_THAT(store->load("role"), ElementsAre(Record{"a", std::string("\0binary", 7)}, Record{"b", "22"}));
     EXPECT_THAT(store->load("policy"), IsEmpty());
+}
+
+TEST_P(Store_Test, find_logs_stops_at_the_limit_of_bytes) {
+    for (const char* stream : {"a", "b"})
+        for (int at = 0; at < 4; ++at)
+            store->append_log("g", stream, {{.timestamp_ms = at, .message = std::string(1000, *stream)}});
+    Log_Query query{.group = "g", .stream = ""};
+    query.bytes_max = 2500;
+    const auto first = store->find_logs(query);
+    ASSERT_EQ(first.size(), 3U);
+    EXPECT_EQ(first[2].timestamp_ms, 1);
+    EXPECT_FALSE(is_last_page(query, first));
+    query.after = Log_Position{first[2].timestamp_ms, first[2].sequence};
+    query.bytes_max = 1;
+    EXPECT_EQ(store->find_logs(query).size(), 1U) << "at least one";
+    query.bytes_max = 1 << 20;
+    const auto rest = store->find_logs(query);
+    EXPECT_EQ(rest.size(), 5U);
+    EXPECT_TRUE(is_last_page(query, rest));
+    EXPECT_TRUE(std::ranges::is_sorted(rest, {}, &Log_Event::timestamp_ms));
 }
 
 TEST_P(Store_Test, read_records_skips_and_keeps_unreadable_records) {
