@@ -29,7 +29,7 @@ Operations s3_operations(services::S3& s3) {
     for (auto* const operations_of :
          {&s3_copy_operations, &s3_delete_operations, &s3_listing_operations, &s3_multipart_operations,
           &s3_object_operations, &s3_part_operations, &s3_tag_operations, &s3_version_operations, &s3_acl_operations,
-          &s3_lock_operations, &s3_setting_operations})
+          &s3_lock_operations, &s3_restore_operations, &s3_setting_operations})
         all.add(operations_of(s3));
     return all;
 }
@@ -115,9 +115,6 @@ struct Unsupported {
 constexpr Unsupported unsupported[] = {
     {"AnnotationDirective"},
     {"BucketNamespace", "global"},
-    {"CopySourceSSECustomerAlgorithm"},
-    {"CopySourceSSECustomerKey"},
-    {"CopySourceSSECustomerKeyMD5"},
     // For directory buckets: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
     {"IfMatchInitiatedTime"},
     {"IfMatchLastModifiedTime"},
@@ -125,9 +122,6 @@ constexpr Unsupported unsupported[] = {
     {"ObjectLockEventHold"},
     {"ObjectLockEventHoldDurationDays"},
     {"ObjectLockEventHoldDurationYears"},
-    {"SSECustomerAlgorithm"},
-    {"SSECustomerKey"},
-    {"SSECustomerKeyMD5"},
     {"SSEKMSEncryptionContext"},
     {"WriteOffsetBytes"},
 };

@@ -6,6 +6,8 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "services/s3/encryption/customer_key.hpp"
+#include "services/s3/lifecycle/restore.hpp"
 #include "services/s3/notifications/notifications.hpp"
 #include "services/s3/s3_body.hpp"
 #include "services/s3/s3_conditions.hpp"
@@ -22,10 +24,10 @@ namespace {
 constexpr std::uint64_t copy_bytes_max = 5ULL << 30;
 
 // Each of these members changes the object, so that a copy to itself is allowed.
-constexpr std::array changes{"StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption"};
+constexpr std::array changes{"StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption", "SSECustomerAlgorithm"};
 // Properties of the source that a copy does not get.
 constexpr std::array own_headers{"x-amz-storage-class", "x-amz-website-redirect-location", "x-amz-object-lock-",
-                                 "x-amz-server-side-encryption"};
+                                 "x-amz-server-side-encryption", "x-amz-restore-"};
 
 /// A CopyObject request that passed all checks.
 struct S3_Copy {
@@ -43,8 +45,8 @@ Result<bool> replaces(const Call& call, const char* member, std::string_view sub
                            fmt::format("x-amz-{}-directive", subject), value);
 }
 
-Result<void> check_source(const S3_Object& source) {
-    if (is_archived(source)) {
+Result<void> check_source(const S3_Object& source, base::Time now) {
+    if (is_unreadable(source, now)) {
         return Error{"ObjectNotInActiveTierError", "The source object of the COPY action is not in the active tier",
                      403};
     }
@@ -115,11 +117,11 @@ Result<std::string> algorithm_of(const Call& call, const S3_Object& source) {
     return std::string(s3_default_checksum);
 }
 
-Json copy_output(const S3_Object& target) {
+Json copy_output(const Call& call, const S3_Object& target) {
     Json result{{"LastModified", document_time(target.modified_ms)}, {"ETag", quoted_etag(target.etag)}};
     add_checksums(result, target.headers);
     Json output{{"CopyObjectResult", std::move(result)}};
-    add_encryption(output, target);
+    add_encryption(output, call, target);
     return output;
 }
 
@@ -134,7 +136,7 @@ Result<S3_Copy> begin_copy(const S3& s3, const Call& call) {
     OSBOT_TRY(check_onto_itself(call, source, existing ? existing->get() : nullptr, replaces_metadata));
     OSBOT_TRY(check_write_conditions(call, existing ? existing->get() : nullptr));
     OSBOT_TRY(const auto object, source_object(s3, call));
-    OSBOT_TRY(check_source(*object));
+    OSBOT_TRY(check_source(*object, s3.context().now()));
     OSBOT_TRY(auto algorithm, algorithm_of(call, *object));
     return S3_Copy{object, std::move(algorithm), replaces_metadata};
 }
@@ -158,7 +160,7 @@ Result<Json> finish_copy(S3& s3, const Call& call, const S3_Copy& copy, const S3
         share_bytes(target, *copy.source);
     OSBOT_TRY(const auto stored, s3.put_object(call.account, bucket_of(call), std::move(target)));
     notify(s3, call, "ObjectCreated:Copy", *stored);
-    Json output = copy_output(*stored);
+    Json output = copy_output(call, *stored);
     add_expiration(output, s3, call, *stored);
     add_version(output, s3, call, *stored);
     add_source_version(output, s3, call, *copy.source);
@@ -219,6 +221,7 @@ Result<S3_Object_Ptr> source_object(const S3& s3, const Call& call) {
         return refuse(call, found.error(), {{"BucketName", source.bucket}});
     if (!found) return found;
     if (auto missing = missing_source(call, source, found->get())) return *missing;
+    OSBOT_TRY(check_customer_key(call, **found, "CopySource"));
     if (const auto failed = failed_read_condition(call.fields(), "CopySource", **found))
         return precondition_failed(call, fmt::format("x-amz-copy-source-{}", failed->name));
     return found;

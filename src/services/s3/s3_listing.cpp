@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "services/s3/lifecycle/restore.hpp"
 #include "services/s3/s3_object_headers.hpp"
 #include "services/s3/s3_operations.hpp"
 
@@ -17,10 +18,6 @@ List_Objects objects_request(const Call& call, std::string after) {
             .keys_max = page_limit(call, "MaxKeys", s3_listed_max)};
 }
 
-S3_Listing listing_of(const Call& call, bool with_owner) {
-    return {.encode = !call.fields().text_or("EncodingType").empty(), .with_owner = with_owner};
-}
-
 /// Sets the members that depend on the object's checksum, or removes those of the last object.
 void set_checksum_kind(Json& json, const S3_Object& object) {
     const std::string algorithm = checksum_algorithm(object);
@@ -31,8 +28,9 @@ void set_checksum_kind(Json& json, const S3_Object& object) {
 
 /// Returns the list of the objects of a page.
 aws::Long_List contents_of(const Call& call, const S3_Listing& listing, Listed_Objects page) {
-    return {"Contents", [listing, objects = std::move(page.objects), at = std::size_t{0},
-                         owner = listing.with_owner ? owner_json(call.account) : Json()](Json& item) mutable {
+    return {"Contents",
+            [listing, objects = std::move(page.objects), at = std::size_t{0},
+             owner = listing.with_owner ? owner_json(call.account) : Json()](Json& item, std::string_view&) mutable {
                 if (at == objects.size()) return false;
                 if (at == 0) item["Owner"] = owner;
                 set_listed_object(item, listing, *objects[at++]);
@@ -57,7 +55,7 @@ std::string position_of_marker(const Call& call, const std::string& marker) {
 
 Result<Output> list_objects(S3& s3, const Call& call) {
     const auto marker = call.fields().text_or("Marker");
-    const S3_Listing listing = listing_of(call, true);
+    const S3_Listing listing = listing_of(s3, call, true);
     const List_Objects request = objects_request(call, position_of_marker(call, marker));
     OSBOT_TRY(auto page, s3.list_objects(call.account, bucket_of(call), request));
     Output all = page_json(call, listing, request, page);
@@ -73,7 +71,7 @@ Result<Output> list_objects_v2(S3& s3, const Call& call) {
     const auto fields = call.fields();
     const bool continues = fields.has("ContinuationToken");
     OSBOT_TRY(auto position, continues ? position_of_token(call) : fields.text_or("StartAfter"));
-    const S3_Listing listing = listing_of(call, fields.flag("FetchOwner"));
+    const S3_Listing listing = listing_of(s3, call, fields.flag("FetchOwner"));
     const List_Objects request = objects_request(call, std::move(position));
     OSBOT_TRY(auto page, s3.list_objects(call.account, bucket_of(call), request));
     Output all = page_json(call, listing, request, page);
@@ -88,6 +86,14 @@ Result<Output> list_objects_v2(S3& s3, const Call& call) {
 
 }  // namespace
 
+S3_Listing listing_of(const S3& s3, const Call& call, bool with_owner) {
+    const auto attributes = call.fields().texts("OptionalObjectAttributes");
+    const bool has_status = std::ranges::find(attributes, "RestoreStatus") != attributes.end();
+    return {.encode = !call.fields().text_or("EncodingType").empty(),
+            .with_owner = with_owner,
+            .restore_time = has_status ? std::optional(s3.context().now()) : std::nullopt};
+}
+
 void set_listed_object(Json& json, const S3_Listing& listing, const S3_Object& object) {
     json["Key"] = listing.name(object.key);
     json["LastModified"] = document_time(object.modified_ms);
@@ -95,6 +101,7 @@ void set_listed_object(Json& json, const S3_Listing& listing, const S3_Object& o
     json["Size"] = object.size;
     json["StorageClass"] = storage_class(object);
     set_checksum_kind(json, object);
+    if (listing.restore_time) set_restore_status(json, object, *listing.restore_time);
 }
 
 Json listed_page_json(const Call& call, const S3_Listing& listing, const std::vector<std::string>& common_prefixes) {

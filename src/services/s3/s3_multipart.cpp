@@ -8,6 +8,7 @@
 #include "aws/routes.hpp"
 #include "base/encoding.hpp"
 #include "base/text.hpp"
+#include "services/s3/encryption/customer_key.hpp"
 #include "services/s3/multipart.hpp"
 #include "services/s3/notifications/notifications.hpp"
 #include "services/s3/s3_call.hpp"
@@ -159,7 +160,7 @@ Json completed(const Call& call, const S3_Object& object) {
                 {"Bucket", bucket},
                 {"Key", key},
                 {"ETag", quoted_etag(object.etag)}};
-    add_encryption(output, object);
+    add_encryption(output, call, object);
     add_checksums(output, object.headers);
     return output;
 }
@@ -172,7 +173,7 @@ Result<Json> create_upload(S3& s3, const Call& call) {
     upload.object = std::move(object);
     OSBOT_TRY(take_checksum_kind(call, upload));
     Json output{{"Bucket", bucket_of(call)}, {"Key", key_of(call)}};
-    add_encryption(output, upload.object);
+    add_encryption(output, call, upload.object);
     if (!upload.checksum_algorithm.empty()) {
         output["ChecksumAlgorithm"] = upload.checksum_algorithm;
         output["ChecksumType"] = upload.checksum_type;
@@ -186,6 +187,7 @@ Result<Json> create_upload(S3& s3, const Call& call) {
 Result<std::map<std::string, std::string>> check_complete(const S3& s3, const Call& call,
                                                           const S3_Multipart_Upload& upload,
                                                           const std::vector<S3_Listed_Part>& named) {
+    OSBOT_TRY(check_optional_customer_key(call, upload.object));
     const auto parts = find_listed_parts(upload, named);
     if (!parts && parts.error().code == "EntityTooSmall") return entity_too_small(call, upload, named, parts.error());
     if (!parts) return parts.error();

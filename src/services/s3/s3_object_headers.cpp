@@ -100,11 +100,6 @@ std::string_view storage_class(const S3_Object& object) {
     return found == object.headers.end() ? std::string_view("STANDARD") : std::string_view(found->second);
 }
 
-bool is_archived(const S3_Object& object) {
-    const auto name = storage_class(object);
-    return name == "GLACIER" || name == "DEEP_ARCHIVE";
-}
-
 bool has_checksum(const S3_Object& object) {
     return std::ranges::any_of(object.headers,
                                [](const auto& header) { return header.first.starts_with(checksum_prefix); });

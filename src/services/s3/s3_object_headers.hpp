@@ -11,8 +11,6 @@ Result<services::S3_Object> described_object(const Call& call);
 
 /// Returns the storage class of an object; the default is "STANDARD".
 std::string_view storage_class(const services::S3_Object& object);
-/// Returns true if the object must be restored before it can be read.
-bool is_archived(const services::S3_Object& object);
 
 using services::checksum_prefix;
 

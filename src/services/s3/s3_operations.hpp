@@ -16,6 +16,7 @@ Operations s3_lock_operations(services::S3& s3);       ///< legal holds and rete
 Operations s3_multipart_operations(services::S3& s3);  ///< uploads
 Operations s3_object_operations(services::S3& s3);     ///< reads and writes
 Operations s3_part_operations(services::S3& s3);       ///< the parts of uploads
+Operations s3_restore_operations(services::S3& s3);    ///< RestoreObject
 Operations s3_setting_operations(services::S3& s3);    ///< settings of buckets (settings/settings.cpp)
 Operations s3_tag_operations(services::S3& s3);        ///< of buckets and objects
 Operations s3_version_operations(services::S3& s3);    ///< versioning, and the list of versions
