@@ -12,7 +12,7 @@ ACCOUNT = "000000000000"
 ARN = f"arn:aws:logs:us-east-1:{ACCOUNT}:"
 ONE_OF = {"resource_policy": 1}  # an account has ten
 REPLACEABLE = {"metric_filter", "subscription_filter", "query_definition", "resource_policy", "destination"}
-# What observes the others: the operation, its list, and the member with the text.
+# The operation that lists the resources of a kind, its list, and the members with the name and the text.
 DESCRIBED = {"metric_filter": ("DescribeMetricFilters", "metricFilters", "filterName", "filterPattern"),
              "subscription_filter": ("DescribeSubscriptionFilters", "subscriptionFilters", "filterName", "filterPattern"),
              "query_definition": ("DescribeQueryDefinitions", "queryDefinitions", "name", "queryString"),
