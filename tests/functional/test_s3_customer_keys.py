@@ -35,7 +35,7 @@ def test_headers_of_a_key_are_checked(s3, bucket):
     short = refused(SSECustomerAlgorithm="AES256", SSECustomerKey="short")
     assert short == ("InvalidArgument", "The secret key was invalid for the specified algorithm.")
     assert refused(**{**KEY, "SSECustomerAlgorithm": "AES128"})[0] == "InvalidEncryptionAlgorithmError"
-    assert refused(**KEY, SSECustomerKeyMD5=base64.b64encode(b"0" * 16).decode())[1] == (
+    assert refused(**{**KEY, "SSECustomerKey": base64.b64encode(b"k" * 32).decode()}, SSECustomerKeyMD5=base64.b64encode(b"0" * 16).decode())[1] == (
         "The calculated MD5 hash of the key did not match the hash that was provided.")
     assert refused(SSECustomerKey="k" * 32)[1].endswith("must provide a valid encryption algorithm.")
     assert refused(SSECustomerAlgorithm="AES256")[1].endswith("must provide an appropriate secret key.")

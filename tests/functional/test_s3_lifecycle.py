@@ -1,5 +1,6 @@
 """Tests that lifecycle rules act, with days of one second, and that archived objects are restored, with boto3."""
 
+import re
 import time
 import uuid
 
@@ -81,7 +82,7 @@ def test_archived_object_is_restored(s3, bucket):
     assert code_of(s3.restore_object, Bucket=bucket, Key="absent", RestoreRequest={"Days": 1}) == "NoSuchKey"
 
 
-def test_versions_are_listed_in_one_order(s3, bucket, engine):
+def test_versions_are_listed_in_one_order(s3, bucket):
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     for key in ("a", "b"):
         s3.put_object(Bucket=bucket, Key=key, Body=b"")
@@ -89,8 +90,7 @@ def test_versions_are_listed_in_one_order(s3, bucket, engine):
     document = []
     s3.meta.events.register("before-parse.s3.ListObjectVersions", lambda response_dict, **_: document.append(response_dict["body"].decode()))
     s3.list_object_versions(Bucket=bucket)
-    places = [document[0].index(text) for text in ("<DeleteMarker><Key>a", "<Version>", "<DeleteMarker><Key>b")]
-    assert places == sorted(places) and document[0].rindex("<Version>") > places[2]
+    assert re.findall("<(Version|DeleteMarker)>", document[0]) == ["DeleteMarker", "Version"] * 2
 
 
 def test_code_of_a_function_is_a_version_of_an_object(s3, bucket, functions):

@@ -17,8 +17,8 @@ from .model import Mismatch, Model, Step
 
 REQUESTS = 300  # acknowledged ones of all clients
 ROUNDS_MAX = 8
-KINDS_MIN = 24  # of records with data of a client
-SHARED = re.compile(r"trust-idle|done/|resources-")  # in keys of records that no client changes
+KINDS_MIN = 26  # of records with data of a client
+SHARED = re.compile(r"trust-idle|done/|:resources-c\d-g$")  # in keys of records that no client changes
 CLIENT = re.compile(r"\bc[0-8][-/]")  # the name of a client. It is a whole word: the digits of an identifier can look like one
 
 

@@ -323,9 +323,9 @@ TEST_F(S3_Api_Test, errors_contain_their_details) {
     EXPECT_THAT(send("GET", "/none/k").body.bytes(), HasSubstr("<BucketName>none</BucketName>"));
     EXPECT_THAT(send("PUT", "/none/k", {}, "x").body.bytes(), HasSubstr("NoSuchBucket"));
     EXPECT_EQ(send("HEAD", "/bucket/none").body.size(), 0U);
-    const auto unknown = send("POST", "/bucket/k?restore");
+    const auto unknown = send("POST", "/bucket/k?select&select-type=2");
     EXPECT_EQ(unknown.status, 501);
-    EXPECT_THAT(unknown.body.bytes(), HasSubstr("RestoreObject"));
+    EXPECT_THAT(unknown.body.bytes(), HasSubstr("SelectObjectContent"));
     EXPECT_THAT(send("POST", "/bucket?delete", {{"Content-MD5", "qJtxoYQ+7MSxVF5FQWVK8A=="}}, "<open>").body.bytes(),
                 HasSubstr("MalformedXML"));
     EXPECT_EQ(send("GET", "/bucket?list-type=2&max-keys=x").status, 400);

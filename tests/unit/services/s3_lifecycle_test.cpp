@@ -78,7 +78,8 @@ struct S3_Lifecycle_Test : testing::Test {
     std::vector<std::string> versions() const {
         std::vector<std::string> found;
         const List_Versions all{.prefix = {}, .delimiter = {}, .key_after = {}, .version_after = {}};
-        for (const auto& [object, is_latest] : s3.list_versions(account, "bucket", all).value().versions)
+        const Listed_Versions listed = s3.list_versions(account, "bucket", all).value();
+        for (const auto& [object, is_latest] : listed.versions)
             found.push_back(object->key + (object->is_delete_marker ? "!" : "@" + object->version));
         return found;
     }

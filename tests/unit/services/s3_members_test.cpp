@@ -175,10 +175,10 @@ const Member_Case cases[] = {
 
     {"MFA", Use::no_effect, "serial 123456"},       // only where MFA delete is on, which PutBucketVersioning rejects
     {"RequestPayer", Use::no_effect, "requester"},  // nothing is charged here
-    {"SkipDestinationValidation", Use::no_effect, "true"},          // only of destinations, which the sample lacks
-    {"ConfirmRemoveSelfBucketAccess", Use::no_effect, "true"},      // the engine does not evaluate policies
-    {"Token", Use::no_effect, "token"},                             // of AWS's support, for buckets with objects
-    {"OptionalObjectAttributes", Use::no_effect, "RestoreStatus"},  // only of objects in an archive
+    {"SkipDestinationValidation", Use::no_effect, "true"},      // only of destinations, which the sample lacks
+    {"ConfirmRemoveSelfBucketAccess", Use::no_effect, "true"},  // the engine does not evaluate policies
+    {"Token", Use::no_effect, "token"},                         // of AWS's support, for buckets with objects
+    {"OptionalObjectAttributes", Use::acted_on, "RestoreStatus"},
 };
 
 /// Returns the text without a part, which may be random.
@@ -326,6 +326,12 @@ std::string sample_bucket(std::string_view operation) {
     return is_setting && operation != "HeadBucket" && operation != "DeleteBucket" ? "set" : "bucket";
 }
 
+/// Returns the object of the sample: `parts` was uploaded in parts, `cold` is in an archive.
+std::string sample_key(std::string_view operation) {
+    if (operation == "GetObjectAttributes") return "parts";
+    return operation == "RestoreObject" ? "cold" : "key";
+}
+
 /// An engine with buckets, objects and an upload.
 struct S3_World : test_support::Member_World {
     test_support::Fake_Loop loop;
@@ -340,6 +346,7 @@ struct S3_World : test_support::Member_World {
         send("PUT", "/second");
         for (const char* key : {"/bucket/key", "/bucket/source", "/bucket/a/b"})
             send("PUT", key, {{"x-amz-tagging", "of=source"}, {"x-amz-meta-of", "source"}}, "hello");
+        send("PUT", "/bucket/cold", {{"x-amz-storage-class", "GLACIER"}}, "hello");
         upload_id = begin_upload("/bucket/key");
         const std::string parts = begin_upload("/bucket/parts", {{"x-amz-checksum-algorithm", "CRC32"}});
         complete("parts", parts);
@@ -391,7 +398,7 @@ struct S3_World : test_support::Member_World {
     Json sample(std::string_view operation) override {
         const Json all{{"Bucket", sample_bucket(operation)},
                        {"Id", "one"},
-                       {"Key", operation == "GetObjectAttributes" ? "parts" : "key"},
+                       {"Key", sample_key(operation)},
                        {"UploadId", upload_id},
                        {"PartNumber", 1},
                        {"CopySource", "bucket/source"},

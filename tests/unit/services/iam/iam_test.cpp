@@ -362,12 +362,12 @@ TEST_F(Iam_Test, pages_of_credentials_and_versions_continue_after_deletions) {
     ASSERT_EQ(rest["AccessKeyMetadata"].size(), 1U);
     EXPECT_EQ(rest["AccessKeyMetadata"][0]["AccessKeyId"], listed == first_key ? second_key : first_key);
 
-    const std::string arn = done("CreatePolicy", {{"PolicyName", "p"}, {"PolicyDocument", allow}})["Policy"]["Arn"];
+    const std::string arn = create_policy("p");
     for (int version = 2; version <= 3; ++version)
-        done("CreatePolicyVersion", {{"PolicyArn", arn}, {"PolicyDocument", allow}});
+        done("CreatePolicyVersion", {{"PolicyArn", arn}, {"PolicyDocument", document}});
     const Json newest = done("ListPolicyVersions", {{"PolicyArn", arn}, {"MaxItems", 1}});
     EXPECT_EQ(newest["Versions"][0]["VersionId"], "v3");
-    done("CreatePolicyVersion", {{"PolicyArn", arn}, {"PolicyDocument", allow}});
+    done("CreatePolicyVersion", {{"PolicyArn", arn}, {"PolicyDocument", document}});
     const Json older = done("ListPolicyVersions", {{"PolicyArn", arn}, {"Marker", newest["Marker"]}});
     EXPECT_EQ(older["Versions"][0]["VersionId"], "v2");
     EXPECT_EQ(older["Versions"].size(), 2U);
