@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 VENV := build/venv
 PYTHON ?= python3
 
-.PHONY: help fuzz deps deps-test venv build demo test trust test-peer wheel asan asan-python tsan bench bench-peer tidy format clean install uninstall deb test-deb test-fresh release test-release bookworm trixie root plain user docs models
+.PHONY: help fuzz deps deps-test venv build demo test trust test-peer test-clients wheel asan asan-python tsan bench bench-peer tidy format clean install uninstall deb test-deb test-fresh release test-release bookworm trixie root plain user docs models
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -55,6 +55,11 @@ test-peer: deps-test ## tests the C++ SDK, the command and the contract texts ag
 	@$(call configure)
 	@cmake --build --preset release -j $(JOBS) --target peer_test contract_test lambda_by_hand osbot
 	@tools/test_peer build/release build/venv-peer
+
+test-clients: venv ## tests clients and functions of other projects: chalice, SAM, powertools, FastAPI with mangum, Go, Rust, the Lambda Web Adapter
+	@$(call configure,$(with_venv))
+	@cmake --build --preset release -j $(JOBS) --target osbot
+	@$(VENV)/bin/python -m pytest -q -rs tests/real_clients --osbot build/release/bin/osbot
 
 wheel: deps-test ## builds the sdist and manylinux wheels in build/wheels, and checks them without a compiler (PYTHONS, default python3)
 	@tools/make_wheels build/wheels $(or $(PYTHONS),$(PYTHON))

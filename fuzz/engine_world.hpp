@@ -56,6 +56,9 @@ struct Engine_World {
         std::string enqueue(services::Invoke_Request) override { return "queued-1"; }
         void provision(const services::Function_Ptr&, std::size_t) override {}
         Provisioned provisioned(const services::Function&) const override { return {}; }
+        void take_snapshot(const services::Function_Ptr&, std::function<void(const std::string&)> done) override {
+            done("");
+        }
         void retire(const services::Account&, const std::string&, const std::string&) override {}
         void load() override {}
         void clear() override {}

@@ -3,6 +3,7 @@
 #include "services/lambda/running/log_capture.hpp"
 
 using osbot_aws::services::Log_Capture;
+using namespace std::string_literals;
 
 namespace {
 
@@ -29,7 +30,8 @@ Captured capture(std::string_view text, std::size_t piece) {
 
 std::vector<std::string> seeds() {
     return {std::string(Log_Capture::line_bytes_max, 'x') + "\n", std::string(Log_Capture::line_bytes_max + 1, 'x'),
-            std::string(10'000, '\n'), repeated(Log_Capture::tail_bytes_max / 2, "\xc3\xa9") + "\n"};
+            std::string(10'000, '\n'), repeated(Log_Capture::tail_bytes_max / 2, "\xc3\xa9") + "\n",
+            "[ERROR] one\0\rtwo\n"s};
 }
 
 void run_target(std::string_view bytes) {

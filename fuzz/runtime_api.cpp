@@ -37,6 +37,12 @@ public:
         return {};
     }
     Result<void> init_error(std::string payload, std::string type) override { return error("", payload, type); }
+    Result<void> restore_next(std::function<void()> on_restored) override {
+        if (events_ == 0) return Error{"InvalidStateTransition", "The runtime is already initialised", 403};
+        on_restored();
+        return {};
+    }
+    Result<void> restore_error(std::string type) override { return error("", "", type); }
     void extension_request(wire::Request request, services::Reply reply) override {
         require(request.body.size() <= payload_bytes_max);
         extensions_.handle(request, reply);

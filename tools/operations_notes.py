@@ -2,8 +2,9 @@
 
 CODE = "`S3ObjectStorageMode` REFERENCE returns 501. The current version of an object is read; other IDs in `S3ObjectVersion` return NoSuchVersion."
 SETTINGS = (
-    "`VpcConfig`, `FileSystemConfigs`, `KMSKeyArn`, `SnapStart` and `TracingConfig` are stored and returned, but have no effect: the engine has no "
-    "VPC, mounts no file system, encrypts nothing, takes no snapshots and sends no traces. Functions of the runtimes of Java, Ruby and .NET can be "
+    "`VpcConfig`, `FileSystemConfigs`, `KMSKeyArn` and `TracingConfig` are stored and returned, but have no effect: the engine has no "
+    "VPC, mounts no file system, encrypts nothing and sends no traces. Versions with `SnapStart` run their init and hooks when they are published, "
+    "but no memory is copied. Functions of the runtimes of Java, Ruby and .NET can be "
     "created; their invokes fail with an error that names the fix.")
 PUBLISH_TO = "`PublishTo` is rejected: AWS accepts it for functions with a capacity provider only."
 DESTINATIONS = ("Queues, functions and buckets of this engine receive records and dead letters. A delivery to SNS or EventBridge is logged as not "
@@ -63,6 +64,7 @@ PARTIAL = {
         "PutObjectRetention": "`EventHold` and `EventHoldDuration` return 501.",
         "PutPublicAccessBlock": "`BlockPublicAcls` and `BlockPublicPolicy` of a configuration that was put reject public ACLs and policies. The "
                                 "others have no effect.",
+        "RestoreObject": "Objects are restored at once. `Type`, `SelectParameters` and `OutputLocation` return 501.",
     },
     "sqs": {
         "AddPermission": "Stored in the policy of the queue, which is not enforced.",

@@ -1,4 +1,5 @@
 """Tests the members of the original's classes that exist for its users."""
+import json
 import os
 import pathlib
 import sys
@@ -8,12 +9,15 @@ import pytest
 from botocore.exceptions import ClientError
 
 from osbot_aws.apis.Logs import Logs
+from osbot_aws.apis.Secrets import Secrets
 from osbot_aws.apis.shell.Lambda_Shell import add_lambda_shell_decorator
 from osbot_aws.apis.test_helpers.Temp_Folder_With_Lambda_File import Temp_Folder_With_Lambda_File
+from osbot_aws.apis.test_helpers.Temp_IAM_User import Temp_IAM_User
 from osbot_aws.apis.test_helpers.Temp_Lambda import Temp_Lambda
 from osbot_aws.AWS_Config import AWS_Config
 from osbot_aws.aws.iam.IAM import IAM
 from osbot_aws.aws.iam.IAM_Role import IAM_Role
+from osbot_aws.aws.iam.IAM_User import IAM_User
 from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__Inside_Lambda import Lambda__Dependency__Inside_Lambda
 from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__Local import Lambda__Dependency__Local
 from osbot_aws.aws.lambda_.dependencies.Lambda__Dependency__S3 import Lambda__Dependency__S3
@@ -375,3 +379,80 @@ def test_names_of_aws_find_the_deployed_function(osbot_local):
     assert deploy.deploy(), deploy.last_error
     assert Lambda(deploy.lambda_name()).exists()
     assert boto3.client("lambda").get_function(FunctionName=deploy.lambda_function().name)
+
+
+# ---- users and secrets
+
+ANY_DOCUMENT = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+
+
+def test_user_of_iam_is_created_used_and_deleted(osbot_local):
+    iam = IAM(user_name="ada")
+    assert (iam.user_exists(), iam.user_info(), iam.user_delete(), iam.login_profile()) == (False, None, False, None)
+    assert iam.user_create()["UserName"] == iam.user_create()["UserName"] == "ada"
+    assert "ada" in iam.users_by_username() and "ada" in [user["UserName"] for user in iam.users()]
+    assert iam.login_profile_create("a long password 1A!")["LoginProfile"]["PasswordResetRequired"] is True
+    assert iam.login_profile_exists()
+    key = iam.user_access_key_create(wait_for_key_working=True)
+    assert iam.access_key__wait_until_key_is_working(key, success_count=2)["status"] == "ok"
+    assert list(iam.user_access_keys(index_by="AccessKeyId")) == [key["AccessKeyId"]]
+    iam.client().create_group(GroupName="staff")
+    iam.client().add_user_to_group(GroupName="staff", UserName="ada")
+    policy = iam.policy_create("user-policy", ANY_DOCUMENT)["policy_arn"]
+    iam.user_attach_policy(policy)
+    iam.client().put_user_policy(UserName="ada", PolicyName="inline", PolicyDocument=json.dumps(ANY_DOCUMENT))
+    assert iam.user_polices()["PolicyNames"] == ["inline"]
+    assert [group["GroupName"] for group in iam.groups()] == ["staff"]
+    assert (iam.user_delete(), iam.user_exists()) == (True, False)
+
+
+def test_identity_and_access_keys_are_those_of_the_caller(osbot_local):
+    iam = IAM()
+    assert iam.caller_identity()["Account"] == "000000000000"
+    assert iam.check_aws_security_tokens()["status"] == "Ok"
+    with Temp_IAM_User() as user:
+        key = user.iam.user_access_key_create()
+        of_user = IAM(session_kwargs__iam={"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]})
+        assert list(of_user.access_keys(index_by="AccessKeyId")) == [key["AccessKeyId"]]
+        assert list(of_user.access_keys(group_by="Status")) == ["Active"]
+        assert of_user.caller_identity()["Arn"].endswith(f"user/{user.user_name}")
+    assert not user.iam.user_exists()
+
+
+def test_key_that_sts_refuses_is_not_working(osbot_local, monkeypatch):
+    iam, answers = IAM(user_name="ada"), iter([True, False, False])
+    monkeypatch.setattr(iam, "access_key__is_key_working", lambda key: next(answers))
+    assert iam.access_key__wait_until_key_is_not_working({"AccessKeyId": "AKIA"}, wait_count=3, success_count=2)
+    answers = iter([False, True])
+    waited = iam.access_key__wait_until_key_is_working({"AccessKeyId": "AKIA"}, wait_for=0, wait_count=2, success_count=2)
+    assert waited == {"status": "error", "message": "access key AKIA was accepted 1 times"}
+
+
+def test_user_has_the_attributes_of_boto3s_resource(osbot_local):
+    user = IAM_User("grace")
+    with pytest.raises(Aws_Exception, match="NoSuchEntity"):
+        user.arn()
+    user.create()
+    assert user.exists() and user.arn() == "arn:aws:iam::000000000000:user/grace"
+    assert user.info()["user_id"] == user.user_id() and user.tags() == []
+    user.iam().client().tag_user(UserName="grace", Tags=[{"Key": "team", "Value": "a"}])
+    assert user.tags() == [{"Key": "team", "Value": "a"}]
+    assert (user.access_keys(), user.groups(), user.policies(), user.user_policies()) == ([], [], [], [])
+    user.iam().user_attach_policy(user.iam().policy_create("of-grace", ANY_DOCUMENT)["policy_arn"])
+    user.iam().client().put_user_policy(UserName="grace", PolicyName="inline", PolicyDocument=json.dumps(ANY_DOCUMENT))
+    assert list(user.policies(index_by="policy_name")) == ["of-grace"]
+    assert user.user_policies()[0]["policy_document"] == ANY_DOCUMENT
+    key = user.iam().user_access_key_create()
+    assert user.access_keys(index_by="access_key_id")[key["AccessKeyId"]]["status"] == "Active"
+    assert user.set_password("a long password 1A!")["LoginProfile"]["UserName"] == "grace"
+    assert user.set_password("a long password 1A!")["error"].startswith("EntityAlreadyExists: ")
+    assert (user.delete(), user.exists()) == (True, False)
+
+
+def test_secrets_of_the_local_engine_are_not_implemented(osbot_local):
+    secret = Secrets("shell-key")
+    for call in (secret.create, secret.value, secret.details, secret.list, secret.delete):
+        with pytest.raises(Aws_Exception) as raised:
+            call()
+        assert raised.value.code == "NotImplemented"
+        assert "--forward secretsmanager=URL" in raised.value.message

@@ -14,7 +14,7 @@ from osbot_aws.core.Original_Names import NOT_AVAILABLE
 HERE = pathlib.Path(__file__).parent
 PAGE = HERE.parent.parent / "docs/reference/python_names.md"
 ORIGINAL = json.loads((HERE / "data/original_names.json").read_text())
-ARGUMENTS = {"Lambda__Dependencies": (), "OSBot_Setup": (), "S3": (), "IAM": (), "AWS_Config": (), "Temp_Aws_Roles": (), "Lambda_Shell": (),
+ARGUMENTS = {"Lambda__Dependencies": (), "OSBot_Setup": (), "S3": (), "IAM": (), "AWS_Config": (), "Temp_Aws_Roles": (), "Temp_IAM_User": (), "Lambda_Shell": (),
              "Shell_Client": (Lambda("named"),), "Deploy_Lambda": (textwrap.dedent,)}
 
 

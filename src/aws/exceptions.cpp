@@ -8,12 +8,13 @@
 namespace osbot_aws::aws {
 namespace {
 
-// test_layer_exceptions, publish_layer_version_exc_invalid_runtime_arch: the runtimes that a new layer may have
-constexpr const char* layer_runtimes[] = {"nodejs20.x", "python3.14", "provided.al2023", "python3.12",   "python3.13",
-                                          "nodejs24.x", "nodejs22.x", "java25",          "python3.10",   "python3.11",
-                                          "java21",     "ruby3.3",    "ruby3.4",         "ruby3.2",      "python3.8",
-                                          "python3.9",  "java17",     "nodejs16.x",      "dotnet10",     "dotnet8",
-                                          "java11",     "dotnet6",    "nodejs18.x",      "provided.al2", "java8.al2"};
+// test_layer_exceptions, publish_layer_version_exc_invalid_runtime_arch: the runtimes that a new layer may have, and
+// according to LocalStack's lambda_/runtimes.py (VALID_RUNTIMES) a new function
+constexpr const char* current_runtimes[] = {"nodejs20.x", "python3.14", "provided.al2023", "python3.12",   "python3.13",
+                                            "nodejs24.x", "nodejs22.x", "java25",          "python3.10",   "python3.11",
+                                            "java21",     "ruby3.3",    "ruby3.4",         "ruby3.2",      "python3.8",
+                                            "python3.9",  "java17",     "nodejs16.x",      "dotnet10",     "dotnet8",
+                                            "java11",     "dotnet6",    "nodejs18.x",      "provided.al2", "java8.al2"};
 // test_layer_exceptions, list_layers_exc_compatibleruntime_invalid
 constexpr const char* listed_runtimes[] = {"ruby3.5",       "ruby2.6",       "dotnetcore1.0",   "python3.7",
                                            "nodejs8.10",    "nasa",          "ruby2.7",         "python2.7-greengrass",
@@ -31,6 +32,8 @@ constexpr const char* listed_runtimes[] = {"ruby3.5",       "ruby2.6",       "do
                                            "ruby3.4",       "ruby2.5",       "python3.6",       "python2.7"};
 // TestLambdaRecursion::test_put_function_recursion_config_invalid_value
 constexpr const char* recursive_loops[] = {"Terminate", "Allow"};
+// The order of LocalStack's lambda_/provider.py, _validate_invoke_mode
+constexpr const char* invoke_modes[] = {"RESPONSE_STREAM", "BUFFERED"};
 constexpr const char* output_formats[] = {"w3c", "raw", "json", "plain", "parquet"};
 constexpr const char* starting_positions[] = {"LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"};
 
@@ -48,7 +51,7 @@ const std::array exceptions{
               .structure = "PublishLayerVersionRequest",
               .member = "CompatibleRuntimes",
               .rule = {.min = 0, .max = 15},
-              .values = layer_runtimes,
+              .values = current_runtimes,
               .is_first = true},
     Exception{.service = "lambda",
               .structure = "PublishLayerVersionRequest",
@@ -128,8 +131,12 @@ const std::array shape_exceptions{
     Shape_Exception{"lambda", "EphemeralStorageSize", {.min = 512, .max = 10'240}},
     // Recorded: lambda_/test_lambda_api.snapshot.json, test_create_event_source_validation
     Shape_Exception{"lambda", "EventSourcePosition", {}, starting_positions},
+    Shape_Exception{"lambda", "InvokeMode", {}, invoke_modes},
     // Recorded: logs/test_logs_delivery.snapshot.json, test_put_delivery_destination_invalid_format
     Shape_Exception{"logs", "OutputFormat", {}, output_formats},
+    // Validated: logs/test_logs_metric_filters.py, test_put_metric_filter_with_special_namespace. The published pattern
+    // excludes the colon.
+    Shape_Exception{"logs", "MetricNamespace", {.max = 255, .pattern = "[^*$]*"}},
     // Recorded: lambda_/test_lambda_api.snapshot.json, test_tag_exceptions
     Shape_Exception{
         "lambda",
@@ -149,6 +156,8 @@ const std::array shape_exceptions{
 };
 
 }  // namespace
+
+std::span<const char* const> current_lambda_runtimes() { return current_runtimes; }
 
 // "The specified value for roleName is invalid. It must contain only alphanumeric characters and/or the following: ..."
 // Markers are opaque, and documents are parsed.

@@ -16,8 +16,9 @@ struct Exception {
     Rule rule = {};
     /// The values of an enumeration, or of the items of a list, in AWS's order.
     std::span<const char* const> values = {};
-    bool rejects_null_items = false;  ///< of a list or map: the constraints of its items end with "must not be null"
-    bool is_first = false;            ///< AWS reports it before the other members
+    bool rejects_null_items =
+        false;              ///< of a list or map: the constraints of its items and keys end with "must not be null"
+    bool is_first = false;  ///< AWS reports it before the other members
 };
 
 /// A shape whose constraints on AWS's servers differ from the published model, wherever it is used.
@@ -27,6 +28,9 @@ struct Shape_Exception {
     std::span<const char* const> values = {};  ///< of an enumeration, in AWS's order
     bool rejects_null_items = false;           ///< of a list: the constraints of its items end with "must not be null"
 };
+
+/// Returns the runtimes that a new function or layer of Lambda may have, in the order of AWS's messages.
+std::span<const char* const> current_lambda_runtimes();
 
 /// Returns false for a shape whose pattern the operations check, in words of their own.
 bool checks_pattern(const Service& service, const Shape& shape);

@@ -228,7 +228,9 @@ private:
 
     void check_map(const Shape& shape, const Json& map, const std::string& path, const Exception* exception) {
         const Member &key = service_.members_of(shape).front(), &item = service_.item_of(shape);
-        const Constraints of_keys = constraints_of(key), of_values = constraints_of_items(item, exception);
+        Constraints of_keys = constraints_of(key);
+        const Constraints of_values = constraints_of_items(item, exception);
+        of_keys.rejects_null = of_values.rejects_null;
         bool bad_keys = false, bad_values = false;
         for (const auto& [name, value] : map.items()) {
             bad_keys = bad_keys || !of_keys.violated_by(name).empty();

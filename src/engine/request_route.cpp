@@ -57,22 +57,40 @@ Control_Call control_of(const wire::Request& head) {
     return found == std::end(control_endpoints) ? Control_Call::unknown : found->call;
 }
 
-/// Returns the service of an unsigned form by the version of its API.
-std::string service_of_form(std::string_view body) {
-    if (body.find("Version=2011-06-15") != std::string_view::npos) return "sts";
-    if (body.find("Version=2012-11-05") != std::string_view::npos) return "sqs";
-    return body.find("Version=2010-03-31") != std::string_view::npos ? "sns" : "iam";
+struct Form_Api {
+    std::string_view version, service;
+};
+constexpr Form_Api form_apis[] = {{"Version=2010-05-08", "iam"},
+                                  {"Version=2011-06-15", "sts"},
+                                  {"Version=2012-11-05", "sqs"},
+                                  {"Version=2010-03-31", "sns"}};
+
+/// Returns the service of an unsigned request in the Query protocol: by the version of its API, else by its operation.
+/// Tools such as curl may omit the version.
+std::string service_of_form(const wire::Request& request) {
+    for (const Form_Api& api : form_apis)
+        if (request.body.bytes().find(api.version) != std::string_view::npos ||
+            request.query().find(api.version) != std::string_view::npos)
+            return std::string(api.service);
+    for (const aws::Service* model : {&aws::sts_model(), &aws::sqs_query_model()})
+        if (model->find_operation(aws::requested_operation(*model, request)) != nullptr) return model->name;
+    return "iam";
 }
 
 bool is_form(const wire::Request& head) { return wire::has_form_type(head) && head.path() == "/"; }
+
+/// Returns true if the query has the operation of a request in the Query protocol.
+bool has_action(const wire::Request& head) {
+    return (head.method == "GET" || head.method == "POST") &&
+           ("&" + std::string(head.query())).find("&Action=") != std::string::npos;
+}
 
 /// Returns true for a request to the URL of a queue, in SQS's Query protocol. Twelve digits also name a bucket of S3,
 /// to which clients such as curl upload objects with the content type of forms, but by PUT.
 bool is_for_queue(const wire::Request& head) {
     if (!services::is_queue_path(head.path())) return false;
     if (head.method == "POST" && wire::has_form_type(head)) return true;
-    const bool has_action = ("&" + std::string(head.query())).find("&Action=") != std::string::npos;
-    return has_action && (head.method == "GET" || head.method == "POST");
+    return has_action(head);
 }
 
 /// Guesses the service of an unsigned request from its path and headers.
@@ -83,7 +101,7 @@ std::string guess_service(const wire::Request& head) {
     for (const auto& [prefix, service] : services_of_targets)
         if (head.headers["X-Amz-Target"].starts_with(prefix)) return std::string(service);
     if (is_for_queue(head) || head.query().find("Version=2012-11-05") != std::string_view::npos) return "sqs";
-    return is_form(head) ? service_of_form("") : "s3";
+    return is_form(head) || (has_action(head) && head.path() == "/") ? service_of_form(head) : "s3";
 }
 
 /// Sets the service, and its model. SQS has two: requests in JSON have an X-Amz-Target.
@@ -149,7 +167,7 @@ Request_Route route_of(const wire::Request& head) {
 
 void complete_route(Request_Route& route, const wire::Request& request) {
     if (!route.is_form) return;
-    if (!route.is_signed && route.service != "sqs") set_service(route, request, service_of_form(request.body.bytes()));
+    if (!route.is_signed && route.service != "sqs") set_service(route, request, service_of_form(request));
     if (route.model == nullptr)
         route.protocol = services::protocol_of(request);
     else

@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::string_view invocation = "/2018-06-01/runtime/invocation/";
 constexpr std::string_view init_error_path = "/2018-06-01/runtime/init/error";
+constexpr std::string_view restore_next_path = "/2018-06-01/runtime/restore/next";
+constexpr std::string_view restore_error_path = "/2018-06-01/runtime/restore/error";
 constexpr std::string_view extension_prefixes[] = {"/2020-01-01/extension/", "/2022-07-01/telemetry",
                                                    "/2020-08-15/logs"};
 
@@ -71,7 +73,7 @@ void buffer_response(services::Runtime_Api& api, const std::string& id, const wi
         });
 }
 
-enum class Runtime_Call { next, response, error, init_error, extension, unknown };
+enum class Runtime_Call { next, response, error, init_error, restore_next, restore_error, extension, unknown };
 
 /// A call of the Runtime API, and the ID of the request that it is about.
 struct Runtime_Route {
@@ -83,6 +85,8 @@ Runtime_Route route_of(const wire::Request& head) {
     std::string_view path = head.path();
     const bool posts = head.method == "POST";
     if (posts && path == init_error_path) return {Runtime_Call::init_error};
+    if (posts && path == restore_error_path) return {Runtime_Call::restore_error};
+    if (head.method == "GET" && path == restore_next_path) return {Runtime_Call::restore_next};
     for (const std::string_view prefix : extension_prefixes)
         if (path.starts_with(prefix)) return {Runtime_Call::extension};
     if (!base::take_prefix(path, invocation)) return {};
@@ -117,6 +121,10 @@ public:
                 return reply(status_response(api_.error(route_.id, request.body.take(), error_type)));
             case Runtime_Call::init_error:
                 return reply(status_response(api_.init_error(request.body.take(), error_type)));
+            case Runtime_Call::restore_next:
+                return wait_for_restore(reply);
+            case Runtime_Call::restore_error:
+                return reply(status_response(api_.restore_error(error_type)));
             case Runtime_Call::extension:
                 return api_.extension_request(std::move(request), reply);
             case Runtime_Call::unknown:
@@ -134,6 +142,11 @@ private:
         if (!stream) return reply(status_response(api_.response(route_.id, request.body.take(), type)));
         api_.response_stream(route_.id, stream, type,
                              [reply](const Result<void>& result) { reply(status_response(result)); });
+    }
+
+    void wait_for_restore(const services::Reply& reply) {
+        const auto waits = api_.restore_next([reply] { reply(json_response(200, "{}")); });
+        if (!waits) reply(error_response(waits.error()));
     }
 
     services::Runtime_Api& api_;

@@ -252,10 +252,11 @@ fs::path find_in_cache(std::string_view kind, std::string_view key, const fs::pa
 }
 
 Result<Installed_Packages> install_in_cache(std::string_view kind, std::string_view key,
-                                            const std::function<Result<void>(const fs::path&)>& install) {
-    const fs::path folder = folder_in_cache(kind, key);
-    if (!find_in_cache(kind, key).empty()) return describe(folder, true);  // also if it cannot be written
-    const fs::path cache = cache_folder().empty() ? fs::path() : cache_folder() / kind;
+                                            const std::function<Result<void>(const fs::path&)>& install,
+                                            const fs::path& root) {
+    const fs::path folder = folder_in_cache(kind, key, root);
+    if (!find_in_cache(kind, key, root).empty()) return describe(folder, true);  // also if it cannot be written
+    const fs::path cache = root.empty() ? fs::path() : root / kind;
     std::error_code error;
     if (!cache.empty()) fs::create_directories(cache, error);
     if (cache.empty() || error || ::access(cache.c_str(), W_OK | X_OK) != 0) {

@@ -49,11 +49,12 @@ struct Installed_Packages {
     std::shared_ptr<const base::Temporary_Folder> temporary = {};  ///< the folder's owner, if there is no cache folder
 };
 
-/// Returns the folder with this key in the cache folder `kind`, which `install` fills at first use. The 16 most
+/// Returns the folder with this key in the folder `kind` of the cache, which `install` fills at first use. The 16 most
 /// recently used folders are retained, up to 2 GB. Several processes may call this at the same time. Leaves `count` at
 /// 0. Errors: those of `install`; InstallFailed.
 Result<Installed_Packages> install_in_cache(std::string_view kind, std::string_view key,
-                                            const std::function<Result<void>(const std::filesystem::path&)>& install);
+                                            const std::function<Result<void>(const std::filesystem::path&)>& install,
+                                            const std::filesystem::path& root = cache_folder());
 
 /// Returns the path of the folder with this key; empty without a cache folder. The folder may not exist.
 std::filesystem::path folder_in_cache(std::string_view kind, std::string_view key,

@@ -67,16 +67,18 @@ std::string key_of_pins(const std::string& runtime) {
 std::string kind_of(const std::string& runtime) { return fmt::format("{}/{}", support_folder, runtime); }
 
 /// Returns a file beside the folders of a runtime; empty without a cache folder.
-fs::path state_file(const std::string& runtime, const char* extension, const fs::path& cache = cache_folder()) {
+fs::path state_file(const std::string& runtime, const char* extension, const fs::path& cache) {
     return cache.empty() ? fs::path() : cache / support_folder / (runtime + extension);
 }
 
 /// The file with the key of the newest versions that were installed. It exists until the pinned ones are installed.
-fs::path update_file(const std::string& runtime, const fs::path& cache = cache_folder()) {
+fs::path update_file(const std::string& runtime, const fs::path& cache) {
     return state_file(runtime, ".update", cache);
 }
 /// The file with the message of the last installation, if it failed.
-fs::path failure_file(const std::string& runtime) { return state_file(runtime, ".failure"); }
+fs::path failure_file(const std::string& runtime, const fs::path& cache) {
+    return state_file(runtime, ".failure", cache);
+}
 
 bool is_cancelled() {
     pollfd event{base::cancellation_fd, POLLIN, 0};
@@ -137,25 +139,26 @@ Result<void> install(const Wheel_Target& target, const fs::path& interpreter, Su
 }
 
 /// Writes or removes the state of the runtime after an installation. The packages can be used without it.
-void store_result(const std::string& runtime, Support_Versions versions, const std::string& key) {
-    if (cache_folder().empty()) return;
+void store_result(const std::string& runtime, Support_Versions versions, const std::string& key,
+                  const fs::path& cache) {
+    if (cache.empty()) return;
     std::error_code ignored;
-    fs::remove(failure_file(runtime), ignored);
+    fs::remove(failure_file(runtime, cache), ignored);
     if (versions == Support_Versions::newest)
-        (void)base::write_file_durably(update_file(runtime), key);
+        (void)base::write_file_durably(update_file(runtime, cache), key);
     else if (versions == Support_Versions::pinned)
-        fs::remove(update_file(runtime), ignored);
+        fs::remove(update_file(runtime, cache), ignored);
 }
 
 /// A slow installation that was cancelled counts as failed, so that the next engine, perhaps of the next test, does not
 /// wait as long.
-Error failed(const std::string& runtime, Error error, std::chrono::steady_clock::time_point started) {
+Error failed(const std::string& runtime, Error error, std::chrono::steady_clock::time_point started,
+             const fs::path& cache) {
     if (is_cancelled()) {
         if (std::chrono::steady_clock::now() - started < slow_after) return cancelled();
         error = local_error("InstallFailed", "the package index did not respond in {} s", slow_after.count());
     }
-    if (!cache_folder().empty())
-        (void)base::write_file_durably(failure_file(runtime), error.code + "\n" + error.message);
+    if (!cache.empty()) (void)base::write_file_durably(failure_file(runtime, cache), error.code + "\n" + error.message);
     return error;
 }
 
@@ -173,7 +176,7 @@ fs::path find_runtime_support(const std::string& runtime, const fs::path& cache)
 }
 
 Result<Installed_Packages> install_runtime_support(const std::string& runtime, const fs::path& interpreter,
-                                                   Support_Versions versions) {
+                                                   Support_Versions versions, const fs::path& cache) {
     if (!has_runtime_support(runtime))
         return local_error("InvalidRuntime",
                            "osbot has no packages for {}: they exist for python3.8, nodejs18.x and newer", runtime);
@@ -182,21 +185,22 @@ Result<Installed_Packages> install_runtime_support(const std::string& runtime, c
     const auto started = std::chrono::steady_clock::now();
     const Wheel_Target target{.runtime = runtime, .architecture = std::string(base::host_architecture)};
     auto installed = install_in_cache(
-        kind_of(runtime), key, [&](const fs::path& folder) { return install(target, interpreter, versions, folder); });
-    if (!installed) return failed(runtime, installed.error(), started);
-    store_result(runtime, versions, key);
+        kind_of(runtime), key, [&](const fs::path& folder) { return install(target, interpreter, versions, folder); },
+        cache);
+    if (!installed) return failed(runtime, installed.error(), started, cache);
+    store_result(runtime, versions, key, cache);
     return installed;
 }
 
-std::optional<Error> recent_support_failure(const std::string& runtime) {
+std::optional<Error> recent_support_failure(const std::string& runtime, const fs::path& cache) {
     std::error_code missing;
-    const auto time = fs::last_write_time(failure_file(runtime), missing);
+    const auto time = fs::last_write_time(failure_file(runtime, cache), missing);
     if (missing || fs::file_time_type::clock::now() - time > retry_after) return std::nullopt;
-    return last_support_failure(runtime);
+    return last_support_failure(runtime, cache);
 }
 
-std::optional<Error> last_support_failure(const std::string& runtime) {
-    const auto text = base::read_file(failure_file(runtime));
+std::optional<Error> last_support_failure(const std::string& runtime, const fs::path& cache) {
+    const auto text = base::read_file(failure_file(runtime, cache));
     if (!text) return std::nullopt;
     const std::size_t line_end = text->find('\n');
     if (line_end == std::string::npos) return std::nullopt;

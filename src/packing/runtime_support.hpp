@@ -32,13 +32,16 @@ std::filesystem::path find_runtime_support(const std::string& runtime,
 /// folder that find_runtime_support() returns. Errors: InvalidRuntime for a runtime without packages;
 /// Cancelled (base::cancellation_fd); those of install_wheels() and of install_node_sdk().
 Result<Installed_Packages> install_runtime_support(const std::string& runtime, const std::filesystem::path& interpreter,
-                                                   Support_Versions versions);
+                                                   Support_Versions versions,
+                                                   const std::filesystem::path& cache = cache_folder());
 
 /// Returns the error of the last installation if it failed, in any process.
-std::optional<Error> last_support_failure(const std::string& runtime);
+std::optional<Error> last_support_failure(const std::string& runtime,
+                                          const std::filesystem::path& cache = cache_folder());
 /// The same if it was less than 5 minutes ago. An engine does not try again until then: without a network, an attempt
 /// may take seconds.
-std::optional<Error> recent_support_failure(const std::string& runtime);
+std::optional<Error> recent_support_failure(const std::string& runtime,
+                                            const std::filesystem::path& cache = cache_folder());
 
 /// Returns the installed packages by name, with their versions.
 std::map<std::string, std::string> packages_in(const std::filesystem::path& folder);

@@ -34,9 +34,9 @@ public:
 
     Result<void> install(const std::string& runtime, const fs::path& interpreter) override {
         if (!installs_) return local_error("NotInstalled", "{}", problem(runtime));
-        if (auto error = packing::recent_support_failure(runtime)) return *error;
-        auto installed =
-            packing::install_runtime_support(runtime, interpreter, packing::Support_Versions::pinned_if_missing);
+        if (auto error = packing::recent_support_failure(runtime, cache_)) return *error;
+        auto installed = packing::install_runtime_support(runtime, interpreter,
+                                                          packing::Support_Versions::pinned_if_missing, cache_);
         if (!installed) return Error{installed.error().code, packing::one_line(installed.error().message), 0};
         const std::lock_guard lock(mutex_);
         if (installed->temporary) own_.emplace(runtime, std::move(*installed));
@@ -46,7 +46,7 @@ public:
     std::string problem(const std::string& runtime) override {
         const std::string command = fmt::format("run `osbot local runtime install {}`", runtime);
         if (!packing::has_runtime_support(runtime)) return "osbot has no packages for " + runtime;
-        if (const auto error = packing::last_support_failure(runtime))
+        if (const auto error = packing::last_support_failure(runtime, cache_))
             return fmt::format("{} ({}): {}", packing::one_line(error->message), error->code, command);
         if (!installs_) return "the engine only uses installed packages: " + command;
         return "the installation has not finished, or was stopped: " + command;
@@ -54,7 +54,7 @@ public:
 
 private:
     bool installs_;
-    const fs::path cache_ = packing::cache_folder();  // read once: find() is called at each cold start, on any thread
+    const fs::path cache_ = packing::cache_folder();  // read once, also because find() is called on any thread
     std::mutex mutex_;
     std::map<std::string, packing::Installed_Packages> own_;  ///< of this engine, without a cache folder
 };

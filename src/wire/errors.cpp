@@ -48,7 +48,8 @@ Error with_http_status(const Error& error) {
 Response rest_json_error(const Error& cause, std::string_view request_id) {
     const Error error = with_http_status(cause);
     const bool capital = std::ranges::find(capital_message, error.code) != capital_message.end();
-    const Json body{{"Type", by_service(error) ? "Service" : "User"}, {capital ? "Message" : "message", error.message}};
+    const Json message = error.message.empty() ? Json() : Json(error.message);
+    const Json body{{"Type", by_service(error) ? "Service" : "User"}, {capital ? "Message" : "message", message}};
     auto response = response_to(error, request_id, "application/json", base::dump_json_lossy(body));
     response.headers.set("x-amzn-ErrorType", error.code);
     return response;

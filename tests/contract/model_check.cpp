@@ -158,9 +158,10 @@ std::string difference_from_model(const std::string& name, const wire::Request& 
     const Shape& shape = operation->output == aws::no_index ? no_output : service.shape(operation->output);
     const bool has_status = std::ranges::any_of(
         service.members_of(shape), [](const Member& member) { return member.location == aws::Location::status; });
-    const bool is_partial = response.status == 206;  // ranges of GetObject
+    const bool is_partial = response.status == 206;   // ranges of GetObject
+    const bool is_accepted = response.status == 202;  // the first RestoreObject of an object
     const int status = status_of(*operation);
-    if (!has_status && !is_partial && response.status != status)
+    if (!has_status && !is_partial && !is_accepted && response.status != status)
         return "the status in the model is " + std::to_string(status);
     if (bytes.empty() || has_bytes_as_payload(service, shape) || response.body.stream()) return "";
     const std::string fault = bytes.starts_with('<')

@@ -1,6 +1,6 @@
 // The program in the images of test_images.py: a Lambda runtime on plain sockets, linked statically so that the image
-// needs no other files. Responds to each event with its arguments, environment variables, user and view of the file
-// system.
+// needs no other files. With the argument `hooks`, it coordinates snapshots as SnapStart requires. Responds to each
+// event with its arguments, environment variables, user and view of the file system.
 #include <unistd.h>
 
 #include <cstdlib>
@@ -50,6 +50,9 @@ std::string environment_as_json(int argc, char** argv) {
 int main(int argc, char** argv) {
     const char* api = std::getenv("AWS_LAMBDA_RUNTIME_API");
     if (api == nullptr) return 2;
+    const char* type = std::getenv("AWS_LAMBDA_INITIALIZATION_TYPE");
+    if (argc > 1 && std::string(argv[1]) == "hooks" && type != nullptr && std::string(type) == "snap-start")
+        request(api, "GET /2018-06-01/runtime/restore/next");
     for (;;) {
         const std::string event = request(api, "GET /2018-06-01/runtime/invocation/next");
         constexpr const char* name = "Lambda-Runtime-Aws-Request-Id: ";

@@ -1,5 +1,6 @@
 """Tests container images: builds OCI layouts and `docker save` archives, imports them and invokes their functions."""
 
+import base64
 import gzip
 import hashlib
 import io
@@ -8,6 +9,7 @@ import pathlib
 import platform
 import subprocess
 import tarfile
+import time
 
 import pytest
 
@@ -272,3 +274,41 @@ def test_deploy_creates_and_updates_image_functions(engine, functions, image, tm
     assert missing.returncode == 1 and "osbot local image import FILE --name not-there:7" in missing.stderr
     engine.run("deploy", "image_deployed", "--image", f"{ECR}/{image[0]}")
     assert json.loads(engine.run("invoke", "image_deployed").stdout)["file"] == "upper"
+
+
+def published_with_snap_start(functions, name, image_name, **settings):
+    """Publishes a version of an image function with SnapStart. Returns its configuration once it is Active or Failed."""
+    create(functions, name, f"{ECR}/{image_name}", SnapStart={"ApplyOn": "PublishedVersions"}, **settings)
+    functions.lambda_.publish_version(FunctionName=name)
+    deadline = time.monotonic() + 30
+    while (version := functions.lambda_.get_function_configuration(FunctionName=name, Qualifier="1"))["State"] == "Pending":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return version
+
+
+@needs_namespaces
+def test_image_that_coordinates_snapshots_has_snap_start(functions, image):
+    version = published_with_snap_start(functions, "image_hooks", image[0], ImageConfig={"Command": ["hooks"]})
+    assert (version["State"], version["SnapStart"]["OptimizationStatus"]) == ("Active", "On")
+    payload, response = functions.invoke("image_hooks", Qualifier="1", LogType="Tail")
+    assert payload["environment"]["AWS_LAMBDA_INITIALIZATION_TYPE"] == "snap-start"
+    assert b"Restore Duration: " in base64.b64decode(response["LogResult"])
+
+
+@needs_namespaces
+def test_image_without_hooks_and_label_has_no_snap_start(engine, functions, image):
+    """https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-custom.html"""
+    version = published_with_snap_start(functions, "image_no_hooks", image[0])
+    assert (version["State"], version["StateReasonCode"]) == ("Failed", "FunctionError.RuntimeInitError")
+    assert version["StateReason"] == "An error occurred during function initialization."
+    assert "com.amazonaws.lambda.feature.snapstart=Allow" in engine.run("logs", "image_no_hooks").stdout
+
+
+@needs_namespaces
+def test_label_permits_snap_start_without_hooks(engine, functions, layers, tmp_path):
+    label = {"com.amazonaws.lambda.feature.snapstart": "Allow"}
+    write_layout(tmp_path / "labelled", layers, {"Entrypoint": ["/app/runtime"], "Labels": label}, "labelled:1")
+    engine.run("local", "image", "import", tmp_path / "labelled")
+    assert published_with_snap_start(functions, "image_labelled", "labelled:1")["State"] == "Active"
+    assert functions.invoke("image_labelled", Qualifier="1")[0]["environment"]["AWS_LAMBDA_INITIALIZATION_TYPE"] == "snap-start"

@@ -170,13 +170,15 @@ def test_remaining_thread_does_not_delay_the_response(functions):
 
 
 def test_unusual_output_is_logged_completely(functions):
-    """Prints text without a line end, a line of 300 kB (a log event has at most 256 kB), invalid UTF-8, and half of a surrogate pair."""
+    """Prints text without a line end, a line of 300 kB (a log event has at most 256 kB), invalid UTF-8, half of a surrogate pair,
+    and a carriage return, which AWS retains: localstack, tests/aws/services/lambda_/test_lambda_runtimes.py, test_multi_line_prints."""
     name = functions.python("odd-output", """
         import sys
         def handler(event, context):
             print("x" * 300_000)
             sys.stdout.buffer.write(b"\\xff\\xfe bytes \\xc3\\xa9\\n")
             print("half \\udcff of a pair")
+            print("one event\\rof two lines")
             print("no line end", end="")
         """)
     assert "FunctionError" not in functions.invoke(name)[1]
@@ -184,6 +186,7 @@ def test_unusual_output_is_logged_completely(functions):
     messages = [event["message"] for event in events]
     assert sum(message.count("x") for message in messages if message.startswith("xxx")) == 300_000
     assert "\ufffd\ufffd bytes é\n" in messages and "half \ufffd of a pair\n" in messages and "no line end\n" in messages
+    assert "one event\rof two lines\n" in messages
 
 
 @pytest.mark.parametrize("level, expected", [("DEBUG", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]), ("WARN", ["WARNING", "ERROR", "CRITICAL"]),

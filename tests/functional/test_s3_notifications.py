@@ -75,6 +75,47 @@ def test_events_name_versions_and_delete_markers(s3, sqs, bucket):
     assert (record["eventName"], record["s3"]["object"]["versionId"]) == ("ObjectRemoved:DeleteMarkerCreated", marker)
 
 
+def test_only_changes_of_an_acl_send_events(s3, sqs, bucket):
+    url, arn = queue_for(sqs, bucket)
+    s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
+    s3.put_object(Bucket=bucket, Key="k", Body=b"hello")
+    notify_queue(s3, bucket, arn, ["s3:ObjectAcl:Put"])
+    received(sqs, url, 1)
+    for acl in ("private", "public-read", "public-read", "private"):
+        s3.put_object_acl(Bucket=bucket, Key="k", ACL=acl)
+    assert [body["Records"][0]["eventName"] for body in received(sqs, url, 2)] == ["ObjectAcl:Put"] * 2
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+
+
+def test_message_has_the_trace_of_the_request(s3, sqs, bucket):
+    url, arn = queue_for(sqs, bucket)
+    notify_queue(s3, bucket, arn, ["s3:ObjectCreated:*"])
+    received(sqs, url, 1)
+    trace = "Root=1-3152b799-8954dae64eda91bc9a23a7e8;Parent=7fa8c0f79203be72;Sampled=1"
+
+    def add_trace(request, **_):
+        request.headers["X-Amzn-Trace-Id"] = trace
+
+    s3.meta.events.register("before-send.s3.PutObject", add_trace)
+    s3.put_object(Bucket=bucket, Key="k", Body=b"hello")
+    message = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20, MessageSystemAttributeNames=["AWSTraceHeader"])["Messages"][0]
+    assert message["Attributes"] == {"AWSTraceHeader": trace}
+
+
+def test_restorations_send_events_of_their_begin_and_end(s3, sqs, bucket):
+    url, arn = queue_for(sqs, bucket)
+    notify_queue(s3, bucket, arn, ["s3:ObjectRestore:*"])
+    received(sqs, url, 1)
+    s3.put_object(Bucket=bucket, Key="k", Body=b"hello", StorageClass="GLACIER")
+    s3.restore_object(Bucket=bucket, Key="k", RestoreRequest={"Days": 1})
+    events = {record["eventName"]: record for body in received(sqs, url, 2) for record in body["Records"]}
+    assert set(events) == {"ObjectRestore:Post", "ObjectRestore:Completed"}
+    assert {event["s3"]["object"]["size"] for event in events.values()} == {5}
+    restored = events["ObjectRestore:Completed"]["glacierEventData"]["restoreEventData"]
+    assert restored["lifecycleRestoreStorageClass"] == "GLACIER" and restored["lifecycleRestorationExpiryTime"].endswith("T00:00:00.000Z")
+    assert s3.get_object(Bucket=bucket, Key="k")["Restore"].startswith('ongoing-request="false"')
+
+
 def test_filters_select_keys_by_prefix_and_suffix(s3, sqs, bucket):
     url, arn = queue_for(sqs, bucket)
     rules = [{"Name": "prefix", "Value": "in/"}, {"Name": "suffix", "Value": ".jpg"}]

@@ -197,5 +197,8 @@ def test_preflights_follow_the_rules_of_the_bucket(engine, s3, bucket):
     for denied in (preflight(engine, bucket, "https://other.com"), preflight(engine, bucket, "https://www.example.com", "DELETE"), preflight(engine, bucket, "https://www.example.com", requested="other")):
         assert denied[0] == 403 and "<Code>AccessForbidden</Code>" in denied[1]["body"]
     assert send(f"{engine.url}/{bucket}/k", "OPTIONS", {"Origin": "https://www.example.com"})[0] == 400
+    for path, kind in ((bucket, "BUCKET"), (f"{bucket}/k", "OBJECT")):
+        status, headers = send(f"{engine.url}/{path}", "OPTIONS", {"Origin": "https://other.com", "Access-Control-Request-Method": "GET"})
+        assert status == 403 and f"<ResourceType>{kind}</ResourceType>" in headers["body"]
     status, headers = send(f"{engine.url}/{bucket}/k", "GET", {"Origin": "https://www.example.com"})
     assert (status, headers["Access-Control-Expose-Headers"]) == (200, "ETag")

@@ -49,6 +49,12 @@ struct Fake_Invocations final : services::Invocations {
         retired.push_back(version.empty() ? name : name + ":" + version);
     }
     void prepare(const std::string&, std::function<void()> done) override { done(); }
+    std::vector<services::Function_Ptr> snapshots;
+    std::function<void(const std::string& error_type)> snapshot_taken;  ///< of the last one
+    void take_snapshot(const services::Function_Ptr& function, std::function<void(const std::string&)> done) override {
+        snapshots.push_back(function);
+        snapshot_taken = std::move(done);
+    }
     void load() override {}
     void clear() override {}
     std::vector<Count> counts() const override { return {}; }
@@ -73,10 +79,11 @@ struct Lambda_World {
     std::map<std::string, services::Image_Ptr, std::less<>> images;  ///< by URI and by "sha256:<digest>"
     services::Functions functions{context, code, invocations, dependencies()};
     services::Account account;
-    const std::string role = "arn:aws:iam::000000000000:role/lambda";
+    const std::string role = "arn:aws:iam::000000000000:role/lambda", other_role = role + "-other";
 
     services::Functions_Dependencies dependencies() {
-        return {.role_exists = [this](const services::Account&, std::string_view arn) { return arn == role; },
+        return {.role_exists = [this](const services::Account&,
+                                      std::string_view arn) { return arn == role || arn == other_role; },
                 .image =
                     [this](std::string_view uri) {
                         const auto found = images.find(uri);

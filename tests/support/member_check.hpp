@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/ranges.h>
@@ -35,10 +36,11 @@ struct Member_Case {
     Json value = nullptr;             ///< null: a value made from the model
     std::string text = {};            ///< for stored (default: the value) and rejected (default: the member's name)
     std::string_view operation = {};  ///< only of this operation
-    Json beside = Json::object();     ///< members that requests with and without the value have in the same structure
+    /// Members that requests with and without the value have in the same structure; null removes one of the sample.
+    Json beside = Json::object();
 };
 
-/// An engine with resources. A check sends one request to each.
+/// An engine with resources. A check sends one request to each, or more if they change nothing.
 class Member_World {
 public:
     virtual ~Member_World() = default;
@@ -49,6 +51,8 @@ public:
     /// Sends a request. Returns the text of the response, which begins with the status and ends with an empty line, and
     /// of the state after it, without ids that are random.
     virtual std::string outcome(const aws::Operation& operation, const Json& input) = 0;
+    /// Returns true if the last request changed nothing. The world receives the next request, too.
+    virtual bool is_unchanged() const { return false; }
 };
 
 /// Returns the required members of an operation, from `all`, changed by the entry of the operation in `special`.
@@ -81,7 +85,7 @@ public:
         operation_ = &operation;
         outcome_of_sample_.clear();
         const std::string sampled = outcome([](Json&) {});
-        EXPECT_THAT(sampled, testing::StartsWith(std::string(make_world_()->status_of_sample(operation.name))))
+        EXPECT_THAT(sampled, testing::StartsWith(std::string(unused_world().status_of_sample(operation.name))))
             << "the sample is invalid";
         EXPECT_EQ(sampled, outcome([](Json&) {})) << "the outcome has random parts";
         outcome_of_sample_ = sampled;
@@ -220,12 +224,19 @@ private:
 
     /// Returns the outcome of the sample, changed. That of most requests without a member is that of the sample.
     std::string outcome(const std::function<void(Json&)>& change) {
-        const auto world = make_world_();
-        const Json sample = world->sample(operation_->name);
+        const Json sample = unused_world().sample(operation_->name);
         Json input = sample;
         change(input);
         if (input == sample && !outcome_of_sample_.empty()) return outcome_of_sample_;
-        return world->outcome(*operation_, input);
+        auto world = std::exchange(unused_world_, nullptr);
+        std::string text = world->outcome(*operation_, input);
+        if (world->is_unchanged()) unused_world_ = std::move(world);
+        return text;
+    }
+
+    Member_World& unused_world() {
+        if (!unused_world_) unused_world_ = make_world_();
+        return *unused_world_;
     }
 
     static std::string joined(const Path& path) { return fmt::format("{}", fmt::join(path, ".")); }
@@ -251,20 +262,32 @@ private:
             const Place place = place_of(input, path);
             name = place.name_on_wire;
             if (value.is_null()) value = value_of(*place.shape, path.back());
-            place.parent->update(tested.beside);
+            place.parent->merge_patch(tested.beside);
             (*place.parent)[place.name] = value;
         });
-        const std::string without = outcome([&](Json& input) {
+        const bool is_refused = found == nullptr && with.front() >= '4';
+        const std::string named = is_refused ? rejected_name(path, name, with) : name;
+        // Without the member, the structure that the error names would be rejected, too.
+        const std::string without = named != name ? outcome_of_sample_ : outcome([&](Json& input) {
             const Place place = place_of(input, path);
-            place.parent->update(tested.beside);
+            place.parent->merge_patch(tested.beside);
             Json& existing = (*place.parent)[place.name];
             if (existing == value) existing = value.is_string() ? Json("another") : Json(nullptr);
             if (existing.is_null()) place.parent->erase(place.name);
             if (place.parent->empty() && path.size() > 1) input.erase(path.front());
         });
-        const bool is_refused = found == nullptr && with.front() >= '4';
-        expect(is_refused ? Use::rejected : tested.use, text_of_outcome(tested, is_refused, name, value), without,
+        expect(is_refused ? Use::rejected : tested.use, text_of_outcome(tested, is_refused, named, value), without,
                with);
+    }
+
+    /// Returns the name of the member that an error names: that which was sent, or a structure that it is in.
+    static std::string rejected_name(const Path& path, const std::string& name, const std::string& outcome) {
+        const auto is_named = [&](const std::string& each) {
+            return response_of(outcome).find(each) != std::string::npos;
+        };
+        if (is_named(name)) return name;
+        const auto found = std::find_if(path.rbegin(), path.rend(), is_named);
+        return found == path.rend() ? name : *found;
     }
 
     /// Returns the text that the outcome has only with the member.
@@ -307,6 +330,7 @@ private:
     std::map<std::string, Json, std::less<>> samples_;
     const aws::Operation* operation_ = nullptr;
     std::string outcome_of_sample_;
+    std::unique_ptr<Member_World> unused_world_;  ///< no request has changed it
     std::set<const Member_Case*> used_;
     std::set<std::string, std::less<>> documents_;
 };

@@ -59,6 +59,15 @@ std::string painted_line(std::string_view line, int stream) {
     return colour ? painted(line, *colour, stream) : std::string(line);
 }
 
+/// Shows a carriage return within a line as a line break, which it is for the runtimes that write it. A terminal would
+/// overwrite the text before it.
+std::string with_line_breaks(std::string_view text) {
+    std::string lines(text);
+    for (std::size_t i = 0; i + 1 < lines.size(); ++i)
+        if (lines[i] == '\r' && lines[i + 1] != '\n') lines[i] = '\n';
+    return lines;
+}
+
 std::string prefixed_lines(const std::string& prefix, std::string_view lines) {
     std::string text;
     while (!lines.empty()) {
@@ -84,7 +93,7 @@ std::optional<Colour> log_colour(std::string_view line) {
 }
 
 std::string log_line(const Json& event, std::size_t name_width) {
-    std::string message = event.at("message").get<std::string>();
+    std::string message = with_line_breaks(event.at("message").get<std::string>());
     if (message.ends_with('\n')) message.pop_back();
     const std::string line =
         fmt::format("{} {}\n", base::iso8601_ms_z(base::from_unix_ms(event.at("timestamp").get<std::int64_t>())),
@@ -93,7 +102,9 @@ std::string log_line(const Json& event, std::size_t name_width) {
     return function.empty() ? line : prefixed_lines(fmt::format("{:<{}} ", function, name_width), line);
 }
 
-std::string log_lines(std::string_view lines, int stream) {
+std::string log_lines(std::string_view log, int stream) {
+    const std::string broken = with_line_breaks(log);
+    std::string_view lines = broken;
     std::string text;
     while (!lines.empty()) {
         const std::size_t end = std::min(lines.find('\n'), lines.size());

@@ -76,12 +76,15 @@ struct Candidate {
     std::string architecture, config_hex;
 };
 
+constexpr const char* snapshot_label = "com.amazonaws.lambda.feature.snapstart";
+
 Image_Config config_of(const Json& document) {
     const Json& config = member(document, "config");
     return {.entry_point = strings_of(member(config, "Entrypoint")),
             .command = strings_of(member(config, "Cmd")),
             .environment = strings_of(member(config, "Env")),
-            .working_directory = text_member(config, "WorkingDir")};
+            .working_directory = text_member(config, "WorkingDir"),
+            .allows_snapshots = text_member(member(config, "Labels"), snapshot_label) == "Allow"};
 }
 
 Result<Candidate> read_manifest(const Root_Folder& layout, const std::string& hex, const Json& manifest) {

@@ -14,6 +14,9 @@ struct Image_Config {
     std::vector<std::string> entry_point, command;
     std::vector<std::string> environment;  ///< NAME=value
     std::string working_directory;         ///< empty: /
+    /// Its label permits snapshots of a runtime that does not coordinate them:
+    /// https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-custom.html
+    bool allows_snapshots = false;
 };
 
 /// An image in an OCI layout or in an unpacked `docker save` archive.

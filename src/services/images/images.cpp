@@ -28,7 +28,7 @@ struct Image_Record {
 template <class Fields>
 void describe(Fields& f, store::Of<Fields, Image_Config>& config) {
     f("entry_point", config.entry_point)("command", config.command)("environment", config.environment);
-    f("working_directory", config.working_directory);
+    f("working_directory", config.working_directory).optional("allows_snapshots", config.allows_snapshots);
 }
 
 template <class Fields>

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/characters.hpp"
 #include "base/encoding.hpp"
@@ -38,6 +39,24 @@ std::optional<Error> check_image_uri(const std::string& uri) {
     return invalid(fmt::format("Source image {} is not valid. Provide a valid source image.", uri));
 }
 
+/// Returns the first member of the source that only a zip has; "" if it has none.
+std::string_view member_of_zip(const Code_Source& code) {
+    const std::pair<std::string_view, bool> members[] = {{"S3Bucket", !code.s3_bucket.empty()},
+                                                         {"S3Key", !code.s3_key.empty()},
+                                                         {"S3ObjectVersion", !code.s3_object_version.empty()},
+                                                         {"SourceKMSKeyArn", !code.kms_key_arn.empty()},
+                                                         {"ZipFile", code.zip.has_value()}};
+    const auto* found = std::ranges::find_if(members, [](const auto& member) { return member.second; });
+    return found == std::end(members) ? std::string_view() : found->first;
+}
+
+/// The form of AWS's message for ImageUri and zips (check_source()). `verb`: creating or updating.
+std::optional<Error> check_image_source(const Code_Source& code, std::string_view verb) {
+    if (const auto member = member_of_zip(code); !member.empty())
+        return invalid(fmt::format("Please don't provide {} when {} a function with packageType Image.", member, verb));
+    return check_image_uri(code.image_uri);
+}
+
 /// Sources of the error messages: https://github.com/appleboy/lambda-action/issues/28 and localstack's provider.
 std::optional<Error> check_source(const Function& function, const Code_Source& code) {
     if (!function.is_image() && !code.image_uri.empty())
@@ -45,7 +64,7 @@ std::optional<Error> check_source(const Function& function, const Code_Source& c
     if (!function.is_image()) return std::nullopt;
     if (code.image_uri.empty())
         return invalid("Please provide ImageUri when updating a function with packageType Image.");
-    return check_image_uri(code.image_uri);
+    return check_image_source(code, "updating");
 }
 
 Error not_for_images() {
@@ -57,6 +76,8 @@ Error not_for_zips() {
     return invalid("Please don't provide ImageConfig when the intended function PackageType is Zip.");
 }
 
+constexpr int snapshot_storage_mb_max = 512;
+
 /// The runtimes: https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html#snapstart-runtimes
 bool has_snapshots(std::string_view runtime) {
     constexpr std::string_view runtimes[] = {"java11",     "java17",     "java21",  "java25",  "python3.12",
@@ -64,22 +85,40 @@ bool has_snapshots(std::string_view runtime) {
     return std::ranges::find(runtimes, runtime) != std::end(runtimes);
 }
 
-/// The message is copied from localstack's lambda_/provider.py. With tenancy configuration, it is this engine's.
-std::optional<Error> check_snap_start(const Json& settings, const std::string& runtime) {
+/// The first message is copied from localstack's lambda_/provider.py. The others have its form; AWS documents the
+/// limits only: https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html#snapstart-runtimes. Since September 2026,
+/// images have snapshots: https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-custom.html
+/// An image has an empty `runtime`.
+std::optional<Error> check_snap_start(const Json& settings, const std::string& runtime, int ephemeral_storage_mb) {
+    const auto not_supported = [](std::string_view feature) {
+        return invalid(fmt::format("{} is not supported for SnapStart enabled functions.", feature));
+    };
     const Json snap_start = settings.value("SnapStart", Json::object());
     if (snap_start.value("ApplyOn", "None") == "None") return std::nullopt;
     if (settings.contains("TenancyConfig"))
         return invalid("SnapStart is not supported for functions with tenancy configuration.");
-    if (has_snapshots(runtime)) return std::nullopt;
-    return invalid(fmt::format("{} is not supported for SnapStart enabled functions.",
-                               runtime.empty() ? "ContainerImage" : runtime));
+    if (!runtime.empty() && !has_snapshots(runtime)) return not_supported(runtime);
+    if (!settings.value("FileSystemConfigs", Json::array()).empty()) return not_supported("FileSystemConfigs");
+    if (ephemeral_storage_mb > snapshot_storage_mb_max)
+        return not_supported(fmt::format("EphemeralStorage greater than {} MB", snapshot_storage_mb_max));
+    return std::nullopt;
+}
+
+/// `format`: of the function after the request. `Request`: Create_Function or Update_Function_Configuration.
+/// Source of the message: https://github.com/aws/aws-cdk/pull/28045 and localstack's lambda_/provider.py
+template <class Request>
+std::optional<Error> check_log_levels(const Request& request, std::string_view format) {
+    if (format != "Text" || (!request.application_log_level && !request.system_log_level)) return std::nullopt;
+    return invalid(
+        "LogLevel is not supported when LogFormat is set to \"Text\". Remove LogLevel from your request or change the "
+        "LogFormat to \"JSON\" and try again.");
 }
 
 std::optional<Error> check_package(const Create_Function& request) {
     if (request.package_type == "Image") {
         if (request.runtime || request.handler || !request.layers.empty()) return not_for_images();
         if (request.code.image_uri.empty()) return invalid("Please provide a source for function code.");
-        return check_image_uri(request.code.image_uri);
+        return check_image_source(request.code, "creating");
     }
     // The form of AWS's message for updates (check_source())
     if (!request.code.image_uri.empty())
@@ -113,12 +152,6 @@ std::optional<Error> check_unpacked_size(std::uint64_t code_bytes, const std::ve
                     unpacked_bytes_max, total));
 }
 
-/// Returns a StateReasonCode: https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
-std::string reason_code(const Error& error) {
-    if (error.code == image_access_denied) return error.code;
-    return error.http_status < 500 ? "InvalidZipFileException" : "InternalError";
-}
-
 /// Only the name of a new function is checked: no function has a longer one.
 /// Recorded: lambda_/test_lambda_api.snapshot.json, test_function_name_and_qualifier_validation[function_name_too_long]
 std::optional<Error> check_name_length(std::string_view name) {
@@ -130,25 +163,27 @@ std::optional<Error> check_name_length(std::string_view name) {
                     name, name_length_max));
 }
 
-/// Recorded: lambda_/test_lambda_api.snapshot.json, test_delete_on_nonexisting_version
-Error unqualified_not_found(const Account& account, std::string_view name, std::string_view) {
-    return not_found(account, name);
+Error latest_not_deletable() { return invalid("$LATEST version cannot be deleted without deleting the function."); }
+
+/// The error of DeleteFunction for an unknown function. $LATEST is rejected before the function is looked up.
+/// Recorded: lambda_/test_lambda_api.snapshot.json, test_delete_on_nonexisting_version; LocalStack's
+/// lambda_/provider.py
+Error not_found_for_delete(const Account& account, std::string_view name, std::string_view qualifier) {
+    return qualifier == "$LATEST" ? latest_not_deletable() : not_found(account, name);
 }
 
-Error role_not_assumable() { return invalid("The role defined for the function cannot be assumed by Lambda."); }
+/// Returns the account in the ARN of a role, whose form the model has checked.
+std::string_view account_of_role(std::string_view arn) {
+    for (int field = 0; field < 4; ++field) arn.remove_prefix(std::min(arn.find(':') + 1, arn.size()));
+    return arn.substr(0, arn.find(':'));
+}
 
-/// Returns the function after its preparation, which may have failed.
-std::shared_ptr<Function> prepared(const Function& function, const std::optional<Error>& error) {
-    auto finished = std::make_shared<Function>(function);
-    finished->revision_id = base::uuid4();
-    finished->last_update_status = error ? "Failed" : "Successful";
-    finished->last_update_reason = error ? error->message : "";
-    finished->last_update_reason_code = error ? reason_code(*error) : "";
-    if (function.state == "Active") return finished;
-    finished->state = error ? "Failed" : "Active";
-    finished->state_reason = finished->last_update_reason;
-    finished->state_reason_code = finished->last_update_reason_code;
-    return finished;
+/// Checks that a new function belongs to the caller, as its name may be an ARN. AWS sends the error without a message.
+/// Source: LocalStack, tests/aws/services/lambda_/test_lambda_api.py, test_function_arns
+std::optional<Error> check_owner(const Account& caller, const wire::Function_Name& name) {
+    if (!name.region.empty() && name.region != caller.region) return other_region(name.region, caller);
+    if (!name.account_id.empty() && name.account_id != caller.id) return Error{"AccessDeniedException", "", 403};
+    return std::nullopt;
 }
 
 /// Sets the members that the request has.
@@ -177,11 +212,20 @@ void apply(const Update_Function_Configuration& request, Function& function) {
 
 }  // namespace
 
+Result<Function_Ptr> Deployment::publish_version(const Account& account, std::string_view name,
+                                                 std::string_view code_sha256, std::string_view description,
+                                                 std::string_view revision_id) {
+    OSBOT_TRY(auto version, parts_.versions.publish(account, name, code_sha256, description, revision_id));
+    take_snapshots(**parts_.registry.record(account, name));
+    return version;
+}
+
 void Deployment::load() {
     std::set<std::string> runtimes;
     parts_.registry.for_each([&](Function_Record& record) {
         if (record.latest->state == "Pending" || record.latest->last_update_status == "InProgress")
             return prepare(record);
+        take_snapshots(record);
         if (!record.latest->is_image()) runtimes.insert(record.latest->runtime);
     });
     // The cache may have been deleted since these functions were created.
@@ -201,6 +245,14 @@ Result<std::vector<Function_Layer>> Deployment::resolve_layers(const Account& ac
         used.push_back({layer->arn, layer->zip.blob, layer->zip.unpacked_bytes});
     if (auto error = check_unpacked_size(code_unpacked_bytes, used)) return *error;
     return used;
+}
+
+// The first message is AWS's: https://github.com/getmoto/moto, moto/awslambda/exceptions.py
+std::optional<Error> Deployment::check_role(const Account& account, const std::string& arn) const {
+    if (account_of_role(arn) != account.id)
+        return Error{"AccessDeniedException", "Cross-account pass role is not allowed.", 403};
+    if (dependencies_.role_exists(account, arn)) return std::nullopt;
+    return invalid("The role defined for the function cannot be assumed by Lambda.");
 }
 
 Result<void> Deployment::set_code(Function& function, const Code_Source& source) const {
@@ -247,16 +299,18 @@ Result<std::shared_ptr<Function>> Deployment::new_function(const Account& accoun
     return created;
 }
 
-Result<Function_Ptr> Deployment::create(const Account& caller, const Create_Function& request) {
+Result<Function_Ptr> Deployment::create(const Account& account, const Create_Function& request) {
     OSBOT_TRY(const auto name, wire::parse_function_name(request.name));
+    if (auto error = check_owner(account, name)) return *error;
     if (auto error = check_name_length(name.name)) return *error;
     if (auto error = check_environment(request.environment.value_or(Variables{}))) return *error;
     if (auto error = check_package(request)) return *error;
-    if (auto error = check_snap_start(request.settings, request.runtime.value_or(""))) return *error;
-    const Account account = account_of(caller, name);
+    if (auto error = check_log_levels(request, request.log_format)) return *error;
+    if (auto error = check_snap_start(request.settings, request.runtime.value_or(""), request.ephemeral_storage_mb))
+        return *error;
     if (parts_.registry.find_name(account, name.name))
         return conflict(fmt::format("Function already exist: {}", name.name));
-    if (!dependencies_.role_exists(account, request.role)) return role_not_assumable();
+    if (auto error = check_role(account, request.role)) return *error;
     OSBOT_TRY(auto created, new_function(account, std::string(name.name), request));
 
     Function_Record& record = parts_.registry.add(std::move(created));
@@ -303,9 +357,10 @@ void Deployment::finish_preparation(Function_Record& record, const std::optional
     }
     if (record.latest->state == "Active") record.serving = record.latest;
     for (auto& [number, version] : record.versions) {
-        if (version->state == "Pending") version = prepared(*version, error);
+        if (version->state == "Pending" && (error || !version->snap_starts())) version = prepared(*version, error);
     }
     parts_.registry.save(record);
+    take_snapshots(record);
     if (was_serving) parts_.invocations.retire(record.account, record.latest->name, "$LATEST");
     notify_settled(record.account, record.latest->name);
 }
@@ -347,15 +402,17 @@ std::optional<Error> Deployment::check_change(const Function_Record& record,
     if (request.runtime && *request.runtime != record.latest->runtime) {
         if (auto error = check_function_runtime(*request.runtime)) return error;
     }
-    if (request.runtime || request.settings.contains("SnapStart")) {
+    if (auto error = check_log_levels(request, request.log_format.value_or(record.latest->log_format))) return error;
+    if (request.runtime || request.ephemeral_storage_mb || !request.settings.empty()) {
         Json settings = record.latest->settings;
         settings.update(request.settings);
-        if (auto error = check_snap_start(settings, request.runtime.value_or(record.latest->runtime))) return error;
+        if (auto error = check_snap_start(settings, request.runtime.value_or(record.latest->runtime),
+                                          request.ephemeral_storage_mb.value_or(record.latest->ephemeral_storage_mb)))
+            return error;
     }
     if (auto error = check_revision(request.revision_id, *record.latest)) return error;
     if (auto error = check_changeable(*record.latest)) return error;
-    if (request.role && !dependencies_.role_exists(record.account, *request.role)) return role_not_assumable();
-    return std::nullopt;
+    return request.role ? check_role(record.account, *request.role) : std::nullopt;
 }
 
 Result<Function_Ptr> Deployment::update_configuration(const Account& account,
@@ -384,8 +441,8 @@ Result<Function_Ptr> Deployment::update_configuration(const Account& account,
 Result<void> Deployment::remove(const Account& account, std::string_view name, std::string_view qualifier) {
     if (base::consists_of(qualifier, base::is_name_character) && !parse_version_number(qualifier))
         return alias_not_deletable();
-    OSBOT_TRY(auto* found, parts_.registry.record(account, name, &qualifier, &unqualified_not_found));
-    if (qualifier == "$LATEST") return invalid("$LATEST version cannot be deleted without deleting the function.");
+    OSBOT_TRY(auto* found, parts_.registry.record(account, name, &qualifier, &not_found_for_delete));
+    if (qualifier == "$LATEST") return latest_not_deletable();
     Function_Record& record = *found;
     if (!qualifier.empty()) return parts_.versions.remove(record, qualifier);
     const Account owner = record.account;

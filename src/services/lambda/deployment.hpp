@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -85,6 +86,9 @@ struct Deployment_Parts {
     Function_Versions& versions;
 };
 
+/// Returns the function after its preparation, which may have failed.
+std::shared_ptr<Function> prepared(const Function& function, const std::optional<Error>& error);
+
 /// Creates, updates and deletes functions, and prepares them to run: code is unpacked later on a worker thread (State,
 /// LastUpdateStatus). Source: https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
 class Deployment {
@@ -95,13 +99,22 @@ public:
     /// Resumes the pending changes of the functions in the registry, which was loaded.
     void load();
     /// Ignores the results of the preparations in progress.
-    void clear() { ++preparations_; }
+    void clear() {
+        ++preparations_;
+        snapshots_.clear();
+    }
 
+    /// Errors: AccessDeniedException for a name of another account; ResourceNotFoundException for one of another
+    /// region; ResourceConflictException; InvalidParameterValueException.
     Result<Function_Ptr> create(const Account& account, const Create_Function& request);
     Result<Function_Ptr> update_code(const Account& account, const Update_Function_Code& request);
     Result<Function_Ptr> update_configuration(const Account& account, const Update_Function_Configuration& request);
     /// Deletes a function, or the version that the qualifier names.
     Result<void> remove(const Account& account, std::string_view name, std::string_view qualifier = {});
+    /// Publishes $LATEST (Function_Versions::publish()). A version with SnapStart is Pending until its snapshot is
+    /// taken.
+    Result<Function_Ptr> publish_version(const Account& account, std::string_view name, std::string_view code_sha256,
+                                         std::string_view description, std::string_view revision_id);
     /// Calls `then` once, as soon as no change of the function is in progress or the function does not exist. The call
     /// may be immediate.
     void when_settled(const Account& account, std::string_view name, std::function<void()> then);
@@ -116,6 +129,8 @@ private:
     Result<std::shared_ptr<Function>> new_function(const Account& account, const std::string& name,
                                                    const Create_Function& request) const;
     Result<void> set_code(Function& function, const Code_Source& code) const;
+    /// Errors: AccessDeniedException for a role of another account; InvalidParameterValueException.
+    std::optional<Error> check_role(const Account& account, const std::string& arn) const;
     std::optional<Error> check_change(const Function_Record& record,
                                       const Update_Function_Configuration& request) const;
     Result<std::vector<Function_Layer>> resolve_layers(const Account& account, const std::vector<std::string>& arns,
@@ -125,10 +140,16 @@ private:
     void finish_preparation(Function_Record& record, const std::optional<Error>& error);
     void notify_settled(const Account& account, const std::string& name);
 
+    // snapshots.cpp
+    void take_snapshots(const Function_Record& record);
+    void take_snapshot(const Function_Ptr& pending);
+    void snapshot_taken(const Function_Ptr& pending, const Function_Ptr& active, const std::string& error_type);
+
     const Deployment_Parts parts_;
     Functions_Dependencies dependencies_;
     std::multimap<std::pair<Account, std::string>, std::function<void()>> awaiting_settled_;
     std::uint64_t preparations_ = 0;
+    std::set<std::string> snapshots_;  ///< the revisions of versions whose snapshots are being taken
     std::shared_ptr<int> alive_ = std::make_shared<int>();  ///< lets callbacks of workers detect destruction
 };
 

@@ -76,6 +76,12 @@ struct Function {
     std::optional<int> reserved_concurrency;
 
     bool is_image() const { return package_type == "Image"; }
+    /// Returns true if its environments are restored from a snapshot, which was taken when the version was published.
+    bool snap_starts() const {
+        const auto setting = settings.find("SnapStart");
+        return version != "$LATEST" && setting != settings.end() &&
+               setting->value("ApplyOn", "") == "PublishedVersions";
+    }
     /// Returns true if an environment runs the events of one tenant only.
     bool isolates_tenants() const { return settings.contains("TenancyConfig"); }
 };

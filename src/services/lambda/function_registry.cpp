@@ -28,6 +28,13 @@ Position position_of(std::string_view marker) {
     return {marker.substr(0, colon), parse_version_number(marker.substr(colon + 1)).value_or(0)};
 }
 
+/// The message is AWS's description of the error: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+Error snapshot_not_ready() {
+    return {"SnapStartNotReadyException",
+            "Lambda is initializing your function. You can invoke the function when the function state becomes Active.",
+            409};
+}
+
 }  // namespace
 
 Account account_of(const Account& caller, const wire::Function_Name& name) {
@@ -69,12 +76,7 @@ Result<const Function_Record*> Function_Registry::record(const Account& account,
         }
         requested = name.qualifier;
     }
-    if (!name.region.empty() && name.region != account.region) {
-        return Error{
-            "ResourceNotFoundException",
-            fmt::format("Functions from '{}' are not reachable in this region ('{}')", name.region, account.region),
-            404};
-    }
+    if (!name.region.empty() && name.region != account.region) return other_region(name.region, account);
     const Function_Record* found = name.account_id.empty() || name.account_id == account.id
                                        ? find_name(account, name.name)
                                        : find_name(account_of(account, name), name.name);
@@ -120,15 +122,18 @@ Result<Invocable> Function_Registry::invocable(const Account& account, std::stri
     OSBOT_TRY(const auto found, record(account, name, &qualifier, &latest_not_found));
     const Function_Record& record = *found;
     Function_Ptr function = record.serving;
+    const Function* requested = record.latest.get();
     if (!qualifier.empty() && qualifier != "$LATEST") {
-        OSBOT_TRY(auto routed, version(record, route(record, qualifier)));
-        if (routed != record.latest) function = std::move(routed);
+        OSBOT_TRY(const auto routed, version(record, route(record, qualifier)));
+        requested = routed.get();
+        if (requested->state == "Pending" && requested->snap_starts()) return snapshot_not_ready();
+        if (routed != record.latest) function = routed;
         if (function && function->state != "Active") function = nullptr;
     }
     if (!function) {
         return conflict(
             "The operation cannot be performed at this time. The function is currently in the following state: " +
-            record.latest->state);
+            requested->state);
     }
     return Invocable{std::move(function), qualifier};
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/characters.hpp"
 #include "base/random.hpp"
 
 namespace osbot_aws::services {
@@ -37,9 +38,16 @@ Error latest_not_found(const Account& account, std::string_view name, std::strin
 }
 
 Error unknown_qualifier(const Account& account, std::string_view name, std::string_view qualifier) {
-    if (qualifier.empty() || parse_version_number(qualifier)) return not_found(account, name, qualifier);
+    const bool may_be_alias = base::consists_of(qualifier, base::is_name_character);  // $x is not a name
+    if (qualifier.empty() || !may_be_alias || parse_version_number(qualifier))
+        return not_found(account, name, qualifier);
     return {"ResourceNotFoundException", fmt::format("Cannot find alias arn: {}:{}", arn_of(account, name), qualifier),
             404};
+}
+
+Error other_region(std::string_view region, const Account& caller) {
+    return {"ResourceNotFoundException",
+            fmt::format("Functions from '{}' are not reachable in this region ('{}')", region, caller.region), 404};
 }
 
 Error resource_not_found() { return {"ResourceNotFoundException", "The resource you requested does not exist.", 404}; }

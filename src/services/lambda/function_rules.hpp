@@ -22,12 +22,14 @@ std::string record_key(const Account& account, std::string_view name);
 /// Returns the error for a function that does not exist. The operations of Lambda differ in its message.
 using Missing = Error (*)(const Account& account, std::string_view name, std::string_view qualifier);
 Error not_found(const Account& account, std::string_view name, std::string_view qualifier = {});
-/// The error of CreateFunctionUrlConfig and ListFunctionUrlConfigs.
+/// The error of CreateFunctionUrlConfig, UpdateFunctionUrlConfig and ListFunctionUrlConfigs.
 Error function_does_not_exist(const Account& account, std::string_view name, std::string_view qualifier);
 /// The same as not_found(), with $LATEST if the request has no qualifier.
 Error latest_not_found(const Account& account, std::string_view name, std::string_view qualifier);
-/// The same as not_found() for a version; of an alias, "Cannot find alias arn".
+/// The same as not_found() for a version; for the name of an alias, "Cannot find alias arn".
 Error unknown_qualifier(const Account& account, std::string_view name, std::string_view qualifier);
+/// The error for the ARN of a function in another region.
+Error other_region(std::string_view region, const Account& caller);
 /// Returns the error for resources without a specific message: layers, policies, URLs, mappings.
 Error resource_not_found();
 Error conflict(std::string message);

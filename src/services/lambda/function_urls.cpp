@@ -134,7 +134,8 @@ Result<Function_Url> Function_Urls::find(const Account& account, std::string_vie
 
 Result<Function_Url> Function_Urls::update(const Account& account, const Function_Url_Change& request) {
     std::string_view qualifier = request.qualifier;
-    OSBOT_TRY(auto* found, registry_.record(account, request.name, &qualifier, &no_resource));
+    OSBOT_TRY(auto* found, registry_.record(account, request.name, &qualifier, &function_does_not_exist));
+    if (!Function_Registry::version(*found, qualifier)) return function_does_not_exist(account, {}, {});
     Function_Url* url = find_url(*found, qualifier);
     if (url == nullptr) return resource_not_found();
     if (request.auth_type) url->auth_type = *request.auth_type;

@@ -71,10 +71,11 @@ Function_Ptr publish(Function_Record& record, std::string_view description) {
     auto version = std::make_shared<Function>(*record.latest);
     version->version = std::to_string(record.next_version);
     version->revision_id = base::uuid4();
-    if (record.latest->last_update_status == "InProgress") {  // its code is not prepared yet, as that of a new function
+    // Its code is not prepared yet, as that of a new function, or its snapshot is to be taken.
+    if (record.latest->last_update_status == "InProgress" || version->snap_starts()) {
         version->state = "Pending";
-        version->state_reason = record.latest->last_update_reason;
-        version->state_reason_code = record.latest->last_update_reason_code;
+        version->state_reason = "The function is being created.";
+        version->state_reason_code = "Creating";
     }
     // Recorded: lambda_/test_lambda.snapshot.json, test_invocation_with_qualifier, creation-response
     version->last_update_status = version->state == "Pending" ? "" : "Successful";
@@ -99,7 +100,12 @@ Result<Function_Ptr> Function_Versions::publish(const Account& account, std::str
                         "the CodeSHA256 in $LATEST.",
                         code_sha256, record->latest->code_sha256_base64));
     }
+    const auto versions = record->versions.size();
     Function_Ptr version = services::publish(*record, description);
+    if (record->versions.size() == versions) return version;
+    // The environments of $LATEST remain: record->serving is unchanged.
+    // Source: LocalStack, tests/aws/services/lambda_/test_lambda_api.py, test_function_revisions_version_and_alias
+    record->latest = new_revision(record->latest, record->latest->modified_at);
     registry_.save(*record);
     return version;
 }

@@ -105,6 +105,9 @@ Result<Provisioned_Status> Provisioned_Concurrency::put(const Account& account, 
     const std::string key(qualifier);
     if (auto error = check_without_tenants(*record->latest, "Provisioned concurrency")) return *error;
     if (auto error = check_overlap(*record, key)) return *error;
+    if (const auto function = Function_Registry::version(*record, version_of(*record, key));
+        function && (*function)->snap_starts())
+        return invalid("Provisioned Concurrency is not supported for SnapStart enabled functions.");
     if (auto error = check_limits(*record, qualifier, requested)) return *error;
     record->provisioned[key] = {.requested = requested, .modified_at = context_.now(), .previous_version = {}};
     registry_.save(*record);

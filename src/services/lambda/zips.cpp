@@ -50,9 +50,9 @@ Result<Zip_Blob> store_zip(store::Blobs& blobs, std::string_view bytes) {
     // A zip without entries starts with the end of its directory. The reader does not accept it as a zip.
     if (bytes.empty() || bytes.starts_with("PK\x05\x06"))
         return Error{"InvalidParameterValueException", "Uploaded file must be a non-empty zip"};
-    if (bytes.size() > zip_bytes_max) {
+    if (bytes.size() > zip_bytes_max) {  // the message is copied from LocalStack's lambda_/provider.py
         return Error{"RequestEntityTooLargeException",
-                     fmt::format("Zipped file size must be smaller than {} bytes", zip_bytes_max), 413};
+                     fmt::format("Zipped size must be smaller than {} bytes", zip_bytes_max), 413};
     }
     OSBOT_TRY(const auto unpacked, check(base::Zip_Reader::open_bytes(bytes, unpacked_bytes_max)));
     OSBOT_TRY(auto blob, blobs.put(bytes));

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <limits>
 
 #include "aws/models/models.hpp"
@@ -19,7 +18,8 @@ namespace {
 constexpr int describe_limit_default = 50, events_limit_default = 10'000;
 
 /// Returns logGroupName, or the name in logGroupIdentifier.
-Result<std::string> group_of(const aws::Fields& fields) {
+Result<std::string> group_of(const Call& call) {
+    const auto fields = call.fields();
     const auto name = fields.text("logGroupName"), identifier = fields.text("logGroupIdentifier");
     // Recorded: logs/test_logs_streams.snapshot.json, test_describe_log_streams_with_log_group_identifier
     if (name && identifier)
@@ -29,7 +29,7 @@ Result<std::string> group_of(const aws::Fields& fields) {
             "1 validation error detected: Value null at 'logGroupName' failed to satisfy constraint: Member must not "
             "be null");
     }
-    return identifier ? log_group_name(*identifier) : *name;
+    return identifier ? log_group_name(call.account, *identifier) : *name;
 }
 
 void set_if(Json& json, const char* name, const std::optional<std::int64_t>& value) {
@@ -104,7 +104,7 @@ Result<Json> set_kms_key(Logs& logs, const Call& call, const std::string& key) {
         return bad_log_parameter("Exactly one of logGroupName and resourceIdentifier must be specified.");
     if (identifier && identifier->find(":query-result:") != std::string::npos)
         return aws::not_implemented(aws::logs_model(), "AssociateKmsKey with the key of query results");
-    return no_output(logs.set_kms_key(call.account, name ? *name : log_group_name(*identifier), key));
+    return no_output(logs.set_kms_key(call.account, name ? *name : log_group_name(call.account, *identifier), key));
 }
 
 Result<Json> associate_kms_key(Logs& logs, const Call& call) {
@@ -119,14 +119,13 @@ Result<Json> delete_log_group(Logs& logs, const Call& call) {
 
 Result<Json> put_deletion_protection(Logs& logs, const Call& call) {
     const auto fields = call.fields();
-    return no_output(logs.protect(call.account, log_group_name(fields.text_or("logGroupIdentifier")),
+    return no_output(logs.protect(call.account, log_group_name(call.account, fields.text_or("logGroupIdentifier")),
                                   fields.flag("deletionProtectionEnabled")));
 }
 
 Result<Json> describe_log_groups(Logs& logs, const Call& call) {
     const auto fields = call.fields();
-    auto names = fields.texts("logGroupIdentifiers");
-    std::ranges::transform(names, names.begin(), log_group_name);
+    auto names = log_group_names(call.account, fields.texts("logGroupIdentifiers"));
     OSBOT_TRY(const auto page, (logs.describe_groups(
                                    call.account, {.prefix = fields.text_or("logGroupNamePrefix"),
                                                   .pattern = fields.text_or("logGroupNamePattern"),
@@ -209,7 +208,7 @@ Result<Json> change_log_stream(Logs& logs, const Call& call) {
 
 Result<Json> describe_log_streams(Logs& logs, const Call& call) {
     const auto fields = call.fields();
-    OSBOT_TRY(auto group, group_of(fields));
+    OSBOT_TRY(auto group, group_of(call));
     return page_output(
         "logStreams",
         logs.describe_streams(call.account, {.group = std::move(group),
@@ -245,7 +244,7 @@ Result<Json> put_log_events(Logs& logs, const Call& call) {
 
 Result<Json> get_log_events(Logs& logs, const Call& call) {
     const auto fields = call.fields();
-    OSBOT_TRY(auto group, group_of(fields));
+    OSBOT_TRY(auto group, group_of(call));
     OSBOT_TRY(const auto page,
               logs.get_events(call.account, {.group = std::move(group),
                                              .stream = fields.text_or("logStreamName"),
@@ -261,7 +260,7 @@ Result<Json> get_log_events(Logs& logs, const Call& call) {
 
 Result<Json> filter_log_events(Logs& logs, const Call& call) {
     const auto fields = call.fields();
-    OSBOT_TRY(auto group, group_of(fields));
+    OSBOT_TRY(auto group, group_of(call));
     OSBOT_TRY(const auto found,
               (logs.filter_events(call.account,
                                   {.group = std::move(group),

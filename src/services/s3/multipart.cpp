@@ -23,7 +23,7 @@ void describe(Fields& f, store::Of<Fields, S3_Multipart_Upload>& upload) {
     f.optional("acl", upload.object.acl)
         .optional("tags", upload.object.tags)
         .optional("checksum_algorithm", upload.checksum_algorithm);
-    f.optional("checksum_type", upload.checksum_type);
+    f.optional("checksum_type", upload.checksum_type).optional("replaces", upload.replaces);
 }
 
 template <class Fields>
@@ -46,7 +46,7 @@ Error no_upload() {
 
 Error invalid_part() {
     return {"InvalidPart",
-            "One or more of the specified parts could not be found. The part may not have been uploaded, or the "
+            "One or more of the specified parts could not be found.  The part may not have been uploaded, or the "
             "specified entity tag may not match the part's entity tag.",
             400};
 }
@@ -182,6 +182,15 @@ void S3_Uploads::erase_records(const std::string& bucket, const S3_Multipart_Upl
     upload_records_.erase(record_key(bucket, upload.id));
 }
 
+const S3_Listed_Part* first_invalid_part(const S3_Multipart_Upload& upload, const std::vector<S3_Listed_Part>& parts) {
+    const auto is_invalid = [&](const S3_Listed_Part& listed) {
+        const auto part = upload.parts.find(listed.number);
+        return part == upload.parts.end() || !matches(part->second, listed);
+    };
+    const auto found = std::ranges::find_if(parts, is_invalid);
+    return found == parts.end() ? nullptr : &*found;
+}
+
 Result<std::vector<const S3_Uploaded_Part*>> find_listed_parts(const S3_Multipart_Upload& upload,
                                                                const std::vector<S3_Listed_Part>& listed_parts) {
     const auto out_of_order = [](const auto& a, const auto& b) { return a.number >= b.number; };
@@ -191,12 +200,9 @@ Result<std::vector<const S3_Uploaded_Part*>> find_listed_parts(const S3_Multipar
                      "number.",
                      400};
     }
+    if (first_invalid_part(upload, listed_parts) != nullptr) return invalid_part();
     std::vector<const S3_Uploaded_Part*> parts;
-    for (const auto& listed : listed_parts) {
-        const auto part = upload.parts.find(listed.number);
-        if (part == upload.parts.end() || !matches(part->second, listed)) return invalid_part();
-        parts.push_back(&part->second);
-    }
+    for (const auto& listed : listed_parts) parts.push_back(&upload.parts.at(listed.number));
     const auto is_small = [&](const auto* part) {
         return part != parts.back() && part->blob->size() < s3_part_bytes_min;
     };

@@ -30,6 +30,7 @@ struct S3_Multipart_Upload {
     std::int64_t initiated_ms = 0;
     std::string checksum_algorithm;  ///< "CRC32" ...; "": the upload requested none
     std::string checksum_type;       ///< "COMPOSITE" or "FULL_OBJECT"; "" without an algorithm
+    bool replaces = false;           ///< the key had an object when the upload was created
     std::map<int, S3_Uploaded_Part> parts;
 };
 
@@ -88,6 +89,8 @@ private:
     std::map<std::string, Uploads> buckets_;
 };
 
+/// Returns the first part of the list that was not uploaded, or not with this ETag or checksum; nullptr if all were.
+const S3_Listed_Part* first_invalid_part(const S3_Multipart_Upload& upload, const std::vector<S3_Listed_Part>& parts);
 /// Returns the uploaded parts that a CompleteMultipartUpload request lists.
 /// Errors: InvalidPartOrder, InvalidPart, EntityTooSmall.
 Result<std::vector<const S3_Uploaded_Part*>> find_listed_parts(const S3_Multipart_Upload& upload,

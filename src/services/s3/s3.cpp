@@ -9,8 +9,8 @@
 #include "base/characters.hpp"
 #include "base/json.hpp"
 #include "base/time_text.hpp"
+#include "services/s3/archives/archives.hpp"
 #include "services/s3/encryption/customer_key.hpp"
-#include "services/s3/lifecycle/restore.hpp"
 #include "services/s3/multipart.hpp"
 #include "services/s3/version_id.hpp"
 #include "store/blobs.hpp"
@@ -121,7 +121,7 @@ Result<void> check_readable(const S3_Object& object, base::Time now) {
                      "The object was stored using a form of Server Side Encryption. The correct parameters must be "
                      "provided to retrieve the object.",
                      400};
-    if (is_unreadable(object, now))
+    if (is_archived(object, now))
         return Error{"InvalidObjectState", "The operation is not valid for the object's storage class", 403};
     return {};
 }

@@ -79,13 +79,19 @@ std::size_t end_of_group(std::string_view key, std::string_view prefix, std::str
 /// Returns the smallest name that is greater than all names with this prefix; "" if there is none.
 std::string first_after_prefix(std::string prefix);
 
+/// An event of a bucket, for a queue or a function.
+struct S3_Event {
+    std::string text;
+    std::string trace = {};  ///< X-Amzn-Trace-Id of the request; "": none
+};
+
 /// The other services to which S3 sends notifications (notifications/destinations.hpp).
 struct S3_Targets {
     /// Returns why the destination with this ARN cannot get notifications of the bucket; "" if it can.
     std::function<std::string(const S3_Bucket& bucket, const std::string& arn)> objection =
         [](const S3_Bucket&, const std::string&) { return "The destination does not exist"; };
-    std::function<void(const S3_Bucket& bucket, const std::string& arn, const std::string& event)> send =
-        [](const S3_Bucket&, const std::string&, const std::string&) {};
+    std::function<void(const S3_Bucket& bucket, const std::string& arn, const S3_Event& event)> send =
+        [](const S3_Bucket&, const std::string&, const S3_Event&) {};
 };
 
 class S3_Uploads;

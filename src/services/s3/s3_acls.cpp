@@ -219,7 +219,8 @@ Result<Json> put_object_acl(S3& s3, const Call& call) {
     S3_Object changed = *object;
     changed.acl = base::dump_json_lossy(grants);
     OSBOT_TRY(s3.update_object(call.account, bucket_of(call), changed));
-    notify(s3, call, "ObjectAcl:Put", changed);
+    const std::string before = object->acl.empty() ? base::dump_json_lossy(owner_grants(call.account)) : object->acl;
+    if (changed.acl != before) notify(s3, call, "ObjectAcl:Put", changed);
     Json output = Json::object();
     add_version(output, s3, call, changed);
     return output;

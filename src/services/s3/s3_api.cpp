@@ -29,7 +29,7 @@ Operations s3_operations(services::S3& s3) {
     for (auto* const operations_of :
          {&s3_copy_operations, &s3_delete_operations, &s3_listing_operations, &s3_multipart_operations,
           &s3_object_operations, &s3_part_operations, &s3_tag_operations, &s3_version_operations, &s3_acl_operations,
-          &s3_lock_operations, &s3_restore_operations, &s3_setting_operations})
+          &s3_archive_operations, &s3_lock_operations, &s3_setting_operations})
         all.add(operations_of(s3));
     return all;
 }
@@ -100,8 +100,8 @@ Result<void> check_values(const aws::Operation& operation, const Call& call) {
         return refuse_argument(call, range_text(range, member->on_wire(), number), member->on_wire(),
                                number ? std::to_string(*number) : "");
     }
-    const auto encoding = call.fields().text_or("EncodingType");
-    if (encoding.empty() || encoding == "url") return {};
+    const auto encoding = call.fields().text_or("EncodingType", "url");
+    if (encoding == "url") return {};
     return refuse_argument(call, "Invalid Encoding Method specified in Request", "encoding-type", encoding);
 }
 
@@ -161,6 +161,11 @@ bool takes_acl(const aws::Operation& operation) {
     return std::ranges::find(creating, std::string_view(operation.name)) != creating.end();
 }
 
+/// Returns true for an operation that puts a document to an existing bucket. S3 looks for the bucket first.
+bool puts_setting(const aws::Route& route) {
+    return std::string_view(route.operation->name).starts_with("Put") && route.label("Key").empty();
+}
+
 /// Adds details to the errors for which S3 does so.
 aws::Error_Details details_of(const Error& error, const aws::Route& route, const aws::Error_Details& details) {
     if (!details.empty()) return details;
@@ -200,6 +205,7 @@ Result<void> S3_Api::check_request(const aws::Route& route, Call& call) {
     call.request = std::move(signed_request.request);
     *call.error_details = std::move(signed_request.details);
     if (!checked || route.operation == nullptr || aws::streams_input(aws::s3_model(), *route.operation)) return checked;
+    if (puts_setting(route)) OSBOT_TRY(s3_.bucket(call.account, std::string(route.label("Bucket"))));
     OSBOT_TRY(check_content_sha256(call, call.request.body.bytes()));
     return check_body_integrity(*route.operation, call);
 }

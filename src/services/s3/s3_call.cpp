@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
@@ -52,11 +53,14 @@ std::string quoted_etag(std::string_view etag) {
 }
 
 std::string_view unquoted_etag(std::string_view etag) {
-    if (etag.size() >= 2 && etag.starts_with('"') && etag.ends_with('"')) return etag.substr(1, etag.size() - 2);
+    if (etag.starts_with('"')) etag.remove_prefix(1);
+    if (etag.ends_with('"')) etag.remove_suffix(1);
     return etag;
 }
 
-std::string document_time(std::int64_t unix_ms) { return base::iso8601_ms_z(base::from_unix_ms(unix_ms)); }
+std::string document_time(std::int64_t unix_ms) {
+    return base::iso8601_ms_z(std::chrono::floor<std::chrono::seconds>(base::from_unix_ms(unix_ms)));
+}
 
 std::string last_modified(const S3_Object& object) { return base::http_date(base::from_unix_ms(object.modified_ms)); }
 

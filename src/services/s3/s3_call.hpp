@@ -29,9 +29,9 @@ Error refuse_header(const Call& call, std::string_view name);
 Error access_denied();
 
 std::string quoted_etag(std::string_view etag);
-/// Returns the ETag without quotes, if it has any.
+/// Returns the ETag without quotes, if it has any. S3 also accepts a single quote, at either end.
 std::string_view unquoted_etag(std::string_view etag);
-/// Returns a time as S3's documents have it: "2026-01-01T00:00:00.000Z".
+/// Returns a time as S3's documents have it, in whole seconds: "2026-01-01T00:00:00.000Z".
 std::string document_time(std::int64_t unix_ms);
 /// Returns the header Last-Modified of an object.
 std::string last_modified(const S3_Object& object);

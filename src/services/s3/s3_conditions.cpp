@@ -30,7 +30,7 @@ bool names_etag(std::string_view etags, std::string_view etag) {
 }
 
 std::optional<Failed_Condition> failed_read_condition(const aws::Fields& fields, std::string_view prefix,
-                                                      const S3_Object& object) {
+                                                      const S3_Object& object, base::Time now) {
     const auto field = [&](std::string_view name) { return fields.text(std::string(prefix).append(name)); };
     const auto changed_since = [&](base::Time date) { return object.modified_ms / 1000 > base::unix_ms(date) / 1000; };
     if (const auto etags = field("IfMatch")) {
@@ -40,7 +40,7 @@ std::optional<Failed_Condition> failed_read_condition(const aws::Fields& fields,
     }
     if (const auto etags = field("IfNoneMatch")) {
         if (names_etag(*etags, object.etag)) return Failed_Condition{false, "If-None-Match"};
-    } else if (const auto date = date_of(field("IfModifiedSince")); date && !changed_since(*date)) {
+    } else if (const auto date = date_of(field("IfModifiedSince")); date && *date <= now && !changed_since(*date)) {
         return Failed_Condition{false, "If-Modified-Since"};
     }
     return std::nullopt;

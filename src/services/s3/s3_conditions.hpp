@@ -15,10 +15,10 @@ struct Failed_Condition {
 };
 
 /// Evaluates the conditions of a read. ETag conditions take precedence over dates. `prefix` is the prefix of the
-/// members: "" for GET and HEAD, "CopySource" for the source of a copy.
-/// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-reads.html
+/// members: "" for GET and HEAD, "CopySource" for the source of a copy. If-Modified-Since is ignored if it is after
+/// `now`. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-reads.html
 std::optional<Failed_Condition> failed_read_condition(const aws::Fields& fields, std::string_view prefix,
-                                                      const services::S3_Object& object);
+                                                      const services::S3_Object& object, base::Time now);
 
 /// Checks If-Match and If-None-Match of a write; `existing` is the current object with that key, or nullptr.
 /// Errors: PreconditionFailed, NoSuchKey, NotImplemented (If-None-Match of anything but *).

@@ -71,6 +71,14 @@ wire::Response refusal(const wire::Request& request, Error error, bool of_bucket
     return aws::write_error(aws::s3_model(), error, base::random_hex(16), details);
 }
 
+/// Returns true if the request is for a bucket, not for an object in it.
+bool is_for_bucket(const wire::Request& request) {
+    std::string_view path = request.path();
+    base::take_prefix(path, "/");
+    if (aws::s3_bucket_of_host(request.headers["Host"]).empty()) base::take_until(path, '/');
+    return path.empty();
+}
+
 Error forbidden(const char* message) { return {"AccessForbidden", message, 403}; }
 
 }  // namespace
@@ -123,7 +131,7 @@ wire::Response preflight_response(const S3& s3, const wire::Request& request) {
                    forbidden("CORSResponse: This CORS request is not allowed. This is usually because the evalution of "
                              "Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers "
                              "are not whitelisted by the resource's CORS spec."),
-                   false);
+                   is_for_bucket(request));
 }
 
 }  // namespace osbot_aws::services

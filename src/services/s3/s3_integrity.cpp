@@ -24,6 +24,14 @@ bool is_sha256(std::string_view text) {
     return text.size() == sha256_digits && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
+/// Returns true if a value is the base64 of as many bytes as the algorithm has, or is missing: then the header or the
+/// trailer is.
+bool may_be_checksum(std::string_view value, std::string_view algorithm) {
+    const auto raw = base::base64_decode(value);
+    if (value.empty()) return true;
+    return raw && base::base64_encode(*raw) == value && raw->size() == S3_Checksum::of(algorithm)->finish_raw().size();
+}
+
 }  // namespace
 
 S3_Integrity::S3_Integrity(const wire::Headers& headers, const S3_Added_Checksum& added)
@@ -39,7 +47,10 @@ void S3_Integrity::add_declared(const wire::Headers& headers) {
     for (const auto& [name, value] : headers) {
         const auto header = base::lower_case(base::lower_case(name) == "x-amz-trailer" ? value : name);
         if (!header.starts_with(checksum_prefix) || names_no_value(header)) continue;
-        auto checksum = S3_Checksum::of(std::string_view(header).substr(checksum_prefix.size()));
+        const auto algorithm = std::string_view(header).substr(checksum_prefix.size());
+        auto checksum = S3_Checksum::of(algorithm);
+        if (checksum && !may_be_checksum(headers[header], algorithm))
+            failed_ = Error{"InvalidRequest", fmt::format("Value for {} header is invalid.", header), 400};
         if (checksum) {
             checksums_.push_back({header, std::string(headers[header]), std::move(checksum)});
         } else {
@@ -94,6 +105,8 @@ Result<S3_Sums> S3_Integrity::check(const wire::Headers& trailers) {
     OSBOT_TRY(check_md5(md5));
     S3_Sums sums{.md5 = base::hex_encode(md5), .declared = {}, .added = {}};
     for (const auto& [name, header, checksum, added] : checksums_) {
+        if (!added && header.empty() && !may_be_checksum(trailers[name], name.substr(checksum_prefix.size())))
+            return Error{"InvalidRequest", fmt::format("Value for {} trailing header is invalid.", name), 400};
         const std::string found = base::base64_encode(checksum->finish_raw());
         if (added) {
             sums.added[name] = found;
@@ -130,8 +143,13 @@ Result<void> check_body_integrity(const aws::Operation& operation, const Call& c
     if (algorithm == nullptr || algorithm->on_wire() != sdk_algorithm) return {};
     S3_Integrity integrity(call.request.headers, {});
     integrity.update(call.request.body.bytes());
-    OSBOT_TRY(integrity.check({}));
+    if (const auto checked = integrity.check({}); !checked) return refuse_integrity(call, checked.error());
     return {};
+}
+
+Error refuse_integrity(const Call& call, const Error& error) {
+    if (error.code != "InvalidDigest") return error;
+    return refuse(call, error, {{"Content-MD5", std::string(call.request.headers["Content-MD5"])}});
 }
 
 Result<void> check_has_integrity(const Call& call) {

@@ -75,6 +75,8 @@ Result<void> check_content_sha256(const Call& call, const std::function<std::str
 /// Verifies the body of an operation that declares its checksum (not: that of an object) against its Content-MD5 or
 /// checksum. Errors: InvalidRequest, BadDigest, InvalidDigest.
 Result<void> check_body_integrity(const aws::Operation& operation, const Call& call);
+/// Returns the error of S3_Integrity::check() with the details that S3 adds.
+Error refuse_integrity(const Call& call, const Error& error);
 /// For operations that require a Content-MD5 or a checksum: checks that the request has one. Errors: InvalidRequest.
 Result<void> check_has_integrity(const Call& call);
 

@@ -3,7 +3,8 @@
 
 #include <algorithm>
 
-#include "services/s3/lifecycle/restore.hpp"
+#include "base/time_text.hpp"
+#include "services/s3/archives/archives.hpp"
 #include "services/s3/s3_object_headers.hpp"
 #include "services/s3/s3_operations.hpp"
 
@@ -16,6 +17,23 @@ List_Objects objects_request(const Call& call, std::string after) {
             .delimiter = fields.text_or("Delimiter"),
             .after = std::move(after),
             .keys_max = page_limit(call, "MaxKeys", s3_listed_max)};
+}
+
+/// Sets RestoreStatus, or removes that of the last object.
+void set_restore_status(Json& json, const S3_Object& object, base::Time now) {
+    const auto until = restored_until(object, now);
+    json["RestoreStatus"] =
+        until ? Json{{"IsRestoreInProgress", false}, {"RestoreExpiryDate", document_time(base::unix_ms(*until))}}
+              : Json();
+}
+
+/// Returns the output of a list, with the header that S3 adds to it.
+/// Recorded: LocalStack, tests/aws/services/s3/test_s3.py, test_region_header_exists
+Output list_output(const S3& s3, const Call& call, Json members) {
+    Output output(std::move(members));
+    if (const auto bucket = s3.bucket(call.account, bucket_of(call)))
+        output.headers.set("x-amz-bucket-region", (*bucket)->owner.region);
+    return output;
 }
 
 /// Sets the members that depend on the object's checksum, or removes those of the last object.
@@ -55,10 +73,11 @@ std::string position_of_marker(const Call& call, const std::string& marker) {
 
 Result<Output> list_objects(S3& s3, const Call& call) {
     const auto marker = call.fields().text_or("Marker");
-    const S3_Listing listing = listing_of(s3, call, true);
+    S3_Listing listing = listing_of(s3, call);
+    listing.with_owner = true;
     const List_Objects request = objects_request(call, position_of_marker(call, marker));
     OSBOT_TRY(auto page, s3.list_objects(call.account, bucket_of(call), request));
-    Output all = page_json(call, listing, request, page);
+    Output all = list_output(s3, call, page_json(call, listing, request, page));
     Json& output = all.members;
     output["Marker"] = listing.name(marker);
     // Without a delimiter the last key is the next marker, so S3 omits it.
@@ -71,27 +90,27 @@ Result<Output> list_objects_v2(S3& s3, const Call& call) {
     const auto fields = call.fields();
     const bool continues = fields.has("ContinuationToken");
     OSBOT_TRY(auto position, continues ? position_of_token(call) : fields.text_or("StartAfter"));
-    const S3_Listing listing = listing_of(s3, call, fields.flag("FetchOwner"));
+    S3_Listing listing = listing_of(s3, call);
+    listing.with_owner = fields.flag("FetchOwner");
     const List_Objects request = objects_request(call, std::move(position));
     OSBOT_TRY(auto page, s3.list_objects(call.account, bucket_of(call), request));
-    Output all = page_json(call, listing, request, page);
+    Output all = list_output(s3, call, page_json(call, listing, request, page));
     Json& output = all.members;
     output["KeyCount"] = page.objects.size() + page.common_prefixes.size();
     if (continues) output["ContinuationToken"] = fields.text_or("ContinuationToken");
     if (!page.next.empty()) output["NextContinuationToken"] = continuation_token(page.next);
-    if (const auto after = fields.text("StartAfter")) output["StartAfter"] = listing.name(*after);
+    if (const auto after = fields.text("StartAfter"); after && !continues) output["StartAfter"] = listing.name(*after);
     all.lists.push_back(contents_of(call, listing, std::move(page)));
     return all;
 }
 
 }  // namespace
 
-S3_Listing listing_of(const S3& s3, const Call& call, bool with_owner) {
-    const auto attributes = call.fields().texts("OptionalObjectAttributes");
-    const bool has_status = std::ranges::find(attributes, "RestoreStatus") != attributes.end();
-    return {.encode = !call.fields().text_or("EncodingType").empty(),
-            .with_owner = with_owner,
-            .restore_time = has_status ? std::optional(s3.context().now()) : std::nullopt};
+S3_Listing listing_of(const S3& s3, const Call& call) {
+    S3_Listing listing{.encode = !call.fields().text_or("EncodingType").empty()};
+    const auto optional = call.fields().texts("OptionalObjectAttributes");
+    if (std::ranges::find(optional, "RestoreStatus") != optional.end()) listing.restored_at = s3.context().now();
+    return listing;
 }
 
 void set_listed_object(Json& json, const S3_Listing& listing, const S3_Object& object) {
@@ -101,7 +120,7 @@ void set_listed_object(Json& json, const S3_Listing& listing, const S3_Object& o
     json["Size"] = object.size;
     json["StorageClass"] = storage_class(object);
     set_checksum_kind(json, object);
-    if (listing.restore_time) set_restore_status(json, object, *listing.restore_time);
+    if (listing.restored_at) set_restore_status(json, object, *listing.restored_at);
 }
 
 Json listed_page_json(const Call& call, const S3_Listing& listing, const std::vector<std::string>& common_prefixes) {

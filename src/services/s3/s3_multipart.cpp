@@ -55,8 +55,10 @@ std::map<std::string, std::string> checksums_of(const Json& input) {
     return checksums;
 }
 
-/// Returns the list of parts in the request. Errors: MalformedXML.
+/// Returns the list of parts in the request. Errors: MalformedXML, InvalidRequest (a request without a body).
 Result<std::vector<S3_Listed_Part>> listed_parts(const Call& call) {
+    if (!call.fields().has("MultipartUpload"))
+        return Error{"InvalidRequest", "You must specify at least one part", 400};
     std::vector<S3_Listed_Part> parts;
     for (const Json& item : aws::Fields(call.fields().object("MultipartUpload")).list("Parts")) {
         const aws::Fields part(item);
@@ -171,6 +173,7 @@ Result<Json> create_upload(S3& s3, const Call& call) {
     OSBOT_TRY(apply_settings(s3, call, object));
     S3_Multipart_Upload upload;
     upload.object = std::move(object);
+    upload.replaces = s3.object(call.account, bucket_of(call), key_of(call)).has_value();
     OSBOT_TRY(take_checksum_kind(call, upload));
     Json output{{"Bucket", bucket_of(call)}, {"Key", key_of(call)}};
     add_encryption(output, call, upload.object);
@@ -183,22 +186,38 @@ Result<Json> create_upload(S3& s3, const Call& call) {
     return output;
 }
 
+/// Returns the error of a list of parts with its details.
+Error refuse_parts(const Call& call, const S3_Multipart_Upload& upload, const std::vector<S3_Listed_Part>& named,
+                   Error error) {
+    if (error.code == "EntityTooSmall") return entity_too_small(call, upload, named, std::move(error));
+    const auto* invalid = first_invalid_part(upload, named);
+    if (error.code != "InvalidPart" || invalid == nullptr) return error;
+    return refuse(call, std::move(error),
+                  {{"UploadId", upload.id}, {"PartNumber", std::to_string(invalid->number)}, {"ETag", invalid->etag}});
+}
+
+/// Checks the conditions of a CompleteMultipartUpload request: also that the object, if any, did not change after the
+/// upload was created. Recorded: LocalStack, tests/aws/services/s3/test_s3_api.snapshot.json
+Result<void> check_conditions(const S3& s3, const Call& call, const S3_Multipart_Upload& upload) {
+    const auto existing = s3.object(call.account, bucket_of(call), key_of(call));
+    OSBOT_TRY(check_write_conditions(call, existing ? existing->get() : nullptr));
+    const bool is_changed = call.fields().has("IfMatch") && (*existing)->modified_ms > upload.initiated_ms;
+    const bool is_deleted = call.fields().has("IfNoneMatch") && upload.replaces;
+    if (!is_changed && !is_deleted) return {};
+    return refuse(call,
+                  {"ConditionalRequestConflict",
+                   "The conditional request cannot succeed due to a conflicting operation against this resource.", 409},
+                  {{"Condition", is_changed ? "If-Match" : "If-None-Match"}, {"Key", key_of(call)}});
+}
+
 /// Checks a CompleteMultipartUpload request. Returns the checksum of the object.
 Result<std::map<std::string, std::string>> check_complete(const S3& s3, const Call& call,
                                                           const S3_Multipart_Upload& upload,
                                                           const std::vector<S3_Listed_Part>& named) {
     OSBOT_TRY(check_optional_customer_key(call, upload.object));
     const auto parts = find_listed_parts(upload, named);
-    if (!parts && parts.error().code == "EntityTooSmall") return entity_too_small(call, upload, named, parts.error());
-    if (!parts) return parts.error();
-    const auto existing = s3.object(call.account, bucket_of(call), key_of(call));
-    OSBOT_TRY(check_write_conditions(call, existing ? existing->get() : nullptr));
-    if (call.fields().has("IfMatch") && (*existing)->modified_ms > upload.initiated_ms)
-        return refuse(
-            call,
-            {"ConditionalRequestConflict",
-             "The conditional request cannot succeed due to a conflicting operation against this resource.", 409},
-            {{"Condition", "If-Match"}, {"Key", key_of(call)}});
+    if (!parts) return refuse_parts(call, upload, named, parts.error());
+    OSBOT_TRY(check_conditions(s3, call, upload));
     auto checksum = whole_checksum(upload, *parts);
     OSBOT_TRY(check_whole(call, checksum, *parts));
     return checksum;
@@ -227,18 +246,22 @@ Result<Json> abort_upload(S3& s3, const Call& call) {
 
 // ---- ListMultipartUploads ----
 
-/// A page of uploads.
+using Uploads = std::vector<const S3_Multipart_Upload*>;
+
+/// A page of uploads. If the upload in the marker was aborted meanwhile, all those of its key are listed.
 class Uploads_Page {
 public:
-    Uploads_Page(const Call& call, int count_max)
+    Uploads_Page(const Call& call, int count_max, const Uploads& uploads)
         : call_(call),
           fields_(call.fields()),
           prefix_(fields_.text_or("Prefix")),
           delimiter_(fields_.text_or("Delimiter")),
           key_marker_(fields_.text_or("KeyMarker")),
-          id_marker_(fields_.text_or("UploadIdMarker")),
+          id_marker_(key_marker_.empty() ? "" : fields_.text_or("UploadIdMarker")),
+          skipped_group_(group_of(key_marker_)),
           is_encoded_(fields_.text_or("EncodingType") == "url"),
-          count_max_(count_max) {}
+          count_max_(count_max),
+          marker_seen_(std::ranges::find(uploads, id_marker_, &S3_Multipart_Upload::id) == uploads.end()) {}
 
     /// Adds an upload. Returns false if the page is full.
     bool add(const S3_Multipart_Upload& upload) {
@@ -246,34 +269,46 @@ public:
         const bool is_past = is_after_markers(upload);
         marker_seen_ = marker_seen_ || upload.id == id_marker_;
         if (!is_past || !key.starts_with(prefix_)) return true;
-        const auto end = end_of_group(key, prefix_, delimiter_);
-        const auto group = end == std::string::npos ? "" : key.substr(0, end);
+        const std::string group = group_of(key);
+        if (!group.empty() && group == skipped_group_) return true;
         if (!groups_.contains(group) && static_cast<int>(uploads_.size() + groups_.size()) == count_max_) {
             is_truncated_ = true;
             return false;
         }
-        last_ = &upload;
-        if (group.empty())
+        if (group.empty()) {
+            last_ = &upload;
             uploads_.push_back(upload_json(upload));
-        else
+        } else {
             groups_.insert(group);
+        }
         return true;
     }
 
+    /// As on S3, the next markers are those of the last upload, and empty if the page has only groups.
+    /// Recorded: LocalStack, tests/aws/services/s3/test_s3_list_operations.snapshot.json
     Json output() const {
-        Json output{{"Bucket", bucket_of(call_)},       {"KeyMarker", encoded(key_marker_)},
-                    {"UploadIdMarker", id_marker_},     {"Prefix", encoded(prefix_)},
-                    {"Delimiter", encoded(delimiter_)}, {"MaxUploads", count_max_},
-                    {"IsTruncated", is_truncated_},     {"Uploads", uploads_}};
+        Json output{{"Bucket", bucket_of(call_)},
+                    {"KeyMarker", encoded(key_marker_)},
+                    {"UploadIdMarker", id_marker_},
+                    {"NextKeyMarker", last_ == nullptr ? "" : encoded(last_->object.key)},
+                    {"NextUploadIdMarker", last_ == nullptr ? "" : last_->id},
+                    {"MaxUploads", count_max_},
+                    {"IsTruncated", is_truncated_},
+                    {"Uploads", uploads_}};
+        if (!prefix_.empty()) output["Prefix"] = encoded(prefix_);
+        if (!delimiter_.empty()) output["Delimiter"] = encoded(delimiter_);
         if (is_encoded_) output["EncodingType"] = "url";
         for (const auto& group : groups_) output["CommonPrefixes"].push_back({{"Prefix", encoded(group)}});
-        if (!is_truncated_ || last_ == nullptr) return output;
-        output["NextKeyMarker"] = encoded(last_->object.key);
-        output["NextUploadIdMarker"] = last_->id;
         return output;
     }
 
 private:
+    /// Returns the group of a key, with its delimiter; "" for a key without one.
+    std::string group_of(const std::string& key) const {
+        const auto end = key.starts_with(prefix_) ? end_of_group(key, prefix_, delimiter_) : std::string::npos;
+        return end == std::string::npos ? "" : key.substr(0, end);
+    }
+
     bool is_after_markers(const S3_Multipart_Upload& upload) const {
         if (upload.object.key != key_marker_) return upload.object.key > key_marker_;
         return !id_marker_.empty() && marker_seen_;
@@ -296,20 +331,29 @@ private:
 
     const Call& call_;
     const aws::Fields fields_;
-    const std::string prefix_, delimiter_, key_marker_, id_marker_;
+    const std::string prefix_, delimiter_, key_marker_, id_marker_, skipped_group_;
     const bool is_encoded_;
     const int count_max_;
     Json uploads_ = Json::array();
     std::set<std::string> groups_;
     const S3_Multipart_Upload* last_ = nullptr;
-    bool marker_seen_ = false, is_truncated_ = false;
+    bool marker_seen_, is_truncated_ = false;
 };
+
+/// Checks that the marker of an upload, if it exists, is one of the key in the marker of the key.
+Result<void> check_upload_marker(const Call& call, const Uploads& uploads) {
+    const std::string key = call.fields().text_or("KeyMarker"), id = call.fields().text_or("UploadIdMarker");
+    const auto marker = std::ranges::find(uploads, id, &S3_Multipart_Upload::id);
+    if (key.empty() || marker == uploads.end() || (*marker)->object.key == key) return {};
+    return refuse_argument(call, "Invalid uploadId marker", "upload-id-marker", id);
+}
 
 Result<Json> list_uploads(S3& s3, const Call& call) {
     constexpr int uploads_max = 1000;
     const int count_max = page_limit(call, "MaxUploads", uploads_max);
-    OSBOT_TRY(const auto uploads, s3.uploads().list(call.account, bucket_of(call)));
-    Uploads_Page page(call, count_max);
+    OSBOT_TRY(const Uploads uploads, s3.uploads().list(call.account, bucket_of(call)));
+    OSBOT_TRY(check_upload_marker(call, uploads));
+    Uploads_Page page(call, count_max, uploads);
     for (const auto* upload : uploads)
         if (!page.add(*upload)) break;
     return page.output();

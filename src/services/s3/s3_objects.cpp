@@ -5,8 +5,8 @@
 #include <array>
 
 #include "base/random.hpp"
+#include "services/s3/archives/archives.hpp"
 #include "services/s3/encryption/customer_key.hpp"
-#include "services/s3/lifecycle/restore.hpp"
 #include "services/s3/multipart.hpp"
 #include "services/s3/notifications/notifications.hpp"
 #include "services/s3/s3_body.hpp"
@@ -38,11 +38,12 @@ Json identity_json(const S3_Object& object) {
 
 /// Returns the headers of an object. Its checksum describes all of its bytes, so it is not returned with a part of
 /// them.
-Json object_json(const Call& call, const S3_Object& object, const std::optional<Byte_Range>& range) {
+Json object_json(const S3& s3, const Call& call, const S3_Object& object, const std::optional<Byte_Range>& range) {
     Json output = identity_json(object);
     output["AcceptRanges"] = "bytes";
     add_encryption(output, call, object);
     add_stored(output, object);
+    add_restore(output, object, s3.context().now());
     const bool is_whole = !range || range->size == object.size;
     if (call.fields().text_or("ChecksumMode") == "ENABLED" && is_whole) add_checksums(output, object.headers);
     if (!object.tags.empty()) output["TagCount"] = object.tags.size();
@@ -95,33 +96,31 @@ struct Read {
 };
 
 /// Errors: PreconditionFailed, InvalidRange, InvalidPartNumber.
-Result<Read> read_object(S3& s3, const Call& call, bool needs_bytes) {
+Result<Read> read_object(S3& s3, const Call& call, bool (*is_unreadable)(const S3_Object&, base::Time)) {
     OSBOT_TRY(const auto found, requested_object(s3, call));
     const auto& object = *found;
     OSBOT_TRY(check_customer_key(call, object));
-    if (const auto failed = failed_read_condition(call.fields(), "", object)) {
+    if (const auto failed = failed_read_condition(call.fields(), "", object, s3.context().now())) {
         if (failed->changed) return precondition_failed(call, failed->name);
         Read unchanged{found, identity_json(object), std::nullopt};
         add_version(unchanged.output.members, s3, call, object);
         unchanged.output.status = 304;
         return unchanged;
     }
-    const base::Time now = s3.context().now();
-    if (needs_bytes && is_unreadable(object, now)) {
+    if (is_unreadable != nullptr && is_unreadable(object, s3.context().now())) {
         return refuse(call, {"InvalidObjectState", "The operation is not valid for the object's storage class", 403},
                       {{"StorageClass", std::string(storage_class(object))}});
     }
     OSBOT_TRY(const auto range, requested_range(call, object));
-    Read read{found, object_json(call, object, range), range.value_or(Byte_Range{0, object.size})};
+    Read read{found, object_json(s3, call, object, range), range.value_or(Byte_Range{0, object.size})};
     add_version(read.output.members, s3, call, object);
-    add_restore(read.output.members, object, now);
     if (!call.fields().has("VersionId")) add_expiration(read.output.members, s3, call, object);
     read.output.status = range ? 206 : 200;
     return read;
 }
 
 Result<Output> get_object(S3& s3, const Call& call) {
-    OSBOT_TRY(auto read, read_object(s3, call, true));
+    OSBOT_TRY(auto read, read_object(s3, call, &is_archived));
     if (!read.bytes) return std::move(read.output);
     read.output.payload = object_body(s3.context(), *read.object, *read.bytes);
     if (read.output.payload.stream()) read.output.members["ContentLength"] = read.bytes->size;
@@ -129,7 +128,7 @@ Result<Output> get_object(S3& s3, const Call& call) {
 }
 
 Result<Output> head_object(S3& s3, const Call& call) {
-    OSBOT_TRY(auto read, read_object(s3, call, false));
+    OSBOT_TRY(auto read, read_object(s3, call, nullptr));
     if (read.bytes) read.output.members["ContentLength"] = read.bytes->size;
     return std::move(read.output);
 }
@@ -162,7 +161,7 @@ Result<Json> parts_json(const Call& call, const S3_Object& object) {
     const auto begin = std::min(first, object.parts.size()),
                end = std::min(begin + static_cast<std::size_t>(count), object.parts.size());
     output["PartNumberMarker"] = first;
-    output["NextPartNumberMarker"] = end;
+    output["NextPartNumberMarker"] = begin < end ? end : 0;
     output["MaxParts"] = count;
     output["IsTruncated"] = end < object.parts.size();
     for (auto at = begin; at < end; ++at)

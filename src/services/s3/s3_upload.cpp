@@ -226,7 +226,7 @@ void receive_upload(Context& context, const wire::Headers& headers, wire::Body b
 Received finish_of(S3& s3, Call call, Receive_Finish finish, Answer answer) {
     return [&s3, answer = std::move(answer), finish = std::move(finish),
             call = std::move(call)](const Result<S3_Upload>& upload) {
-        if (!upload) return answer(upload.error());
+        if (!upload) return answer(refuse_integrity(call, upload.error()));
         if (auto checked = check_sent_sha256(call, *upload->blob); !checked) return answer(checked.error());
         auto output = finish(s3, call, *upload);
         answer(output ? Result<Output>(std::move(*output)) : output.error());

@@ -89,9 +89,10 @@ std::optional<Error> read_redrive_policy(const std::string& text, Queue_Settings
     const Json policy = base::parse_json(text);
     if (!policy.is_object()) return invalid("Redrive policy is not a valid JSON map.");
     const auto arn = policy.find("deadLetterTargetArn"), count = policy.find("maxReceiveCount");
+    // AWS names this attribute for {}: https://github.com/ansible-collections/community.aws/issues/2321
+    if (count == policy.end()) return invalid("Redrive policy does not contain mandatory attribute: maxReceiveCount.");
     if (arn == policy.end() || !arn->is_string())
         return invalid("Redrive policy does not contain mandatory attribute: deadLetterTargetArn.");
-    if (count == policy.end()) return invalid("Redrive policy does not contain mandatory attribute: maxReceiveCount.");
     const auto receives = receives_of(*count);
     if (!receives)
         return invalid(

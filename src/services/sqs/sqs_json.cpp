@@ -14,10 +14,14 @@
 namespace osbot_aws::services {
 namespace {
 
+/// A name that ends with ".*" is a prefix: "Hel.*" selects "Hello" and "Help.Me".
+/// Recorded: localstack, test_sqs.snapshot.json, test_receive_message_message_attribute_names_filters
 bool matches_any(const std::vector<std::string>& names, std::string_view name) {
+    constexpr std::string_view wildcard = ".*";
     return std::any_of(names.begin(), names.end(), [&](const std::string& pattern) {
-        if (pattern == "All" || pattern == "*" || pattern == ".*" || pattern == name) return true;
-        return pattern.ends_with(".*") && name.starts_with(std::string_view(pattern).substr(0, pattern.size() - 1));
+        if (pattern == "All" || pattern == "*" || pattern == name) return true;
+        const std::string_view prefix = pattern;
+        return prefix.ends_with(wildcard) && name.starts_with(prefix.substr(0, prefix.size() - wildcard.size()));
     });
 }
 

@@ -247,13 +247,14 @@ TEST_F(Dispatcher_Test, store_callback_releases_the_reply) {
     EXPECT_TRUE(late.waiting) << "the callback still exists, as it may for a while on a busy host";
 }
 
+std::string named(const char* method, const char* target, wire::Headers headers, const char* body = "") {
+    const wire::Request request{method, target, std::move(headers), body};
+    Request_Route route = route_of(request);
+    complete_route(route, request);
+    return operation_of(route, request);
+}
+
 TEST(Operation_Of, names_service_and_operation_without_parameters) {
-    const auto named = [](const char* method, const char* target, wire::Headers headers, const char* body = "") {
-        const wire::Request request{method, target, std::move(headers), body};
-        Request_Route route = route_of(request);
-        complete_route(route, request);
-        return operation_of(route, request);
-    };
     EXPECT_EQ(named("POST", "/2015-03-31/functions/hello/invocations?x=secret", {}), "lambda Invoke");
     EXPECT_EQ(named("GET", "/2015-03-31/functions/hello", {}), "lambda GetFunction");
     EXPECT_EQ(named("GET", "/_osbot/code/secret-token", {}), "lambda download");
@@ -283,6 +284,22 @@ TEST(Operation_Of, names_service_and_operation_without_parameters) {
     EXPECT_EQ(named("PUT", "/bucket/invocations", {}), "s3 PutObject");
     EXPECT_EQ(named("GET", "/_osbot/health", {}), "/_osbot/health");
     EXPECT_EQ(named("GET", "/_osbot/\033[31m", {}), "/_osbot/?[31m");
+}
+
+// As moto, tests/test_sqs/test_server_with_query_protocol.py, and curl send them
+TEST(Operation_Of, finds_service_of_unsigned_form_without_version) {
+    const auto form_named = [](const char* body) {
+        return named("POST", "/", {{"Content-Type", "application/x-www-form-urlencoded"}}, body);
+    };
+    EXPECT_EQ(form_named("Action=ListQueueTags&QueueUrl=orders"), "sqs ListQueueTags");
+    EXPECT_EQ(form_named("Action=GetCallerIdentity"), "sts GetCallerIdentity");
+    EXPECT_EQ(form_named("Action=GetRole&RoleName=orders"), "iam GetRole");
+    EXPECT_EQ(form_named("Action=Unknown"), "iam Unknown");
+    EXPECT_EQ(named("GET", "/?Action=ListQueues", {}), "sqs ListQueues");
+    EXPECT_EQ(named("GET", "/?Action=GetCallerIdentity&Version=2011-06-15", {}), "sts GetCallerIdentity");
+    EXPECT_EQ(named("GET", "/?Action=ListRoles", {}), "iam ListRoles");
+    EXPECT_EQ(named("GET", "/?prefix=Action=ListQueues", {}), "s3 ListBuckets");
+    EXPECT_EQ(named("GET", "/bucket?Action=ListQueues", {}), "s3 ListObjects");
 }
 
 }  // namespace

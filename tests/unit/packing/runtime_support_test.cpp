@@ -157,6 +157,13 @@ TEST_F(Runtime_Support_Test, cancelled_installation_is_not_a_failure) {
     EXPECT_FALSE(recent_support_failure("python3.12").has_value());
 }
 
+TEST_F(Runtime_Support_Test, cache_folder_of_the_call_overrides_the_environment) {
+    const base::Temporary_Folder other;
+    const auto installed = install_runtime_support("python3.12", interpreter, pinned, other.path()).value();
+    EXPECT_EQ(find_runtime_support("python3.12", other.path()), installed.folder);
+    EXPECT_THAT(find_runtime_support("python3.12").string(), IsEmpty());
+}
+
 TEST_F(Runtime_Support_Test, without_a_cache_folder_a_temporary_one_is_used) {
     ::unsetenv("XDG_CACHE_HOME");
     const std::string home = base::variable("HOME");

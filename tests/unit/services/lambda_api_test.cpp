@@ -76,6 +76,30 @@ TEST_F(Lambda_Api_Test, code_members_select_the_object) {
     EXPECT_NE(json_of(second).at("CodeSha256"), json_of(current).at("CodeSha256"));
 }
 
+TEST_F(Lambda_Api_Test, zip_with_other_code_members_is_rejected) {
+    const std::string zip = base::base64_encode(zip_of({{"app.py", "x"}}));
+    for (const char* member : {"S3Bucket", "S3Key", "S3ObjectVersion", "S3ObjectStorageMode"}) {
+        const auto response = create({{"Code", {{"ZipFile", zip}, {member, "COPY"}}}});
+        EXPECT_EQ(response.status, 400) << member;
+        EXPECT_EQ(json_of(response).at("message"),
+                  "Please do not provide other FunctionCode parameters when providing a ZipFile.");
+    }
+}
+
+TEST_F(Lambda_Api_Test, log_levels_are_rejected_for_text_logs) {
+    const std::string message =
+        R"(LogLevel is not supported when LogFormat is set to "Text". Remove LogLevel from your request or change the )"
+        R"(LogFormat to "JSON" and try again.)";
+    const auto update = [this](const Json& logging) {
+        return send("PUT", "/2015-03-31/functions/hello/configuration", Json{{"LoggingConfig", logging}}.dump());
+    };
+    for (const char* level : {"ApplicationLogLevel", "SystemLogLevel"})
+        EXPECT_EQ(json_of(create({{"LoggingConfig", {{level, "WARN"}}}})).at("message"), message);
+    create({{"LoggingConfig", {{"LogFormat", "JSON"}}}});
+    EXPECT_EQ(json_of(update({{"SystemLogLevel", "WARN"}})).at("LoggingConfig").at("SystemLogLevel"), "WARN");
+    EXPECT_EQ(json_of(update({{"LogFormat", "Text"}, {"SystemLogLevel", "WARN"}})).at("message"), message);
+}
+
 // Settings that the engine does not act on: stored, returned and replaced one by one. The form of VpcConfig is
 // recorded: LocalStack, tests/aws/services/lambda_/test_lambda_api.snapshot.json, test_vpc_config
 TEST_F(Lambda_Api_Test, settings_without_effect_are_stored_and_returned) {

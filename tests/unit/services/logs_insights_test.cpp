@@ -68,6 +68,14 @@ TEST(Insights_Test, functions_transform_values) {
     EXPECT_EQ(value("datefloor(fromMillis(90000), 1m)"), "1970-01-01 00:01:00.000");
 }
 
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html, results
+TEST(Insights_Test, row_has_its_pointer_once) {
+    auto query = Insights_Query::parse("fields @ptr, @message", {}).value();
+    query.push(event("a")).value();
+    query.finish();
+    EXPECT_THAT(query.results(), ElementsAre(ElementsAre(std::pair("@message", "a"), std::pair("@ptr", "p"))));
+}
+
 TEST(Insights_Test, numbers_that_are_not_finite_are_no_values) {
     for (const char* expression : {"sqrt(-1)", "log(0)", "10 ^ 1000", "10 ^ 300 * 10 ^ 300", "substr('text', sqrt(-1))",
                                    "fromMillis(sqrt(-1))", "datefloor(sqrt(-1), 1m)"})

@@ -2,9 +2,11 @@
 #include "aws/models/models.hpp"
 #include "aws/routes.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "base/files.hpp"
+#include "base/time_text.hpp"
 #include "engine/blob_sweep.hpp"
 #include "services/iam/iam_api.hpp"
 #include "services/logs/logs_api.hpp"
@@ -78,6 +80,8 @@ TEST_F(S3_Api_Test, decodes_chunked_body_and_verifies_trailing_checksum) {
 
     EXPECT_THAT(send("PUT", "/bucket/wrong", headers, body("AAAAAA==")).body.bytes(),
                 HasSubstr("<Code>BadDigest</Code>"));
+    EXPECT_THAT(send("PUT", "/bucket/wrong", headers, body("NhCmhg")).body.bytes(),
+                HasSubstr("<Message>Value for x-amz-checksum-crc32 trailing header is invalid.</Message>"));
     EXPECT_EQ(send("HEAD", "/bucket/wrong").status, 404);
 }
 
@@ -316,6 +320,31 @@ TEST_F(S3_Api_Test, parts_are_joined_in_order_with_a_full_object_checksum) {
     EXPECT_EQ(send("GET", "/bucket/k?partNumber=3").status, 416);
 }
 
+TEST_F(S3_Api_Test, restored_object_is_readable_until_midnight_after_its_days) {
+    const base::Time midnight = loop.fake_clock.time;
+    loop.fake_clock.time += std::chrono::hours{5};
+    const std::string request = "<RestoreRequest><Days>2</Days></RestoreRequest>";
+    ASSERT_EQ(send("PUT", "/bucket/k", {{"x-amz-storage-class", "GLACIER"}}, "hello").status, 200);
+    ASSERT_EQ(send("POST", "/bucket/k?restore", {}, request).status, 202);
+    EXPECT_EQ(
+        send("HEAD", "/bucket/k").headers["x-amz-restore"],
+        fmt::format("ongoing-request=\"false\", expiry-date=\"{}\"", base::http_date(midnight + std::chrono::days{3})));
+    EXPECT_EQ(send("GET", "/bucket/k").status, 200);
+
+    loop.fake_clock.time = midnight + std::chrono::days{3};
+    EXPECT_EQ(send("GET", "/bucket/k").status, 403);
+    EXPECT_EQ(send("HEAD", "/bucket/k").headers.find("x-amz-restore"), nullptr);
+    EXPECT_EQ(send("POST", "/bucket/k?restore", {}, request).status, 202) << "as the first time";
+}
+
+TEST_F(S3_Api_Test, times_in_documents_have_whole_seconds) {
+    loop.fake_clock.time += std::chrono::milliseconds{1234};
+    send("PUT", "/bucket/k", {}, "hello");
+    EXPECT_THAT(send("GET", "/bucket").body.bytes(), HasSubstr(":01.000Z</LastModified>"));
+    EXPECT_THAT(send("PUT", "/bucket/to", {{"x-amz-copy-source", "bucket/k"}}).body.bytes(),
+                HasSubstr(":01.000Z</LastModified>"));
+}
+
 TEST_F(S3_Api_Test, errors_contain_their_details) {
     EXPECT_THAT(send("GET", "/bucket/none").body.bytes(),
                 HasSubstr("<Code>NoSuchKey</Code><Message>The specified key does not "
@@ -323,9 +352,9 @@ TEST_F(S3_Api_Test, errors_contain_their_details) {
     EXPECT_THAT(send("GET", "/none/k").body.bytes(), HasSubstr("<BucketName>none</BucketName>"));
     EXPECT_THAT(send("PUT", "/none/k", {}, "x").body.bytes(), HasSubstr("NoSuchBucket"));
     EXPECT_EQ(send("HEAD", "/bucket/none").body.size(), 0U);
-    const auto unknown = send("POST", "/bucket/k?select&select-type=2");
+    const auto unknown = send("GET", "/bucket/k?torrent");
     EXPECT_EQ(unknown.status, 501);
-    EXPECT_THAT(unknown.body.bytes(), HasSubstr("SelectObjectContent"));
+    EXPECT_THAT(unknown.body.bytes(), HasSubstr("GetObjectTorrent"));
     EXPECT_THAT(send("POST", "/bucket?delete", {{"Content-MD5", "qJtxoYQ+7MSxVF5FQWVK8A=="}}, "<open>").body.bytes(),
                 HasSubstr("MalformedXML"));
     EXPECT_EQ(send("GET", "/bucket?list-type=2&max-keys=x").status, 400);

@@ -32,8 +32,8 @@ struct S3_Lifecycle_Test : testing::Test {
         s3.create_bucket(account, "bucket", "").value();
         s3.connect({.objection = [](const S3_Bucket&, const std::string&) { return ""; },
                     .send =
-                        [this](const S3_Bucket&, const std::string&, const std::string& event) {
-                            events.push_back(Json::parse(event)["Records"][0]["eventName"]);
+                        [this](const S3_Bucket&, const std::string&, const S3_Event& event) {
+                            events.push_back(Json::parse(event.text)["Records"][0]["eventName"]);
                         }});
     }
 

@@ -6,6 +6,7 @@
 #include "aws/models/models.hpp"
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
+#include "base/time_text.hpp"
 #include "services/s3/s3_api.hpp"
 #include "store/store.hpp"
 #include "support/fake_loop.hpp"
@@ -20,6 +21,8 @@ using test_support::Member_Case;
 using test_support::Use;
 
 const std::string past = "Thu, 01 Jan 2015 00:00:00 GMT", future = "Fri, 01 Jan 2100 00:00:00 GMT";
+/// A date of If-Modified-Since is ignored if it is in the future.
+const std::string present = base::http_date(test_support::Fake_Clock().time);
 const std::string no_lock = "Object Lock Configuration";
 const std::string no_acl = "ACLs";  // AccessControlListNotSupported, InvalidBucketAclWithObjectOwnership
 const std::string owner_id = "id=" + std::string(64, 'a');
@@ -71,11 +74,11 @@ const Member_Case cases[] = {
     {"Range", Use::acted_on, "bytes=0-0"},
     {"IfMatch", Use::acted_on, "other"},
     {"IfNoneMatch", Use::acted_on, "*"},
-    {"IfModifiedSince", Use::acted_on, future},
+    {"IfModifiedSince", Use::acted_on, present},
     {"IfUnmodifiedSince", Use::acted_on, past},
     {"CopySourceIfMatch", Use::acted_on, "other"},
     {"CopySourceIfNoneMatch", Use::acted_on, "*"},
-    {"CopySourceIfModifiedSince", Use::acted_on, future},
+    {"CopySourceIfModifiedSince", Use::acted_on, present},
     {"CopySourceIfUnmodifiedSince", Use::acted_on, past},
     {"CopySourceRange", Use::acted_on, "bytes=0-0"},
     {"MetadataDirective", Use::acted_on, "COPY"},
@@ -113,11 +116,12 @@ const Member_Case cases[] = {
     {"Delimiter", Use::acted_on, "/"},
     {"EncodingType", Use::acted_on, "url"},
     {"KeyMarker", Use::acted_on, "zzz"},
-    {"UploadIdMarker", Use::acted_on, "zzz"},
+    {"UploadIdMarker", Use::acted_on, "zzz", "", "", {{"KeyMarker", "key"}}},
     {"MaxUploads", Use::acted_on, "0"},
     {"Marker", Use::acted_on, "zzz"},
     {"MaxKeys", Use::acted_on, "1"},
     {"StartAfter", Use::acted_on, "zzz"},
+    {"OptionalObjectAttributes", Use::acted_on, "RestoreStatus"},
     {"FetchOwner", Use::acted_on, "true"},
     {"MaxParts", Use::acted_on, "0"},
     {"PartNumberMarker", Use::acted_on, "1"},
@@ -178,7 +182,6 @@ const Member_Case cases[] = {
     {"SkipDestinationValidation", Use::no_effect, "true"},      // only of destinations, which the sample lacks
     {"ConfirmRemoveSelfBucketAccess", Use::no_effect, "true"},  // the engine does not evaluate policies
     {"Token", Use::no_effect, "token"},                         // of AWS's support, for buckets with objects
-    {"OptionalObjectAttributes", Use::acted_on, "RestoreStatus"},
 };
 
 /// Returns the text without a part, which may be random.
@@ -193,7 +196,7 @@ const Json one_part{{"Parts", {{{"PartNumber", 1}, {"ETag", hello_etag}}}}};
 
 /// The configuration documents of buckets, by the operations that put them.
 const std::map<std::string, Json, std::less<>> documents = {
-    {"PutBucketAccelerateConfiguration", {{"AccelerateConfiguration", {{"Status", "Suspended"}}}}},
+    {"PutBucketAccelerateConfiguration", {{"AccelerateConfiguration", {{"Status", "Enabled"}}}}},
     {"PutBucketAnalyticsConfiguration",
      {{"AnalyticsConfiguration",
        {{"Id", "one"},
@@ -310,7 +313,7 @@ const std::map<std::string, Json, std::less<>> other_documents = {
     {"PutObjectAcl", {{"ACL", "private"}}},
     {"PutObjectLegalHold", {{"LegalHold", {{"Status", "OFF"}}}}},
     {"PutObjectLockConfiguration", {{"ObjectLockConfiguration", {{"ObjectLockEnabled", "Enabled"}}}}},
-    {"RestoreObject", {{"RestoreRequest", {{"Days", 1}}}}},
+    {"RestoreObject", {{"Key", "archived"}, {"RestoreRequest", {{"Days", 1}}}}},
     {"PutObjectRetention", {{"Retention", {{"Mode", "GOVERNANCE"}, {"RetainUntilDate", "2100-01-01T00:00:00Z"}}}}},
 };
 
@@ -324,12 +327,6 @@ std::string sample_bucket(std::string_view operation) {
         if (operation.ends_with(own)) return "bucket";
     const bool is_setting = operation.find("Bucket") != std::string_view::npos || operation.ends_with("AccessBlock");
     return is_setting && operation != "HeadBucket" && operation != "DeleteBucket" ? "set" : "bucket";
-}
-
-/// Returns the object of the sample: `parts` was uploaded in parts, `cold` is in an archive.
-std::string sample_key(std::string_view operation) {
-    if (operation == "GetObjectAttributes") return "parts";
-    return operation == "RestoreObject" ? "cold" : "key";
 }
 
 /// An engine with buckets, objects and an upload.
@@ -346,7 +343,8 @@ struct S3_World : test_support::Member_World {
         send("PUT", "/second");
         for (const char* key : {"/bucket/key", "/bucket/source", "/bucket/a/b"})
             send("PUT", key, {{"x-amz-tagging", "of=source"}, {"x-amz-meta-of", "source"}}, "hello");
-        send("PUT", "/bucket/cold", {{"x-amz-storage-class", "GLACIER"}}, "hello");
+        send("PUT", "/bucket/archived", {{"x-amz-storage-class", "GLACIER"}}, "hello");
+        send_input("RestoreObject", sample("RestoreObject"));
         upload_id = begin_upload("/bucket/key");
         const std::string parts = begin_upload("/bucket/parts", {{"x-amz-checksum-algorithm", "CRC32"}});
         complete("parts", parts);
@@ -398,7 +396,7 @@ struct S3_World : test_support::Member_World {
     Json sample(std::string_view operation) override {
         const Json all{{"Bucket", sample_bucket(operation)},
                        {"Id", "one"},
-                       {"Key", sample_key(operation)},
+                       {"Key", operation == "GetObjectAttributes" ? "parts" : "key"},
                        {"UploadId", upload_id},
                        {"PartNumber", 1},
                        {"CopySource", "bucket/source"},
@@ -450,9 +448,8 @@ TEST(S3_Members_Test, each_is_acted_on_or_stored_or_rejected) {
     test_support::Member_Check check(aws::s3_model(), cases, [] { return std::make_unique<S3_World>(); });
     const S3_World world;
     EXPECT_GT(world.api.operations().all().size(), 85U);
-    std::set<std::string, std::less<>> whole{"AccessControlPolicy", "VersioningConfiguration",
-                                             "LegalHold",           "ObjectLockConfiguration",
-                                             "Retention",           "RestoreRequest"};
+    std::set<std::string, std::less<>> whole{"AccessControlPolicy",     "VersioningConfiguration", "LegalHold",
+                                             "ObjectLockConfiguration", "RestoreRequest",          "Retention"};
     for (const auto& [operation, document] : documents) whole.insert(document.begin().key());
     check.skip_documents(std::move(whole));
     for (const auto& [name, run] : world.api.operations().all()) check.check(*aws::s3_model().find_operation(name));

@@ -1,8 +1,10 @@
-"""Roles and managed policies of IAM, under the original's names."""
+"""Users, groups, roles and managed policies of IAM, under the original's names."""
 from __future__ import annotations
 
+import time
+
 from osbot_aws.aws.iam.IAM_Role import IAM_Role, json_of
-from osbot_aws.aws.session.Boto3_Client import Boto3_Client
+from osbot_aws.aws.session.Boto3_Client import Boto3_Client, Botocore_Errors, boto3_client, boto3_resource, boto3_session, endpoint_of
 from osbot_aws.aws.session.Session__Kwargs import session_of
 from osbot_aws.core.Error import Aws_Exception
 
@@ -19,16 +21,17 @@ if TYPE_CHECKING:
 
 
 class IAM(Boto3_Client):
-    """Calls IAM for the role `role_name` and for managed policies. Needs boto3.
+    """Calls IAM for the user `user_name`, the role `role_name` and managed policies. Needs boto3.
 
-    IAM_Role has the same operations with fewer names and without boto3. Unless a method documents otherwise, it raises
+    IAM_Role has the operations of roles with fewer names and without boto3. Unless a method documents otherwise, it raises
     Aws_Exception with IAM's code, for example NoSuchEntity or MalformedPolicyDocument.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
     """
 
     _service = "iam"
 
-    def __init__(self, *, role_name: str | None = None, session_kwargs__iam: Session_Like = None) -> None:
+    def __init__(self, user_name: str | None = None, role_name: str | None = None, *, session_kwargs__iam: Session_Like = None) -> None:
+        self.user_name = user_name
         self.role_name = role_name
         self._sessions = session_of(session_kwargs__iam)
 
@@ -36,6 +39,25 @@ class IAM(Boto3_Client):
         """Sets the role of the role_* methods."""
         self.role_name = value
         return self
+
+    def resource(self) -> Any:
+        """Returns boto3's resource of IAM for the same target, region and credentials."""
+        return boto3_resource(self._sessions, self._service)
+
+    def session(self) -> Any:
+        """Returns a boto3 session with the same region and credentials."""
+        return boto3_session(self._sessions, self._service)
+
+    def caller_identity(self) -> dict[str, Any]:
+        """Returns STS's {'UserId', 'Account', 'Arn'} of the caller."""
+        return identity_of(boto3_client(self._sessions, "sts"))
+
+    def check_aws_security_tokens(self) -> dict[str, Any]:
+        """Returns {'status': 'Ok', 'error': None, 'data': caller_identity()}, or 'Error' with the exception and no data."""
+        try:
+            return {"status": "Ok", "error": None, "data": self.caller_identity()}
+        except Exception as error:  # also those of botocore without a request, such as missing credentials
+            return {"status": "Error", "error": error, "data": None}
 
     def account_id(self) -> str:
         """Returns the account that STS reports."""
@@ -51,6 +73,160 @@ class IAM(Boto3_Client):
             yield from page[field_id]
             if not use_paginator:
                 return
+
+    # ---- users and groups
+
+    def set_user_name(self, value: str | None) -> Self:
+        """Sets the user of the user_* and login_profile* methods."""
+        self.user_name = value
+        return self
+
+    def groups(self) -> list[dict[str, Any]]:
+        """Lists the groups of the account."""
+        return list(self.get_data("list_groups", "Groups", True))
+
+    def users(self, index_by: str | None = None) -> Any:
+        """Lists the users of the account. With index_by, returns {value of that member: user}."""
+        return indexed(self.get_data("list_users", "Users", True), index_by)
+
+    def users_by_username(self) -> dict[str, dict[str, Any]]:
+        """Returns {name: user} of the account."""
+        users: dict[str, dict[str, Any]] = self.users(index_by="UserName")
+        return users
+
+    def user_info(self) -> dict[str, Any] | None:
+        """Returns {'UserName', 'UserId', 'Arn', 'CreateDate' (a datetime), ...}, or None if the user does not exist."""
+        return self._found("get_user", "User", UserName=self.user_name)
+
+    def user_exists(self) -> bool:
+        """Returns whether the user exists."""
+        return self.user_info() is not None
+
+    def user_create(self) -> dict[str, Any]:
+        """Creates the user, unless it exists, and returns the same dict as user_info()."""
+        existing = self.user_info()
+        if existing:
+            return existing
+        user: dict[str, Any] = self._boto3("create_user", UserName=self.user_name)["User"]
+        return user
+
+    def user_delete(self) -> bool:
+        """Deletes the user with its login profile, access keys, policies and memberships. Returns False if it did not exist."""
+        if not self.user_exists():
+            return False
+        name = self.user_name
+        self.login_profile_delete()
+        self.user_access_keys_delete_all()
+        for policy in list(self.get_data("list_attached_user_policies", "AttachedPolicies", True, UserName=name)):
+            self._boto3("detach_user_policy", UserName=name, PolicyArn=policy["PolicyArn"])
+        for policy_name in list(self.get_data("list_user_policies", "PolicyNames", True, UserName=name)):
+            self._boto3("delete_user_policy", UserName=name, PolicyName=policy_name)
+        for group in list(self.get_data("list_groups_for_user", "Groups", True, UserName=name)):
+            self._boto3("remove_user_from_group", UserName=name, GroupName=group["GroupName"])
+        self._boto3("delete_user", UserName=name)
+        return True
+
+    def user_attach_policy(self, policy_arn: str) -> dict[str, Any]:
+        """Attaches a managed policy to the user and returns boto3's response."""
+        response: dict[str, Any] = self._boto3("attach_user_policy", UserName=self.user_name, PolicyArn=policy_arn)
+        return response
+
+    def user_polices(self) -> dict[str, Any]:
+        """Returns boto3's response with 'PolicyNames', the names of the user's inline policies. The name is the original's."""
+        response: dict[str, Any] = self._boto3("list_user_policies", UserName=self.user_name)
+        return response
+
+    def login_profile(self) -> dict[str, Any] | None:
+        """Returns {'UserName', 'CreateDate', 'PasswordResetRequired'}, or None if the user has no password."""
+        return self._found("get_login_profile", "LoginProfile", UserName=self.user_name)
+
+    def login_profile_exists(self) -> bool:
+        """Returns whether the user has a password."""
+        return self.login_profile() is not None
+
+    def login_profile_create(self, password: str, reset_required: bool = True) -> dict[str, Any]:
+        """Sets the user's first password and returns boto3's response. Raises Aws_Exception: PasswordPolicyViolation."""
+        response: dict[str, Any] = self._boto3("create_login_profile", UserName=self.user_name, Password=password, PasswordResetRequired=reset_required)
+        return response
+
+    def login_profile_delete(self) -> None:
+        """Deletes the user's password, if there is one."""
+        if self.login_profile_exists():
+            self._boto3("delete_login_profile", UserName=self.user_name)
+
+    # ---- access keys
+
+    def access_keys(self, index_by: str | None = None, group_by: str | None = None) -> Any:
+        """Lists the access keys of the caller.
+
+        With index_by, returns {value of that member: key}; with group_by, {value of that member: [keys]}.
+        """
+        return grouped(self._boto3("list_access_keys")["AccessKeyMetadata"], index_by, group_by)
+
+    def user_access_keys(self, index_by: str | None = None) -> Any:
+        """Lists the access keys of the user. With index_by, returns {value of that member: key}."""
+        return indexed(self._boto3("list_access_keys", UserName=self.user_name)["AccessKeyMetadata"], index_by)
+
+    def user_access_key_create(self, wait_for_key_working: bool = False) -> dict[str, Any]:
+        """Creates an access key and returns {'AccessKeyId', 'SecretAccessKey', 'UserName', 'Status', 'CreateDate'}.
+
+        With wait_for_key_working, waits until STS accepts it (access_key__wait_until_key_is_working()).
+        """
+        access_key: dict[str, Any] = self._boto3("create_access_key", UserName=self.user_name)["AccessKey"]
+        if wait_for_key_working:
+            self.access_key__wait_until_key_is_working(access_key)
+        return access_key
+
+    def user_access_key_delete(self, access_key_id: str) -> dict[str, Any]:
+        """Deletes an access key of the user and returns boto3's response."""
+        response: dict[str, Any] = self._boto3("delete_access_key", UserName=self.user_name, AccessKeyId=access_key_id)
+        return response
+
+    def user_access_keys_delete_all(self) -> bool:
+        """Deletes all access keys of the user and returns whether none is left."""
+        for access_key in self.user_access_keys():
+            self.user_access_key_delete(access_key["AccessKeyId"])
+        return not self.user_access_keys()
+
+    def access_key__is_key_working(self, access_key: Mapping[str, str]) -> bool:
+        """Returns whether STS accepts the key, a dict of user_access_key_create(). The local engine accepts every key.
+
+        Raises Aws_Exception for errors other than InvalidClientTokenId.
+        """
+        boto3_of_key = boto3_session(self._sessions, "sts")
+        client = boto3_of_key.client("sts", endpoint_url=endpoint_of(self._sessions), aws_access_key_id=access_key["AccessKeyId"],
+                                     aws_secret_access_key=access_key["SecretAccessKey"])
+        try:
+            return bool(identity_of(client))
+        except Aws_Exception as error:
+            if error.code != "InvalidClientTokenId":
+                raise
+            return False
+
+    def access_key__wait_until_key_is_working(self, access_key: Mapping[str, str], wait_for: float = 0.5, wait_count: int = 20,
+                                              success_count: int = 5) -> dict[str, Any]:
+        """Waits until STS has accepted the key success_count times: on AWS, a new key is accepted by some hosts first.
+
+        Tries wait_count times, and pauses for wait_for seconds after each refusal. Returns {'status': 'ok' or 'error', 'message'}.
+        """
+        accepted = self._count_key_states(access_key, True, wait_for, wait_count, success_count)
+        status = "ok" if accepted >= success_count else "error"
+        return {"status": status, "message": f"access key {access_key['AccessKeyId']} was accepted {accepted} times"}
+
+    def access_key__wait_until_key_is_not_working(self, access_key: Mapping[str, str], wait_count: int = 100, success_count: int = 30) -> bool:
+        """Waits until STS has refused the key success_count times, and returns whether it did. Tries wait_count times."""
+        return self._count_key_states(access_key, False, 0, wait_count, success_count) >= success_count
+
+    def _count_key_states(self, access_key: Mapping[str, str], working: bool, wait_for: float, tries: int, needed: int) -> int:
+        found = 0
+        for _ in range(tries):
+            if found >= needed:
+                break
+            if self.access_key__is_key_working(access_key) is working:
+                found += 1
+            else:
+                time.sleep(wait_for)
+        return found
 
     # ---- managed policies
 
@@ -211,12 +387,12 @@ class IAM(Boto3_Client):
         return response
 
     def role_create_instance_profile(self, role_name: str) -> dict[str, Any]:
-        """Creates an instance profile of this name and returns boto3's response. The local engine has none."""
+        """Creates an instance profile of this name and returns boto3's response."""
         response: dict[str, Any] = self._boto3("create_instance_profile", InstanceProfileName=role_name)
         return response
 
     def role_add_to_instance_profile(self, role_name: str, instance_profile_name: str) -> dict[str, Any]:
-        """Adds a role to an instance profile and returns boto3's response. The local engine has none."""
+        """Adds a role to an instance profile and returns boto3's response."""
         response: dict[str, Any] = self._boto3("add_role_to_instance_profile", InstanceProfileName=instance_profile_name, RoleName=role_name)
         return response
 
@@ -321,6 +497,23 @@ class IAM(Boto3_Client):
 def indexed(items: Iterable[dict[str, Any]], index_by: str | None) -> Any:
     """Returns a list, or {value of the member index_by: item}."""
     return {item[index_by]: item for item in items} if index_by else list(items)
+
+
+def grouped(items: Iterable[dict[str, Any]], index_by: str | None, group_by: str | None) -> Any:
+    """Returns {value of the member group_by: [items]}, or what indexed() returns."""
+    if not group_by:
+        return indexed(items, index_by)
+    groups: dict[Any, list[dict[str, Any]]] = {}
+    for item in items:
+        groups.setdefault(item[group_by], []).append(item)
+    return groups
+
+
+def identity_of(sts: Any) -> dict[str, Any]:
+    """Returns the caller of a client of STS, without the metadata of the response."""
+    with Botocore_Errors():
+        response = sts.get_caller_identity()
+    return {name: response[name] for name in ("UserId", "Account", "Arn")}
 
 
 def folder_of(policy_path: str | None) -> str:

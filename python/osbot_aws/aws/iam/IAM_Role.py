@@ -44,7 +44,7 @@ class IAM_Role(Checked_Attributes):
         return IAM(role_name=self.role_name, session_kwargs__iam=self._sessions)
 
     def create_instance_profile(self) -> dict[str, Any]:
-        """Creates an instance profile with the role's name and returns it. Needs boto3; the local engine has none.
+        """Creates an instance profile with the role's name and returns it. Needs boto3.
 
         The dict is {'InstanceProfileName', 'Arn', 'Roles', ...}. EC2 instances use instance profiles.
         """
@@ -52,7 +52,7 @@ class IAM_Role(Checked_Attributes):
         return profile
 
     def add_to_instance_profile(self) -> dict[str, Any]:
-        """Adds the role to the instance profile of its name and returns boto3's response. The local engine has none."""
+        """Adds the role to the instance profile of its name and returns boto3's response."""
         return self.iam.role_add_to_instance_profile(self.role_name, self.role_name)
 
     def create(self, assume_policy_document: dict[str, Any], skip_if_exists: bool = True) -> dict[str, Any]:

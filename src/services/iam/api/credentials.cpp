@@ -79,7 +79,7 @@ Result<Json> list_credentials(Iam& iam, const Call& call, const Credential_Kind&
     return std::move(page).output();
 }
 
-Credential& add_credential(Iam& iam, User& user, const Credential_Kind& kind, Credential created) {
+Credential& add_credential(Iam& iam, User& user, const Credential_Kind& kind, Credential&& created) {
     created.created_at = iam.now();
     return (user.*kind.list).emplace_back(std::move(created));
 }

@@ -40,6 +40,16 @@ services::Code_Source code_source(const aws::Fields& fields) {
 /// S3ObjectStorageMode REFERENCE: Lambda reads the object in the bucket at each start, instead of a copy.
 bool is_reference(const aws::Fields& fields) { return fields.text_or("S3ObjectStorageMode") == "REFERENCE"; }
 
+/// Rejects an object in a bucket beside a zip: one of them would be dropped. The message is that of AWS for functions,
+/// as a client's tests expect it (testCreateFunctionInvalidFunctionCodeParamsAndZip). That for layers is not known.
+std::optional<Error> check_zip_alone(const Call& call, const aws::Fields& fields) {
+    if (!call.blob) return std::nullopt;
+    for (const char* other : {"S3Bucket", "S3Key", "S3ObjectVersion", "S3ObjectStorageMode"})
+        if (fields.has(other))
+            return services::invalid("Please do not provide other FunctionCode parameters when providing a ZipFile.");
+    return std::nullopt;
+}
+
 void create_function(Lambda_Front& front, Call&& call, const Answer& answer) {
     if (const auto arn = call.fields().text("CodeSigningConfigArn"))
         if (const auto error = front.functions.code_signing.check_for_function(call.account, *arn))
@@ -67,6 +77,7 @@ void run_with_code(Lambda_Front& front, Call&& call, const Answer& answer, std::
     const auto job = std::make_shared<Code_Job>(Code_Job{std::move(call)});
     const aws::Fields fields(part.empty() ? job->call.input : job->call.fields().object(part));
     if (const auto error = check_publish_to(job->call.fields())) return answer(*error);
+    if (const auto error = check_zip_alone(job->call, fields)) return answer(*error);
     if (is_reference(fields)) return answer(wire::not_implemented("Lambda", "S3ObjectStorageMode REFERENCE"));
     job->code = code_source(fields);
     const auto finish = [job, answer, run = std::move(run)] {

@@ -15,8 +15,8 @@ namespace {
 using aws::Fields;
 using base::json_object;
 
-/// Settings that the engine stores and returns. It acts on DeadLetterConfig (services/lambda/destinations.hpp) and
-/// TenancyConfig (Function::isolates_tenants()).
+/// Settings that the engine stores and returns. It acts on DeadLetterConfig (services/lambda/destinations.hpp),
+/// SnapStart (Function::snap_starts()) and TenancyConfig (Function::isolates_tenants()).
 constexpr const char* stored_function_members[] = {"VpcConfig",         "DeadLetterConfig", "KMSKeyArn",
                                                    "FileSystemConfigs", "SnapStart",        "TenancyConfig"};
 

@@ -8,9 +8,9 @@ namespace {
 Result<Json> publish_version(Lambda_Front& front, const Call& call) {
     const auto fields = call.fields();
     if (const auto error = check_publish_to(fields)) return *error;
-    return configuration_result(
-        front.functions.versions.publish(call.account, fields.text_or("FunctionName"), fields.text_or("CodeSha256"),
-                                         fields.text_or("Description"), fields.text_or("RevisionId")));
+    return configuration_result(front.functions.deployment.publish_version(
+        call.account, fields.text_or("FunctionName"), fields.text_or("CodeSha256"), fields.text_or("Description"),
+        fields.text_or("RevisionId")));
 }
 
 Result<Json> list_versions(Lambda_Front& front, const Call& call) {

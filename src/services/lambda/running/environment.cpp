@@ -26,7 +26,10 @@ constexpr std::size_t unsent_bytes_max = 1 << 20;
 constexpr std::chrono::seconds init_max{10};
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-shutdown
 constexpr std::chrono::milliseconds external_shutdown_max{2000}, internal_shutdown_max{500};
-constexpr std::chrono::seconds provisioned_init_max{130};  // or the timeout of the function, if it is longer
+// Of provisioned concurrency and SnapStart, or the timeout of the function, if it is longer.
+constexpr std::chrono::seconds early_init_max{130};
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-restore
+constexpr std::chrono::seconds restore_max{10};
 constexpr std::string_view too_large_type = "Function.ResponseSizeTooLarge";
 
 std::string too_large(std::uint64_t bytes_max) {
@@ -34,6 +37,18 @@ std::string too_large(std::uint64_t bytes_max) {
 }
 
 Error service_error(std::string message) { return {"ServiceException", std::move(message), 500}; }
+
+Error invalid_state(std::string message) { return {"InvalidStateTransition", std::move(message), 403}; }
+
+/// The messages are AWS's descriptions of the errors: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+Error restore_error_of(std::string_view error_type) {
+    if (error_type == timed_out_type)
+        return {"SnapStartTimeoutException", "Lambda couldn't restore the snapshot within the timeout limit.", 408};
+    return {"SnapStartException",
+            "The afterRestore() runtime hook encountered an error. For more information, check the Amazon CloudWatch "
+            "logs.",
+            400};
+}
 
 Error invalid_request_id() { return {"InvalidRequestID", "Invalid request ID", 400}; }
 
@@ -72,11 +87,11 @@ wire::Body_Stream::End stream_end(const Result<Invoke_Result>& result) {
 
 }  // namespace
 
-Environment::Environment(Environment_Parts& parts, Function_Ptr function, Callbacks callbacks, bool provisioned)
+Environment::Environment(Environment_Parts& parts, Function_Ptr function, Callbacks callbacks, Init_Type init_type)
     : parts_(parts),
       function_(std::move(function)),
       callbacks_(std::move(callbacks)),
-      provisioned_(provisioned),
+      init_type_(init_type),
       code_(parts.code.hold(zips_of(*function_))),
       telemetry_(parts.context, parts.endpoints, !parts.options.own_network,
                  [this] {
@@ -90,7 +105,7 @@ Environment::Environment(Environment_Parts& parts, Function_Ptr function, Callba
                   if (state_ == State::held) deliver();
               }),
       extensions_output_(parts.context, parts.logs, function_, output_.log_stream()),
-      log_(*function_, parts.context.loop.clock(), output_.capture(), &telemetry_, provisioned) {
+      log_(*function_, parts.context.loop.clock(), output_.capture(), &telemetry_, init_type) {
     output_.capture().observe_output(
         [this](std::string_view line, std::int64_t ms) { telemetry_.line(Telemetry::Kind::function, line, ms); });
     extensions_output_.capture().observe_output(
@@ -109,9 +124,10 @@ Environment::~Environment() {
 void Environment::enter(State next) {
     assert(may_follow(state_, next));
     state_ = next;
-    assert(event_ ||
-           (next != State::restarting && next != State::held && next != State::busy && next != State::awaiting));
+    assert(event_ || (next != State::restarting && next != State::restoring && next != State::held &&
+                      next != State::busy && next != State::awaiting));
     assert(on_event_ || (next != State::idle && next != State::held && next != State::busy));
+    assert(on_restored_ || next != State::suspended);
 }
 
 /// Runs the task in the next turn of the loop, unless the environment has ended by then.
@@ -123,8 +139,8 @@ void Environment::post(std::function<void()> task) {
 
 /// Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 std::chrono::milliseconds Environment::init_time_max() const {
-    if (!provisioned_) return init_max;
-    return std::max<std::chrono::milliseconds>(provisioned_init_max, function_timeout());
+    if (init_type_ == Init_Type::on_demand) return init_max;
+    return std::max<std::chrono::milliseconds>(early_init_max, function_timeout());
 }
 
 std::chrono::milliseconds Environment::function_timeout() const {
@@ -153,12 +169,13 @@ Result<void> Environment::launch(const std::vector<std::filesystem::path>& folde
         function_->is_image() ? parts_.images.find("sha256:" + function_->code_sha256_base64) : nullptr;
     if (function_->is_image() && !image)
         return service_error(fmt::format("The image {} is no longer in the engine's store", function_->image_uri));
+    restore_is_optional_ = !image || image->config.allows_snapshots;
     OSBOT_TRY(base::Unique_Fd output, output_.open());
     base::Unique_Fd extensions_output;
     if (image || folders.size() > 1) { OSBOT_TRY(extensions_output, extensions_output_.open()); }
     auto work = std::make_shared<Process_Start>(Process_Start{
         parts_, function_, image, folders, output_.log_stream(), endpoint_ ? endpoint_->address() : inner_runtime_api,
-        std::move(output), std::move(extensions_output), provisioned_});
+        std::move(output), std::move(extensions_output), init_type_});
     parts_.context.loop.run_blocking([work] { work->run(); },
                                      [this, alive = std::weak_ptr(alive_), work] {
                                          if (!alive.expired() && !ended()) launched(*work);  // else work stops it
@@ -177,8 +194,7 @@ void Environment::launched(Process_Start& work) {
     extensions_.start(work.extensions);
     process_.emplace(
         parts_, *function_, log_, std::move(*work.process), work.image ? work.image->root : nullptr,
-        [this] { process_ended(); },
-        [this] { return state_ != State::idle && state_ != State::returning && state_ != State::late; },
+        [this] { process_ended(); }, [this] { return !free() && state_ != State::returning && state_ != State::late; },
         [this] {
             for (Process_Output* output : {&output_, &extensions_output_}) output->drain(), output->flush();
             return telemetry_.empty();
@@ -241,6 +257,7 @@ bool Environment::init_again(std::string_view failure_type) {
     report_failed_init(failure_type);
     process_.reset();
     on_event_ = nullptr;  // of the runtime that was ready before its extensions
+    on_restored_ = nullptr;
     output_.close();
     extensions_output_.close();
     extensions_output_.end_event();
@@ -259,6 +276,7 @@ bool Environment::init_again(std::string_view failure_type) {
 }
 
 void Environment::report_failed_init(std::string_view failure_type) {
+    init_failure_ = failure_type;
     output_.drain();
     for (const Extension& extension : extensions_.all()) log_.extension(extension);
     log_.init_failed(state_ == State::starting ? "init" : "invoke", milliseconds_since(begin_), failure_type);
@@ -270,7 +288,7 @@ void Environment::report_failed_provisioning(std::string_view failure_type) {
 }
 
 void Environment::timed_out() {
-    if (init_again(timed_out_type)) return;
+    if (init_again(timed_out_type) || restore_failed(timed_out_type)) return;
     report_failed_provisioning(timed_out_type);
     if (event_is_delivered())
         fail(timed_out_type, fmt::format("RequestId: {} Error: Task timed out after {}.00 seconds", event_->request_id,
@@ -300,7 +318,7 @@ void Environment::extension_failed(const Extension_Failure& failure) {
 }
 
 void Environment::end_with_failure(std::string_view type, const std::string& message, std::string_view reason) {
-    if (init_again(type)) return;
+    if (init_again(type) || restore_failed(type)) return;
     report_failed_provisioning(type);
     if (event_is_delivered()) fail(type, fmt::format("RequestId: {} Error: {}", event_->request_id, message));
     shut_down(std::nullopt, reason);
@@ -324,6 +342,7 @@ void Environment::shut_down(const std::optional<Error>& cause, std::string_view 
     timeout_.reset();
     wait_limit_.reset();
     on_event_ = nullptr;
+    on_restored_ = nullptr;
     output_.end_event();
     if (process_) begin_shutdown(reason);
     if (interrupted && !returned)
@@ -391,6 +410,56 @@ void Environment::subscribe(const wire::Request& request, const Reply& reply) {
     reply({200, {{"Content-Type", "text/plain"}}, "OK"});
 }
 
+// ---- SnapStart ------------------------------------------------------------------------------------------------------
+
+/// An image must coordinate the snapshot, or have a label that permits to take it anyway.
+/// Source: https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-custom.html
+void Environment::reject_snapshot() {
+    post([this] {  // this call comes from the endpoint
+        log_.line(
+            "SnapStart: the runtime requested an event before /runtime/restore/next, and the image does not have the "
+            "label com.amazonaws.lambda.feature.snapstart=Allow");
+        end_with_failure("Runtime.Unknown", "The image does not support SnapStart", "failure");
+    });
+}
+
+Result<void> Environment::restore_next(std::function<void()> on_restored) {
+    if (init_type_ != Init_Type::snap_start)
+        return Error{"NotFound", "only environments that are restored from a snapshot have this path", 404};
+    if (!process_ || !is_initialising()) return invalid_state("The runtime is already initialised");
+    on_restored_ = std::move(on_restored);
+    runtime_initialised();
+    proceed();
+    return {};
+}
+
+/// Begins to restore the runtime, which then runs its hooks and requests the event.
+void Environment::restore() {
+    const bool has_own_time = state_ != State::restarting;  // a repeated init has the remaining time of its event
+    enter(State::restoring);
+    process_->wake();
+    begin_ = Steady::now();
+    log_.restore_start();
+    if (has_own_time) timeout_ = parts_.context.loop.after(restore_max, [this] { timed_out(); });
+    std::exchange(on_restored_, nullptr)();
+}
+
+/// Returns false if no restore is in progress.
+bool Environment::restore_failed(std::string_view failure_type) {
+    if (state_ != State::restoring) return false;
+    output_.drain();
+    log_.restore_ended(milliseconds_since(begin_), failure_type);
+    shut_down(restore_error_of(failure_type), failure_type == timed_out_type ? "timeout" : "failure");
+    return true;
+}
+
+Result<void> Environment::restore_error(std::string error_type) {
+    if (state_ != State::restoring) return invalid_state("The runtime is not being restored");
+    if (error_type.empty()) error_type = "Runtime.Unknown";
+    post([this, error_type] { restore_failed(error_type); });  // the process exits after this call
+    return {};
+}
+
 // ---- events ---------------------------------------------------------------------------------------------------------
 
 void Environment::run(Invocation event) {
@@ -399,6 +468,7 @@ void Environment::run(Invocation event) {
     if (!tenant_id_) log_.set_tenant(tenant_id_.emplace(event_->request.tenant_id));
     output_.begin_event();
     if (state_ == State::starting) return;
+    if (state_ == State::suspended) return restore();
     if (state_ != State::returning) return deliver();
     enter(State::awaiting);
     wait_limit_ = parts_.context.loop.after(next_wait_max, [this] { return_event(); });
@@ -406,34 +476,42 @@ void Environment::run(Invocation event) {
 
 void Environment::next(std::function<void(const Next_Event&)> on_event) {
     if (!process_ || ended()) return;  // the calling process is being stopped
+    if (is_initialising() && init_type_ == Init_Type::snap_start && !restore_is_optional_) return reject_snapshot();
     on_event_ = std::move(on_event);
-    if (is_initialising()) {
-        process_->sample_memory_later();
-        extensions_.close_registration();
-        log_.runtime_initialised(state_ == State::starting ? "init" : "invoke");
-    }
+    runtime_initialised();
     proceed();
+}
+
+void Environment::runtime_initialised() {
+    if (!is_initialising()) return;
+    process_->sample_memory_later();
+    extensions_.close_registration();
+    log_.runtime_initialised(state_ == State::starting ? "init" : "invoke");
 }
 
 /// Continues when the runtime and all extensions have asked for the next event.
 void Environment::proceed() {
-    if (!process_ || !on_event_ || !extensions_.ready()) return;
+    if (!process_ || !(on_event_ || on_restored_) || !extensions_.ready()) return;
     if (is_initialising()) end_init();
-    if (state_ == State::idle || state_ == State::held || state_ == State::busy || state_ == State::finishing) return;
-    if (state_ != State::restarting) timeout_.reset();
+    if (free() || state_ == State::held || state_ == State::busy || state_ == State::finishing) return;
+    if (!deadline_ms_) timeout_.reset();  // else it is that of an event with a repeated init
+    if (on_restored_) return event_ ? restore() : become_free(State::suspended);
+    if (state_ == State::restoring) log_.restore_ended(milliseconds_since(begin_));
     if (std::exchange(wait_limit_, nullptr)) output_.begin_event();  // without later output of the previous event
-    event_ ? deliver() : become_idle();
+    event_ ? deliver() : become_free(State::idle);
 }
 
 void Environment::end_init() {
     if (state_ == State::starting) log_.init_ended(milliseconds_since(begin_));
+    restores_at_event_ = init_type_ == Init_Type::snap_start && !on_restored_;
     for (const Extension& extension : extensions_.all()) log_.extension(extension);
     telemetry_.end_init();
 }
 
-void Environment::become_idle() {
+/// `state`: idle or suspended.
+void Environment::become_free(State state) {
     free_since_ = parts_.context.now();
-    enter(State::idle);
+    enter(state);
     process_->idle();
     callbacks_.on_free();
 }
@@ -451,6 +529,7 @@ void Environment::deliver() {
     if (output_.is_behind()) return enter(State::held);
     enter(State::busy);
     process_->wake();
+    if (std::exchange(restores_at_event_, false)) log_.restore_start(), log_.restore_ended(0);
     if (!deadline_ms_) {  // else it includes the repeated init
         begin_ = Steady::now();
         deadline_ms_ = base::unix_ms(parts_.context.now()) + function_timeout().count();
@@ -540,7 +619,7 @@ Result<void> Environment::error(const std::string& request_id, std::string paylo
 
 Result<void> Environment::init_error(std::string payload, std::string error_type) {
     if (!process_ || (state_ != State::starting && state_ != State::restarting))
-        return Error{"InvalidStateTransition", "The runtime is already initialised", 403};
+        return invalid_state("The runtime is already initialised");
     if (error_type.empty()) error_type = "Runtime.Unknown";
     if (init_again(error_type)) return {};
     report_failed_init(error_type);
@@ -595,7 +674,7 @@ void Environment::wait_for_next() {
         return enter(State::returning);
     }
     timeout_.reset();
-    become_idle();
+    become_free(State::idle);
 }
 
 }  // namespace osbot_aws::services

@@ -33,6 +33,12 @@ struct Invocation {
 ///                           |                                                                       | 500 ms
 ///                           +---- next ------------------------------------------------- late <-----+
 ///
+/// With SnapStart, the runtime of a published version requests /restore/next after its init. That is where AWS takes a
+/// snapshot; here, this environment itself waits (`suspended`), without being copied. Its first event restores it
+/// (`restoring`): the runtime gets its response, runs its hooks and requests the event.
+///
+///     starting ----restore/next----> suspended ----run()----> restoring ----next----> busy
+///
 /// Every state may become `ended`. While too much of the log is not written, an event that could run is `held` first. A
 /// new environment may get its event while it starts. A runtime may ask for the next event before it responds; it is
 /// idle afterwards. environment_state.hpp has the table of transitions.
@@ -54,19 +60,21 @@ public:
         std::function<void()> on_gone;   ///< called once, after on_ended: its processes are killed
         std::function<void(Invocation)> on_returned;
     };
-    /// `provisioned`: it starts before its first event, and the function can read that.
-    Environment(Environment_Parts& parts, Function_Ptr function, Callbacks callbacks, bool provisioned = false);
+    Environment(Environment_Parts& parts, Function_Ptr function, Callbacks callbacks,
+                Init_Type init_type = Init_Type::on_demand);
     ~Environment() override;
 
     /// Runs the event, after init if the process is still starting. Precondition: the
     /// environment is new, free() or returning().
     void run(Invocation event);
-    /// Returns true if its runtime waits for an event.
-    bool free() const { return state_ == Environment_State::idle; }
+    /// Returns true if its runtime waits for an event, or to be restored for one.
+    bool free() const { return state_ == Environment_State::idle || state_ == Environment_State::suspended; }
     /// Returns true if its runtime has responded and is expected to ask for the next event soon.
     bool returning() const { return state_ == Environment_State::returning; }
     static constexpr std::chrono::milliseconds next_wait_max{500};
     bool ended() const { return state_ == Environment_State::ended; }
+    /// Returns the error type of its last init that failed; "" if none did.
+    const std::string& init_failure() const { return init_failure_; }
     /// Returns true if the environment has run no event, or only events of this tenant.
     bool serves(std::string_view tenant_id) const { return !tenant_id_ || *tenant_id_ == tenant_id; }
     bool debugged() const { return parts_.is_debugged(*function_); }
@@ -85,6 +93,8 @@ public:
                          std::string content_type, std::function<void(const Result<void>&)> done) override;
     Result<void> error(const std::string& request_id, std::string payload, std::string error_type) override;
     Result<void> init_error(std::string payload, std::string error_type) override;
+    Result<void> restore_next(std::function<void()> on_restored) override;
+    Result<void> restore_error(std::string error_type) override;
     void extension_request(wire::Request request, Reply reply) override;
 
 private:
@@ -123,7 +133,11 @@ private:
     bool is_initialising() const { return state_ == State::starting || state_ == State::restarting; }
     void proceed();
     void end_init();
-    void become_idle();
+    void become_free(State state);
+    void runtime_initialised();
+    void reject_snapshot();
+    void restore();
+    bool restore_failed(std::string_view failure_type);
     void deliver();
     void return_event();
     /// Returns true if the end of the process is the end of an event. Otherwise another process can run it.
@@ -141,7 +155,7 @@ private:
     Environment_Parts& parts_;
     Function_Ptr function_;
     Callbacks callbacks_;
-    const bool provisioned_;
+    const Init_Type init_type_;
     std::shared_ptr<const void> code_;  ///< keeps the unpacked folders
     Telemetry telemetry_;
     Extensions extensions_;
@@ -154,6 +168,10 @@ private:
     std::optional<std::string> tenant_id_;  ///< of the first event
     std::optional<Invocation> event_;
     std::function<void(const Next_Event&)> on_event_;  ///< responds to a runtime that has asked for an event
+    std::function<void()> on_restored_;                ///< responds to a runtime that waits to be restored
+    bool restore_is_optional_ = true;                  ///< with SnapStart, the runtime need not wait to be restored
+    bool restores_at_event_ = false;                   ///< it did not, so its first event restores it at once
+    std::string init_failure_;
     std::shared_ptr<wire::Body_Stream> response_;      ///< to event_, if it is streamed
     std::weak_ptr<wire::Body_Stream> source_;          ///< of the bytes of response_
     base::Subscription_Ptr timeout_;                   ///< of the init, or of an event until the runtime asks again

@@ -6,6 +6,8 @@ namespace osbot_aws::services {
 enum class Environment_State {
     starting,    ///< the first process starts and has not asked for an event
     restarting,  ///< the init failed and runs again in a new process, as part of the event
+    suspended,   ///< the runtime is initialised, and waits to be restored for its first event (SnapStart)
+    restoring,   ///< the runtime is restored, and runs its hooks before the event
     idle,        ///< the runtime waits for an event
     held,        ///< the runtime waits, and so does its event: the log must be written first
     busy,        ///< the runtime runs the event
@@ -22,8 +24,12 @@ constexpr bool may_follow(Environment_State from, Environment_State to) {
     const auto is_one_of = [to](auto... states) { return ((to == states) || ...); };
     switch (from) {
         case starting:
-            return is_one_of(restarting, idle, held, busy, finishing, ended);
+            return is_one_of(restarting, suspended, restoring, idle, held, busy, finishing, ended);
         case restarting:
+            return is_one_of(restoring, held, busy, finishing, ended);
+        case suspended:
+            return is_one_of(restoring, ended);
+        case restoring:
             return is_one_of(held, busy, finishing, ended);
         case idle:
             return is_one_of(held, busy, ended);

@@ -54,7 +54,7 @@ std::vector<std::string> environment_variables(const Variables_Input& input) {
         {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", std::to_string(f.memory_mb)},
         {"AWS_LAMBDA_LOG_GROUP_NAME", f.log_group},
         {"AWS_LAMBDA_LOG_STREAM_NAME", input.log_stream},
-        {"AWS_LAMBDA_INITIALIZATION_TYPE", initialization_type(input.provisioned)},
+        {"AWS_LAMBDA_INITIALIZATION_TYPE", initialization_type(input.init_type)},
         {"AWS_LAMBDA_RUNTIME_API", input.runtime_api},
         {"AWS_REGION", f.account.region},
         {"AWS_DEFAULT_REGION", f.account.region},
@@ -89,6 +89,8 @@ std::vector<std::string> environment_variables(const Variables_Input& input) {
         all["NODE_PATH"] =
             fmt::format("{0}/nodejs/node{1}/node_modules:{0}/nodejs/node_modules:{2}:{3}:{4}", opt, *major,
                         input.packages.empty() ? runtime + "/node_modules" : input.packages.string(), runtime, root);
+    if (input.init_type == Init_Type::snap_start)  // a snapshot serves many log streams
+        for (const char* name : {"AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME"}) all.erase(name);
     if (f.log_format == "JSON") {
         all["AWS_LAMBDA_LOG_FORMAT"] = "JSON";
         all["AWS_LAMBDA_LOG_LEVEL"] = f.application_log_level;

@@ -8,9 +8,24 @@
 
 namespace osbot_aws::services {
 
-/// Returns how an environment was started, for the function and the platform's log.
-constexpr const char* initialization_type(bool provisioned) {
-    return provisioned ? "provisioned-concurrency" : "on-demand";
+/// How an environment starts.
+enum class Init_Type {
+    on_demand,    ///< for an event
+    provisioned,  ///< before events, for provisioned concurrency
+    snap_start,   ///< its runtime waits to be restored from a snapshot between its init and its first event
+};
+
+/// Returns the name of AWS, for the function and the platform's log.
+constexpr const char* initialization_type(Init_Type type) {
+    switch (type) {
+        case Init_Type::provisioned:
+            return "provisioned-concurrency";
+        case Init_Type::snap_start:
+            return "snap-start";
+        case Init_Type::on_demand:
+            break;
+    }
+    return "on-demand";
 }
 
 /// Parameters of environment_variables().
@@ -26,7 +41,7 @@ struct Variables_Input {
     /// For a container image: its own variables (NAME=value), and its handler, if its command names one.
     const std::vector<std::string>* image_environment = nullptr;
     std::string image_handler = {};
-    bool provisioned = false;  ///< the environment starts before its first event
+    Init_Type init_type = Init_Type::on_demand;
 };
 
 /// Returns the environment of a function's process as NAME=value: all variables that Lambda documents, and the

@@ -72,6 +72,13 @@ public:
         return {.ready = pool->second.ready, .failed = pool->second.init_failed};
     }
 
+    void take_snapshot(const Function_Ptr& function, std::function<void(const std::string&)> done) override {
+        if (parts_.is_debugged(*function) || is_full()) return done("");
+        Pool& pool = pool_of(function);
+        pool.snapshot_taken = std::move(done);
+        add_environment(pool, Init_Type::snap_start);
+    }
+
     void retire(const Account& account, const std::string& name, const std::string& version) override {
         for (auto& [function, pool] : pools_) {
             if (function->account != account || function->name != name) continue;
@@ -89,7 +96,7 @@ public:
     }
 
     void clear() override {
-        for (auto& [function, pool] : pools_) pool.provisioned = 0;
+        for (auto& [function, pool] : pools_) pool.provisioned = 0, pool.snapshot_taken = nullptr;
         const auto all = [](const Pool&, const Environment&) { return true; };
         for (Environment* environment : environments_if(all)) environment->end_immediately();
         queue_.clear();
@@ -122,6 +129,7 @@ private:
         std::size_t ready = 0;        // environments that have waited for an event at least once
         bool init_failed = false;     // of a provisioned environment
         base::Subscription_Ptr replacement = {};
+        std::function<void(const std::string&)> snapshot_taken = {};  // of take_snapshot(), until its end
 
         std::size_t live() const {
             return static_cast<std::size_t>(std::ranges::count_if(
@@ -139,10 +147,13 @@ private:
 
     void start_provisioned(Pool& pool) {
         if (parts_.is_debugged(*pool.function)) return;  // its environments start with an event, one at a time
-        const auto environments_max = static_cast<std::size_t>(parts_.options.concurrency_max);
-        while (lacks_environments(pool) && (parts_.environments < environments_max || stop_oldest_idle()))
-            add_environment(pool, true);
+        while (lacks_environments(pool) && !is_full()) add_environment(pool, Init_Type::provisioned);
         if (lacks_environments(pool)) start_provisioned_later(pool);
+    }
+
+    /// Returns true if no environment can be added, even if an idle one ends.
+    bool is_full() {
+        return parts_.environments >= static_cast<std::size_t>(parts_.options.concurrency_max) && !stop_oldest_idle();
     }
 
     static bool lacks_environments(const Pool& pool) {
@@ -184,9 +195,9 @@ private:
         if (found != pools_.end())
             if (Environment* environment = take_unused(found->second, event.request.tenant_id))
                 return environment->run(std::move(event));
-        const auto environments_max = static_cast<std::size_t>(parts_.options.concurrency_max);
-        if (parts_.environments >= environments_max && !stop_oldest_idle()) return throttle(std::move(event));
-        add_environment(pool_of(function), false).run(std::move(event));
+        if (is_full()) return throttle(std::move(event));
+        const Init_Type type = function->snap_starts() ? Init_Type::snap_start : Init_Type::on_demand;
+        add_environment(pool_of(function), type).run(std::move(event));
     }
 
     static void throttle(Invocation event) {
@@ -219,7 +230,7 @@ private:
                 }).empty();
     }
 
-    Environment& add_environment(Pool& pool, bool provisioned) {
+    Environment& add_environment(Pool& pool, Init_Type init_type) {
         ++parts_.environments;
         const auto position = pool.all.insert(pool.all.end(), nullptr);
         const Function* key = pool.function.get();
@@ -229,28 +240,35 @@ private:
             Environment::Callbacks{
                 .on_free = [this, key, position, ready] { environment_freed(key, **position, *ready); },
                 .on_ended = [this, key, position, ready,
-                             provisioned] { environment_ended(key, position->get(), *ready, provisioned); },
+                             init_type] { environment_ended(key, position->get(), *ready, init_type); },
                 .on_gone = [this, key, position] { environment_gone(key, position); },
                 .on_returned = [this](Invocation event) { start(std::move(event)); }},
-            provisioned);
+            init_type);
         return **position;
     }
 
     void environment_freed(const Function* key, Environment& environment, bool& ready) {
         Pool& pool = pools_.at(key);
         if (!std::exchange(ready, true)) ++pool.ready;
+        end_snapshot(pool, "");
         if (pool.retired) return environment.end();
         pool.free.push_back(&environment);
     }
 
     /// `environment`: nullptr if it ended while it was created.
-    void environment_ended(const Function* key, Environment* environment, bool ready, bool provisioned) {
+    void environment_ended(const Function* key, Environment* environment, bool ready, Init_Type init_type) {
         --parts_.environments;
         Pool& pool = pools_.at(key);
         std::erase(pool.free, environment);
         if (ready) --pool.ready;
-        if (provisioned && !ready) pool.init_failed = true;
+        if (init_type == Init_Type::provisioned && !ready) pool.init_failed = true;
+        const bool reported = environment != nullptr && !environment->init_failure().empty();
+        if (!ready) end_snapshot(pool, reported ? environment->init_failure() : "ServiceException");
         if (lacks_environments(pool)) start_provisioned_later(pool);
+    }
+
+    static void end_snapshot(Pool& pool, const std::string& error_type) {
+        if (const auto done = std::exchange(pool.snapshot_taken, nullptr)) done(error_type);
     }
 
     // The environment calls this from one of its own members, so it is destroyed in the next turn of the loop.

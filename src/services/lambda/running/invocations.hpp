@@ -166,6 +166,13 @@ public:
     /// Return the numbers of environments and queued events, for /_osbot/health and `local status`.
     virtual std::size_t environments() const = 0;
     virtual std::size_t queued() const = 0;
+
+    /// Prepares a version with SnapStart: starts an environment, which runs its init, with the hooks before the
+    /// snapshot, and waits for its first event. Calls `done` once: with the type of the error if the init failed, else
+    /// with "". Not called if the engine stops the environment first (clear()). If no environment can be added, or the
+    /// function is being debugged, the first event starts one.
+    virtual void take_snapshot(const Function_Ptr& function,
+                               std::function<void(const std::string& error_type)> done) = 0;
 };
 
 /// Creates the implementation that runs processes in the sandbox.

@@ -4,6 +4,21 @@
 #include <utility>
 
 namespace osbot_aws::services {
+namespace {
+
+/// The runtimes write this instead of the line breaks of a record, so that the record is one event.
+constexpr std::string_view break_in_record{"\0\r", 2};
+
+std::string with_line_breaks(std::string_view record) {
+    std::string text;
+    for (auto end = record.find(break_in_record); end != std::string_view::npos; end = record.find(break_in_record)) {
+        text.append(record.substr(0, end)) += '\n';
+        record.remove_prefix(end + break_in_record.size());
+    }
+    return text.append(record);
+}
+
+}  // namespace
 
 void Log_Capture::output(std::string_view bytes, std::int64_t now_ms) {
     while (!bytes.empty()) {
@@ -27,14 +42,13 @@ void Log_Capture::end_line(std::int64_t now_ms) {
 }
 
 void Log_Capture::add_output(std::int64_t now_ms) {
-    if (observer_) observer_(unfinished_, now_ms);
-    add(std::exchange(unfinished_, {}), now_ms);
+    std::string text = with_line_breaks(std::exchange(unfinished_, {}));
+    if (observer_) observer_(text, now_ms);
+    add(std::move(text), now_ms);
 }
 
 void Log_Capture::add(std::string message, std::int64_t now_ms) {
     if (!message.empty() && message.back() == '\r') message.pop_back();
-    // Runtimes write \r between the lines of a record, so that the record is one event.
-    std::replace(message.begin(), message.end(), '\r', '\n');
     message += '\n';
     tail_ += message;
     if (tail_.size() > 2 * tail_bytes_max) tail_.erase(0, tail_.size() - tail_bytes_max);

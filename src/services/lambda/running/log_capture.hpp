@@ -9,7 +9,8 @@
 
 namespace osbot_aws::services {
 
-/// Converts the output of a process to log events, one per line, and retains the last 4 KB for LogType Tail.
+/// Converts the output of a process to log events, one per line or record of its runtime, and retains the last 4 KB for
+/// LogType Tail.
 class Log_Capture {
 public:
     static constexpr std::size_t tail_bytes_max = 4096;

@@ -7,7 +7,6 @@
 
 #include "base/json.hpp"
 #include "base/time_text.hpp"
-#include "services/lambda/running/environment_variables.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -33,6 +32,14 @@ std::int64_t whole_ms(double ms) {
 
 std::string_view status_of(std::string_view error_type) {
     return error_type.empty() ? "success" : error_type == timed_out_type ? "timeout" : "error";
+}
+
+/// Returns the end of the report line of an init or a restore: empty for a success.
+std::string status_text(std::string_view error_type) {
+    const std::string_view status = status_of(error_type);
+    if (status == "success") return "";
+    return fmt::format("\tStatus: {}{}{}", status, status == "error" ? "\tError Type: " : "",
+                       status == "error" ? error_type : "");
 }
 
 std::string_view status_of(const Platform_Log::Report& report) {
@@ -62,29 +69,31 @@ void Platform_Log::init_start() {
     if (!is_json()) line("INIT_START Runtime Version: " + version);
     if (!records()) return;
     record("platform.initStart",
-           {{"initializationType", initialization_type(provisioned_)}, {"phase", "init"}, {"runtimeVersion", version}},
+           {{"initializationType", initialization_type(init_type_)}, {"phase", "init"}, {"runtimeVersion", version}},
            writes_info());
 }
 
 void Platform_Log::runtime_initialised(std::string_view phase) {
     if (records())
         record("platform.initRuntimeDone",
-               {{"initializationType", initialization_type(provisioned_)}, {"phase", phase}, {"status", "success"}},
+               {{"initializationType", initialization_type(init_type_)}, {"phase", phase}, {"status", "success"}},
                false);
 }
 
 void Platform_Log::init_ended(double duration_ms) {
-    init_ms_ = duration_ms;
-    if (records()) record_init("init", duration_ms, "", false);
+    const bool reported_now = init_type_ == Init_Type::snap_start;  // the next event is restored, not initialised
+    if (reported_now && !is_json()) line(fmt::format("INIT_REPORT Init Duration: {:.2f} ms", duration_ms));
+    if (!reported_now) init_ms_ = duration_ms;
+    if (records()) record_init("init", duration_ms, "", reported_now && writes_info());
 }
 
 void Platform_Log::init_failed(std::string_view phase, double duration_ms, std::string_view error_type) {
     const std::string_view status = status_of(error_type);
     if (!is_json())
-        line(fmt::format("INIT_REPORT Init Duration: {:.2f} ms\tPhase: {}\tStatus: {}{}{}", duration_ms, phase, status,
-                         status == "error" ? "\tError Type: " : "", status == "error" ? error_type : ""));
+        line(fmt::format("INIT_REPORT Init Duration: {:.2f} ms\tPhase: {}{}", duration_ms, phase,
+                         status_text(error_type)));
     if (!records()) return;
-    Json done{{"initializationType", initialization_type(provisioned_)}, {"phase", phase}, {"status", status}};
+    Json done{{"initializationType", initialization_type(init_type_)}, {"phase", phase}, {"status", status}};
     if (status == "error") done["errorType"] = error_type;
     record("platform.initRuntimeDone", std::move(done), false);
     record_init(phase, duration_ms, error_type, true);
@@ -92,12 +101,39 @@ void Platform_Log::init_failed(std::string_view phase, double duration_ms, std::
 
 void Platform_Log::record_init(std::string_view phase, double duration_ms, std::string_view error_type, bool logged) {
     const std::string_view status = status_of(error_type);
-    Json report{{"initializationType", initialization_type(provisioned_)},
+    Json report{{"initializationType", initialization_type(init_type_)},
                 {"phase", phase},
                 {"status", status},
                 {"metrics", {{"durationMs", to_microseconds(duration_ms)}}}};
     if (status == "error") report["errorType"] = error_type;
     record("platform.initReport", std::move(report), logged);
+}
+
+void Platform_Log::restore_start() {
+    const std::string version = runtime_version(function_.runtime);
+    if (!is_json()) line("RESTORE_START Runtime Version: " + version);
+    if (!records()) return;
+    record("platform.restoreStart",
+           {{"functionName", function_.name},
+            {"functionVersion", function_.version},
+            {"instanceMaxMemory", function_.memory_mb},
+            {"runtimeVersion", version}},
+           writes_info());
+}
+
+void Platform_Log::restore_ended(double duration_ms, std::string_view error_type) {
+    const std::string_view status = status_of(error_type);
+    const bool failed = !error_type.empty();
+    if (!failed) restore_ms_ = duration_ms;
+    if (!is_json())
+        line(fmt::format("RESTORE_REPORT Restore Duration: {:.2f} ms{}", duration_ms, status_text(error_type)));
+    if (!records()) return;
+    Json done{{"status", status}};
+    if (status == "error") done["errorType"] = error_type;
+    Json report = done;
+    report["metrics"] = {{"durationMs", to_microseconds(duration_ms)}};
+    record("platform.restoreRuntimeDone", std::move(done), false);
+    record("platform.restoreReport", std::move(report), failed || writes_info());
 }
 
 void Platform_Log::extension(const Extension& extension) {
@@ -140,10 +176,11 @@ void Platform_Log::report(const Report& report) {
     start(report.request_id);
     started_ = false;
     const auto init_ms = std::exchange(init_ms_, std::nullopt);
-    const auto billed_ms = whole_ms(report.duration_ms + init_ms.value_or(0));
+    const auto restore_ms = std::exchange(restore_ms_, std::nullopt);
+    const auto billed_ms = whole_ms(report.duration_ms + init_ms.value_or(0) + restore_ms.value_or(0));
     if (records()) {
         runtime_done(report);
-        report_as_json(report, billed_ms, init_ms);
+        report_as_json(report, billed_ms, init_ms, restore_ms);
     }
     if (is_json()) return;
     line(fmt::format("END RequestId: {}", report.request_id));
@@ -152,6 +189,9 @@ void Platform_Log::report(const Report& report) {
         "MB\t",
         report.request_id, report.duration_ms, billed_ms, function_.memory_mb, report.memory_mb);
     if (init_ms) text += fmt::format("Init Duration: {:.2f} ms\t", *init_ms);
+    if (restore_ms)
+        text += fmt::format("Restore Duration: {:.2f} ms\tBilled Restore Duration: {} ms\t", *restore_ms,
+                            whole_ms(*restore_ms));
     if (report.error_type == timed_out_type)
         text += "Status: timeout";
     else if (!report.error_type.empty())
@@ -159,12 +199,17 @@ void Platform_Log::report(const Report& report) {
     line(std::move(text));
 }
 
-void Platform_Log::report_as_json(const Report& report, std::int64_t billed_ms, std::optional<double> init_ms) {
+void Platform_Log::report_as_json(const Report& report, std::int64_t billed_ms, std::optional<double> init_ms,
+                                  std::optional<double> restore_ms) {
     Json metrics{{"durationMs", to_microseconds(report.duration_ms)},
                  {"billedDurationMs", billed_ms},
                  {"memorySizeMB", function_.memory_mb},
                  {"maxMemoryUsedMB", report.memory_mb}};
     if (init_ms) metrics["initDurationMs"] = to_microseconds(*init_ms);
+    if (restore_ms) {
+        metrics["restoreDurationMs"] = to_microseconds(*restore_ms);
+        metrics["billedRestoreDurationMs"] = whole_ms(*restore_ms);
+    }
     Json json{{"requestId", report.request_id}, {"metrics", std::move(metrics)}};
     json["status"] = status_of(report);
     if (!report.error_type.empty()) json["errorType"] = report.error_type;

@@ -140,7 +140,7 @@ Variables_Input Process_Start::variables(bool inside) const {
                                                        .principal_arn = function->role,
                                                        .session = function->name,
                                                        .expires_at = parts.context.now() + session_time}),
-            .provisioned = provisioned};
+            .init_type = init_type};
 }
 
 Result<std::vector<fs::path>> Process_Start::layers(bool inside) const {

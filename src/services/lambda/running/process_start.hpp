@@ -41,7 +41,7 @@ struct Process_Start {
     std::string runtime_api;            ///< host:port
     base::Unique_Fd output;             ///< for stdout and stderr
     base::Unique_Fd extensions_output;  ///< of the extensions; only needed for functions that can have some
-    bool provisioned = false;
+    Init_Type init_type = Init_Type::on_demand;
 
     // Set by run()
     Result<std::unique_ptr<sandbox::Process>> process = Error{};

@@ -40,6 +40,12 @@ public:
                                  std::string content_type, std::function<void(const Result<void>&)> done) = 0;
     virtual Result<void> error(const std::string& request_id, std::string payload, std::string error_type) = 0;
     virtual Result<void> init_error(std::string payload, std::string error_type) = 0;
+    /// With SnapStart, ends the init, and calls `on_restored` when the runtime shall run its hooks for the first event.
+    /// Errors: NotFound (404) without SnapStart, InvalidStateTransition (403) after the init.
+    /// Source: https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-custom.html
+    virtual Result<void> restore_next(std::function<void()> on_restored) = 0;
+    /// The hooks failed. Errors: InvalidStateTransition (403).
+    virtual Result<void> restore_error(std::string error_type) = 0;
     /// Responds to a request of the Extensions, Telemetry or Logs API, by its path.
     virtual void extension_request(wire::Request request, Reply reply) = 0;
 };

@@ -21,8 +21,10 @@ public:
     void push(Insights_Row row) override {
         if (rows_.size() >= limit_) return;
         Insights_Query::Result_Row& out = rows_.emplace_back();
+        const auto is_pointer = [&](const std::string& column) { return row.event() != nullptr && column == "@ptr"; };
         for (const std::string& column : columns_)
-            if (auto value = row.get(column); has_value(value)) out.emplace_back(column, text_of(value));
+            if (auto value = row.get(column); has_value(value) && !is_pointer(column))
+                out.emplace_back(column, text_of(value));
         if (row.event() != nullptr) out.emplace_back("@ptr", row.event()->pointer);
         for (const auto& [name, value] : out) bytes_ += name.size() + value.size();
     }

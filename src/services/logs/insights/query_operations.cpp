@@ -15,16 +15,15 @@ namespace osbot_aws::services {
 namespace {
 
 /// Returns the names of the groups of a query, which exactly one of three members has.
-Result<std::vector<std::string>> groups_of_query(const aws::Fields& fields) {
+Result<std::vector<std::string>> groups_of_query(const Call& call) {
+    const auto fields = call.fields();
     const bool one = fields.has("logGroupName"), names = fields.has("logGroupNames"),
                identifiers = fields.has("logGroupIdentifiers");
     if (one + names + identifiers != 1)
         return bad_log_parameter(
             "Exactly one of logGroupName, logGroupNames and logGroupIdentifiers must be specified.");
     if (one) return std::vector{fields.text_or("logGroupName")};
-    auto groups = fields.texts(names ? "logGroupNames" : "logGroupIdentifiers");
-    std::ranges::transform(groups, groups.begin(), log_group_name);
-    return groups;
+    return log_group_names(call.account, fields.texts(names ? "logGroupNames" : "logGroupIdentifiers"));
 }
 
 void start_query(Log_Queries& queries, Call&& call, const Answer& answer) {
@@ -32,7 +31,7 @@ void start_query(Log_Queries& queries, Call&& call, const Answer& answer) {
     if (const std::string language = fields.text_or("queryLanguage", "CWLI"); language != "CWLI")
         return answer(
             aws::not_implemented(aws::logs_model(), fmt::format("StartQuery with queryLanguage {}", language)));
-    auto groups = groups_of_query(fields);
+    auto groups = groups_of_query(call);
     if (!groups) return answer(groups.error());
     queries.start(call.account,
                   {.groups = std::move(*groups),
@@ -158,7 +157,7 @@ Result<Json> get_log_group_fields(Logs& logs, const Call& call) {
     const auto name = fields.text("logGroupName"), identifier = fields.text("logGroupIdentifier");
     if (name.has_value() == identifier.has_value())
         return bad_log_parameter("Exactly one of logGroupName and logGroupIdentifier must be specified.");
-    const std::string group = name ? *name : log_group_name(*identifier);
+    const std::string group = name ? *name : log_group_name(call.account, *identifier);
     OSBOT_TRY(logs.group(call.account, group));
     const auto time_s = fields.number("time");
     const auto now_ms = base::unix_ms(logs.context().now());

@@ -128,7 +128,7 @@ Result<Json> delete_account_policy(Logs& logs, const Call& call) {
 
 /// Returns the group that the operation identifies.
 Result<const Log_Group*> identified_group(Logs& logs, const Call& call) {
-    return logs.group(call.account, log_group_name(call.fields().text_or("logGroupIdentifier")));
+    return logs.group(call.account, log_group_name(call.account, call.fields().text_or("logGroupIdentifier")));
 }
 
 /// Stores the policy of a group and returns its members.
@@ -182,7 +182,7 @@ Result<Json> put_index_policy(Logs& logs, const Call& call) {
 Result<std::vector<const Log_Resource*>> index_policies(Logs& logs, const Call& call) {
     std::vector<const Log_Resource*> policies;
     for (const std::string& identifier : call.fields().texts("logGroupIdentifiers")) {
-        OSBOT_TRY(const Log_Group* group, logs.group(call.account, log_group_name(identifier)));
+        OSBOT_TRY(const Log_Group* group, logs.group(call.account, log_group_name(call.account, identifier)));
         const Log_Resource* found = logs.resources().find(call.account, log_kinds::index_policy, group->name);
         if (found != nullptr) policies.push_back(found);
     }

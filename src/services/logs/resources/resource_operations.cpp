@@ -51,12 +51,16 @@ Json resource_page(const Call& call, const Page_Members& members, const std::vec
     return output;
 }
 
-std::string log_group_name(const std::string& identifier) {
-    constexpr std::string_view before_name = ":log-group:";
-    const auto at = identifier.starts_with("arn:") ? identifier.find(before_name) : std::string::npos;
-    if (at == std::string::npos) return identifier;
-    const std::string rest = identifier.substr(at + before_name.size());
+std::string log_group_name(const Account& account, const std::string& identifier) {
+    const std::string before_name = log_group_arn(account, "");
+    if (!identifier.starts_with(before_name)) return identifier;
+    const std::string rest = identifier.substr(before_name.size());
     return rest.substr(0, rest.find(':'));
+}
+
+std::vector<std::string> log_group_names(const Account& account, std::vector<std::string> identifiers) {
+    for (std::string& each : identifiers) each = log_group_name(account, each);
+    return identifiers;
 }
 
 }  // namespace osbot_aws::services

@@ -38,7 +38,9 @@ struct Page_Members {
 /// Returns a page of resources. The token is the name of the last one.
 Json resource_page(const Call& call, const Page_Members& members, const std::vector<const Log_Resource*>& resources);
 
-/// Returns the name of a group in a name or an ARN.
-std::string log_group_name(const std::string& identifier);
+/// Returns the name of a group in a name or an ARN. The ARN of another account or Region stays as it is, so that it
+/// finds no group.
+std::string log_group_name(const Account& account, const std::string& identifier);
+std::vector<std::string> log_group_names(const Account& account, std::vector<std::string> identifiers);
 
 }  // namespace osbot_aws::services

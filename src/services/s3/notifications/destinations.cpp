@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "services/lambda/destinations.hpp"
 #include "services/s3/wildcards.hpp"
+#include "services/sqs/message_rules.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -91,7 +92,7 @@ bool permits_s3(const Json& statements, std::string_view action, const S3_Source
 S3_Targets S3_Destinations::targets() {
     return {.objection = [this](const S3_Bucket& bucket, const std::string& arn) { return objection(bucket, arn); },
             .send = [this](const S3_Bucket& bucket, const std::string& arn,
-                           const std::string& event) { send(bucket, arn, event); }};
+                           const S3_Event& event) { send(bucket, arn, event); }};
 }
 
 std::string S3_Destinations::objection(const S3_Bucket& bucket, const std::string& arn) const {
@@ -111,7 +112,7 @@ std::string S3_Destinations::objection(const S3_Bucket& bucket, const std::strin
     return is_permitted ? "" : fmt::format("Not authorized to invoke function [{}]", arn);
 }
 
-void S3_Destinations::send(const S3_Bucket& bucket, const std::string& arn, const std::string& event) {
+void S3_Destinations::send(const S3_Bucket& bucket, const std::string& arn, const S3_Event& event) {
     if (const std::string objection_now = objection(bucket, arn); !objection_now.empty())
         return base::log_warning("a notification of the bucket {} was not sent to {}: {}", bucket.name, arn,
                                  objection_now);
@@ -121,16 +122,20 @@ void S3_Destinations::send(const S3_Bucket& bucket, const std::string& arn, cons
                           sent.error().message);
 }
 
-Result<void> S3_Destinations::send_message(const std::string& arn, const std::string& event) {
+Result<void> S3_Destinations::send_message(const std::string& arn, const S3_Event& event) {
     OSBOT_TRY(const Queue* queue, sqs_.find_arn(arn));
-    OSBOT_TRY(sqs_.send(*queue, {.body = event}));
+    const bool has_trace = !check_trace_header(event.trace);
+    OSBOT_TRY(sqs_.send(*queue, {.body = event.text, .attributes = {}, .trace_header = has_trace ? event.trace : ""}));
     return {};
 }
 
-Result<void> S3_Destinations::invoke(const S3_Bucket& bucket, const std::string& arn, const std::string& event) {
+Result<void> S3_Destinations::invoke(const S3_Bucket& bucket, const std::string& arn, const S3_Event& event) {
     OSBOT_TRY(auto target, functions_.invocable(bucket.owner, arn));
-    invocations_.enqueue(
-        {.function = target.function, .invoked_arn = arn, .payload = event, .client_context = {}, .trace_id = {}});
+    invocations_.enqueue({.function = target.function,
+                          .invoked_arn = arn,
+                          .payload = event.text,
+                          .client_context = {},
+                          .trace_id = event.trace});
     return {};
 }
 

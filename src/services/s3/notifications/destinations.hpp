@@ -23,9 +23,9 @@ private:
     /// Checks that the destination exists, and that its policy permits S3 to send notifications of the bucket.
     std::string objection(const S3_Bucket& bucket, const std::string& arn) const;
     /// Sends an event, or logs why it cannot be sent.
-    void send(const S3_Bucket& bucket, const std::string& arn, const std::string& event);
-    Result<void> invoke(const S3_Bucket& bucket, const std::string& arn, const std::string& event);
-    Result<void> send_message(const std::string& arn, const std::string& event);
+    void send(const S3_Bucket& bucket, const std::string& arn, const S3_Event& event);
+    Result<void> invoke(const S3_Bucket& bucket, const std::string& arn, const S3_Event& event);
+    Result<void> send_message(const std::string& arn, const S3_Event& event);
 
     Function_Registry& functions_;
     Invocations& invocations_;

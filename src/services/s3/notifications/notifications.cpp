@@ -9,13 +9,14 @@
 #include <set>
 #include <vector>
 
+#include "base/characters.hpp"
 #include "base/hash.hpp"
 #include "base/json.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "services/lambda/destinations.hpp"
-#include "services/s3/lifecycle/restore.hpp"
+#include "services/s3/archives/archives.hpp"
 #include "services/s3/s3_object_headers.hpp"
 
 namespace osbot_aws::services {
@@ -135,10 +136,20 @@ Result<void> check_filter_rules(const Call& call, Json& configuration) {
     return {};
 }
 
+std::string_view region_of(std::string_view arn) {
+    for (int before = 0; before < 3; ++before) base::take_until(arn, ':');  // "arn", the partition and the service
+    return base::take_until(arn, ':');
+}
+
 /// Checks what does not depend on the destination, and gives the configuration an ID if it has none.
-Result<void> check_configuration(const Call& call, const Kind& kind, Json& configuration) {
+Result<void> check_configuration(const S3_Setting_Request& request, const Kind& kind, Json& configuration) {
+    const Call& call = request.call;
     const std::string arn = aws::Fields(configuration).text_or(kind.arn_member);
     if (service_of(arn) != kind.service) return refuse_argument(call, "The ARN could not be parsed", kind.element, arn);
+    if (region_of(arn) != request.bucket.owner.region)
+        return Error{"InvalidArgument",
+                     "The notification destination service region is not valid for the bucket location constraint",
+                     400};
     if (aws::Fields(configuration).text_or("Id").empty()) configuration["Id"] = base::random_alphanumeric(48);
     OSBOT_TRY(check_events(aws::Fields(configuration)));
     return check_filter_rules(call, configuration);
@@ -237,23 +248,35 @@ bool is_removal(std::string_view event) {
 
 Json object_json(const S3& s3, const S3_Bucket& bucket, std::string_view event, const S3_Object& object) {
     Json json{{"key", encoded_key(object.key)}};
-    const bool is_created = event.starts_with("ObjectCreated:");
-    if (is_created) json["size"] = object.size;
+    const bool is_created = event.starts_with("ObjectCreated:"), is_restored = event.starts_with("ObjectRestore:");
+    if (is_created || is_restored) json["size"] = object.size;
     if (object.is_delete_marker && event.ends_with("Created"))
         json["eTag"] = base::md5_hex("");
     else if (!is_removal(event))
         json["eTag"] = object.etag;
     if (!bucket.versioning.empty() && !object.version.empty()) json["versionId"] = object.version;
-    if (is_created || is_removal(event)) json["sequencer"] = next_sequencer(s3);
+    if (is_created || is_restored || is_removal(event)) json["sequencer"] = next_sequencer(s3);
     return json;
+}
+
+/// Returns what the event of a restored object has in addition.
+Json restoration_json(const S3& s3, const S3_Object& object) {
+    const auto until = restored_until(object, s3.context().now());
+    return {{"restoreEventData",
+             {{"lifecycleRestorationExpiryTime", document_time(until ? base::unix_ms(*until) : 0)},
+              {"lifecycleRestoreStorageClass", std::string(storage_class(object))}}}};
 }
 
 /// The source of an event: a request, or S3 itself.
 struct Actor {
     std::string principal, address, request_id;
+    std::string trace = {};  ///< as in S3_Event
 };
 
-Actor actor_of(const Call& call) { return {"AWS:" + call.account.id, "127.0.0.1", call.request_id}; }
+Actor actor_of(const Call& call) {
+    return {"AWS:" + call.account.id, "127.0.0.1", call.request_id,
+            std::string(call.request.headers["X-Amzn-Trace-Id"])};
+}
 
 /// Returns the text of an event. Source, also of the versions of its structure:
 /// https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
@@ -278,11 +301,9 @@ std::string event_text(const S3& s3, const S3_Bucket& bucket, const Actor& actor
                     {"ownerIdentity", {{"principalId", owner.substr(0, 14)}}},
                     {"arn", "arn:aws:s3:::" + bucket.name}}},
                   {"object", object_json(s3, bucket, event, object)}}}};
-    if (event == "ObjectRestore:Completed") {
-        Json& data = record["glacierEventData"]["restoreEventData"];
-        data["lifecycleRestoreStorageClass"] = storage_class(object);
-        if (const auto until = restored_until(object, s3.context().now()))
-            data["lifecycleRestorationExpiryTime"] = base::iso8601_ms_z(*until);
+    if (event == "ObjectRestore:Completed") {  // by S3 itself, not by the caller
+        record["glacierEventData"] = restoration_json(s3, object);
+        record["userIdentity"]["principalId"] = "AmazonCustomer:" + owner.substr(0, 14);
     }
     return base::dump_json_lossy({{"Records", Json::array({std::move(record)})}});
 }
@@ -296,7 +317,7 @@ void send_event(const S3& s3, const S3_Bucket& bucket, const Actor& actor, std::
             const aws::Fields configuration(each);
             if (!is_for(configuration, event, object.key)) continue;
             s3.targets().send(bucket, configuration.text_or(kind.arn_member),
-                              event_text(s3, bucket, actor, event, object, configuration.text_or("Id")));
+                              {event_text(s3, bucket, actor, event, object, configuration.text_or("Id")), actor.trace});
         }
 }
 
@@ -308,7 +329,7 @@ Result<void> check_notification(const S3_Setting_Request& request, Json& documen
     for (const Kind& kind : kinds) {
         if (!document.contains(kind.list)) continue;
         for (Json& configuration : document[kind.list]) {
-            OSBOT_TRY(check_configuration(request.call, kind, configuration));
+            OSBOT_TRY(check_configuration(request, kind, configuration));
             configurations.push_back(&configuration);
             arns.push_back(aws::Fields(configuration).text_or(kind.arn_member));
         }
@@ -323,7 +344,7 @@ Result<void> check_notification(const S3_Setting_Request& request, Json& documen
     const bool is_validated = !request.call.fields().flag("SkipDestinationValidation");
     for (const std::string& arn : arns)
         if (is_validated && service_of(arn) == "sqs")
-            request.s3.targets().send(request.bucket, arn, test_event(request));
+            request.s3.targets().send(request.bucket, arn, {test_event(request)});
     return {};
 }
 

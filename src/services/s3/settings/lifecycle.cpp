@@ -55,7 +55,8 @@ Result<void> check_transitions(const Call& call, const aws::Fields& rule) {
         OSBOT_TRY(check_date(call, fields));
     }
     for (const Json& transition : rule.list("NoncurrentVersionTransitions"))
-        if (!transition.contains("StorageClass")) return wire::malformed_xml();
+        if (!transition.contains("StorageClass") || !transition.contains("NoncurrentDays"))
+            return wire::malformed_xml();
     return {};
 }
 
@@ -96,8 +97,10 @@ Result<void> check_actions(const Call& call, const aws::Fields& rule) {
                 fmt::format("'NewerNoncurrentVersions' for NoncurrentVersionExpiration action must not exceed {}",
                             newer_versions_max));
     }
-    return check_days(aws::Fields(rule.object("AbortIncompleteMultipartUpload")), "DaysAfterInitiation",
-                      "AbortIncompleteMultipartUpload", 1);
+    if (!rule.has("AbortIncompleteMultipartUpload")) return {};
+    const aws::Fields abort(rule.object("AbortIncompleteMultipartUpload"));
+    if (!abort.has("DaysAfterInitiation")) return wire::malformed_xml();
+    return check_days(abort, "DaysAfterInitiation", "AbortIncompleteMultipartUpload", 1);
 }
 
 /// Checks a rule, and gives it an ID if it has none.

@@ -138,7 +138,10 @@ Result<void> check_logging(const S3_Setting_Request& request, Json& document) {
 Result<void> check_accelerate(const S3_Setting_Request& request, Json& document) {
     if (request.bucket.name.find('.') != std::string::npos)
         return invalid_request("S3 Transfer Acceleration is not supported for buckets with periods (.) in their names");
-    if (!document.contains("Status")) return wire::malformed_xml();
+    const std::string status = aws::Fields(document).text_or("Status");
+    if (status != "Enabled" && status != "Suspended") return wire::malformed_xml();
+    // A bucket that never had it enabled has no status.
+    if (status == "Suspended" && request.bucket.setting(accelerate_setting.name) == nullptr) document = nullptr;
     return {};
 }
 
@@ -169,6 +172,7 @@ Result<void> check_ownership(const S3_Setting_Request& request, Json& document) 
 }
 
 Result<void> check_public_access(const S3_Setting_Request&, Json& document) {
+    if (document.empty()) return invalid_request("Must specify at least one configuration.");
     for (const char* setting : {"BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"})
         if (!document.contains(setting)) document[setting] = false;
     return {};

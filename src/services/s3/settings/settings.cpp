@@ -92,7 +92,8 @@ const S3_Setting payment_setting{.name = "request-payment",
 const S3_Setting accelerate_setting{.name = "accelerate",
                                     .put_operation = "PutBucketAccelerateConfiguration",
                                     .payload = "AccelerateConfiguration",
-                                    .check = &check_accelerate};
+                                    .check = &check_accelerate,
+                                    .has_own_enumerations = true};
 
 const S3_Setting_List analytics_settings{.name = "analytics",
                                          .put_operation = "PutBucketAnalyticsConfiguration",

@@ -51,7 +51,7 @@ Result<Json> document_of_request(const Call& call, const char* operation, const 
                                  bool has_own_enumerations = false);
 
 extern const S3_Setting ownership_setting, public_access_setting, encryption_setting, lock_setting, lifecycle_setting,
-    notification_setting;
+    notification_setting, accelerate_setting;
 
 /// Returns the object ownership of a bucket; "" if its ownership controls were deleted: ACLs work, as with
 /// ObjectWriter.

@@ -50,5 +50,11 @@ TEST(Log_Text_Test, colours_each_line_unless_colours_are_disabled) {
     ::unsetenv("FORCE_COLOR");
 }
 
+TEST(Log_Text_Test, carriage_return_breaks_a_line) {
+    EXPECT_EQ(log_lines("one\rtwo\r\nthree\r", 2), "one\ntwo\r\nthree\r");
+    EXPECT_EQ(log_line({{"timestamp", 0}, {"message", "one\rtwo\n"}, {"function", "f"}}),
+              "f 1970-01-01T00:00:00.000Z one\nf two\n");
+}
+
 }  // namespace
 }  // namespace osbot_aws::cli

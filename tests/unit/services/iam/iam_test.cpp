@@ -99,7 +99,8 @@ TEST_F(Iam_Test, state_survives_a_restart_and_is_removed_by_clear) {
     restart();
     EXPECT_EQ(done("GetAccountAuthorizationDetails"), before);
     EXPECT_EQ(done("GetAccountSummary"), summary);
-    EXPECT_EQ(context.keys.known_secret(key["AccessKeyId"].get<std::string>()), key["SecretAccessKey"]);
+    EXPECT_EQ(context.keys.known_secret(key["AccessKeyId"].get<std::string>()),
+              key["SecretAccessKey"].get<std::string>());
     EXPECT_THAT(call("GetLoginProfile", {{"UserName", "u"}}), Succeeds());
     EXPECT_THAT(call("GetAccountPasswordPolicy"), Succeeds());
     EXPECT_EQ(done("ListAccountAliases")["AccountAliases"], Json({"mine"}));
@@ -107,7 +108,8 @@ TEST_F(Iam_Test, state_survives_a_restart_and_is_removed_by_clear) {
     store->clear();
     iam.clear();
     restart();
-    EXPECT_NE(context.keys.known_secret(key["AccessKeyId"].get<std::string>()), key["SecretAccessKey"]);
+    EXPECT_NE(context.keys.known_secret(key["AccessKeyId"].get<std::string>()),
+              key["SecretAccessKey"].get<std::string>());
     for (const char* count : {"Users", "Groups", "Roles", "Policies", "Providers", "MFADevices", "InstanceProfiles"})
         EXPECT_EQ(done("GetAccountSummary")["SummaryMap"][count], 0) << count;
 }
@@ -264,17 +266,18 @@ TEST_F(Iam_Test, access_keys_are_accepted_while_active) {
     const Json key = done("CreateAccessKey", {{"UserName", "u"}})["AccessKey"];
     const std::string id = key["AccessKeyId"];
     EXPECT_THAT(id, testing::MatchesRegex("AKIA[A-Z2-7]{16}"));
-    EXPECT_THAT(key["SecretAccessKey"].get<std::string>(), SizeIs(40));
+    const std::string secret = key["SecretAccessKey"];
+    EXPECT_THAT(secret, SizeIs(40));
     EXPECT_EQ(account_of_key(id), account.id);
-    EXPECT_EQ(context.keys.known_secret(id), key["SecretAccessKey"]);
+    EXPECT_EQ(context.keys.known_secret(id), secret);
     done("UpdateAccessKey", {{"AccessKeyId", id}, {"Status", "Inactive"}});
-    EXPECT_NE(context.keys.known_secret(id), key["SecretAccessKey"]);
+    EXPECT_NE(context.keys.known_secret(id), secret);
     done("UpdateAccessKey", {{"AccessKeyId", id}, {"Status", "Active"}});
-    EXPECT_EQ(context.keys.known_secret(id), key["SecretAccessKey"]);
+    EXPECT_EQ(context.keys.known_secret(id), secret);
     done("CreateAccessKey", {{"UserName", "u"}});
     EXPECT_THAT(call("CreateAccessKey", {{"UserName", "u"}}), limit("Cannot exceed quota for AccessKeysPerUser: 2"));
     done("DeleteAccessKey", {{"AccessKeyId", id}});
-    EXPECT_NE(context.keys.known_secret(id), key["SecretAccessKey"]);
+    EXPECT_NE(context.keys.known_secret(id), secret);
     EXPECT_THAT(call("GetAccessKeyLastUsed", {{"AccessKeyId", id}}), Fails_with("AccessDenied"));
 }
 

@@ -26,6 +26,7 @@ struct Slow_Invocations final : Invocations {
     std::string enqueue(Invoke_Request) override { return {}; }
     void provision(const Function_Ptr&, std::size_t) override {}
     Provisioned provisioned(const Function&) const override { return {}; }
+    void take_snapshot(const Function_Ptr&, std::function<void(const std::string&)>) override {}
     void retire(const Account&, const std::string&, const std::string&) override {}
     void prepare(const std::string&, std::function<void()> done) override { done(); }
     void load() override {}

@@ -163,11 +163,12 @@ TEST_F(Functions_Test, update_with_stale_revision_is_rejected) {
 }
 
 TEST_F(Functions_Test, restart_restores_functions_and_resumes_pending_ones) {
-    const Function_Ptr stored = active("stored");
+    active("stored");
     functions.urls
         .create(account, {.name = "stored", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
         .value();
     functions.versions.publish(account, "stored", "", "first", "").value();
+    const Function_Ptr stored = functions.registry.find(account, "stored").value();
     const std::string url = functions.urls.find(account, "stored", "").value().url;
     functions.deployment.create(account, hello("pending")).value();  // not unpacked yet
 
@@ -179,7 +180,7 @@ TEST_F(Functions_Test, restart_restores_functions_and_resumes_pending_ones) {
     EXPECT_EQ(found->revision_id, stored->revision_id);
     EXPECT_EQ(restarted.registry.find(account, "stored", "1").value()->description, "first");
     EXPECT_EQ(restarted.urls.find(account, "stored", "").value().url, url);
-    EXPECT_EQ(restarted.registry.invocable(account, "stored").value().function, found);
+    EXPECT_EQ(restarted.registry.invocable(account, "stored").value().function->state, "Active");
     EXPECT_EQ(restarted.registry.find(account, "pending").value()->state, "Active");
 }
 
@@ -232,6 +233,114 @@ TEST_F(Functions_Test, same_content_is_published_once) {
     EXPECT_EQ(functions.versions.publish(account, "hello", "", "", "").value()->version, "2");
     EXPECT_NE(functions.registry.invocable(account, "hello", "1").value().function->zip->sha256(),
               functions.registry.invocable(account, "hello:2").value().function->zip->sha256());
+}
+
+struct Snap_Start_Version_Test : Functions_Test {
+    Create_Function snap_started(bool publish = false) {
+        auto request = hello();
+        request.runtime = "python3.12";
+        request.settings["SnapStart"] = {{"ApplyOn", "PublishedVersions"}};
+        request.publish = publish;
+        return request;
+    }
+    Function_Ptr publish() { return functions.deployment.publish_version(account, "hello", "", "", "").value(); }
+    Function_Ptr version() { return functions.registry.find(account, "hello", "1").value(); }
+};
+
+TEST_F(Snap_Start_Version_Test, version_is_pending_until_its_snapshot_is_taken) {
+    functions.deployment.create(account, snap_started()).value();
+    loop.run();
+    EXPECT_TRUE(invocations.snapshots.empty()) << "$LATEST has none";
+    EXPECT_EQ(publish()->state, "Pending");
+    EXPECT_EQ(publish()->state_reason_code, "Creating");
+    loop.run();
+    ASSERT_EQ(invocations.snapshots.size(), 1u);
+    EXPECT_THAT(functions.registry.invocable(account, "hello", "1"), Fails_with("SnapStartNotReadyException"));
+    invocations.snapshot_taken("");
+    EXPECT_EQ(version()->state, "Active");
+    EXPECT_EQ(version(), invocations.snapshots[0]) << "its events look for environments of this object";
+    EXPECT_TRUE(functions.registry.invocable(account, "hello", "1"));
+}
+
+TEST_F(Snap_Start_Version_Test, published_with_the_function_it_waits_for_the_code) {
+    functions.deployment.create(account, snap_started(true)).value();
+    EXPECT_TRUE(invocations.snapshots.empty());
+    loop.run();
+    ASSERT_EQ(invocations.snapshots.size(), 1u);
+    EXPECT_EQ(functions.registry.find(account, "hello").value()->state, "Active");
+    EXPECT_EQ(version()->state, "Pending");
+    invocations.snapshot_taken("");
+    EXPECT_EQ(version()->state, "Active");
+}
+
+TEST_F(Snap_Start_Version_Test, version_fails_if_its_init_fails) {
+    functions.deployment.create(account, snap_started(true)).value();
+    loop.run();
+    invocations.snapshot_taken("Runtime.BeforeSnapshotError");
+    EXPECT_EQ(version()->state, "Failed");
+    EXPECT_EQ(version()->state_reason_code, "FunctionError.RuntimeInitError");
+    EXPECT_EQ(version()->state_reason, "An error occurred during function initialization.");
+}
+
+TEST_F(Snap_Start_Version_Test, snapshot_of_a_changed_version_activates_the_change) {
+    functions.deployment.create(account, snap_started(true)).value();
+    loop.run();
+    functions.settings.put_concurrency(account, "hello", 5).value();
+    invocations.snapshot_taken("");
+    EXPECT_EQ(version()->state, "Active");
+    EXPECT_EQ(version()->reserved_concurrency, 5);
+}
+
+TEST_F(Snap_Start_Version_Test, snapshot_of_a_deleted_version_is_ignored) {
+    functions.deployment.create(account, snap_started(true)).value();
+    loop.run();
+    const auto taken = invocations.snapshot_taken;
+    functions.deployment.remove(account, "hello").value();
+    functions.deployment.create(account, snap_started(true)).value();
+    taken("");
+    EXPECT_EQ(version()->state, "Pending");
+}
+
+TEST_F(Snap_Start_Version_Test, snapshots_are_taken_again_after_a_restart) {
+    functions.deployment.create(account, snap_started(true)).value();
+    loop.run();
+    functions.load();
+    loop.run();
+    ASSERT_EQ(invocations.snapshots.size(), 2u);
+    invocations.snapshot_taken("");
+    EXPECT_EQ(version()->state, "Active");
+}
+
+TEST_F(Snap_Start_Version_Test, features_without_snapshots_are_rejected) {
+    auto large = snap_started();
+    large.ephemeral_storage_mb = 513;
+    EXPECT_THAT(functions.deployment.create(account, large), Fails_with("InvalidParameterValueException"));
+    auto mounted = snap_started();
+    mounted.settings["FileSystemConfigs"] = Json::array({{{"Arn", "a"}, {"LocalMountPath", "/mnt/a"}}});
+    EXPECT_THAT(functions.deployment.create(account, mounted), Fails_with("InvalidParameterValueException"));
+    functions.deployment.create(account, snap_started(true)).value();
+    loop.run();
+    EXPECT_THAT(functions.provisioned.put(account, "hello", "1", 1), Fails_with("InvalidParameterValueException"));
+    Update_Function_Configuration grown;
+    grown.name = "hello";
+    grown.ephemeral_storage_mb = 1024;
+    EXPECT_THAT(functions.deployment.update_configuration(account, grown),
+                Fails_with("InvalidParameterValueException"));
+}
+
+// Source: LocalStack, tests/aws/services/lambda_/test_lambda_api.py, test_function_revisions_version_and_alias
+TEST_F(Functions_Test, publishing_changes_the_revision_of_latest) {
+    const Function_Ptr before = active();
+    const Function_Ptr serving = functions.registry.invocable(account, "hello").value().function;
+    const std::string version =
+        functions.versions.publish(account, "hello", "", "", before->revision_id).value()->revision_id;
+    const Function_Ptr after = functions.registry.find(account, "hello").value();
+    EXPECT_NE(after->revision_id, before->revision_id);
+    EXPECT_EQ(after->modified_at, before->modified_at);
+    EXPECT_EQ(functions.registry.find(account, "hello", "1").value()->revision_id, version);
+    EXPECT_EQ(functions.registry.invocable(account, "hello").value().function, serving) << "its environments restart";
+    EXPECT_EQ(functions.versions.publish(account, "hello", "", "", "").value()->version, "1");
+    EXPECT_EQ(functions.registry.find(account, "hello").value()->revision_id, after->revision_id);
 }
 
 TEST_F(Functions_Test, delete_removes_url_and_allows_recreation) {
@@ -401,7 +510,7 @@ TEST_F(Functions_Test, statement_for_one_source_does_not_allow_public_access) {
 TEST_F(Functions_Test, environment_variables_are_limited) {
     auto request = hello();
     using Variables = std::map<std::string, std::string>;
-    request.environment = Variables{{"BIG", std::string(4093, 'x')}};
+    request.environment = Variables{{"BIG", std::string(4086, 'x')}};
     EXPECT_THAT(functions.deployment.create(account, hello("other")), test_support::Succeeds());
     EXPECT_THAT(functions.deployment.create(account, request), test_support::Succeeds());
     request.name = "more";

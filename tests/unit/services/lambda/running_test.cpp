@@ -215,6 +215,13 @@ struct Running_Test : testing::Test {
         loop.run();
     }
     Json error() const { return Json::parse((*result)->payload); }
+    std::string log() {
+        loop.advance(1s);  // the lines are collected for a moment
+        const auto page = logs.filter_events({}, {.group = "/aws/lambda/hello"}).value();
+        std::string text;
+        for (const auto& event : page.events) text += event.message;
+        return text;
+    }
 };
 
 TEST_F(Running_Test, cold_event_waits_for_runtime_and_logs_output_before_response) {
@@ -1111,20 +1118,14 @@ TEST_F(Provisioned_Test, failed_init_is_reported_and_not_repeated) {
 }
 
 TEST_F(Provisioned_Test, failed_init_is_in_the_log) {
-    const auto logged = [this] {
-        std::string text;
-        for (const auto& event : logs.filter_events({}, {.group = "/aws/lambda/hello"}).value().events)
-            text += event.message;
-        return text;
-    };
     provision(1);
     sandbox.processes[0]->exit = sandbox::Exit{.status = 3, .signal = 0, .out_of_memory = false};
     loop.fire_readable(sandbox.processes[0]->exit_ends[0]);
     loop.advance(5s);
-    EXPECT_THAT(logged(), HasSubstr("Phase: init\tStatus: error\tError Type: Runtime.ExitError"));
+    EXPECT_THAT(log(), HasSubstr("Phase: init\tStatus: error\tError Type: Runtime.ExitError"));
     provision(1);
     loop.advance(131s);
-    EXPECT_THAT(logged(), HasSubstr("Phase: init\tStatus: timeout"));
+    EXPECT_THAT(log(), HasSubstr("Phase: init\tStatus: timeout"));
 }
 
 TEST_F(Provisioned_Test, provisioned_concurrency_adds_to_the_shared_concurrency) {
@@ -1146,6 +1147,127 @@ TEST_F(Provisioned_Test, retired_environments_end_and_are_not_replaced) {
     loop.advance(10s);
     EXPECT_EQ(invocations->environments(), 0u);
     EXPECT_EQ(sandbox.processes.size(), 1u);
+}
+
+struct Snap_Start_Test : Running_Test {
+    std::vector<std::string> taken;  ///< the error type of each snapshot; "" for a success
+    bool restored = false;
+
+    Snap_Start_Test() {
+        Function published = make_zip_function();
+        published.version = "1";
+        published.settings["SnapStart"] = {{"ApplyOn", "PublishedVersions"}};
+        function = std::make_shared<Function>(published);
+    }
+    void take_snapshot() {
+        invocations->take_snapshot(function, [this](const std::string& error_type) { taken.push_back(error_type); });
+        loop.run();
+    }
+    Result<void> restore_next(std::size_t index = 0) {
+        auto waits = endpoints.apis.at(index)->restore_next([this] { restored = true; });
+        loop.run();
+        return waits;
+    }
+    void exit(std::size_t index = 0) {
+        sandbox.processes[index]->exit = sandbox::Exit{.status = 65, .signal = 0, .out_of_memory = false};
+        loop.fire_readable(sandbox.processes[index]->exit_ends[0]);
+        loop.run();
+    }
+};
+
+TEST_F(Snap_Start_Test, environment_waits_in_its_snapshot_for_the_first_event) {
+    take_snapshot();
+    ASSERT_EQ(sandbox.processes.size(), 1u);
+    EXPECT_THAT(sandbox.processes[0]->spec.environment, Contains("AWS_LAMBDA_INITIALIZATION_TYPE=snap-start"));
+    EXPECT_THAT(sandbox.processes[0]->spec.environment,
+                Not(Contains(testing::StartsWith("AWS_LAMBDA_LOG_STREAM_NAME="))));
+    EXPECT_TRUE(taken.empty());
+    EXPECT_TRUE(restore_next());
+    EXPECT_EQ(taken, std::vector<std::string>{""});
+    loop.advance(10ms);
+    EXPECT_TRUE(sandbox.processes[0]->frozen);
+    EXPECT_FALSE(restored);
+
+    invoke();
+    EXPECT_TRUE(restored);
+    EXPECT_FALSE(sandbox.processes[0]->frozen);
+    EXPECT_TRUE(events.empty()) << "the hooks run";
+    next();
+    ASSERT_EQ(events.size(), 1u);
+    respond("1");
+    EXPECT_THAT((*result)->log_tail, HasSubstr("RESTORE_REPORT Restore Duration: "));
+    EXPECT_THAT((*result)->log_tail, HasSubstr("\tBilled Restore Duration: "));
+    EXPECT_EQ(sandbox.processes.size(), 1u);
+    next(), invoke();
+    EXPECT_EQ(events.size(), 2u) << "it is restored once";
+}
+
+TEST_F(Snap_Start_Test, event_without_a_snapshot_starts_and_restores) {
+    invoke();
+    ASSERT_EQ(sandbox.processes.size(), 1u);
+    EXPECT_TRUE(restore_next());
+    EXPECT_TRUE(restored);
+    next(), respond("1");
+    EXPECT_EQ((*result)->payload, "1");
+}
+
+TEST_F(Snap_Start_Test, runtime_without_hooks_is_restored_at_its_event) {
+    take_snapshot(), next();
+    EXPECT_EQ(taken, std::vector<std::string>{""});
+    invoke(), respond("1");
+    EXPECT_THAT(log(), HasSubstr("RESTORE_REPORT Restore Duration: 0.00 ms\n"));
+}
+
+TEST_F(Snap_Start_Test, failed_init_fails_the_snapshot) {
+    take_snapshot();
+    EXPECT_TRUE(endpoints.apis[0]->init_error("{}", "Runtime.BeforeSnapshotError"));
+    loop.run();
+    EXPECT_EQ(taken, std::vector<std::string>{"Runtime.BeforeSnapshotError"});
+    take_snapshot(), exit(1);
+    take_snapshot(), loop.advance(131s);
+    EXPECT_EQ(taken,
+              (std::vector<std::string>{"Runtime.BeforeSnapshotError", "Runtime.ExitError", "Sandbox.Timedout"}));
+    EXPECT_EQ(invocations->environments(), 0u);
+}
+
+TEST_F(Snap_Start_Test, stopping_engine_does_not_fail_the_snapshot) {
+    take_snapshot();
+    invocations->clear();
+    loop.run();
+    EXPECT_TRUE(taken.empty());
+}
+
+TEST_F(Snap_Start_Test, failed_restore_fails_the_event) {
+    take_snapshot(), (void)restore_next(), invoke();
+    EXPECT_TRUE(endpoints.apis[0]->restore_error("Runtime.AfterRestoreError"));
+    loop.run();
+    ASSERT_TRUE(result);
+    EXPECT_THAT(*result, test_support::Fails_with("SnapStartException"));
+    EXPECT_THAT(log(), HasSubstr("\tStatus: error\tError Type: Runtime.AfterRestoreError\n"));
+    EXPECT_EQ(invocations->environments(), 0u);
+
+    invoke(), (void)restore_next(1), exit(1);
+    EXPECT_THAT(*result, test_support::Fails_with("SnapStartException"));
+}
+
+TEST_F(Snap_Start_Test, restore_ends_after_ten_seconds) {
+    take_snapshot(), (void)restore_next(), invoke();
+    loop.advance(9s);
+    EXPECT_FALSE(result);
+    loop.advance(1s);
+    ASSERT_TRUE(result);
+    EXPECT_THAT(*result, test_support::Fails_with("SnapStartTimeoutException"));
+    EXPECT_THAT(log(), HasSubstr("\tStatus: timeout\n"));
+}
+
+TEST_F(Snap_Start_Test, restore_calls_are_rejected_at_other_times) {
+    take_snapshot();
+    EXPECT_THAT(endpoints.apis[0]->restore_error(""), test_support::Fails_with("InvalidStateTransition"));
+    next();
+    EXPECT_THAT(restore_next(), test_support::Fails_with("InvalidStateTransition"));
+    function = make_function();
+    invoke();
+    EXPECT_THAT(restore_next(1), test_support::Fails_with("NotFound"));
 }
 
 TEST_F(Running_Test, unreadable_event_does_not_block_others) {

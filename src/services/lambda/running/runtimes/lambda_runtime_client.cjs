@@ -165,9 +165,9 @@ function writeLog(record, from) {
     }
 }
 
-// One record is one log event, as on AWS: the engine treats \r as a line break within a record.
+// One record is one log event, as on AWS: the engine treats \0\r as a line break within a record.
 function writeRecord(text) {
-    const record = Buffer.from(text.replaceAll("\n", "\r") + "\n");
+    const record = Buffer.from(text.replaceAll("\n", "\0\r") + "\n");
     for (let written = 0; written < record.length;) written += writeLog(record, written);
 }
 

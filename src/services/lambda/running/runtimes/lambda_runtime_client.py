@@ -346,11 +346,11 @@ def log_error(error_object):
 
 
 def write_log(text):
-    # One record is one log event, as on AWS: the engine treats \r as a line break within a record.
+    # One record is one log event, as on AWS: the engine treats \0\r as a line break within a record.
     flush()
     if text.endswith("\n"):
         text = text[:-1]
-    data = (text.replace("\n", "\r") + "\n").encode()  # as on AWS, raises for an unpaired surrogate
+    data = (text.replace("\n", "\0\r") + "\n").encode()  # as on AWS, raises for an unpaired surrogate
     while data:
         data = data[os.write(2, data):]
 
@@ -523,10 +523,11 @@ def main():
     try:
         handler = find_handler(os.environ.get("_HANDLER", ""))
     except Exception as error:
-        error_object = describe(error, "")
-        log_error(error_object)
-        connection.exchange("POST", "init/error", to_json(error_object).encode(), error_headers(error_object))
+        report_error(connection, "init/error", error)
         sys.exit(1)
+
+    if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+        complete_init(connection)
 
     while True:
         status, fields, body = connection.exchange("GET", "invocation/next")
@@ -535,8 +536,42 @@ def main():
         run(connection, handler, fields, body)
 
 
-def error_headers(error_object):
-    kind = "".join(c if " " <= c <= "~" else "?" for c in error_object["errorType"])  # the name of a class may be any text
+def report_error(connection, path, error, kind=None, request_id=""):
+    """Logs an error and posts it. `kind` replaces its type in the header, as in AWS's client."""
+    error_object = describe(error, request_id)
+    log_error(error_object)
+    connection.exchange("POST", path, to_json(error_object).encode(), error_headers(kind or error_object["errorType"]))
+
+
+def complete_init(connection):
+    """Runs the hooks of SnapStart, and between them waits to be restored from a snapshot.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-python.html
+    """
+    hooks = sys.modules.get("snapshot_restore_py")  # has no hooks if the function did not import it
+    try:
+        before = hooks.get_before_snapshot() if hooks else []
+        while before:  # in the reverse order of their registration
+            call, arguments, keywords = before.pop()
+            call(*arguments, **keywords)
+        flush()
+        status, _, body = connection.exchange("GET", "restore/next")
+        if status != 200:
+            raise RuntimeError("Request to Lambda Runtime 'restore/next' failed: %d %s" % (status, body))
+    except BaseException as error:  # as on AWS, also SystemExit
+        report_error(connection, "init/error", error, "Runtime.BeforeSnapshotError")
+        sys.exit(64)
+    try:
+        for call, arguments, keywords in hooks.get_after_restore() if hooks else []:
+            call(*arguments, **keywords)
+        flush()
+    except BaseException as error:
+        report_error(connection, "restore/error", error, "Runtime.AfterRestoreError")
+        sys.exit(65)
+
+
+def error_headers(error_type):
+    kind = "".join(c if " " <= c <= "~" else "?" for c in error_type)  # the name of a class may be any text
     return "Content-Type: application/json\r\nLambda-Runtime-Function-Error-Type: %s\r\n" % kind
 
 
@@ -552,10 +587,7 @@ def run(connection, handler, fields, body):
         event = decode(body) if fields.get("content-type", "application/json") == "application/json" else body
         response, content_type = encode(handler(event, context))
     except Exception as error:
-        error_object = describe(error, request_id)
-        log_error(error_object)
-        path = "invocation/%s/error" % request_id
-        connection.exchange("POST", path, to_json(error_object).encode(), error_headers(error_object))
+        report_error(connection, "invocation/%s/error" % request_id, error, request_id=request_id)
         return
     flush()
     if isinstance(response, str):

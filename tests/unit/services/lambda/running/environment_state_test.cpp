@@ -10,8 +10,9 @@ namespace {
 
 using State = Environment_State;
 
-constexpr State all_states[] = {State::starting,  State::restarting, State::idle,     State::held, State::busy,
-                                State::finishing, State::returning,  State::awaiting, State::late, State::ended};
+constexpr State all_states[] = {State::starting,  State::restarting, State::suspended, State::restoring,
+                                State::idle,      State::held,       State::busy,      State::finishing,
+                                State::returning, State::awaiting,   State::late,      State::ended};
 
 std::set<State> reachable_from(State first, State avoided) {
     std::set<State> found;
@@ -33,6 +34,8 @@ TEST(Environment_State_Test, states_follow_each_other_as_drawn) {
         {State::returning, State::awaiting, State::busy},
         {State::returning, State::awaiting, State::late, State::idle},
         {State::idle, State::held, State::busy},
+        {State::starting, State::suspended, State::restoring, State::busy},
+        {State::starting, State::restarting, State::restoring, State::held, State::busy},
     };
     for (const auto& path : paths)
         for (std::size_t i = 1; i < path.size(); ++i)
@@ -58,6 +61,10 @@ TEST(Environment_State_Test, delivered_event_finishes_before_the_next) {
 
 TEST(Environment_State_Test, late_runtime_gets_no_event_before_it_asks) {
     EXPECT_EQ(reachable_from(State::late, State::idle), std::set{State::ended});
+}
+
+TEST(Environment_State_Test, suspended_runtime_is_restored_before_its_event) {
+    EXPECT_EQ(reachable_from(State::suspended, State::restoring), std::set{State::ended});
 }
 
 TEST(Environment_State_Test, init_fails_twice_at_most) {

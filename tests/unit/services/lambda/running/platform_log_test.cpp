@@ -110,7 +110,7 @@ TEST_F(Platform_Log_Test, json_records_follow_the_telemetry_schema) {
 
 TEST_F(Platform_Log_Test, json_records_name_provisioned_concurrency) {
     function.log_format = "JSON";
-    Platform_Log provisioned(function, clock, capture, nullptr, true);
+    Platform_Log provisioned(function, clock, capture, nullptr, Init_Type::provisioned);
     provisioned.init_start();
     provisioned.init_failed("init", 1, "Runtime.ExitError");
     const auto written = records();
@@ -127,6 +127,49 @@ TEST_F(Platform_Log_Test, json_at_level_warn_has_only_failures) {
     EXPECT_THAT(lines(), IsEmpty());
     log.report({.request_id = id, .failed = true});
     EXPECT_EQ(records().at(0)["record"]["status"], "error");
+}
+
+// The lines are those that users of AWS have published, with tabs: "RESTORE_REPORT Restore Duration: 511.25 ms".
+TEST_F(Platform_Log_Test, restore_is_billed_and_reported_once) {
+    Platform_Log restored{function, clock, capture, nullptr, Init_Type::snap_start};
+    restored.init_ended(10.5);
+    restored.restore_start();
+    restored.restore_ended(20.25);
+    restored.report({.request_id = id, .duration_ms = 1.5});
+    const auto written = lines();
+    EXPECT_EQ(written.at(0), "INIT_REPORT Init Duration: 10.50 ms\n");
+    EXPECT_EQ(written.at(1), "RESTORE_START Runtime Version: python:3.11\n");
+    EXPECT_EQ(written.at(2), "RESTORE_REPORT Restore Duration: 20.25 ms\n");
+    EXPECT_THAT(written.at(5), testing::HasSubstr("\tBilled Duration: 22 ms\t"));
+    EXPECT_THAT(written.at(5), testing::EndsWith("MB\tRestore Duration: 20.25 ms\tBilled Restore Duration: 21 ms\t\n"));
+    restored.report({.request_id = id});
+    EXPECT_THAT(lines().back(), testing::Not(testing::HasSubstr("Restore")));
+}
+
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-restore-errors
+TEST_F(Platform_Log_Test, failed_restore_has_its_status) {
+    log.restore_ended(1236.04, timed_out_type);
+    log.restore_ended(1236.04, "Runtime.ExitError");
+    EXPECT_THAT(lines(), ElementsAre("RESTORE_REPORT Restore Duration: 1236.04 ms\tStatus: timeout\n",
+                                     "RESTORE_REPORT Restore Duration: 1236.04 ms\tStatus: error\tError Type: "
+                                     "Runtime.ExitError\n"));
+}
+
+TEST_F(Platform_Log_Test, json_log_has_records_of_the_restore) {
+    function.log_format = "JSON";
+    Platform_Log restored{function, clock, capture, nullptr, Init_Type::snap_start};
+    restored.init_ended(10.5);
+    restored.restore_start();
+    restored.restore_ended(20.25);
+    restored.report({.request_id = id, .duration_ms = 1});
+    const auto written = records();
+    ASSERT_GE(written.size(), 4u);
+    EXPECT_EQ(written[0]["type"], "platform.initReport");
+    EXPECT_EQ(written[0]["record"]["initializationType"], "snap-start");
+    EXPECT_EQ(written[1]["type"], "platform.restoreStart");
+    EXPECT_EQ(written[2]["record"], Json::parse(R"({"status": "success", "metrics": {"durationMs": 20.25}})"));
+    EXPECT_EQ(written.back()["record"]["metrics"]["restoreDurationMs"], 20.25);
+    EXPECT_EQ(written.back()["record"]["metrics"]["billedRestoreDurationMs"], 21);
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 using namespace std::chrono_literals;
+using namespace std::string_view_literals;
 
 /// Returns the other descriptor of a pipe in this process.
 int other_end(int fd) {
@@ -86,6 +87,11 @@ TEST_F(Process_Output_Test, lines_of_an_event_are_logged_when_it_ends) {
 TEST_F(Process_Output_Test, lines_between_events_are_logged_immediately) {
     print_and_read("unfinished");
     EXPECT_THAT(logged(), ElementsAre("unfinished\n"));
+}
+
+TEST_F(Process_Output_Test, record_of_the_runtime_is_one_event) {
+    print_and_read("[ERROR] one\0\rtwo\nprinted\rby the function\r\n"sv);
+    EXPECT_THAT(logged(), ElementsAre("[ERROR] one\ntwo\n", "printed\rby the function\n"));
 }
 
 TEST_F(Process_Output_Test, tail_begins_with_the_event) {
