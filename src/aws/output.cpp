@@ -65,7 +65,7 @@ public:
         for (const Member& member : service_.members_of(shape)) {
             const auto list = std::ranges::find(lists_, std::string_view(member.name), &Long_List::member);
             if (list != lists_.end())
-                long_list(member, list->next);
+                long_list(shape, *list);
             else if (const auto value = object.find(member.name); value != object.end())
                 write_in_body(member, *value);
         }
@@ -87,10 +87,13 @@ public:
     }
 
 private:
-    void long_list(const Member& member, const std::function<bool(Json&)>& next) {
-        assert(member.has(flattened));  // as all lists of S3 that are long
-        const Shape& shape = service_.shape(service_.item_of(service_.shape(member)));
-        for (Json item = Json::object(); next(item);) write(shape, item, member.on_wire());
+    void long_list(const Shape& output, const Long_List& list) {
+        std::string_view name = list.member;
+        for (Json item = Json::object(); list.next(item, name);) {
+            const Member& member = *service_.find_member(output, name);
+            assert(member.has(flattened));  // as all lists of S3 that are long
+            write(service_.shape(service_.item_of(service_.shape(member))), item, member.on_wire());
+        }
     }
 
     void write_in_body(const Member& member, const Json& value) {

@@ -18,8 +18,9 @@ namespace osbot_aws::aws {
 /// items would take most of the time.
 struct Long_List {
     std::string_view member;
-    /// Sets the members of the next item, which still has those of the last one, or returns false at the end.
-    std::function<bool(Json& item)> next;
+    /// Sets the members of the next item, which still has those of the last one, or returns false at the end. Sets
+    /// `member` if the item belongs to another list of the output whose items are between those of this one.
+    std::function<bool(Json& item, std::string_view& member)> next;
 };
 
 /// Writes the result of an operation by the model: status, headers and body in the service's protocol. Values have the

@@ -96,22 +96,24 @@ public:
         if (fds_[0]) ::fcntl(fds_[0].fd(), F_SETFL, O_NONBLOCK);
     }
 
-    /// Transfers data until both outputs are closed. Returns false if the time limit passed first, or at a
-    /// cancellation.
-    bool run(Program_End& end) {
+    /// Transfers data until both outputs are closed, or the program has ended: processes that it left running, which
+    /// have its outputs, are not waited for. Returns false if the time limit passed first, or at a cancellation.
+    bool run(Program_End& end, int pidfd) {
         const auto until = Steady_Clock::now() + program_.time_max;
         while (fds_[1] || fds_[2]) {
             const auto remaining_ms = std::chrono::ceil<std::chrono::milliseconds>(until - Steady_Clock::now()).count();
             if (remaining_ms <= 0) return false;
-            std::array<pollfd, 4> events{};
+            std::array<pollfd, 5> events{};
             for (std::size_t i = 0; i < 3; ++i)
                 events[i] = {fds_[i].fd(), static_cast<short>(i == 0 ? POLLOUT : POLLIN), 0};
             events[3] = {cancellation_fd, POLLIN, 0};
+            events[4] = {pidfd, POLLIN, 0};
             ::poll(events.data(), events.size(), static_cast<int>(std::min<std::int64_t>(remaining_ms, 60'000)));
             if (events[3].revents != 0) return false;
             if (events[0].revents != 0) send();
             if (events[1].revents != 0) receive(fds_[1], end.output);
             if (events[2].revents != 0) receive(fds_[2], end.errors);
+            if (events[4].revents != 0) return receive_rest(end), true;
         }
         return true;
     }
@@ -134,6 +136,16 @@ private:
         if (closed || unsent_.empty()) fds_[0].reset();
     }
 
+    /// Receives what an ended program has written. Another process may continue to write: that has a limit.
+    void receive_rest(Program_End& end) {
+        constexpr int blocks_max = 1024;
+        for (const std::size_t from : {1, 2}) {
+            if (fds_[from]) ::fcntl(fds_[from].fd(), F_SETFL, O_NONBLOCK);
+            for (int block = 0; fds_[from] && block < blocks_max; ++block)
+                receive(fds_[from], from == 1 ? end.output : end.errors);
+        }
+    }
+
     void receive(Unique_Fd& from, std::string& text) const {
         std::array<char, 65'536> block;
         const ssize_t received = ::read(from.fd(), block.data(), block.size());
@@ -151,8 +163,7 @@ private:
 };
 
 /// Waits for the process and reaps it. Kills its process group at the time limit, or at a cancellation.
-int wait_for(pid_t pid, bool kill_now, Steady_Clock::time_point until, bool& timed_out) {
-    const Unique_Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+int wait_for(pid_t pid, const Unique_Fd& pidfd, bool kill_now, Steady_Clock::time_point until, bool& timed_out) {
     if (!kill_now && pidfd) {
         std::array<pollfd, 2> events{{{pidfd.fd(), POLLIN, 0}, {cancellation_fd, POLLIN, 0}}};
         int ready = 0;
@@ -184,10 +195,11 @@ Result<Program_End> run_program(const Program& program) {
     OSBOT_TRY(auto pid, spawn(program, *input, *output, *errors));
     for (Unique_Fd* child_end : {&input->read, &output->write, &errors->write}) child_end->reset();
 
+    const Unique_Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     Program_End end;
     Conversation conversation(program, std::move(input->write), std::move(output->read), std::move(errors->read));
-    end.timed_out = !conversation.run(end);
-    const int status = wait_for(pid, end.timed_out, until, end.timed_out);
+    end.timed_out = !conversation.run(end, pidfd.fd());
+    const int status = wait_for(pid, pidfd, end.timed_out, until, end.timed_out);
     end.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return end;
 }

@@ -54,6 +54,7 @@
 #include "services/logs/log_exports.hpp"
 #include "services/logs/logs.hpp"
 #include "services/logs/logs_api.hpp"
+#include "services/s3/lifecycle/lifecycle.hpp"
 #include "services/s3/notifications/destinations.hpp"
 #include "services/s3/s3.hpp"
 #include "services/s3/s3_api.hpp"
@@ -83,7 +84,8 @@ struct Services {
           logs(context),
           iam(context, options.aws_policies),
           sts(context, iam),
-          s3(context),
+          s3(context, base::Time::duration(services::s3_day) / options.lifecycle_speed),
+          s3_lifecycle(s3),
           sqs(context),
           code(context, work / "code"),
           images(context, work / "images", options.unpack_image),
@@ -120,9 +122,8 @@ struct Services {
           s3_destinations(functions.registry, *invocations, sqs),
           event_sources(context, sqs, functions.registry, *invocations),
           lambda_api(context, functions, *invocations, event_sources,
-                     [this](const services::Account& account, const std::string& bucket, const std::string& key) {
-                         return s3.object_blobs(account, bucket, key);
-                     }),
+                     [this](const services::Account& account, const std::string& bucket, const std::string& key,
+                            const std::string& version) { return s3.object_blobs(account, bucket, key, version); }),
           log_queries(logs),
           log_exports(logs, s3),
           logs_api(context.loop, aws::logs_model(), all_logs_operations()),
@@ -184,6 +185,7 @@ struct Services {
     services::Iam iam;
     services::Sts sts;
     services::S3 s3;
+    services::S3_Lifecycle s3_lifecycle;
     services::Sqs sqs;
     services::Code_Folders code;
     services::Images images;
@@ -491,6 +493,9 @@ void Local_Engine::Impl::stop() {
 }
 
 void Local_Engine::Impl::check_idle() {
+    if (!services->init_scripts.is_complete() || services->log_queries.active() > 0 ||
+        services->log_exports.is_active())
+        touch();  // the time begins at their end
     const bool idle = std::chrono::steady_clock::now() - last_request > options.idle_exit &&
                       services->invocations->queued() == 0 && !services->event_sources.busy() &&
                       !services->logs.live_tail_active();

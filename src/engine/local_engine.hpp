@@ -47,6 +47,7 @@ struct Local_Engine_Options {
     services::Aws_Policy_Table aws_policies = nullptr;  ///< services::all_aws_policies; nullptr: those of functions
     std::chrono::seconds environment_idle_max{600};
     int event_speed = 1;                                   ///< services::Invocation_Options::event_speed
+    int lifecycle_speed = 1;                               ///< divides the days of S3's lifecycle rules
     std::vector<std::filesystem::path> init_scripts = {};  ///< Init_Scripts::find()
     std::chrono::seconds idle_exit{
         0};  ///< exit after this time without requests and with empty queues (daemon started on demand); 0: never

@@ -301,31 +301,37 @@ std::vector<Found_Log_Event> Tables::find_logs(const Log_Query& query) {
 
     std::string ids;  // generated numbers, which need no quoting
     for (const auto& [id, name] : names) ids += fmt::format("{}{}", ids.empty() ? "" : ",", id);
-    std::string sql = fmt::format(
-        "SELECT stream_id, timestamp_ms, ingestion_ms, sequence, message FROM log_event WHERE stream_id IN ({})", ids);
-    if (query.start_ms) sql += fmt::format(" AND timestamp_ms >= {}", *query.start_ms);
-    if (query.end_ms) sql += fmt::format(" AND timestamp_ms < {}", *query.end_ms);
+    std::string selected = fmt::format("SELECT sequence FROM log_event WHERE stream_id IN ({})", ids);
+    if (query.start_ms) selected += fmt::format(" AND timestamp_ms >= {}", *query.start_ms);
+    if (query.end_ms) selected += fmt::format(" AND timestamp_ms < {}", *query.end_ms);
     if (query.after) {
-        sql +=
+        selected +=
             fmt::format(" AND (timestamp_ms, sequence) > ({}, {})", query.after->timestamp_ms, query.after->sequence);
     }
     if (query.before) {
-        sql +=
+        selected +=
             fmt::format(" AND (timestamp_ms, sequence) < ({}, {})", query.before->timestamp_ms, query.before->sequence);
     }
     const char* order = query.newest_first ? "DESC" : "ASC";
-    sql += fmt::format(" ORDER BY timestamp_ms {}, sequence {} LIMIT {}", order, order, query.limit);
+    selected += fmt::format(" ORDER BY timestamp_ms {}, sequence {} LIMIT {}", order, order, query.limit);
 
-    Sqlite_Statement statement{database_, sql};
+    // The events are selected and sorted in the index. Only then their messages are read, as many as are returned.
+    // CROSS JOIN keeps that order: https://www.sqlite.org/optoverview.html#crossjoin
+    Sqlite_Statement statement{
+        database_, fmt::format("SELECT stream_id, timestamp_ms, ingestion_ms, event.sequence, message FROM ({}) AS "
+                               "selected CROSS JOIN log_event AS event ON event.sequence = selected.sequence",
+                               selected)};
     std::vector<Found_Log_Event> found;
+    std::uint64_t bytes = 0;
     auto row = statement.use();
-    while (row.next()) {
+    while ((query.bytes_max == 0 || bytes < query.bytes_max) && row.next()) {
         Found_Log_Event event;
         event.stream = names.at(row.integer(0));
         event.timestamp_ms = row.integer(1);
         event.ingestion_ms = row.integer(2);
         event.sequence = row.integer(3);
         event.message = row.text(4);
+        bytes += log_event_bytes(event);
         found.push_back(std::move(event));
     }
     return found;
@@ -417,7 +423,7 @@ public:
         return {};
     }
     std::uint64_t log_bytes(const std::string& group) {
-        return read<std::uint64_t>([&] { return tables_.log_bytes(group); });
+        return read_written<std::uint64_t>([&] { return tables_.log_bytes(group); });
     }
 
     std::uint64_t last_change() const override {
@@ -494,6 +500,12 @@ private:
     template <class T, class Read>
     T read(Read&& from_tables) {
         settle();
+        return read_written<T>(std::forward<Read>(from_tables));
+    }
+
+    /// Reads without the changes that are still queued.
+    template <class T, class Read>
+    T read_written(Read&& from_tables) {
         const std::lock_guard lock{tables_mutex_};
         try {
             return from_tables();
@@ -895,12 +907,23 @@ Result<void> replace_state(Store& store, const fs::path& folder) {
     return dynamic_cast<Sqlite_Store&>(store).replace_database(folder / copied_database);
 }
 
+std::uint64_t log_event_bytes(const Log_Event& event) { return event.message.size() + log_event_overhead; }
+
+std::uint64_t log_event_bytes(const std::vector<Found_Log_Event>& events) {
+    std::uint64_t bytes = 0;
+    for (const Log_Event& event : events) bytes += log_event_bytes(event);
+    return bytes;
+}
+
+bool is_last_page(const Log_Query& query, const std::vector<Found_Log_Event>& found) {
+    const bool has_limit_of_bytes = query.bytes_max > 0;
+    return static_cast<int>(found.size()) < query.limit &&
+           (!has_limit_of_bytes || log_event_bytes(found) < query.bytes_max);
+}
+
 std::uint64_t log_bytes(Store& store, const std::string& group) {
     if (auto* sqlite = dynamic_cast<Sqlite_Store*>(&store)) return sqlite->log_bytes(group);
-    std::uint64_t bytes = 0;  // of a store of a test, which has few events
-    for (const auto& event : store.find_logs({.group = group, .stream = ""}))
-        bytes += event.message.size() + log_event_overhead;
-    return bytes;
+    return log_event_bytes(store.find_logs({.group = group, .stream = ""}));  // of a store of a test: few events
 }
 
 Result<std::unique_ptr<Store>> Store::open(const fs::path& folder, Store_Owner owner) {

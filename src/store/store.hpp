@@ -53,6 +53,8 @@ struct Log_Query {
     std::optional<Log_Position> before;    ///< paging backwards: only events before this position
     bool newest_first = false;             ///< else oldest first
     int limit = 10'000;
+    /// Return no more events after so many bytes of log_event_bytes(), but at least one; 0: no limit.
+    std::uint64_t bytes_max = 0;
 };
 
 struct Found_Log_Event : Log_Event {

@@ -20,14 +20,17 @@ inline Json json_of(const wire::Response& response) { return Json::parse(respons
 struct Lambda_Api_World : Lambda_World {
     services::Sqs sqs{context};
     services::Event_Sources event_sources{context, sqs, functions.registry, invocations};
-    std::map<std::string, std::vector<store::Blob_Ptr>> objects;  ///< "bucket/key"
+    std::map<std::string, std::vector<store::Blob_Ptr>> objects;  ///< "bucket/key", or "bucket/key?version"
     services::Lambda_Api api{context, functions, invocations, event_sources,
-                             [this](const services::Account&, const std::string& bucket, const std::string& key) {
-                                 const auto found = objects.find(bucket + "/" + key);
-                                 return found != objects.end()
-                                            ? Result<std::vector<store::Blob_Ptr>>(found->second)
-                                            : Error{"NoSuchKey", "The specified key does not exist.", 404};
-                             }};
+                             [this](const services::Account&, const std::string& bucket, const std::string& key,
+                                    const std::string& version) { return object(bucket + "/" + key, version); }};
+
+    Result<std::vector<store::Blob_Ptr>> object(const std::string& path, const std::string& version) const {
+        const auto found = objects.find(version.empty() ? path : path + "?" + version);
+        if (found != objects.end()) return found->second;
+        if (!version.empty()) return Error{"NoSuchVersion", "The specified version does not exist.", 404};
+        return Error{"NoSuchKey", "The specified key does not exist.", 404};
+    }
 
     wire::Response send(wire::Request request) {
         const std::string name = request.method + " " + request.target;

@@ -38,7 +38,7 @@ struct Start_Arguments : State_Argument {
     engine::Space_Limits space;
     std::vector<std::string> allowed_hosts, cors_origins, forwards;
     std::optional<int> port;
-    int idle_s = 0, event_speed = 1;
+    int idle_s = 0, event_speed = 1, lifecycle_speed = 1;
     bool in_memory = false, foreground = false, strict_runtimes = false, shared_memory = false, no_freeze = false;
 };
 
@@ -103,6 +103,7 @@ Result<engine::Local_Engine_Options> engine_options(const Start_Arguments& argum
     options.freeze = !arguments.no_freeze;
     options.idle_exit = std::chrono::seconds(arguments.idle_s);
     options.event_speed = arguments.event_speed;
+    options.lifecycle_speed = arguments.lifecycle_speed;
     if (arguments.function_urls == "host") options.url_form = engine::Url_Form::host;
     if (arguments.function_urls == "port") options.url_form = engine::Url_Form::port;
     if (arguments.sandbox == "strict") options.sandbox = sandbox::Mode::strict;
@@ -314,6 +315,10 @@ void add_start(Command_Line& line, Command local) {
                     "Divide the waiting times of failed asynchronous invokes, one and two minutes, and their maximum "
                     "age by N (default 1)")
         .in_range(1, 1000);
+    command
+        .add_option("--lifecycle-speed N", arguments.lifecycle_speed,
+                    "Divide the days of S3's lifecycle rules by N: 86400 makes a day one second (default 1)")
+        .in_range(1, 86'400);
     command.add_option(
         "--debug FUNCTION[:PORT]", arguments.debug,
         "Make this function wait for gdb, debugpy or node's inspector (default port 5678); requires --sandbox off and "

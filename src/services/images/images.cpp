@@ -156,7 +156,9 @@ std::shared_ptr<const fs::path> Images::root_at(const std::string& folder_name) 
             if (alive.expired()) return;
             loop.post([this, alive, owned = std::move(owned)] {
                 if (alive.expired()) return;
-                roots_.erase(owned->folder.filename().string());
+                const auto known = roots_.find(owned->folder.filename().string());
+                if (known == roots_.end() || !known->second.expired()) return;  // load() has found the image again
+                roots_.erase(known);
                 if (owned->retired) discard(owned->folder);
             });
         };
@@ -164,6 +166,7 @@ std::shared_ptr<const fs::path> Images::root_at(const std::string& folder_name) 
         root = std::shared_ptr<Root>(new Root{.folder = folder, .path = folder / "root"}, on_last_release);
         roots_[folder_name] = root;
     }
+    root->retired = false;  // true if the image was removed, and the write of the removal failed
     return {root, &root->path};
 }
 

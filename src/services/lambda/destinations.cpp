@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "base/characters.hpp"
-#include "base/hash.hpp"
 #include "base/json.hpp"
 #include "base/local_error.hpp"
 #include "base/log.hpp"
@@ -12,8 +11,7 @@
 #include "base/time_text.hpp"
 #include "base/utf8.hpp"
 #include "services/lambda/function_rules.hpp"
-#include "store/blobs.hpp"
-#include "store/store.hpp"
+#include "services/s3/s3_service_object.hpp"
 #include "wire/json_text.hpp"
 
 namespace osbot_aws::services {
@@ -188,31 +186,17 @@ Result<void> Destinations::invoke(const std::string& arn, const Finished_Event& 
 
 void Destinations::put_object(const std::string& arn, const Finished_Event& finished, std::function<void()> done) {
     const base::Time now = context_.now();
-    struct Upload {
-        std::string record;
-        S3_Object object;
-        Result<store::Blob_Ptr> blob = store::Blob_Ptr{};
-    };
-    const auto upload = std::make_shared<Upload>();
-    upload->record = record_of(finished, base::iso8601_ms_z(now));
-    upload->object = {.key = object_key(finished.event.function, now),
-                      .size = upload->record.size(),
-                      .etag = base::md5_hex(upload->record),
-                      .modified_ms = base::unix_ms(now),
-                      .headers = {{"content-type", "application/json"}}};
-    const auto put = [this, upload, account = finished.event.account,
-                      bucket = arn.substr(arn.rfind(':') + 1)]() -> Result<void> {
-        OSBOT_TRY(upload->object.blob, std::move(upload->blob));
-        OSBOT_TRY(s3_.put_object(account, bucket, std::move(upload->object)));
-        return {};
-    };
-    context_.loop.run_blocking(
-        [upload, &blobs = context_.store.blobs()] { upload->blob = blobs.put(upload->record); },
-        [alive = std::weak_ptr(alive_), put, arn, event = described(finished), done = std::move(done)] {
-            if (alive.expired()) return;
-            if (const auto stored = put(); !stored) log_lost(event, arn, stored.error());
-            done();
-        });
+    put_service_object(s3_, finished.event.account,
+                       {.bucket = arn.substr(arn.rfind(':') + 1),
+                        .key = object_key(finished.event.function, now),
+                        .content = record_of(finished, base::iso8601_ms_z(now)),
+                        .content_type = "application/json"},
+                       [alive = std::weak_ptr(alive_), arn, event = described(finished),
+                        done = std::move(done)](const Result<void>& stored) {
+                           if (alive.expired()) return;
+                           if (!stored) log_lost(event, arn, stored.error());
+                           done();
+                       });
 }
 
 }  // namespace osbot_aws::services

@@ -39,9 +39,10 @@ struct Code_Source {
     std::string image_uri;
 };
 
-/// Returns the bytes of an object: one blob, or one for each part. Errors: NoSuchBucket, NoSuchKey, as S3 returns them.
-using Object_Lookup = std::function<Result<std::vector<store::Blob_Ptr>>(const Account&, const std::string& bucket,
-                                                                         const std::string& key)>;
+/// Returns the bytes of a version of an object ("": the current one): one blob, or one for each part. Errors:
+/// NoSuchBucket, NoSuchKey, NoSuchVersion, as S3 returns them.
+using Object_Lookup = std::function<Result<std::vector<store::Blob_Ptr>>(
+    const Account&, const std::string& bucket, const std::string& key, const std::string& version)>;
 
 /// Returns the zip of the source. Errors: InvalidParameterValueException with AWS's message, if the request has no
 /// source, or the object does not exist or is not a zip.

@@ -5,11 +5,11 @@
 #include <algorithm>
 
 #include "base/gzip.hpp"
-#include "base/hash.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
 #include "services/logs/resources/resource_operations.hpp"
-#include "store/blobs.hpp"
+#include "services/s3/s3_service_object.hpp"
+#include "store/log_sizes.hpp"
 #include "store/store.hpp"
 
 namespace osbot_aws::services {
@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t export_tasks_waiting_max = 100;
 constexpr std::size_t export_file_bytes_max = 16u << 20;  // before compression; a stream may have several files
 constexpr int export_events_per_read = 5000;
+constexpr std::uint64_t export_bytes_per_read = 4 << 20;
 constexpr const char* default_prefix = "exportedlogs";
 // https://github.com/getmoto/moto, tests/test_logs/test_export_tasks.py, verified with AWS
 constexpr const char *test_object = "aws-logs-write-test", *test_content = "Permission Check Successful";
@@ -28,7 +29,7 @@ Error no_export_task() { return log_resource_not_found("The specified export tas
 std::string status_of(const Log_Resource& task) {
     return task.members.value("status", Json::object()).value("code", "");
 }
-bool is_active(const Log_Resource& task) { return status_of(task) == "PENDING" || status_of(task) == "RUNNING"; }
+bool is_unfinished(const Log_Resource& task) { return status_of(task) == "PENDING" || status_of(task) == "RUNNING"; }
 
 Log_Resource with_status(Log_Resource task, const std::string& code, const std::string& message) {
     task.members["status"] = {{"code", code}};
@@ -52,7 +53,7 @@ void Log_Exports::load() {
     waiting_.clear();
     logs_.resources().for_each(log_kinds::export_task, [this](const Log_Resource& task) {
         const bool runs = running_ && running_->resource.name == task.name;
-        if (is_active(task) && !runs) waiting_.emplace_back(task.account, task.name);
+        if (is_unfinished(task) && !runs) waiting_.emplace_back(task.account, task.name);
     });
     start_next();
 }
@@ -100,33 +101,22 @@ void Log_Exports::create(const Call& call, std::function<void(Result<std::string
                });
 }
 
-/// Stores bytes as an object, on a worker. Calls `done` on the loop, unless this object was destroyed.
+/// Stores bytes as an object. Calls `done` on the loop, unless this object was destroyed.
 void Log_Exports::put_object(const Account& account, const std::string& bucket, std::string key, std::string content,
                              bool compress, std::function<void(Result<void>)> done) {
-    struct Upload {
-        std::string content;
-        S3_Object object;
-        Result<store::Blob_Ptr> blob = store::Blob_Ptr{};
+    const auto object = std::make_shared<S3_Service_Object>(
+        S3_Service_Object{.bucket = bucket,
+                          .key = std::move(key),
+                          .content = std::move(content),
+                          .content_type = compress ? "application/x-gzip" : "binary/octet-stream"});
+    const auto stored = [alive = std::weak_ptr(alive_), done = std::move(done)](const Result<void>& outcome) {
+        if (!alive.expired()) done(outcome);
     };
-    const auto upload = std::make_shared<Upload>();
-    upload->content = std::move(content);
-    upload->object.key = std::move(key);
-    upload->object.headers = {{"content-type", compress ? "application/x-gzip" : "binary/octet-stream"}};
-    logs_.context().loop.run_blocking(
-        [upload, compress, &blobs = logs_.context().store.blobs()] {
-            if (compress) upload->content = base::gzip_compress(upload->content);
-            upload->object.size = upload->content.size();
-            upload->object.etag = base::md5_hex(upload->content);
-            upload->blob = blobs.put(upload->content);
-        },
-        [this, alive = std::weak_ptr(alive_), upload, account, bucket, done = std::move(done)] {
-            if (alive.expired()) return;
-            if (!upload->blob) return done(upload->blob.error());
-            upload->object.blob = *upload->blob;
-            upload->object.modified_ms = base::unix_ms(logs_.context().now());
-            const auto stored = s3_.put_object(account, bucket, std::move(upload->object));
-            done(stored ? Result<void>{} : Result<void>{stored.error()});
-        });
+    const auto put = [this, alive = std::weak_ptr(alive_), account, object, stored] {
+        if (!alive.expired()) put_service_object(s3_, account, std::move(*object), stored);
+    };
+    if (!compress) return put();
+    logs_.context().loop.run_blocking([object] { object->content = base::gzip_compress(object->content); }, put);
 }
 
 void Log_Exports::start_next() {
@@ -134,7 +124,7 @@ void Log_Exports::start_next() {
         const auto [account, id] = waiting_.front();
         waiting_.pop_front();
         const Log_Resource* found = logs_.resources().find(account, log_kinds::export_task, id);
-        if (found == nullptr || !is_active(*found)) continue;
+        if (found == nullptr || !is_unfinished(*found)) continue;
         running_ = std::make_shared<Task>();
         running_->resource = with_status(*found, "RUNNING", "");
         logs_.resources().put(running_->resource);
@@ -149,7 +139,7 @@ bool Log_Exports::is_cancelled(const Task_Ptr& task) const {
     if (task != running_) return true;  // a reset
     const Log_Resource* found =
         logs_.resources().find(task->resource.account, log_kinds::export_task, task->resource.name);
-    return found == nullptr || !is_active(*found);
+    return found == nullptr || !is_unfinished(*found);
 }
 
 /// Reads the next events of the first stream; writes a file when enough lines were read, or at the end of the stream.
@@ -162,12 +152,13 @@ void Log_Exports::read(const Task_Ptr& task) {
     query.end_ms = members.value("to", std::int64_t{0});
     query.after = task->at;
     query.limit = export_events_per_read;
-    const auto events = logs_.try_find(task->resource.account, members.value("logGroupName", ""), std::move(query));
+    query.bytes_max = export_bytes_per_read;
+    const auto events = logs_.try_find(task->resource.account, members.value("logGroupName", ""), query);
     if (!events) return end(task, "FAILED", events.error().message);
     for (const auto& event : *events)
         task->lines +=
             fmt::format("{} {}\n", base::iso8601_ms_z(base::from_unix_ms(event.timestamp_ms)), event.message);
-    task->is_end = static_cast<int>(events->size()) < export_events_per_read;
+    task->is_end = store::is_last_page(query, *events);
     if (!events->empty()) task->at = store::Log_Position{events->back().timestamp_ms, events->back().sequence};
     task->is_end || task->lines.size() >= export_file_bytes_max ? write(task) : read_later(task);
 }
@@ -215,7 +206,8 @@ void Log_Exports::end(const Task_Ptr& task, const std::string& code, const std::
 Result<void> Log_Exports::cancel(const Account& account, const std::string& id) {
     const Log_Resource* found = logs_.resources().find(account, log_kinds::export_task, id);
     if (found == nullptr) return no_export_task();
-    if (!is_active(*found)) return Error{"InvalidOperationException", "The specified export task has already finished"};
+    if (!is_unfinished(*found))
+        return Error{"InvalidOperationException", "The specified export task has already finished"};
     Log_Resource cancelled = with_status(*found, "CANCELLED", "Cancelled by user");
     cancelled.members["executionInfo"]["completionTime"] = base::unix_ms(logs_.context().now());
     logs_.resources().put(std::move(cancelled));

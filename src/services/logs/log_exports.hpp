@@ -28,6 +28,8 @@ public:
     /// Errors: ResourceNotFoundException; InvalidOperationException for a task that has ended.
     Result<void> cancel(const Account& account, const std::string& id);
     Logs& logs() const { return logs_; }
+    /// Returns true while a task runs or waits to run.
+    bool is_active() const { return running_ != nullptr || !waiting_.empty(); }
 
 private:
     struct Task;

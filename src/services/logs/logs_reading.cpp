@@ -16,9 +16,9 @@ namespace osbot_aws::services {
 namespace {
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
-constexpr std::size_t page_bytes_max = 1 << 20;
-// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartLiveTail.html
-// Limit of events that one FilterLogEvents scans before it returns a token, because it runs on the loop.
+constexpr std::uint64_t page_bytes_max = 1 << 20;
+// Limits of the events that one FilterLogEvents scans before it returns a token, because it runs on the loop.
+constexpr std::uint64_t filter_bytes_scanned_max = 64 << 20, filter_bytes_per_read = 4 << 20;
 constexpr std::int64_t newest_first_start_ms = 1'704'067'200'000;  // 2024-01-01, API_FilterLogEvents
 constexpr int filter_events_scanned_max = 100'000, filter_events_per_read = 5'000;
 
@@ -46,15 +46,12 @@ std::optional<std::pair<char, store::Log_Position>> parse_token(const std::strin
     return std::pair{token[0], store::Log_Position{*timestamp_ms, *sequence}};
 }
 
-// Truncates the events to those that fit into one response.
+/// Truncates the events to those that fit into one response.
 void truncate_to_page(std::vector<store::Found_Log_Event>& events) {
-    std::size_t bytes = 0, count = 0;
-    while (count < events.size()) {
-        bytes += events[count].message.size() + bytes_per_event;
-        if (bytes > page_bytes_max && count > 0) break;
-        ++count;
-    }
-    events.resize(count);
+    std::uint64_t bytes = 0;
+    const auto exceeds = [&](const auto& event) { return (bytes += store::log_event_bytes(event)) > page_bytes_max; };
+    const auto end = std::ranges::find_if(events, exceeds);
+    if (end != events.begin()) events.erase(end, events.end());
 }
 
 /// Returns true if the list is empty or contains the value.
@@ -167,8 +164,14 @@ Result<Page<Log_Stream>> Logs::describe_streams(const Account& account, const De
     auto next = streams.begin();
     if (!request.after.empty()) {
         next = std::ranges::find(streams, request.after, &Log_Stream::name);
-        if (next == streams.end()) return bad_log_parameter("The specified nextToken is invalid.");
-        ++next;
+        if (next != streams.end())
+            ++next;
+        else if (request.by_last_event)  // the place of a deleted stream in this order is not known
+            return bad_log_parameter("The specified nextToken is invalid.");
+        else
+            next = std::ranges::find_if(streams, [&](const Log_Stream* stream) {
+                return request.descending ? stream->name < request.after : stream->name > request.after;
+            });
     }
     Page<Log_Stream> page;
     for (; next != streams.end(); ++next) {
@@ -190,6 +193,7 @@ Result<Log_Events_Page> Logs::get_events(const Account& account, const Get_Log_E
     query.end_ms = request.end_ms;
     query.newest_first = !request.from_head;
     query.limit = request.limit;
+    query.bytes_max = page_bytes_max;
     store::Log_Position before_first, after_last;  // positions of the next tokens if this page is empty
     if (!request.token.empty()) {
         const auto token = parse_token(request.token);
@@ -230,6 +234,7 @@ Result<Filtered_Log_Events> Logs::filter_events(const Account& account, const Fi
     query.start_ms = std::max(query.start_ms, request.start_ms);  // nullopt is less than any value
     query.end_ms = request.end_ms;
     query.limit = filter_events_per_read;
+    query.bytes_max = filter_bytes_per_read;
     if (request.streams.size() == 1) query.stream = request.streams.front();
     query.newest_first = !request.from_head;
     std::optional<store::Log_Position> at;
@@ -245,16 +250,18 @@ Result<Filtered_Log_Events> Logs::filter_events(const Account& account, const Fi
     const std::set<std::string> selected_streams(request.streams.begin(), request.streams.end());
 
     Filtered_Log_Events found;
-    std::size_t bytes = 0;
-    for (int scanned = 0; scanned < filter_events_scanned_max;) {
+    std::uint64_t bytes = 0, scanned_bytes = 0;
+    for (int scanned = 0; scanned < filter_events_scanned_max && scanned_bytes < filter_bytes_scanned_max;) {
         (query.newest_first ? query.before : query.after) = at;
         auto events = context_.store.find_logs(query);
+        const bool is_last = store::is_last_page(query, events);
+        scanned_bytes += store::log_event_bytes(events);
         for (auto& event : events) {
             const auto position = position_of(event);
             const bool in_stream = (selected_streams.empty() || selected_streams.contains(event.stream)) &&
                                    event.stream.starts_with(request.stream_prefix);
             if (in_stream && pattern.matches(event.message)) {
-                bytes += event.message.size() + bytes_per_event;
+                bytes += store::log_event_bytes(event);
                 const bool full = static_cast<int>(found.events.size()) == request.limit || bytes > page_bytes_max;
                 if (full && !found.events.empty()) {
                     found.next_token = token_text(direction, *at);
@@ -265,7 +272,7 @@ Result<Filtered_Log_Events> Logs::filter_events(const Account& account, const Fi
             at = position;
         }
         scanned += static_cast<int>(events.size());
-        if (static_cast<int>(events.size()) < query.limit) return found;
+        if (is_last) return found;
     }
     found.next_token = token_text(direction, *at);
     return found;

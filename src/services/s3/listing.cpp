@@ -89,25 +89,26 @@ private:
     }
 
     void add_versions(const std::string& key) {
-        const auto versions = objects_.versions(key);
-        auto next = versions.begin();
-        if (key == request_.key_after) next = after_marker(versions);
-        for (; next != versions.end() && has_space(); ++next) {
-            listed_.versions.push_back({*next, next == versions.begin()});
-            last_key_ = key;
-            last_version_ = (*next)->version_text();
+        std::optional<std::uint64_t> before;
+        if (key == request_.key_after) {
+            if (request_.version_after.empty()) return;
+            before = sequence_of_marker();
         }
+        objects_.visit(key, before, [&](const Listed_Version& version) {
+            if (!has_space()) return false;
+            listed_.versions.push_back(version);
+            last_key_ = key;
+            last_version_ = version.object->version_text();
+            return true;
+        });
     }
 
-    /// Returns the first version after the marker, whose version may be deleted since the last page.
-    std::vector<S3_Object_Ptr>::const_iterator after_marker(const std::vector<S3_Object_Ptr>& versions) const {
-        const std::string& after = request_.version_after;
-        if (after.empty()) return versions.end();
-        const auto marker = std::ranges::find(versions, after, &S3_Object::version_text);
-        if (marker != versions.end()) return std::next(marker);
-        const std::uint64_t sequence = sequence_of_id(after);
-        if (sequence == 0) return versions.begin();  // the null version, at any place
-        return std::ranges::find_if(versions, [&](const S3_Object_Ptr& each) { return each->sequence < sequence; });
+    /// Returns the sequence number of the marker, whose version may be deleted since the last page. nullopt: the
+    /// deleted version `null`, which was at any place.
+    std::optional<std::uint64_t> sequence_of_marker() const {
+        if (request_.version_after != "null") return sequence_of_id(request_.version_after);
+        const S3_Object_Ptr null_version = objects_.find(request_.key_after, "");
+        return null_version ? std::optional(null_version->sequence) : std::nullopt;
     }
 
     /// Returns false, and ends the page, if the page is full.

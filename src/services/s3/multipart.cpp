@@ -113,6 +113,13 @@ Result<const S3_Multipart_Upload*> S3_Uploads::find(const Account& account, cons
     return &upload->second;
 }
 
+const S3_Multipart_Upload* S3_Uploads::upload_from(const std::string& bucket, const std::string& id) const {
+    const auto uploads = buckets_.find(bucket);
+    if (uploads == buckets_.end()) return nullptr;
+    const auto found = uploads->second.lower_bound(id);
+    return found == uploads->second.end() ? nullptr : &found->second;
+}
+
 Result<std::vector<const S3_Multipart_Upload*>> S3_Uploads::list(const Account& account,
                                                                  const std::string& bucket) const {
     OSBOT_TRY(s3_.bucket(account, bucket));

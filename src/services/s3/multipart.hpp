@@ -58,6 +58,9 @@ public:
     /// Finds an upload. The pointer is valid until the next change.
     Result<const S3_Multipart_Upload*> find(const Account& account, const std::string& bucket, const std::string& key,
                                             const std::string& id) const;
+    /// Returns the first upload of a bucket whose id is not less than this one, or nullptr. Valid until the next
+    /// change.
+    const S3_Multipart_Upload* upload_from(const std::string& bucket, const std::string& id) const;
     /// Lists a bucket's uploads by key, then by age. The pointers are valid until the next change.
     Result<std::vector<const S3_Multipart_Upload*>> list(const Account& account, const std::string& bucket) const;
 

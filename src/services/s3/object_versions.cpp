@@ -1,24 +1,32 @@
 #include "services/s3/object_versions.hpp"
 
-#include <algorithm>
-#include <ranges>
 #include <utility>
 
-namespace osbot_aws::services {
-namespace {
+#include "services/s3/version_id.hpp"
 
-auto position_of(std::vector<Stored_Object>& versions, std::string_view version) {
-    const auto found = std::find_if(versions.rbegin(), versions.rend(),
-                                    [&](const Stored_Object& each) { return each.version() == version; });
-    return found == versions.rend() ? versions.end() : std::prev(found.base());
+namespace osbot_aws::services {
+
+S3_Object_Versions::Older::Position S3_Object_Versions::Older::find(std::string_view version) const {
+    const auto sequence = version.empty() ? null_sequence : std::optional(sequence_of_id(version));
+    const auto found = sequence ? by_sequence.find(*sequence) : by_sequence.end();
+    return found != by_sequence.end() && found->second.version() == version ? found : by_sequence.end();
 }
 
-}  // namespace
+void S3_Object_Versions::Older::add(Stored_Object stored) {
+    const std::uint64_t sequence = stored.sequence();
+    if (stored.version().empty()) null_sequence = sequence;
+    by_sequence.insert_or_assign(sequence, std::move(stored));
+}
+
+Stored_Object S3_Object_Versions::Older::take(Position position) {
+    if (null_sequence == position->first) null_sequence = std::nullopt;
+    return std::move(by_sequence.extract(position).mapped());
+}
 
 S3_Object_Ptr S3_Object_Versions::newest(const std::string& key) const {
     if (const auto current = current_.find(key); current != current_.end()) return current->second.object(key);
     const auto older = older_.find(key);
-    return older == older_.end() ? nullptr : older->second.back().object(key);
+    return older == older_.end() ? nullptr : older->second.newest().object(key);
 }
 
 S3_Object_Ptr S3_Object_Versions::find(const std::string& key, std::string_view version) const {
@@ -26,18 +34,24 @@ S3_Object_Ptr S3_Object_Versions::find(const std::string& key, std::string_view 
     if (current != current_.end() && current->second.version() == version) return current->second.object(key);
     const auto older = older_.find(key);
     if (older == older_.end()) return nullptr;
-    for (const Stored_Object& each : older->second | std::views::reverse)
-        if (each.version() == version) return each.object(key);
-    return nullptr;
+    const auto found = older->second.find(version);
+    return found == older->second.by_sequence.end() ? nullptr : found->second.object(key);
 }
 
-std::vector<S3_Object_Ptr> S3_Object_Versions::versions(const std::string& key) const {
-    std::vector<S3_Object_Ptr> all;
-    if (const auto current = current_.find(key); current != current_.end()) all.push_back(current->second.object(key));
+void S3_Object_Versions::visit(const std::string& key, std::optional<std::uint64_t> before,
+                               const std::function<bool(const Listed_Version&)>& visit) const {
+    const auto current = current_.find(key);
+    const bool has_current = current != current_.end();
+    if (has_current && (!before || current->second.sequence() < *before) && !visit({current->second.object(key), true}))
+        return;
     const auto older = older_.find(key);
-    if (older == older_.end()) return all;
-    for (const Stored_Object& each : older->second | std::views::reverse) all.push_back(each.object(key));
-    return all;
+    if (older == older_.end()) return;
+    const auto& versions = older->second.by_sequence;
+    for (auto next = before ? versions.lower_bound(*before) : versions.end(); next != versions.begin();) {
+        const bool is_latest = !has_current && next == versions.end();
+        --next;
+        if (!visit({next->second.object(key), is_latest})) return;
+    }
 }
 
 const std::string* S3_Object_Versions::key_from(const std::string& key) const {
@@ -54,19 +68,16 @@ void S3_Object_Versions::add(const S3_Object& object, S3_Descriptions& descripti
     const auto older = older_.find(object.key);
     const bool is_current_newer = current != current_.end() && current->second.sequence() > object.sequence;
     const bool is_marker_newer =
-        current == current_.end() && older != older_.end() && older->second.back().sequence() > object.sequence;
+        current == current_.end() && older != older_.end() && older->second.newest_sequence() > object.sequence;
     if (!is_current_newer && !is_marker_newer) return add_newest(object.key, std::move(stored));
-    std::vector<Stored_Object>& versions = older_[object.key];
-    const auto after = std::find_if(versions.begin(), versions.end(),
-                                    [&](const Stored_Object& each) { return each.sequence() > object.sequence; });
-    versions.insert(after, std::move(stored));
+    older_[object.key].add(std::move(stored));
 }
 
 void S3_Object_Versions::add_newest(const std::string& key, Stored_Object stored) {
     const auto current = current_.find(key);
-    if (current != current_.end()) older_[key].push_back(std::move(current->second));
+    if (current != current_.end()) older_[key].add(std::move(current->second));
     if (stored.is_delete_marker()) {
-        older_[key].push_back(std::move(stored));
+        older_[key].add(std::move(stored));
         if (current != current_.end()) current_.erase(current);
     } else if (current != current_.end()) {
         current->second = std::move(stored);
@@ -98,25 +109,21 @@ std::optional<Stored_Object> S3_Object_Versions::take(const std::string& key, st
         taken = std::move(current->second);
         current_.erase(current);
     } else if (const auto older = older_.find(key); older != older_.end()) {
-        const auto found = position_of(older->second, version);
-        if (found == older->second.end()) return std::nullopt;
-        taken = std::move(*found);
-        older->second.erase(found);
+        const auto found = older->second.find(version);
+        if (found == older->second.by_sequence.end()) return std::nullopt;
+        taken = older->second.take(found);
     }
     if (taken) promote(key);
     return taken;
 }
 
 void S3_Object_Versions::promote(const std::string& key) {
-    const auto older = older_.find(key);
-    if (older == older_.end()) return;
-    std::vector<Stored_Object>& versions = older->second;
-    const bool has_current = current_.contains(key);
-    if (!has_current && !versions.empty() && !versions.back().is_delete_marker()) {
-        current_.emplace(key, std::move(versions.back()));
-        versions.pop_back();
-    }
-    if (versions.empty()) older_.erase(older);
+    const auto found = older_.find(key);
+    if (found == older_.end()) return;
+    Older& older = found->second;
+    if (!current_.contains(key) && !older.by_sequence.empty() && !older.newest().is_delete_marker())
+        current_.emplace(key, older.take(std::prev(older.by_sequence.end())));
+    if (older.by_sequence.empty()) older_.erase(found);
 }
 
 }  // namespace osbot_aws::services

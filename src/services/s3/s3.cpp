@@ -9,6 +9,8 @@
 #include "base/characters.hpp"
 #include "base/json.hpp"
 #include "base/time_text.hpp"
+#include "services/s3/archives/archives.hpp"
+#include "services/s3/encryption/customer_key.hpp"
 #include "services/s3/multipart.hpp"
 #include "services/s3/version_id.hpp"
 #include "store/blobs.hpp"
@@ -112,12 +114,25 @@ std::string version_key(const std::string& bucket, const S3_Object& object) {
     return fmt::format("{}/{}/{}", bucket, object.version, object.key);
 }
 
+/// Checks that another service can read an object.
+Result<void> check_readable(const S3_Object& object, base::Time now) {
+    if (has_customer_key(object))
+        return Error{"InvalidRequest",
+                     "The object was stored using a form of Server Side Encryption. The correct parameters must be "
+                     "provided to retrieve the object.",
+                     400};
+    if (is_archived(object, now))
+        return Error{"InvalidObjectState", "The operation is not valid for the object's storage class", 403};
+    return {};
+}
+
 Error no_key() { return {"NoSuchKey", "The specified key does not exist.", 404}; }
 
 }  // namespace
 
-S3::S3(Context& context)
+S3::S3(Context& context, base::Time::duration day)
     : context_(context),
+      day_(day),
       bucket_records_(context.store, {.name = "s3_bucket"}),
       object_records_(context.store, {.name = "s3_object"}),
       version_records_(context.store, {.name = "s3_version"}),
@@ -157,6 +172,8 @@ void S3::take(const std::string& bucket_name, S3_Object object) {
     if (bucket == buckets_.end()) throw Aws_Exception(no_bucket());
     if (!object.blob && object.parts.empty() && !object.is_delete_marker)
         throw Aws_Exception(Error{"InvalidRecord", "the object has no blob"});
+    if (!object.version.empty() && sequence_of_id(object.version) != object.sequence)
+        throw Aws_Exception(Error{"InvalidRecord", "the version ID does not have the sequence number"});
     next_sequence_ = std::max(next_sequence_, object.sequence + 1);
     bucket->second.objects.add(object, descriptions_);
 }
@@ -208,6 +225,11 @@ Result<const S3_Bucket*> S3::bucket(const Account& account, const std::string& n
 
 const S3_Bucket* S3::bucket_of_any_account(const std::string& name) const {
     const auto found = buckets_.find(name);
+    return found == buckets_.end() ? nullptr : &found->second;
+}
+
+const S3_Bucket* S3::bucket_from(const std::string& name) const {
+    const auto found = buckets_.lower_bound(name);
     return found == buckets_.end() ? nullptr : &found->second;
 }
 
@@ -303,6 +325,7 @@ Result<std::vector<store::Blob_Ptr>> S3::object_blobs(const Account& account, co
     OSBOT_TRY(const auto found, find_version(account, bucket_name, key, id));
     if (!found && id) return Error{"NoSuchVersion", "The specified version does not exist.", 404};
     if (!found || found->is_delete_marker) return no_key();
+    OSBOT_TRY(check_readable(*found, context_.now()));
     if (found->blob) return std::vector{found->blob};
     std::vector<store::Blob_Ptr> blobs;
     for (const auto& part : found->parts) blobs.push_back(part.blob);

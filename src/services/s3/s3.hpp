@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -59,11 +60,6 @@ struct List_Versions {
     int versions_max = 1000;
 };
 
-struct Listed_Version {
-    S3_Object_Ptr object;  ///< may be a delete marker
-    bool is_latest = false;
-};
-
 struct Listed_Versions {
     std::vector<Listed_Version> versions;  ///< by key, the newest first
     std::vector<std::string> common_prefixes;
@@ -100,6 +96,9 @@ struct S3_Targets {
 
 class S3_Uploads;
 
+/// A day, in which lifecycle rules count.
+constexpr std::chrono::hours s3_day{24};
+
 /// S3: buckets and objects. The caller stores the bytes as blobs first; this class maps names to blobs.
 ///
 /// Loop thread only. Errors of all operations: NoSuchBucket, NoSuchKey, AccessDenied (another account's bucket),
@@ -107,7 +106,8 @@ class S3_Uploads;
 /// https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
 class S3 final : public State {
 public:
-    explicit S3(Context& context);
+    /// `day`: the length of the days in which lifecycle rules count.
+    explicit S3(Context& context, base::Time::duration day = s3_day);
     ~S3() override;
 
     void load() override;
@@ -117,6 +117,8 @@ public:
     // The pointers of these two are valid until the next change.
     Result<const S3_Bucket*> bucket(const Account& account, const std::string& name) const;
     std::vector<const S3_Bucket*> buckets(const Account& account) const;  ///< by name
+    /// Returns the first bucket, of any account, whose name is not less than this one, or nullptr.
+    const S3_Bucket* bucket_from(const std::string& name) const;
     /// Returns a bucket for what does not depend on the account, or nullptr.
     const S3_Bucket* bucket_of_any_account(const std::string& name) const;
     Result<void> tag_bucket(const Account& account, const std::string& name, S3_Tags tags);
@@ -151,6 +153,7 @@ public:
                                           const List_Versions& request) const;
 
     Context& context() const { return context_; }
+    base::Time::duration day() const { return day_; }
     /// The multipart uploads in progress (multipart.hpp).
     S3_Uploads& uploads() { return *uploads_; }
     const S3_Uploads& uploads() const { return *uploads_; }
@@ -165,6 +168,7 @@ private:
     void take(const std::string& bucket, S3_Object object);
 
     Context& context_;
+    const base::Time::duration day_;
     store::Records<S3_Bucket> bucket_records_;
     store::Records<S3_Object> object_records_;   // the versions `null`
     store::Records<S3_Object> version_records_;  // those with an ID

@@ -115,9 +115,6 @@ struct Unsupported {
 constexpr Unsupported unsupported[] = {
     {"AnnotationDirective"},
     {"BucketNamespace", "global"},
-    {"CopySourceSSECustomerAlgorithm"},
-    {"CopySourceSSECustomerKey"},
-    {"CopySourceSSECustomerKeyMD5"},
     // For directory buckets: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
     {"IfMatchInitiatedTime"},
     {"IfMatchLastModifiedTime"},
@@ -125,9 +122,6 @@ constexpr Unsupported unsupported[] = {
     {"ObjectLockEventHold"},
     {"ObjectLockEventHoldDurationDays"},
     {"ObjectLockEventHoldDurationYears"},
-    {"SSECustomerAlgorithm"},
-    {"SSECustomerKey"},
-    {"SSECustomerKeyMD5"},
     {"SSEKMSEncryptionContext"},
     {"WriteOffsetBytes"},
 };

@@ -8,6 +8,7 @@
 #include "base/characters.hpp"
 #include "base/text.hpp"
 #include "services/s3/archives/archives.hpp"
+#include "services/s3/encryption/customer_key.hpp"
 #include "services/s3/notifications/notifications.hpp"
 #include "services/s3/s3_body.hpp"
 #include "services/s3/s3_conditions.hpp"
@@ -25,7 +26,7 @@ namespace {
 constexpr std::uint64_t copy_bytes_max = 5ULL << 30;
 
 // Each of these members changes the object, so that a copy to itself is allowed.
-constexpr std::array changes{"StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption"};
+constexpr std::array changes{"StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption", "SSECustomerAlgorithm"};
 // Properties of the source that a copy does not get.
 constexpr std::array own_headers{"x-amz-storage-class", "x-amz-website-redirect-location", "x-amz-object-lock-",
                                  "x-amz-server-side-encryption", restore_header};
@@ -125,11 +126,11 @@ Result<std::string> algorithm_of(const Call& call, const S3_Object& source) {
     return std::string(s3_default_checksum);
 }
 
-Json copy_output(const S3_Object& target) {
+Json copy_output(const Call& call, const S3_Object& target) {
     Json result{{"LastModified", document_time(target.modified_ms)}, {"ETag", quoted_etag(target.etag)}};
     add_checksums(result, target.headers);
     Json output{{"CopyObjectResult", std::move(result)}};
-    add_encryption(output, target);
+    add_encryption(output, call, target);
     return output;
 }
 
@@ -168,7 +169,7 @@ Result<Json> finish_copy(S3& s3, const Call& call, const S3_Copy& copy, const S3
         share_bytes(target, *copy.source);
     OSBOT_TRY(const auto stored, s3.put_object(call.account, bucket_of(call), std::move(target)));
     notify(s3, call, "ObjectCreated:Copy", *stored);
-    Json output = copy_output(*stored);
+    Json output = copy_output(call, *stored);
     add_expiration(output, s3, call, *stored);
     add_version(output, s3, call, *stored);
     add_source_version(output, s3, call, *copy.source);
@@ -237,6 +238,7 @@ Result<S3_Object_Ptr> source_object(const S3& s3, const Call& call) {
         return refuse(call, found.error(), {{"BucketName", source.bucket}});
     if (!found) return found;
     if (auto missing = missing_source(call, source, found->get())) return *missing;
+    OSBOT_TRY(check_customer_key(call, **found, "CopySource"));
     if (const auto failed = failed_read_condition(call.fields(), "CopySource", **found, s3.context().now()))
         return precondition_failed(call, fmt::format("x-amz-copy-source-{}", failed->name));
     return found;

@@ -46,8 +46,9 @@ void set_checksum_kind(Json& json, const S3_Object& object) {
 
 /// Returns the list of the objects of a page.
 aws::Long_List contents_of(const Call& call, const S3_Listing& listing, Listed_Objects page) {
-    return {"Contents", [listing, objects = std::move(page.objects), at = std::size_t{0},
-                         owner = listing.with_owner ? owner_json(call.account) : Json()](Json& item) mutable {
+    return {"Contents",
+            [listing, objects = std::move(page.objects), at = std::size_t{0},
+             owner = listing.with_owner ? owner_json(call.account) : Json()](Json& item, std::string_view&) mutable {
                 if (at == objects.size()) return false;
                 if (at == 0) item["Owner"] = owner;
                 set_listed_object(item, listing, *objects[at++]);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "services/s3/s3_call.hpp"
 
 namespace osbot_aws::services {

@@ -154,6 +154,10 @@ Result<Json> put_retention(S3& s3, const Call& call) {
 
 }  // namespace
 
+bool is_locked(const S3_Object& object, base::Time now) {
+    return header_of(object, hold_header) == "ON" || is_retained(object, now);
+}
+
 Result<void> check_unlocked(const Call& call, const S3_Object& object, base::Time now) {
     if (header_of(object, hold_header) == "ON") return locked();
     if (is_retained(object, now) && !bypasses(call, object)) return locked();

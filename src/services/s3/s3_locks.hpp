@@ -8,6 +8,8 @@ namespace osbot_aws::services {
 // Object lock: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html. The lock of a version is in its
 // headers.
 
+/// Returns true if a version is held or retained, in any mode.
+bool is_locked(const S3_Object& object, base::Time now);
 /// Checks that a version may be deleted: neither held nor retained, or retained in the mode GOVERNANCE and the request
 /// bypasses it. Errors: AccessDenied.
 Result<void> check_unlocked(const Call& call, const S3_Object& object, base::Time now);

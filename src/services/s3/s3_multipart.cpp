@@ -8,6 +8,7 @@
 #include "aws/routes.hpp"
 #include "base/encoding.hpp"
 #include "base/text.hpp"
+#include "services/s3/encryption/customer_key.hpp"
 #include "services/s3/multipart.hpp"
 #include "services/s3/notifications/notifications.hpp"
 #include "services/s3/s3_call.hpp"
@@ -161,7 +162,7 @@ Json completed(const Call& call, const S3_Object& object) {
                 {"Bucket", bucket},
                 {"Key", key},
                 {"ETag", quoted_etag(object.etag)}};
-    add_encryption(output, object);
+    add_encryption(output, call, object);
     add_checksums(output, object.headers);
     return output;
 }
@@ -175,7 +176,7 @@ Result<Json> create_upload(S3& s3, const Call& call) {
     upload.replaces = s3.object(call.account, bucket_of(call), key_of(call)).has_value();
     OSBOT_TRY(take_checksum_kind(call, upload));
     Json output{{"Bucket", bucket_of(call)}, {"Key", key_of(call)}};
-    add_encryption(output, upload.object);
+    add_encryption(output, call, upload.object);
     if (!upload.checksum_algorithm.empty()) {
         output["ChecksumAlgorithm"] = upload.checksum_algorithm;
         output["ChecksumType"] = upload.checksum_type;
@@ -213,6 +214,7 @@ Result<void> check_conditions(const S3& s3, const Call& call, const S3_Multipart
 Result<std::map<std::string, std::string>> check_complete(const S3& s3, const Call& call,
                                                           const S3_Multipart_Upload& upload,
                                                           const std::vector<S3_Listed_Part>& named) {
+    OSBOT_TRY(check_optional_customer_key(call, upload.object));
     const auto parts = find_listed_parts(upload, named);
     if (!parts) return refuse_parts(call, upload, named, parts.error());
     OSBOT_TRY(check_conditions(s3, call, upload));

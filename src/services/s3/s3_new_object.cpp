@@ -6,9 +6,10 @@
 #include <array>
 
 #include "base/hash.hpp"
+#include "services/s3/encryption/customer_key.hpp"
+#include "services/s3/lifecycle/lifecycle_rules.hpp"
 #include "services/s3/s3_acls.hpp"
 #include "services/s3/s3_locks.hpp"
-#include "services/s3/settings/lifecycle.hpp"
 #include "services/s3/settings/settings.hpp"
 
 namespace osbot_aws::services {
@@ -43,12 +44,23 @@ void set_key(const S3_Bucket& bucket, const Call& call, const aws::Fields& rule,
     if (has_bucket_key) object.headers[bucket_key_header] = "true";
 }
 
+/// Returns true if the bucket rejects keys of clients.
+/// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html
+bool blocks_customer_keys(const aws::Fields& rule) {
+    const auto blocked = aws::Fields(rule.object("BlockedEncryptionTypes")).texts("EncryptionType");
+    return std::ranges::find(blocked, "SSE-C") != blocked.end();
+}
+
 Result<void> set_encryption(const S3_Bucket& bucket, const Call& call, S3_Object& object) {
+    OSBOT_TRY(set_customer_key(call, object));
     const bool is_default = bucket.setting(encryption_setting.name) == nullptr;
-    if (is_default && !call.fields().has("ServerSideEncryption") && !call.fields().has("SSEKMSKeyId")) return {};
+    const bool has_key = has_customer_key(object);
+    if (is_default && (has_key || (!call.fields().has("ServerSideEncryption") && !call.fields().has("SSEKMSKeyId"))))
+        return {};
     const Json rules = aws::Fields(document_of(bucket, encryption_setting)).list("Rules");
     const Json first_rule = rules.empty() ? Json::object() : rules[0];
     const aws::Fields rule(first_rule);
+    if (has_key) return blocks_customer_keys(rule) ? Result<void>(access_denied()) : Result<void>();
     auto algorithm = call.fields().text_or("ServerSideEncryption");
     if (!algorithm.empty() && std::ranges::find(algorithms, algorithm) == algorithms.end())
         return refuse_argument(call, "The encryption method specified is not supported", encryption_header, algorithm);
@@ -76,7 +88,12 @@ Result<void> apply_settings(const S3& s3, const Call& call, S3_Object& object) {
     return {};
 }
 
-void add_encryption(Json& output, const S3_Object& object) {
+void add_encryption(Json& output, const Call& call, const S3_Object& object) {
+    if (has_customer_key(object)) {
+        for (const char* member : {"SSECustomerAlgorithm", "SSECustomerKeyMD5"})
+            if (auto value = call.fields().text(member)) output[member] = std::move(*value);
+        return;
+    }
     output["ServerSideEncryption"] = "AES256";
     for (const auto& [member, header] : {std::pair{"ServerSideEncryption", &encryption_header},
                                          {"SSEKMSKeyId", &key_header},
@@ -88,7 +105,7 @@ void add_encryption(Json& output, const S3_Object& object) {
 void add_expiration(Json& output, const S3& s3, const Call& call, const S3_Object& object) {
     const auto bucket = s3.bucket(call.account, bucket_of(call));
     if (!bucket) return;
-    if (auto expiration = expiration_of(**bucket, object)) output["Expiration"] = std::move(*expiration);
+    if (auto expiration = expiration_of(**bucket, object, s3.day())) output["Expiration"] = std::move(*expiration);
 }
 
 }  // namespace osbot_aws::services

@@ -9,7 +9,7 @@ namespace osbot_aws::services {
 Result<void> apply_settings(const S3& s3, const Call& call, S3_Object& object);
 
 /// Adds the members about the encryption of an object to the output.
-void add_encryption(Json& output, const S3_Object& object);
+void add_encryption(Json& output, const Call& call, const S3_Object& object);
 /// Adds what a response about an object has: Expiration, if a lifecycle rule expires the object.
 void add_expiration(Json& output, const S3& s3, const Call& call, const S3_Object& object);
 

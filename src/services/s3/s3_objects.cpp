@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 
+#include "base/random.hpp"
 #include "services/s3/archives/archives.hpp"
+#include "services/s3/encryption/customer_key.hpp"
 #include "services/s3/multipart.hpp"
 #include "services/s3/notifications/notifications.hpp"
 #include "services/s3/s3_body.hpp"
@@ -14,6 +16,7 @@
 #include "services/s3/s3_object_headers.hpp"
 #include "services/s3/s3_operations.hpp"
 #include "services/s3/s3_ranges.hpp"
+#include "services/s3/s3_service_object.hpp"
 #include "services/s3/s3_upload.hpp"
 #include "services/s3/s3_versions.hpp"
 
@@ -38,7 +41,7 @@ Json identity_json(const S3_Object& object) {
 Json object_json(const S3& s3, const Call& call, const S3_Object& object, const std::optional<Byte_Range>& range) {
     Json output = identity_json(object);
     output["AcceptRanges"] = "bytes";
-    add_encryption(output, object);
+    add_encryption(output, call, object);
     add_stored(output, object);
     add_restore(output, object, s3.context().now());
     const bool is_whole = !range || range->size == object.size;
@@ -96,6 +99,7 @@ struct Read {
 Result<Read> read_object(S3& s3, const Call& call, bool (*is_unreadable)(const S3_Object&, base::Time)) {
     OSBOT_TRY(const auto found, requested_object(s3, call));
     const auto& object = *found;
+    OSBOT_TRY(check_customer_key(call, object));
     if (const auto failed = failed_read_condition(call.fields(), "", object, s3.context().now())) {
         if (failed->changed) return precondition_failed(call, failed->name);
         Read unchanged{found, identity_json(object), std::nullopt};
@@ -171,6 +175,7 @@ Result<Json> get_object_attributes(S3& s3, const Call& call) {
     OSBOT_TRY(const auto attributes, requested_attributes(call));
     OSBOT_TRY(const auto found, requested_object(s3, call));
     const auto& object = *found;
+    OSBOT_TRY(check_customer_key(call, object));
     const auto has = [&](std::string_view name) { return std::ranges::find(attributes, name) != attributes.end(); };
     Json output{{"LastModified", last_modified(object)}};
     add_version(output, s3, call, object);
@@ -203,7 +208,7 @@ Result<Json> put_received(S3& s3, const Call& call, const S3_Upload& upload) {
     OSBOT_TRY(const auto stored, s3.put_object(call.account, bucket_of(call), std::move(object)));
     notify(s3, call, call.request.method == "POST" ? "ObjectCreated:Post" : "ObjectCreated:Put", *stored);
     Json output{{"ETag", quoted_etag(upload.sums.md5)}};
-    add_encryption(output, *stored);
+    add_encryption(output, call, *stored);
     add_expiration(output, s3, call, *stored);
     if (!stored->version.empty()) output["VersionId"] = stored->version;  // S3 omits `null` here
     add_checksums(output, checksums);
@@ -216,6 +221,19 @@ void put_object(S3& s3, Call&& call, const Answer& answer) {
 }
 
 }  // namespace
+
+void put_service_object(S3& s3, const Account& account, S3_Service_Object object,
+                        std::function<void(Result<void>)> done) {
+    Call call{.account = account,
+              .input = {{"Bucket", object.bucket}, {"Key", object.key}, {"ContentType", object.content_type}},
+              .request = {},
+              .request_id = base::random_hex(16)};
+    call.request.method = "PUT";
+    call.request.body = std::move(object.content);
+    put_object(s3, std::move(call), [done = std::move(done)](const Result<Output>& stored) {
+        done(stored ? Result<void>() : Result<void>(stored.error()));
+    });
+}
 
 Operations s3_object_operations(S3& s3) {
     return {s3,

@@ -6,6 +6,7 @@
 #include "base/characters.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "services/s3/encryption/customer_key.hpp"
 #include "services/s3/multipart.hpp"
 #include "services/s3/s3_body.hpp"
 #include "services/s3/s3_call.hpp"
@@ -61,9 +62,11 @@ S3_Uploaded_Part part_of(const S3_Multipart_Upload& upload, const S3_Upload& rec
 }
 
 /// Checks UploadPart or UploadPartCopy before its bytes are received. Returns the checksum to compute for each part of
-/// this upload: the one that the upload requested, else S3's default. Errors: NoSuchUpload.
+/// this upload: the one that the upload requested, else S3's default. Errors: NoSuchUpload, those of
+/// check_customer_key_of_part().
 Result<S3_Added_Checksum> part_checksum(S3& s3, const Call& call) {
     OSBOT_TRY(const auto upload, upload_of(s3, call));
+    OSBOT_TRY(check_customer_key_of_part(call, upload->object));
     const auto algorithm = base::lower_case(upload->checksum_algorithm);
     return S3_Added_Checksum{algorithm.empty() ? std::string(s3_default_checksum) : algorithm};
 }
@@ -81,7 +84,7 @@ Result<Json> part_received(S3& s3, const Call& call, const S3_Upload& received) 
     OSBOT_TRY(const auto part, store_part(s3, call, received));
     Json output{{"ETag", quoted_etag(part->etag)}};
     OSBOT_TRY(const auto upload, upload_of(s3, call));
-    add_encryption(output, upload->object);
+    add_encryption(output, call, upload->object);
     add_checksums(output, part->checksums);
     return output;
 }
@@ -98,7 +101,7 @@ Result<Json> part_copied(S3& s3, const Call& call, const S3_Object& source, cons
     add_checksums(result, part->checksums);
     Json output{{"CopyPartResult", std::move(result)}};
     OSBOT_TRY(const auto upload, upload_of(s3, call));
-    add_encryption(output, upload->object);
+    add_encryption(output, call, upload->object);
     add_source_version(output, s3, call, source);
     return output;
 }
@@ -148,6 +151,7 @@ Result<Json> list_parts(S3& s3, const Call& call) {
     constexpr int parts_max = 1000;
     OSBOT_TRY(const auto found, upload_of(s3, call));
     const auto& upload = *found;
+    OSBOT_TRY(check_optional_customer_key(call, upload.object));
     const int count_max = page_limit(call, "MaxParts", parts_max);
     const int after = call.fields().integer("PartNumberMarker").value_or(0);
     Json output{{"Bucket", bucket_of(call)},

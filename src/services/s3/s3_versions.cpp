@@ -50,17 +50,14 @@ void set_listed(Json& json, const S3_Listing& listing, const Listed_Version& ver
     json["LastModified"] = document_time(version.object->modified_ms);
 }
 
-/// Returns the list of the versions of a page that are delete markers, or of those that are not.
-aws::Long_List list_of(const Call& call, const S3_Listing& listing, const std::vector<Listed_Version>& versions,
-                       bool markers) {
-    std::vector<Listed_Version> items;
-    for (const Listed_Version& each : versions)
-        if (each.object->is_delete_marker == markers) items.push_back(each);
-    return {markers ? "DeleteMarkers" : "Versions", [listing, items = std::move(items), at = std::size_t{0},
-                                                     owner = owner_json(call.account), markers](Json& item) mutable {
-                if (at == items.size()) return false;
-                const Listed_Version& version = items[at++];
-                if (!markers) set_listed_object(item, listing, *version.object);
+/// Returns the list of a page: versions and delete markers in one order, as S3 sends them.
+aws::Long_List list_of(const Call& call, const S3_Listing& listing, std::vector<Listed_Version> versions) {
+    return {"Versions", [listing, versions = std::move(versions), at = std::size_t{0},
+                         owner = owner_json(call.account)](Json& item, std::string_view& member) mutable {
+                if (at == versions.size()) return false;
+                const Listed_Version& version = versions[at++];
+                member = version.object->is_delete_marker ? "DeleteMarkers" : "Versions";
+                if (!version.object->is_delete_marker) set_listed_object(item, listing, *version.object);
                 set_listed(item, listing, version);
                 item["Owner"] = owner;
                 return true;
@@ -70,7 +67,7 @@ aws::Long_List list_of(const Call& call, const S3_Listing& listing, const std::v
 Result<Output> list_object_versions(S3& s3, const Call& call) {
     OSBOT_TRY(const auto request, versions_request(call));
     const S3_Listing listing = listing_of(s3, call);
-    OSBOT_TRY(const auto page, s3.list_versions(call.account, bucket_of(call), request));
+    OSBOT_TRY(auto page, s3.list_versions(call.account, bucket_of(call), request));
     Output all = listed_page_json(call, listing, page.common_prefixes);
     Json& output = all.members;
     output["MaxKeys"] = request.versions_max;
@@ -79,7 +76,7 @@ Result<Output> list_object_versions(S3& s3, const Call& call) {
     output["IsTruncated"] = !page.next_key.empty();
     if (!page.next_key.empty()) output["NextKeyMarker"] = listing.name(page.next_key);
     if (!page.next_version.empty()) output["NextVersionIdMarker"] = page.next_version;
-    for (const bool markers : {false, true}) all.lists.push_back(list_of(call, listing, page.versions, markers));
+    all.lists.push_back(list_of(call, listing, std::move(page.versions)));
     return all;
 }
 

@@ -23,6 +23,8 @@ constexpr int root_session_s_max = 3600;
 constexpr int user_session_s = 43'200;
 constexpr std::size_t key_characters_min = 16;
 constexpr std::size_t session_policies_max = 2048;
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html, PolicyArns
+constexpr std::size_t session_policy_arns_max = 10;
 
 /// Checks the form of an ARN: arn:partition:service:region:account:resource
 std::optional<Error> bad_role_arn(const std::string& arn) {
@@ -140,6 +142,12 @@ Result<int> Sts::check_limits(const Account& account, const Session_Limits& limi
     if (auto error = bad_session_tags(limits)) return *error;
     if (!limits.policy.empty())
         if (auto error = bad_session_policy(limits.policy)) return *error;
+    if (limits.policy_arns.size() > session_policy_arns_max)
+        return Error{"ValidationError",
+                     fmt::format("1 validation error detected: Value at 'policyArns' failed to satisfy constraint: "
+                                 "Member must have length less than or equal to {}",
+                                 session_policy_arns_max),
+                     400};
     std::size_t bytes = policy_size(limits.policy);
     for (const std::string& arn : limits.policy_arns) {
         if (iam_.policy(account, arn) == nullptr) return Iam::missing<Policy>(arn);

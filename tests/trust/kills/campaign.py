@@ -15,6 +15,7 @@ from wire import Wire
 
 from .client import Client
 from .deliveries import WORKER, create_worker
+from .log_resources import Log_Resource_Requests, permit_logs
 from .moves import Move_Requests
 from .s3 import SHARED_BUCKET
 
@@ -45,13 +46,15 @@ class Campaign:
         role = wire.create_role("trust-role")
         wire.send("s3", "PUT", f"/{SHARED_BUCKET}")
         create_worker(wire, zip_of, PYTHON_RUNTIME, role)
+        permit_logs(wire)
         for number in range(CLIENTS):
             name = f"c{number}"
             folder = self.folder / name
             folder.mkdir()
             self.clients.append(Client(name, self.engine, zip_of, PYTHON_RUNTIME, role, folder))
             wire.rpc("sqs", "CreateQueue", {"QueueName": self.clients[-1].idle_queue})
-            self.clients[-1].services[Move_Requests].prepare(wire)
+            for kind in (Move_Requests, Log_Resource_Requests):
+                self.clients[-1].services[kind].prepare(wire)
         wire.close()
 
     def raise_errors(self, cycle):

@@ -7,18 +7,21 @@ from wire import Unanswered, Wire
 from .deliveries import Delivery_Requests
 from .fifo import Fifo_Requests
 from .iam import Iam_Requests
+from .iam_users import Iam_User_Requests
 from .images import Image_Requests
 from .lambda_ import Lambda_Requests
+from .log_resources import Log_Resource_Requests
 from .logs import Logs_Requests
 from .model import Mismatch, Model
 from .moves import Move_Requests
 from .redrive import Redrive_Requests
 from .s3 import S3_Requests
 from .sqs import Sqs_Requests
+from .versions import Version_Requests
 
 # Weight of each service in the mix.
 MIX = {Lambda_Requests: 26, S3_Requests: 22, Sqs_Requests: 12, Redrive_Requests: 4, Fifo_Requests: 8, Move_Requests: 4, Iam_Requests: 12,
-       Logs_Requests: 8, Delivery_Requests: 6, Image_Requests: 2}
+       Logs_Requests: 8, Delivery_Requests: 6, Image_Requests: 2, Iam_User_Requests: 10, Version_Requests: 10, Log_Resource_Requests: 10}
 
 
 class Client:

@@ -17,12 +17,13 @@ from .model import Mismatch, Model, Step
 
 REQUESTS = 300  # acknowledged ones of all clients
 ROUNDS_MAX = 8
-KINDS_MIN = 14  # of records with data of a client
+KINDS_MIN = 26  # of records with data of a client
+SHARED = re.compile(r"trust-idle|done/|:resources-c\d-g$")  # in keys of records that no client changes
 CLIENT = re.compile(r"\bc[0-8][-/]")  # the name of a client. It is a whole word: the digits of an identifier can look like one
 
 
 def records_of_clients(database, observed_ids):
-    """Returns {kind: key} with one record of each kind that belongs to a client.
+    """Returns {name: (kind, key)} with one record of each kind that belongs to a client. The records of Logs have several kinds of resources.
 
     The boot id of unpacked code belongs to none. A message belongs to the client of its queue. `observed_ids` are those of accepted messages
     and of attempts to receive: the records of others, such as attempts for deleted messages, have no effect.
@@ -34,8 +35,12 @@ def records_of_clients(database, observed_ids):
     of_kind = {"sqs.message": lambda key, value: key.partition("/")[0] in queues,
                "sqs.deduplication": lambda key, value: json.loads(value)["message_id"] in observed_ids,
                "sqs.receive_attempt": lambda key, value: json.loads(value)["id"] in observed_ids}
-    of_others = lambda key, value: CLIENT.search(key + " " + value) and "trust-idle" not in key and "done/" not in key  # noqa: E731
-    return {kind: key for kind, key, value in rows if of_kind.get(kind, of_others)(key, value)}
+    of_others = lambda key, value: CLIENT.search(key + " " + value) and not SHARED.search(key)  # noqa: E731
+    return {name_of(kind, value): (kind, key) for kind, key, value in rows if of_kind.get(kind, of_others)(key, value)}
+
+
+def name_of(kind, value):
+    return f"{kind} {json.loads(value)['kind']}" if kind == "log_resource" else kind
 
 
 def observed_ids_of(campaign):
@@ -70,7 +75,7 @@ def check_each_kind(campaign, backup):
     state = campaign.engine.state
     records = records_of_clients(state / "state.db", observed_ids_of(campaign))
     shutil.copytree(state, backup, symlinks=True, ignore=shutil.ignore_patterns("osbot.sock"))
-    for kind, key in records.items():
+    for name, (kind, key) in records.items():
         shutil.rmtree(state)
         shutil.copytree(backup, state, symlinks=True)
         delete_record(state / "state.db", kind, key)
@@ -80,7 +85,7 @@ def check_each_kind(campaign, backup):
         except Failed:
             pass
         else:
-            raise Failed(f"detection: the kill campaign did not notice that {kind} {key} was lost")
+            raise Failed(f"detection: the kill campaign did not notice that {name} {key} was lost")
         campaign.kill()
         for client in campaign.clients:
             client.error = None

@@ -82,6 +82,13 @@ TEST(Run_Program_Test, cancellation_kills_the_program_and_its_children) {
     EXPECT_EQ(without_output.exit_code, 128 + SIGKILL);
 }
 
+TEST(Run_Program_Test, background_process_does_not_delay_the_end) {
+    const Program_End end = run_program(shell("sleep 100 & echo done; exit 3")).value();
+    EXPECT_FALSE(end.timed_out);
+    EXPECT_EQ(end.exit_code, 3);
+    EXPECT_EQ(end.output, "done\n");
+}
+
 TEST(Run_Program_Test, output_above_the_limit_is_dropped) {
     Program program = shell("head -c 1000000 /dev/zero");
     program.output_bytes_max = 1000;

@@ -61,15 +61,19 @@ TEST_F(Lambda_Api_Test, code_members_select_the_object) {
     const auto with = [this](const std::string& member, const std::string& value) {
         return create({{"Code", {{"S3Bucket", "bucket"}, {"S3Key", "app.zip"}, {member, value}}}});
     };
+    objects["bucket/app.zip?v2"] = {store->blobs().put(zip_of({{"app.py", "second"}})).value()};
     EXPECT_EQ(json_of(with("S3ObjectVersion", "v1")).at("message"),
               "Error occurred while GetObject. S3 Error Code: NoSuchVersion. S3 Error Message: The specified version "
               "does not exist.");
     const wire::Response reference = with("S3ObjectStorageMode", "REFERENCE");
     EXPECT_EQ(reference.status, 501);
     EXPECT_NE(reference.body.bytes().find("S3ObjectStorageMode REFERENCE"), std::string::npos);
-    EXPECT_EQ(with("S3ObjectVersion", "null").status, 201);
+    const wire::Response second = with("S3ObjectVersion", "v2");
+    EXPECT_EQ(second.status, 201);
     functions.deployment.remove(account, "hello").value();
-    EXPECT_EQ(with("S3ObjectStorageMode", "COPY").status, 201);
+    const wire::Response current = with("S3ObjectStorageMode", "COPY");
+    EXPECT_EQ(current.status, 201);
+    EXPECT_NE(json_of(second).at("CodeSha256"), json_of(current).at("CodeSha256"));
 }
 
 TEST_F(Lambda_Api_Test, zip_with_other_code_members_is_rejected) {

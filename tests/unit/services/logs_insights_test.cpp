@@ -2,6 +2,9 @@
 
 #include "services/logs/insights/insights_query.hpp"
 #include "services/logs/insights/insights_scanner.hpp"
+#include "services/logs/insights/log_queries.hpp"
+#include "store/store.hpp"
+#include "support/fake_loop.hpp"
 #include "support/printers.hpp"
 
 namespace osbot_aws::services {
@@ -152,6 +155,59 @@ TEST(Insights_Test, malformed_queries_name_the_place) {
     std::string many = "fields a";
     for (int i = 0; i < 200; ++i) many += " | limit 1";
     EXPECT_FALSE(Insights_Query::parse(many, {}));
+}
+
+// ---- queries ----
+
+struct Log_Queries_Test : testing::Test {
+    test_support::Fake_Loop loop;
+    std::unique_ptr<store::Store> store = store::Store::in_memory().value();
+    Context context{.loop = loop, .store = *store};
+    Logs logs{context};
+    Log_Queries queries{logs};
+    Account account;
+
+    void SetUp() override { logs.append(account, "g", "s", {{.timestamp_ms = 1'000, .message = "m"}}); }
+    /// Starts a query. Returns its id, or "" if it has not responded yet.
+    std::string start() {
+        std::string id;
+        queries.start(account, {.groups = {"g"}, .text = "fields @message", .start_s = 0, .end_s = 9},
+                      [&](const Result<std::string>& started) { id = started.value(); });
+        loop.run();
+        return id;
+    }
+    Json results(const std::string& id) {
+        Json found = queries.results(account, id).value();
+        loop.run();
+        return found;
+    }
+};
+
+TEST_F(Log_Queries_Test, few_queries_run_and_the_others_wait) {
+    loop.workers_are_busy = true;
+    std::vector<std::string> ids(6);
+    for (std::string& id : ids)
+        queries.start(account, {.groups = {"g"}, .text = "fields @message", .start_s = 0, .end_s = 9},
+                      [&id](const Result<std::string>& started) { id = started.value(); });
+    loop.advance(std::chrono::seconds{2});
+    EXPECT_EQ(queries.active(), 6U);
+    const auto count_of = [&](const std::string& status) { return queries.describe(account, "", status).size(); };
+    EXPECT_EQ(count_of("Running"), 4U);
+    EXPECT_EQ(count_of("Scheduled"), 2U);
+    EXPECT_EQ(results(ids[5])["status"], "Scheduled");
+    EXPECT_EQ(queries.active(), 6U) << "it waits once";
+}
+
+TEST_F(Log_Queries_Test, results_of_older_queries_are_computed_again) {
+    constexpr int retained = 20;
+    const std::string first = start();
+    EXPECT_EQ(results(first)["status"], "Complete");
+    for (int query = 0; query < retained; ++query) start();
+    EXPECT_NE(results(first)["status"], "Complete");
+    const Json again = results(first);
+    EXPECT_EQ(again["status"], "Complete");
+    EXPECT_EQ(again["statistics"]["recordsScanned"], 1);
+    EXPECT_EQ(again["results"].size(), 1U);
 }
 
 }  // namespace

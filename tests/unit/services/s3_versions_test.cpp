@@ -8,6 +8,7 @@
 #include "services/s3/forms/form_data.hpp"
 #include "services/s3/notifications/destinations.hpp"
 #include "services/s3/s3.hpp"
+#include "services/s3/version_id.hpp"
 #include "services/s3/wildcards.hpp"
 #include "store/blobs.hpp"
 #include "store/store.hpp"
@@ -158,6 +159,41 @@ TEST_F(S3_Versions_Test, list_of_versions_groups_by_delimiter) {
     ASSERT_EQ(second.versions.size(), 1U);
     EXPECT_EQ(second.versions[0].object->key, "c");
     EXPECT_EQ(second.next_key, "");
+}
+
+TEST_F(S3_Versions_Test, key_marker_without_version_skips_its_key) {
+    s3.set_versioning(account, "bucket", "Enabled").value();
+    for (const char* key : {"a", "a", "b"})
+        s3.put_object(account, "bucket", {.key = key, .blob = store->blobs().put("x").value()}).value();
+    const auto page =
+        s3.list_versions(account, "bucket", {.prefix = {}, .delimiter = {}, .key_after = "a", .version_after = {}})
+            .value();
+    ASSERT_EQ(page.versions.size(), 1U);
+    EXPECT_EQ(page.versions[0].object->key, "b");
+}
+
+// With work in proportion to the number of versions, each of these operations would take milliseconds, and the test
+// many minutes.
+TEST_F(S3_Versions_Test, key_with_many_versions_remains_fast) {
+    constexpr std::uint64_t count = 100'000;
+    S3_Descriptions descriptions;
+    S3_Object_Versions objects;
+    const store::Blob_Ptr blob = store->blobs().put("x").value();
+    std::vector<std::string> ids;
+    for (std::uint64_t sequence = 1; sequence <= count; ++sequence) {
+        ids.push_back(new_version_id(sequence));
+        objects.add({.key = "k", .blob = blob, .version = ids.back(), .sequence = sequence}, descriptions);
+    }
+    objects.put({.key = "k", .blob = blob, .sequence = count + 1}, descriptions);  // with suspended versioning
+    objects.put({.key = "k", .blob = blob, .sequence = count + 2}, descriptions);
+    for (std::size_t at = 0; at < ids.size(); ++at) {
+        const std::string& id = ids[at % 2 == 0 ? at / 2 : ids.size() - 1 - at / 2];
+        ASSERT_EQ(objects.find("k", id)->version, id);
+        ASSERT_EQ(objects.erase("k", id)->version, id);
+    }
+    EXPECT_EQ(objects.newest("k")->sequence, count + 2);
+    ASSERT_NE(objects.erase("k", ""), nullptr);
+    EXPECT_TRUE(objects.empty());
 }
 
 TEST_F(S3_Versions_Test, bucket_with_a_delete_marker_is_not_empty) {

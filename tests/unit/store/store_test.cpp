@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <stdexcept>
@@ -56,6 +57,26 @@ TEST_P(Store_Test, load_returns_latest_records_of_a_kind_in_key_order) {
 
     EXPECT_THAT(store->load("role"), ElementsAre(Record{"a", std::string("\0binary", 7)}, Record{"b", "22"}));
     EXPECT_THAT(store->load("policy"), IsEmpty());
+}
+
+TEST_P(Store_Test, find_logs_stops_at_the_limit_of_bytes) {
+    for (const char* stream : {"a", "b"})
+        for (int at = 0; at < 4; ++at)
+            store->append_log("g", stream, {{.timestamp_ms = at, .message = std::string(1000, *stream)}});
+    Log_Query query{.group = "g", .stream = ""};
+    query.bytes_max = 2500;
+    const auto first = store->find_logs(query);
+    ASSERT_EQ(first.size(), 3U);
+    EXPECT_EQ(first[2].timestamp_ms, 1);
+    EXPECT_FALSE(is_last_page(query, first));
+    query.after = Log_Position{first[2].timestamp_ms, first[2].sequence};
+    query.bytes_max = 1;
+    EXPECT_EQ(store->find_logs(query).size(), 1U) << "at least one";
+    query.bytes_max = 1 << 20;
+    const auto rest = store->find_logs(query);
+    EXPECT_EQ(rest.size(), 5U);
+    EXPECT_TRUE(is_last_page(query, rest));
+    EXPECT_TRUE(std::ranges::is_sorted(rest, {}, &Log_Event::timestamp_ms));
 }
 
 TEST_P(Store_Test, read_records_skips_and_keeps_unreadable_records) {
@@ -186,17 +207,18 @@ TEST_F(Store_On_Loop_Test, changes_after_a_failed_write_fail_until_the_reload) {
 
 TEST_P(Store_Test, log_bytes_count_the_events_of_a_group) {
     const auto of_event = [](std::size_t message) { return message + log_event_overhead; };
+    const auto bytes_of = [&](const char* group) { return durable(*store).value(), log_bytes(*store, group); };
     store->append_log("g", "a", {{.timestamp_ms = 1, .message = "one"}, {.timestamp_ms = 9, .message = "grüße"}});
     store->append_log("g", "b", {{.timestamp_ms = 5, .message = "x"}});
     store->append_log("other", "a", {{.timestamp_ms = 5, .message = "yy"}});
-    EXPECT_EQ(log_bytes(*store, "g"), of_event(3) + of_event(7) + of_event(1));
+    EXPECT_EQ(bytes_of("g"), of_event(3) + of_event(7) + of_event(1));
     store->erase_logs_before("g", 5);
-    EXPECT_EQ(log_bytes(*store, "g"), of_event(7) + of_event(1));
+    EXPECT_EQ(bytes_of("g"), of_event(7) + of_event(1));
     store->erase_oldest_logs(2);  // the oldest by arrival: of the rest, that of a and that of b
-    EXPECT_EQ(log_bytes(*store, "g"), 0U);
-    EXPECT_EQ(log_bytes(*store, "other"), of_event(2));
+    EXPECT_EQ(bytes_of("g"), 0U);
+    EXPECT_EQ(bytes_of("other"), of_event(2));
     store->erase_logs("other", "");
-    EXPECT_EQ(log_bytes(*store, "other"), 0U);
+    EXPECT_EQ(bytes_of("other"), 0U);
 }
 
 TEST_P(Store_Test, state_is_copied_checked_and_replaced) {
@@ -204,7 +226,8 @@ TEST_P(Store_Test, state_is_copied_checked_and_replaced) {
     store->put("object", "k", "{\"blob\":\"" + blob->sha256() + "\"}");
     store->put("lambda.image", "i", "{}");
     store->append_log("g", "s", {{.timestamp_ms = 1, .message = "event"}});
-    EXPECT_EQ(log_bytes(*store, "g"), 5 + log_event_overhead);  // waits until all is written
+    durable(*store).value();
+    EXPECT_EQ(log_bytes(*store, "g"), 5 + log_event_overhead);
     const auto copied = copy_state(*store, folder.path() / "copy").value();
     EXPECT_EQ(copied.records, 1U) << "images are not copied";
     EXPECT_EQ(copied.blobs, 1U);

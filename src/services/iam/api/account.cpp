@@ -224,8 +224,8 @@ Json role_details(const Iam& iam, const Role& role) {
     return json;
 }
 
-Json policy_details(const Iam& iam, const std::string& account, const Policy& policy) {
-    Json json = policy_json(iam, account, policy), versions = Json::array();
+Json policy_details(const Policy_Usage& usage, const Policy& policy) {
+    Json json = policy_json(usage, policy), versions = Json::array();
     for (auto version = policy.versions.rbegin(); version != policy.versions.rend(); ++version)
         versions.push_back(policy_version_json(policy, *version));
     json["PolicyVersionList"] = std::move(versions);
@@ -250,8 +250,9 @@ Result<Json> get_authorization_details(Iam& iam, const Call& call) {
     if (includes("User")) add_details<User>(iam, call, "UserDetailList", '1', &user_details, page);
     if (includes("Group")) add_details<Group>(iam, call, "GroupDetailList", '2', &group_details, page);
     if (includes("Role")) add_details<Role>(iam, call, "RoleDetailList", '3', &role_details, page);
+    const Policy_Usage usage = policy_usage(iam, call.account.id);
     const auto add_policy = [&](char kind, const Policy& policy) {
-        page.add_to("Policies", kind + policy.arn, [&] { return policy_details(iam, call.account.id, policy); });
+        page.add_to("Policies", kind + policy.arn, [&] { return policy_details(usage, policy); });
     };
     if (includes("LocalManagedPolicy"))
         for (const auto& [arn, policy] : iam.all<Policy>().of(call.account.id)) add_policy('4', policy);

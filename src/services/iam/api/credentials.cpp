@@ -56,14 +56,26 @@ Result<Json> delete_credential(Iam& iam, const Call& call) {
     return Json::object();
 }
 
+/// The place of a credential in the order of a list: the oldest first. It remains when others are deleted.
+std::string place_of(const Credential& credential) {
+    return fmt::format("{} {}", credential.created_at, credential.id);
+}
+
+std::vector<const Credential*> by_place(const std::vector<Credential>& credentials) {
+    std::vector<const Credential*> sorted;
+    for (const Credential& each : credentials) sorted.push_back(&each);
+    std::ranges::stable_sort(sorted, {}, [](const Credential* each) { return place_of(*each); });
+    return sorted;
+}
+
 /// Returns a page of credentials. `write` returns the item of one.
 template <class Write>
 Result<Json> list_credentials(Iam& iam, const Call& call, const Credential_Kind& kind, const char* member,
                               Write write) {
     OSBOT_TRY(const User* user, user_of_call(iam, call));
     Iam_Page page(call, member);
-    std::size_t position = 0;
-    for (const Credential& each : user->*kind.list) page.add(position++, [&] { return write(*user, each); });
+    for (const Credential* each : by_place(user->*kind.list))
+        page.add(place_of(*each), [&] { return write(*user, *each); });
     return std::move(page).output();
 }
 
@@ -300,11 +312,11 @@ Result<Json> list_service_credentials(Iam& iam, const Call& call) {
     if (service)
         if (auto error = bad_service(*service)) return *error;
     Iam_Page page(call, "ServiceSpecificCredentials");
-    std::size_t position = 0;
     const auto add_of = [&](const User& user) {
-        for (const Credential& each : user.service_credentials)
-            if (!service || each.service == *service)
-                page.add(position++, [&] { return service_metadata(user, each); });
+        for (const Credential* each : by_place(user.service_credentials))
+            if (!service || each->service == *service)
+                page.add(fmt::format("{} {}", user.name, place_of(*each)),
+                         [&] { return service_metadata(user, *each); });
     };
     if (call.fields().flag("AllUsers")) {
         for (const auto& [name, user] : iam.all<User>().of(call.account.id)) add_of(user);

@@ -1,4 +1,6 @@
 // IAM's operations for MFA devices. The codes of devices are not verified.
+#include <algorithm>
+
 #include "base/encoding.hpp"
 #include "base/random.hpp"
 #include "services/iam/api/entity.hpp"
@@ -10,6 +12,8 @@ namespace osbot_aws::services {
 namespace {
 
 constexpr std::size_t devices_per_user_max = 8;
+// The quota of users: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+constexpr std::size_t virtual_devices_max = User::kind.count_max;
 
 /// Returns the seed of a new device: the letters and digits of base32, as a blob.
 std::string new_seed() {
@@ -31,6 +35,9 @@ Result<Json> create_device(Iam& iam, const Call& call) {
     auto& devices = iam.all<Mfa_Device>();
     if (devices.find_ignoring_case(call.account.id, created.serial) != nullptr)
         return Error{"EntityAlreadyExists", "MFA device already exists.", 409};
+    const auto is_virtual = [](const auto& each) { return each.second.is_virtual; };
+    const auto count = static_cast<std::size_t>(std::ranges::count_if(devices.of(call.account.id), is_virtual));
+    if (count >= virtual_devices_max) return iam_limit("VirtualMFADevicesPerAccount", virtual_devices_max);
     created.created_at = iam.now();
     const Mfa_Device& stored = devices.put(std::move(created));
     Json json{{"SerialNumber", stored.serial}, {"Base32StringSeed", new_seed()}};

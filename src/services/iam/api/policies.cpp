@@ -1,4 +1,8 @@
 // IAM's operations for managed policies.
+#include <fmt/format.h>
+
+#include <limits>
+
 #include "base/numbers.hpp"
 #include "services/iam/api/json.hpp"
 #include "services/iam/api/principal.hpp"
@@ -47,7 +51,7 @@ Result<std::pair<const Policy*, const Policy_Version*>> version_of(const Iam& ia
 }
 
 Json with_details(const Iam& iam, const Call& call, const Policy& policy) {
-    Json json = policy_json(iam, call.account.id, policy);
+    Json json = policy_json(policy_usage(iam, call.account.id), policy);
     if (!policy.description.empty()) json["Description"] = policy.description;
     json["Tags"] = iam_tags_json(policy.tags);
     return json;
@@ -77,7 +81,7 @@ Result<Json> create_policy(Iam& iam, const Call& call) {
     created.created_at = created.updated_at = iam.now();
     created.versions = {{1, document, created.created_at}};
     const Policy& stored = iam.all<Policy>().put(std::move(created));
-    Json json = policy_json(iam, call.account.id, stored);
+    Json json = policy_json(policy_usage(iam, call.account.id), stored);
     add_tags_unless_empty(json, stored.tags);
     return Json{{"Policy", std::move(json)}};
 }
@@ -100,24 +104,25 @@ std::vector<const Policy*> policies_of(const Iam& iam, const Call& call) {
     return policies;
 }
 
-bool is_used(const Iam& iam, const Call& call, const Policy& policy) {
+bool is_used(const Policy_Usage& usage, const Call& call, const Policy& policy) {
     const bool as_boundary = call.fields().text_or("PolicyUsageFilter") == "PermissionsBoundary";
-    return (as_boundary ? boundary_count(iam, call.account.id, policy.arn)
-                        : attachment_count(iam, call.account.id, policy.arn)) > 0;
+    return (as_boundary ? usage.boundary_of(policy.arn) : usage.attached_to(policy.arn)) > 0;
 }
 
 Result<Json> list_policies(Iam& iam, const Call& call) {
     const bool only_used = call.fields().flag("OnlyAttached") || call.fields().has("PolicyUsageFilter");
+    const Policy_Usage usage = policy_usage(iam, call.account.id);
     Iam_Page page(call, "Policies");
     for (const Policy* policy : policies_of(iam, call))
-        if (!only_used || is_used(iam, call, *policy))
-            page.add(policy->arn, [&] { return policy_json(iam, call.account.id, *policy); });
+        if (!only_used || is_used(usage, call, *policy))
+            page.add(policy->arn, [&] { return policy_json(usage, *policy); });
     return std::move(page).output();
 }
 
 Result<Json> delete_policy(Iam& iam, const Call& call) {
     OSBOT_TRY(const Policy* policy, changeable(iam, call));
-    if (attachment_count(iam, call.account.id, policy->arn) + boundary_count(iam, call.account.id, policy->arn) > 0)
+    const Policy_Usage usage = policy_usage(iam, call.account.id);
+    if (usage.attached_to(policy->arn) + usage.boundary_of(policy->arn) > 0)
         return Error{"DeleteConflict", "Cannot delete a policy attached to entities.", 409};
     if (policy->versions.size() > 1)
         return Error{"DeleteConflict",
@@ -152,12 +157,17 @@ Result<Json> get_policy_version(Iam& iam, const Call& call) {
     });
 }
 
+/// The place of a version in the order of a list, the newest first. It does not change with newer or deleted versions.
+std::string place_of(const Policy_Version& version) {
+    return fmt::format("{:010}", std::numeric_limits<int>::max() - version.number);
+}
+
 /// Returns the newest first, as AWS does.
 Result<Json> list_policy_versions(Iam& iam, const Call& call) {
     OSBOT_TRY(const Policy* policy, readable(iam, call));
     Iam_Page page(call, "Versions");
     for (auto version = policy->versions.rbegin(); version != policy->versions.rend(); ++version)
-        page.add(static_cast<std::size_t>(policy->last_version - version->number), [&] {
+        page.add(place_of(*version), [&] {
             Json json = policy_version_json(*policy, *version);
             json.erase("Document");
             return json;
@@ -222,39 +232,32 @@ Result<Json> list_entities(Iam& iam, const Call& call) {
     return std::move(page).output();
 }
 
-/// Returns how many principals of one kind satisfy a predicate.
-template <class T, class Predicate>
-std::size_t count_of(const Iam& iam, const std::string& account, Predicate predicate) {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(iam.all<T>().of(account), [&](const auto& each) { return predicate(each.second); }));
-}
-
-template <class Predicate>
-std::size_t count_all(const Iam& iam, const std::string& account, Predicate predicate) {
-    return count_of<User>(iam, account, predicate) + count_of<Group>(iam, account, predicate) +
-           count_of<Role>(iam, account, predicate);
+template <class T>
+void count(const Iam& iam, const std::string& account, Policy_Usage& usage) {
+    for (const auto& [name, each] : iam.all<T>().of(account)) {
+        for (const std::string& arn : each.attached) ++usage.attached[arn];
+        if (!each.permissions_boundary.empty()) ++usage.as_boundary[each.permissions_boundary];
+    }
 }
 
 }  // namespace
 
-std::size_t attachment_count(const Iam& iam, const std::string& account, const std::string& arn) {
-    return count_all(iam, account, [&](const Principal& each) {
-        return std::ranges::find(each.attached, arn) != each.attached.end();
-    });
+Policy_Usage policy_usage(const Iam& iam, const std::string& account) {
+    Policy_Usage usage;
+    count<User>(iam, account, usage);
+    count<Group>(iam, account, usage);
+    count<Role>(iam, account, usage);
+    return usage;
 }
 
-std::size_t boundary_count(const Iam& iam, const std::string& account, const std::string& arn) {
-    return count_all(iam, account, [&](const Principal& each) { return each.permissions_boundary == arn; });
-}
-
-Json policy_json(const Iam& iam, const std::string& account, const Policy& policy) {
+Json policy_json(const Policy_Usage& usage, const Policy& policy) {
     return {{"PolicyName", policy.name},
             {"PolicyId", policy.id},
             {"Arn", policy.arn},
             {"Path", policy.path},
             {"DefaultVersionId", version_id(policy.default_version)},
-            {"AttachmentCount", attachment_count(iam, account, policy.arn)},
-            {"PermissionsBoundaryUsageCount", boundary_count(iam, account, policy.arn)},
+            {"AttachmentCount", usage.attached_to(policy.arn)},
+            {"PermissionsBoundaryUsageCount", usage.boundary_of(policy.arn)},
             {"IsAttachable", true},
             {"CreateDate", policy.created_at},
             {"UpdateDate", policy.updated_at}};

@@ -37,13 +37,6 @@ services::Code_Source code_source(const aws::Fields& fields) {
             .image_uri = fields.text_or("ImageUri")};
 }
 
-/// Reads the current version only: other IDs than "null" are not looked up.
-Result<std::vector<store::Blob_Ptr>> find_object(const Lambda_Front& front, const Code_Job& job) {
-    const std::string& version = job.code.s3_object_version;
-    if (!version.empty() && version != "null") return Error{"NoSuchVersion", "The specified version does not exist."};
-    return front.objects(job.call.account, job.code.s3_bucket, job.code.s3_key);
-}
-
 /// S3ObjectStorageMode REFERENCE: Lambda reads the object in the bucket at each start, instead of a copy.
 bool is_reference(const aws::Fields& fields) { return fields.text_or("S3ObjectStorageMode") == "REFERENCE"; }
 
@@ -102,7 +95,9 @@ void run_with_code(Lambda_Front& front, Call&& call, const Answer& answer, std::
             finish);
     } else if (!job->code.s3_bucket.empty() && !job->code.s3_key.empty()) {
         loop.run_blocking(
-            [job, &blobs, object = find_object(front, *job)] {
+            [job, &blobs,
+             object =
+                 front.objects(job->call.account, job->code.s3_bucket, job->code.s3_key, job->code.s3_object_version)] {
                 job->code.zip = services::zip_of_object(blobs, object);
             },
             finish);

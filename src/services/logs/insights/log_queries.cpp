@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "base/time_text.hpp"
+#include "store/log_sizes.hpp"
 #include "store/store.hpp"
 
 namespace osbot_aws::services {
@@ -34,9 +35,13 @@ namespace {
 // The engine's own limits. A query that reads the last events of a group ends within the first of them.
 constexpr std::chrono::seconds wait_for_short_queries{1};
 constexpr int events_of_query_per_read = 5000;
+constexpr std::uint64_t bytes_of_query_per_read = 4 << 20;
+// Others wait: each may hold Insights_Query::memory_bytes_max.
+constexpr int queries_at_once_max = 4;
+constexpr std::size_t results_stored_max = 20;    // of queries; those of older ones are computed again
 constexpr std::size_t queries_stored_max = 1000;  // of an account; the oldest is forgotten
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
-constexpr int queries_running_max = 100;
+constexpr std::size_t queries_active_max = 100;
 constexpr std::size_t groups_of_query_max = 50;
 
 bool is_final(std::string_view status) { return status == "Complete" || status == "Failed"; }
@@ -58,6 +63,7 @@ struct Log_Queries::Query {
     std::size_t group = 0;                  ///< index of the group that is read
     std::optional<store::Log_Position> at;  ///< of the last event that was read
     std::uint64_t scanned = 0, bytes = 0;
+    bool is_waiting = false;                ///< for its turn to run
     std::function<void()> ended = nullptr;  ///< called once
     base::Subscription_Ptr timer = {};
 
@@ -94,6 +100,8 @@ void Log_Queries::load() {
 void Log_Queries::clear() {
     for (const auto& [id, query] : queries_) query->status = "Cancelled";  // ends those that run
     queries_.clear();
+    waiting_.clear();
+    with_results_.clear();
 }
 
 Result<Log_Queries::Query_Ptr> Log_Queries::find(const Account& account, const std::string& id) const {
@@ -122,8 +130,8 @@ Result<Log_Queries::Query_Ptr> Log_Queries::add(const Account& account, Start_Lo
     for (const auto& group : params.groups) { OSBOT_TRY(logs_.group(account, group)); }
     if (params.start_s > params.end_s) return bad_log_parameter("The startTime must not be after the endTime.");
     OSBOT_TRY(Insights_Query::parse(params.text, {}));
-    if (running_ >= queries_running_max)
-        return Error{"LimitExceededException", fmt::format("{} queries are running already.", running_)};
+    if (active() >= queries_active_max)
+        return Error{"LimitExceededException", fmt::format("{} queries are running already.", active())};
     evict_oldest(account);
     auto query = std::make_shared<Query>();
     query->id = base::uuid4();
@@ -153,7 +161,16 @@ void Log_Queries::evict_oldest(const Account& account) {
     queries_.erase(id);
 }
 
+/// Starts a query, now or when another one has ended.
 void Log_Queries::run(const Query_Ptr& query) {
+    if (running_ >= queries_at_once_max) {
+        if (!std::exchange(query->is_waiting, true)) waiting_.push_back(query);
+        return;
+    }
+    query->is_waiting = false;
+    query->group = 0;
+    query->at = std::nullopt;
+    query->scanned = query->bytes = 0;
     const Insights_Query::Params params{
         .limit = query->record.limit ? static_cast<std::size_t>(*query->record.limit) : Insights_Query::rows_max,
         .sorts_by_time = query->record.groups.size() > 1};
@@ -165,8 +182,8 @@ void Log_Queries::run(const Query_Ptr& query) {
     read(query);
 }
 
-/// Returns the next events of the group that is read, the newest first.
-Result<std::vector<store::Found_Log_Event>> Log_Queries::next_events(const Query& query) const {
+/// Returns the query for the next events of the group that is read, the newest first.
+store::Log_Query Log_Queries::next_page(const Query& query) {
     const Log_Query_Record& record = query.record;
     store::Log_Query window{.group = "", .stream = ""};
     window.start_ms = ms_of_query(record.start_s);
@@ -174,7 +191,8 @@ Result<std::vector<store::Found_Log_Event>> Log_Queries::next_events(const Query
     window.before = query.at;
     window.newest_first = true;
     window.limit = events_of_query_per_read;
-    return logs_.try_find(record.account, record.groups[query.group], std::move(window));
+    window.bytes_max = bytes_of_query_per_read;
+    return window;
 }
 
 /// Processes a page of events, or ends the query. An exception of a worker would end the engine.
@@ -196,13 +214,14 @@ void Log_Queries::read(const Query_Ptr& query) {
     page->is_end = query->group == query->record.groups.size() || query->query->is_full();
     if (!page->is_end) {
         page->group = query->record.groups[query->group];
-        auto events = next_events(*query);
+        const store::Log_Query window = next_page(*query);
+        auto events = logs_.try_find(query->record.account, page->group, window);
         if (!events) return fail(query, events.error());
         page->events = std::move(*events);
-        const bool is_last_page = static_cast<int>(page->events.size()) < events_of_query_per_read;
-        if (is_last_page) ++query->group;
+        const bool is_last = store::is_last_page(window, page->events);
+        if (is_last) ++query->group;
         query->at = std::nullopt;
-        if (!is_last_page) {
+        if (!is_last) {
             const auto& last = page->events.back();
             query->at = store::Log_Position{last.timestamp_ms, last.sequence};
         }
@@ -234,7 +253,26 @@ void Log_Queries::end(const Query_Ptr& query, std::string status) {
         records_.put(query->id, query->record);
     }
     query->timer = nullptr;
+    if (query->status == "Complete") retain_results(query);
     if (auto ended = std::exchange(query->ended, nullptr)) ended();
+    run_waiting();
+}
+
+/// Forgets the results of the query that ended first, if too many have results.
+void Log_Queries::retain_results(const Query_Ptr& query) {
+    with_results_.push_back(query);
+    if (with_results_.size() <= results_stored_max) return;
+    if (const auto oldest = with_results_.front().lock(); oldest && oldest->status == "Complete") oldest->query.reset();
+    with_results_.pop_front();
+}
+
+void Log_Queries::run_waiting() {
+    while (running_ < queries_at_once_max && !waiting_.empty()) {
+        const Query_Ptr next = waiting_.front();
+        waiting_.pop_front();
+        next->is_waiting = false;
+        if (next->status == "Scheduled") run(next);
+    }
 }
 
 Result<bool> Log_Queries::stop(const Account& account, const std::string& id) {
@@ -250,7 +288,7 @@ Result<Json> Log_Queries::results(const Account& account, const std::string& id)
     OSBOT_TRY(const auto query, find(account, id));
     const bool has_no_results = query->status == "Complete" && !query->query;  // they were in memory before a restart
     if (has_no_results) query->status = "Scheduled";
-    if (query->status == "Scheduled" && running_ < queries_running_max) run(query);
+    if (query->status == "Scheduled") run(query);
     Json rows = Json::array();
     const std::size_t groups = query->group + (query->at ? 1 : 0);  // those that were read, also in part
     const bool is_complete = query->status == "Complete";

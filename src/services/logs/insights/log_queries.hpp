@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -22,8 +23,9 @@ struct Start_Log_Query {
 
 struct Log_Query_Record;
 
-/// The queries of CloudWatch Logs Insights. A query is stored when it is started; its results are in memory, and after
-/// a restart it runs again when they are requested, unless it has failed or was stopped. Events are read on the loop
+/// The queries of CloudWatch Logs Insights. A query is stored when it is started. The results of the latest queries are
+/// in memory; another one, also after a restart, runs again when they are requested, unless it has failed or was
+/// stopped. Few run at the same time, the others wait, because each holds rows in memory. Events are read on the loop
 /// and processed on a worker. Loop thread only. Errors of all operations: ResourceNotFoundException. Source:
 /// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
 class Log_Queries final : public State {
@@ -43,6 +45,8 @@ public:
     /// Returns the descriptions of queries, the newest first. Empty parameters select all.
     std::vector<Json> describe(const Account& account, const std::string& group, const std::string& status) const;
     Result<std::vector<std::string>> groups(const Account& account, const std::string& id) const;
+    /// Returns the number of queries that run or wait to run.
+    std::size_t active() const { return static_cast<std::size_t>(running_) + waiting_.size(); }
 
 private:
     struct Query;
@@ -53,7 +57,9 @@ private:
     Result<Query_Ptr> find(const Account& account, const std::string& id) const;
     void evict_oldest(const Account& account);
     void run(const Query_Ptr& query);
-    Result<std::vector<store::Found_Log_Event>> next_events(const Query& query) const;
+    void run_waiting();
+    void retain_results(const Query_Ptr& query);
+    static store::Log_Query next_page(const Query& query);
     static Result<void> process(Query& query, Page& page);
     void read(const Query_Ptr& query);
     void fail(const Query_Ptr& query, const Error& reason);
@@ -63,6 +69,8 @@ private:
     store::Records<Log_Query_Record> records_;
     std::map<std::string, Query_Ptr> queries_;  ///< by id
     int running_ = 0;
+    std::deque<Query_Ptr> waiting_;                  ///< for those that run
+    std::deque<std::weak_ptr<Query>> with_results_;  ///< by the time of their end
     std::shared_ptr<int> alive_ = std::make_shared<int>();
 };
 

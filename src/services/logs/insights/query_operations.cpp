@@ -59,7 +59,7 @@ Result<std::size_t> offset_of(const aws::Fields& fields) {
     return *offset;
 }
 
-/// Limits a list to a page. The token is the index of the next item.
+/// Limits a list that does not change to a page. The token is the index of the next item.
 Result<void> cut_to_page(Json& output, const char* list, const aws::Fields& fields, const char* max_member,
                          std::size_t max_default) {
     OSBOT_TRY(const std::size_t offset, offset_of(fields));
@@ -74,6 +74,7 @@ Result<void> cut_to_page(Json& output, const char* list, const aws::Fields& fiel
 }
 
 constexpr std::size_t result_page_max = 10'000, query_page_max = 1000, group_page_max = 500;
+constexpr std::int64_t created_ms_max = 9'999'999'999'999;  ///< 13 digits
 
 Result<Json> get_query_results(Log_Queries& queries, const Call& call) {
     const auto fields = call.fields();
@@ -82,13 +83,28 @@ Result<Json> get_query_results(Log_Queries& queries, const Call& call) {
     return output;
 }
 
+/// The place of a query in the list, the newest first. It does not change when others are started or forgotten.
+std::string place_in_list(const Json& query) {
+    const auto created = std::clamp<std::int64_t>(query.value("createTime", std::int64_t{0}), 0, created_ms_max);
+    return fmt::format("{:013} {}", created_ms_max - created, query.value("queryId", ""));
+}
+
 Result<Json> describe_queries(Log_Queries& queries, const Call& call) {
     const auto fields = call.fields();
+    const std::string after = fields.text_or("nextToken");
+    const auto max = static_cast<std::size_t>(fields.number("maxResults").value_or(query_page_max));
+    Json page = Json::array(), output = Json::object();
     const bool is_other_language = fields.text_or("queryLanguage", "CWLI") != "CWLI";
-    Json output{{"queries", Json::array()}};
     if (!is_other_language)
-        output["queries"] = queries.describe(call.account, fields.text_or("logGroupName"), fields.text_or("status"));
-    OSBOT_TRY(cut_to_page(output, "queries", fields, "maxResults", query_page_max));
+        for (Json& query : queries.describe(call.account, fields.text_or("logGroupName"), fields.text_or("status"))) {
+            if (place_in_list(query) <= after) continue;
+            if (page.size() == max) {
+                output["nextToken"] = place_in_list(page.back());
+                break;
+            }
+            page.push_back(std::move(query));
+        }
+    output["queries"] = std::move(page);
     return output;
 }
 

@@ -1,6 +1,7 @@
 #include "services/logs/resources/resource_operations.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/time_text.hpp"
 
@@ -20,7 +21,10 @@ Json members_of_input(const Call& call, std::initializer_list<const char*> names
 
 std::int64_t update_time_ms(Context& context, const Log_Resource* existing, const char* member) {
     const auto now = base::unix_ms(context.now());
-    return existing == nullptr ? now : std::max(now, existing->members.value(member, std::int64_t{0}) + 1);
+    if (existing == nullptr) return now;
+    const auto before = existing->members.value(member, std::int64_t{0});
+    const bool is_last = before == std::numeric_limits<std::int64_t>::max();  // of a record from elsewhere
+    return std::max(now, is_last ? before : before + 1);
 }
 
 Json resource_page(const Call& call, const Page_Members& members, const std::vector<const Log_Resource*>& resources) {

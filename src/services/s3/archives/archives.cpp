@@ -4,10 +4,10 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <limits>
 
 #include "base/time_text.hpp"
+#include "services/s3/lifecycle/lifecycle_rules.hpp"
 #include "services/s3/notifications/notifications.hpp"
 #include "services/s3/s3_object_headers.hpp"
 #include "services/s3/s3_operations.hpp"
@@ -17,8 +17,6 @@
 
 namespace osbot_aws::services {
 namespace {
-
-using Days = std::chrono::days;
 
 bool is_of_archive(const S3_Object& object) {
     const auto name = storage_class(object);
@@ -36,13 +34,6 @@ Result<std::int64_t> requested_days(const Call& call) {
     return *days;
 }
 
-/// Returns midnight after the days.
-base::Time expiry_after(std::int64_t days, base::Time now) {
-    const base::Time today = std::chrono::floor<Days>(now);
-    const auto days_left = std::chrono::floor<Days>(base::Time::max() - today).count();
-    return days + 1 < days_left ? today + Days(days + 1) : base::Time::max();
-}
-
 /// Restores an object, or changes the time at which its restored copy expires.
 Result<Output> restore_object(S3& s3, const Call& call) {
     OSBOT_TRY(const auto found, requested_object(s3, call));
@@ -54,7 +45,7 @@ Result<Output> restore_object(S3& s3, const Call& call) {
     const base::Time now = s3.context().now();
     const bool is_first = !restored_until(*found, now);
     S3_Object restored = *found;
-    restored.headers[restore_header] = base::iso8601_z(expiry_after(days, now));
+    restored.headers[restore_header] = base::iso8601_z(time_after_days(base::unix_ms(now), days, s3.day()));
     OSBOT_TRY(s3.update_object(call.account, bucket_of(call), restored));
     Output output(Json::object());
     output.status = is_first ? 202 : 200;

@@ -241,16 +241,21 @@ std::string encoded_key(const std::string& key) {
     return encoded;
 }
 
+/// Returns true for an event of a deleted object or a new delete marker.
+bool is_removal(std::string_view event) {
+    return event.starts_with("ObjectRemoved:") || event.starts_with("LifecycleExpiration:");
+}
+
 Json object_json(const S3& s3, const S3_Bucket& bucket, std::string_view event, const S3_Object& object) {
     Json json{{"key", encoded_key(object.key)}};
     const bool is_created = event.starts_with("ObjectCreated:"), is_restored = event.starts_with("ObjectRestore:");
     if (is_created || is_restored) json["size"] = object.size;
     if (object.is_delete_marker && event.ends_with("Created"))
         json["eTag"] = base::md5_hex("");
-    else if (is_created || !event.starts_with("ObjectRemoved:"))
+    else if (!is_removal(event))
         json["eTag"] = object.etag;
     if (!bucket.versioning.empty() && !object.version.empty()) json["versionId"] = object.version;
-    if (is_created || is_restored || event.starts_with("ObjectRemoved:")) json["sequencer"] = next_sequencer(s3);
+    if (is_created || is_restored || is_removal(event)) json["sequencer"] = next_sequencer(s3);
     return json;
 }
 
@@ -262,20 +267,32 @@ Json restoration_json(const S3& s3, const S3_Object& object) {
               {"lifecycleRestoreStorageClass", std::string(storage_class(object))}}}};
 }
 
-/// Returns the text of an event. Source:
+/// The source of an event: a request, or S3 itself.
+struct Actor {
+    std::string principal, address, request_id;
+    std::string trace = {};  ///< as in S3_Event
+};
+
+Actor actor_of(const Call& call) {
+    return {"AWS:" + call.account.id, "127.0.0.1", call.request_id,
+            std::string(call.request.headers["X-Amzn-Trace-Id"])};
+}
+
+/// Returns the text of an event. Source, also of the versions of its structure:
 /// https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
-std::string event_text(const S3& s3, const Call& call, const S3_Bucket& bucket, std::string_view event,
+std::string event_text(const S3& s3, const S3_Bucket& bucket, const Actor& actor, std::string_view event,
                        const S3_Object& object, const std::string& configuration_id) {
-    const bool is_of_properties = event.starts_with("ObjectTagging:") || event.starts_with("ObjectAcl:");
+    constexpr std::string_view later_events[] = {"ObjectTagging:", "ObjectAcl:", "LifecycleExpiration:"};
+    const bool is_later = std::ranges::any_of(later_events, [&](auto prefix) { return event.starts_with(prefix); });
     const std::string owner = aws::Fields(owner_json(bucket.owner)).text_or("ID");
-    Json record{{"eventVersion", is_of_properties ? "2.3" : "2.1"},
+    Json record{{"eventVersion", is_later ? "2.3" : "2.1"},
                 {"eventSource", "aws:s3"},
                 {"awsRegion", bucket.owner.region},
                 {"eventTime", base::iso8601_ms_z(s3.context().now())},
                 {"eventName", std::string(event)},
-                {"userIdentity", {{"principalId", "AWS:" + call.account.id}}},
-                {"requestParameters", {{"sourceIPAddress", "127.0.0.1"}}},
-                {"responseElements", {{"x-amz-request-id", call.request_id}, {"x-amz-id-2", call.request_id}}},
+                {"userIdentity", {{"principalId", actor.principal}}},
+                {"requestParameters", {{"sourceIPAddress", actor.address}}},
+                {"responseElements", {{"x-amz-request-id", actor.request_id}, {"x-amz-id-2", actor.request_id}}},
                 {"s3",
                  {{"s3SchemaVersion", "1.0"},
                   {"configurationId", configuration_id},
@@ -288,7 +305,20 @@ std::string event_text(const S3& s3, const Call& call, const S3_Bucket& bucket, 
         record["glacierEventData"] = restoration_json(s3, object);
         record["userIdentity"]["principalId"] = "AmazonCustomer:" + owner.substr(0, 14);
     }
-    return base::dump_json_lossy({{"Records", Json::array({record})}});
+    return base::dump_json_lossy({{"Records", Json::array({std::move(record)})}});
+}
+
+void send_event(const S3& s3, const S3_Bucket& bucket, const Actor& actor, std::string_view event,
+                const S3_Object& object) {
+    const Json* document = bucket.setting(notification_setting.name);
+    if (document == nullptr) return;
+    for (const Kind& kind : kinds)
+        for (const Json& each : aws::Fields(*document).list(kind.list)) {
+            const aws::Fields configuration(each);
+            if (!is_for(configuration, event, object.key)) continue;
+            s3.targets().send(bucket, configuration.text_or(kind.arn_member),
+                              {event_text(s3, bucket, actor, event, object, configuration.text_or("Id")), actor.trace});
+        }
 }
 
 }  // namespace
@@ -319,23 +349,22 @@ Result<void> check_notification(const S3_Setting_Request& request, Json& documen
 }
 
 void notify(const S3& s3, const Call& call, std::string_view event, const S3_Object& object) {
-    const auto bucket = s3.bucket(call.account, bucket_of(call));
-    const Json* document = bucket ? (*bucket)->setting(notification_setting.name) : nullptr;
-    if (document == nullptr) return;
-    for (const Kind& kind : kinds)
-        for (const Json& each : aws::Fields(*document).list(kind.list)) {
-            const aws::Fields configuration(each);
-            if (!is_for(configuration, event, object.key)) continue;
-            s3.targets().send(**bucket, configuration.text_or(kind.arn_member),
-                              {event_text(s3, call, **bucket, event, object, configuration.text_or("Id")),
-                               std::string(call.request.headers["X-Amzn-Trace-Id"])});
-        }
+    if (const auto bucket = s3.bucket(call.account, bucket_of(call)))
+        send_event(s3, **bucket, actor_of(call), event, object);
 }
 
 void notify_deleted(const S3& s3, const Call& call, const std::string& key, const S3_Deletion& deletion) {
     if (deletion.marker) return notify(s3, call, "ObjectRemoved:DeleteMarkerCreated", *deletion.marker);
     const S3_Object nothing{.key = key};  // S3 sends the event also for a key without an object
     notify(s3, call, "ObjectRemoved:Delete", deletion.removed ? *deletion.removed : nothing);
+}
+
+void notify_expired(const S3& s3, const S3_Bucket& bucket, const S3_Deletion& deletion) {
+    const Actor lifecycle{"s3.amazonaws.com", "s3.amazonaws.com", base::random_hex(16)};
+    if (deletion.marker)
+        send_event(s3, bucket, lifecycle, "LifecycleExpiration:DeleteMarkerCreated", *deletion.marker);
+    else if (deletion.removed)
+        send_event(s3, bucket, lifecycle, "LifecycleExpiration:Delete", *deletion.removed);
 }
 
 }  // namespace osbot_aws::services

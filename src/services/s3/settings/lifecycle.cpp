@@ -17,6 +17,7 @@ using Days = std::chrono::days;
 
 constexpr std::size_t rules_max = 1000, rule_id_characters_max = 255;
 constexpr std::int64_t days_max = std::numeric_limits<std::int32_t>::max();  ///< as in Amazon's model
+constexpr std::int64_t newer_versions_max = 100;
 constexpr const char* default_transition_size = "all_storage_classes_128K";
 
 Error invalid_argument(std::string message) { return {"InvalidArgument", std::move(message), 400}; }
@@ -90,6 +91,11 @@ Result<void> check_actions(const Call& call, const aws::Fields& rule) {
         const aws::Fields expiration(rule.object("NoncurrentVersionExpiration"));
         if (expiration.json().empty()) return wire::malformed_xml();
         OSBOT_TRY(check_days(expiration, "NoncurrentDays", "NoncurrentVersionExpiration", 1));
+        OSBOT_TRY(check_days(expiration, "NewerNoncurrentVersions", "NoncurrentVersionExpiration", 1));
+        if (expiration.number("NewerNoncurrentVersions").value_or(0) > newer_versions_max)
+            return invalid_argument(
+                fmt::format("'NewerNoncurrentVersions' for NoncurrentVersionExpiration action must not exceed {}",
+                            newer_versions_max));
     }
     if (!rule.has("AbortIncompleteMultipartUpload")) return {};
     const aws::Fields abort(rule.object("AbortIncompleteMultipartUpload"));
@@ -118,47 +124,6 @@ Result<void> take_transition_size(const Call& call, Json& document) {
     return {};
 }
 
-// ---- the expiration of objects ----
-
-/// Evaluates one condition of a filter, or of its And.
-bool is_met(const std::string& condition, const Json& value, const S3_Object& object) {
-    const auto has_tag = [&](const Json& tag) {
-        const aws::Fields fields(tag);
-        return std::ranges::find(object.tags, std::pair(fields.text_or("Key"), fields.text_or("Value"))) !=
-               object.tags.end();
-    };
-    if (condition == "Prefix") return object.key.starts_with(value.get_ref<const std::string&>());
-    if (condition == "Tag") return has_tag(value);
-    if (condition == "Tags") return std::all_of(value.begin(), value.end(), has_tag);
-    const auto size = static_cast<std::int64_t>(object.size);
-    if (condition == "ObjectSizeGreaterThan") return size > value.get<std::int64_t>();
-    if (condition == "ObjectSizeLessThan") return size < value.get<std::int64_t>();
-    if (condition != "And") return true;
-    const auto& all = value.items();
-    return std::all_of(all.begin(), all.end(),
-                       [&](const auto& each) { return is_met(each.key(), each.value(), object); });
-}
-
-bool expires(const aws::Fields& rule, const S3_Object& object) {
-    const aws::Fields expiration(rule.object("Expiration"));
-    if (rule.text_or("Status") != "Enabled" || (!expiration.has("Days") && !expiration.has("Date"))) return false;
-    if (!object.key.starts_with(rule.text_or("Prefix"))) return false;
-    const auto& conditions = rule.object("Filter").items();
-    return std::all_of(conditions.begin(), conditions.end(),
-                       [&](const auto& each) { return is_met(each.key(), each.value(), object); });
-}
-
-/// Returns the time at which a rule expires an object: with days, midnight after them.
-base::Time expiry_of(const aws::Fields& rule, const S3_Object& object) {
-    const aws::Fields expiration(rule.object("Expiration"));
-    if (const auto days = expiration.number("Days")) {
-        const base::Time day = std::chrono::floor<Days>(base::from_unix_ms(object.modified_ms));
-        const auto days_left = std::chrono::floor<Days>(base::Time::max() - day).count();
-        return *days + 1 < days_left ? day + Days(*days + 1) : base::Time::max();
-    }
-    return base::parse_iso8601(expiration.text_or("Date")).value_or(base::Time::max());
-}
-
 }  // namespace
 
 Result<void> check_lifecycle(const S3_Setting_Request& request, Json& document) {
@@ -168,18 +133,6 @@ Result<void> check_lifecycle(const S3_Setting_Request& request, Json& document) 
     std::set<std::string> ids;
     for (Json& rule : rules) OSBOT_TRY(check_rule(request.call, rule, ids));
     return {};
-}
-
-std::optional<std::string> expiration_of(const S3_Bucket& bucket, const S3_Object& object) {
-    const Json* configuration = bucket.setting(lifecycle_setting.name);
-    if (configuration == nullptr) return std::nullopt;
-    for (const Json& each : aws::Fields(*configuration).list("Rules")) {
-        const aws::Fields rule(each);
-        if (expires(rule, object))
-            return fmt::format("expiry-date=\"{}\", rule-id=\"{}\"", base::http_date(expiry_of(rule, object)),
-                               wire::percent_encode(rule.text_or("ID")));
-    }
-    return std::nullopt;
 }
 
 }  // namespace osbot_aws::services

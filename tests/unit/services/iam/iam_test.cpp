@@ -354,6 +354,35 @@ TEST_F(Iam_Test, pages_continue_after_the_last_item) {
     EXPECT_THAT(call("ListUsers", {{"Marker", "100"}}), Fails_with_message("ValidationError", "Invalid Marker."));
 }
 
+TEST_F(Iam_Test, pages_of_credentials_and_versions_continue_after_deletions) {
+    create_user("u");
+    const std::string first_key = done("CreateAccessKey", {{"UserName", "u"}})["AccessKey"]["AccessKeyId"];
+    const std::string second_key = done("CreateAccessKey", {{"UserName", "u"}})["AccessKey"]["AccessKeyId"];
+    const Json keys = done("ListAccessKeys", {{"UserName", "u"}, {"MaxItems", 1}});
+    const std::string listed = keys["AccessKeyMetadata"][0]["AccessKeyId"];
+    done("DeleteAccessKey", {{"UserName", "u"}, {"AccessKeyId", listed}});
+    const Json rest = done("ListAccessKeys", {{"UserName", "u"}, {"Marker", keys["Marker"]}});
+    ASSERT_EQ(rest["AccessKeyMetadata"].size(), 1U);
+    EXPECT_EQ(rest["AccessKeyMetadata"][0]["AccessKeyId"], listed == first_key ? second_key : first_key);
+
+    const std::string arn = create_policy("p");
+    for (int version = 2; version <= 3; ++version)
+        done("CreatePolicyVersion", {{"PolicyArn", arn}, {"PolicyDocument", document}});
+    const Json newest = done("ListPolicyVersions", {{"PolicyArn", arn}, {"MaxItems", 1}});
+    EXPECT_EQ(newest["Versions"][0]["VersionId"], "v3");
+    done("CreatePolicyVersion", {{"PolicyArn", arn}, {"PolicyDocument", document}});
+    const Json older = done("ListPolicyVersions", {{"PolicyArn", arn}, {"Marker", newest["Marker"]}});
+    EXPECT_EQ(older["Versions"][0]["VersionId"], "v2");
+    EXPECT_EQ(older["Versions"].size(), 2U);
+}
+
+TEST_F(Iam_Test, virtual_mfa_devices_have_a_quota) {
+    constexpr int quota = 5000;
+    for (int device = 0; device < quota; ++device)
+        done("CreateVirtualMFADevice", {{"VirtualMFADeviceName", std::to_string(device)}});
+    EXPECT_THAT(call("CreateVirtualMFADevice", {{"VirtualMFADeviceName", "more"}}), Fails_with("LimitExceeded"));
+}
+
 TEST_F(Iam_Test, credential_report_lists_root_and_users) {
     create_user("u");
     done("CreateAccessKey", {{"UserName", "u"}});

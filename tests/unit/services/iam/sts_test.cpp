@@ -115,6 +115,8 @@ TEST_F(Sts_Test, assume_role_errors_match_the_service) {
     EXPECT_THAT(assume({{"Policy", "{"}}), Fails_with("MalformedPolicyDocument"));
     EXPECT_THAT(assume({{"PolicyArns", Json::array({{{"arn", "arn:aws:iam::aws:policy/None"}}})}}),
                 Fails_with("NoSuchEntity"));
+    EXPECT_THAT(assume({{"PolicyArns", Json(11, Json{{"arn", "arn:aws:iam::aws:policy/ReadOnlyAccess"}})}}),
+                Fails_with("ValidationError"));
 }
 
 TEST_F(Sts_Test, chained_session_is_limited_to_an_hour) {

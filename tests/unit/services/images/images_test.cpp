@@ -297,6 +297,15 @@ TEST_F(Images_Test, restart_keeps_images_and_deletes_unfinished_imports) {
     EXPECT_EQ(stored_folders(), 1U);
 }
 
+// As after a failed write: the roots of before are released after load() has found their images again.
+TEST_F(Images_Test, reload_keeps_the_folders_of_its_images) {
+    import_hello();
+    images.load();
+    loop.run();
+    images.delete_unknown_folders();
+    EXPECT_EQ(stored_folders(), 1U);
+}
+
 TEST_F(Images_Test, unreadable_record_keeps_all_folders) {
     store->put("lambda.image", import_hello()->digest, "{");
 

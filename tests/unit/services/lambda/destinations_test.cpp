@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/json.hpp"
+#include "services/s3/s3_object_headers.hpp"
 #include "store/blobs.hpp"
 #include "support/lambda_world.hpp"
 #include "support/printers.hpp"
@@ -159,6 +160,20 @@ TEST_F(Destinations_Test, bucket_gets_an_object_for_each_failed_event) {
     EXPECT_EQ(object.size, bytes.size());
     EXPECT_EQ(base::parse_json_or_throw(bytes)["requestContext"]["condition"], "RetriesExhausted");
     EXPECT_EQ(done, 1);
+}
+
+TEST_F(Destinations_Test, object_in_a_bucket_follows_the_settings_of_the_bucket) {
+    s3.create_bucket(account, "bucket", "").value();
+    s3.set_versioning(account, "bucket", "Enabled").value();
+    const Json retention{{"DefaultRetention", {{"Mode", "GOVERNANCE"}, {"Days", 1}}}};
+    s3.set_setting(account, "bucket", "object-lock", {{"ObjectLockEnabled", "Enabled"}, {"Rule", retention}}).value();
+    put("", "arn:aws:s3:::bucket");
+    fail("{}");
+    const auto listed = s3.list_objects(account, "bucket", {}).value();
+    ASSERT_EQ(listed.objects.size(), 1u);
+    EXPECT_EQ(listed.objects[0]->headers.at("x-amz-object-lock-mode"), "GOVERNANCE");
+    EXPECT_EQ(listed.objects[0]->headers.at("content-type"), "application/json");
+    EXPECT_TRUE(has_checksum(*listed.objects[0])) << "as of PutObject";
 }
 
 TEST_F(Destinations_Test, delivery_that_is_not_possible_ends_the_event) {
