@@ -16,8 +16,8 @@ STORED_BY_SQS = ("`Policy`, `FifoThroughputLimit` and the attributes of encrypti
                  "the engine limits no rate of requests and encrypts nothing.")
 NOT_EVALUATED = "Checked, stored and returned. No request is rejected because of it."
 STORED = "Checked, stored and returned, without an effect."
-NOT_ENFORCED = "IAM policies are stored, validated and simulated, but not enforced."
-SESSION_POLICIES = "Session policies are validated, but not enforced."
+NOT_ENFORCED = "IAM policies are enforced only with `--enforce-iam`."
+SESSION_POLICIES = "Session policies are enforced only with `--enforce-iam`."
 MFA_CODES = "The codes of MFA devices are not verified."
 NO_CONSOLE = "The password is for `ChangePassword` only: the engine has no console."
 
@@ -67,7 +67,7 @@ PARTIAL = {
         "RestoreObject": "Objects are restored at once. `Type`, `SelectParameters` and `OutputLocation` return 501.",
     },
     "sqs": {
-        "AddPermission": "Stored in the policy of the queue, which is not enforced.",
+        "AddPermission": "Stored in the policy of the queue, which is enforced only with `--enforce-iam`.",
         "CreateQueue": STORED_BY_SQS,
         "SetQueueAttributes": STORED_BY_SQS,
     },
@@ -83,10 +83,10 @@ PARTIAL = {
         "UploadServerCertificate": "The private key is not stored and not compared with the certificate.",
     },
     "sts": {
-        "AssumeRole": f"Conditions of the trust policy other than `StringEquals` on `sts:ExternalId` are not evaluated. {SESSION_POLICIES} {MFA_CODES}",
+        "AssumeRole": f"Without `--enforce-iam`, only conditions `StringEquals` on `sts:ExternalId` of the trust policy are evaluated. {SESSION_POLICIES} {MFA_CODES}",
         "AssumeRoleWithSAML": f"The signature of the assertion is not verified. {SESSION_POLICIES}",
         "AssumeRoleWithWebIdentity": f"The signature of the token is not verified. {SESSION_POLICIES}",
-        "AssumeRoot": "Every account may assume the root of another. The task policy is not enforced.",
+        "AssumeRoot": "Every account may assume the root of another. The task policy is enforced only with `--enforce-iam`.",
         "DecodeAuthorizationMessage": "The engine returns no encoded messages, so every message is rejected as invalid.",
         "GetDelegatedAccessToken": "The engine issues no trade-in tokens, so every token is rejected as expired.",
         "GetFederationToken": SESSION_POLICIES,

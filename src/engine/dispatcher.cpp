@@ -99,21 +99,51 @@ void Dispatcher::handle(Request_Route route, wire::Request request, services::Re
                         std::function<bool()> client_closed) {
     if (route.to == To::function_url) return services_.lambda.handle_function_url(route.id, std::move(request), reply);
     if (route.to == To::control) return handle_control(route.control, request, caller, reply);
-    if (services_.on_key && !route.access_key_id.empty())
-        services_.on_key(route.access_key_id, route.account.region, route.service);
     const auto api =
         std::ranges::find_if(services_.models, [&](const auto* each) { return &each->model() == route.model; });
-    if (api == services_.models.end()) return handle_unknown(std::move(route), std::move(request), reply);
+    if (api == services_.models.end()) {
+        record_key(route);
+        return handle_unknown(std::move(route), std::move(request), reply);
+    }
     // All text that the services store or return is UTF-8. JSON and XML are checked by their parsers.
     const std::string format(route.error_format());
     if (const auto part = wire::non_utf8_part(request, route.is_form); part != wire::Request_Part::none)
         return reply(services::protocol_error(format, services::non_utf8_error(route.service, part)));
     if (route.to == To::code) return reply(services_.lambda.download(route.id));
     if (!(*api)->runs_raw(route.route)) reply = services::durable_reply(context_, format, std::move(reply));
+    if (services_.authentication == nullptr) record_key(route);
     services::Service_Request sent{std::move(route.account), std::move(route.route), std::move(request),
                                    std::move(client_closed)};
-    if (*api == services_.s3) return services_.s3->handle_any(std::move(sent), std::move(reply));
-    (*api)->handle(std::move(sent), std::move(reply));
+    if (services_.authentication == nullptr) return pass(**api, std::move(sent), std::move(reply));
+    authenticate(**api, std::move(sent), route, std::move(reply));
+}
+
+void Dispatcher::record_key(const Request_Route& route) const {
+    if (services_.on_key && !route.access_key_id.empty())
+        services_.on_key(route.access_key_id, route.account.region, route.service);
+}
+
+void Dispatcher::authenticate(services::Model_Api& api, services::Service_Request sent, Request_Route route,
+                              services::Reply reply) {
+    route.account = sent.account;
+    const bool is_head = sent.request.method == "HEAD";
+    services_.authentication->admit(api.model(), std::move(sent),
+                                    [this, &api, is_head, route = std::move(route),
+                                     reply = std::move(reply)](Result<services::Service_Request> admitted) {
+                                        if (admitted) {
+                                            record_key(route);
+                                            return pass(api, std::move(*admitted), reply);
+                                        }
+                                        wire::Response rejected = services::protocol_error(
+                                            std::string(route.error_format()), admitted.error());
+                                        if (is_head) rejected.body = {};
+                                        reply(std::move(rejected));
+                                    });
+}
+
+void Dispatcher::pass(services::Model_Api& api, services::Service_Request sent, services::Reply reply) {
+    if (&api == services_.s3) return services_.s3->handle_any(std::move(sent), std::move(reply));
+    api.handle(std::move(sent), std::move(reply));
 }
 
 void Dispatcher::handle_unknown(Request_Route route, wire::Request request, const services::Reply& reply) {

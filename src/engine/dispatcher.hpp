@@ -9,6 +9,7 @@
 #include "engine/request_log.hpp"
 #include "engine/request_route.hpp"
 #include "http/routed_request.hpp"
+#include "services/access/authentication.hpp"
 #include "services/context.hpp"
 #include "services/lambda/api/api.hpp"
 #include "services/operations.hpp"
@@ -24,8 +25,9 @@ public:
         std::vector<services::Model_Api*> models;  ///< the services, with lambda
         Forwarder* forwarder = nullptr;            ///< for the other services
         services::S3_Api* s3 = nullptr;            ///< one of `models`: also for requests that its model lacks
-        /// Called with the access key, the region and the service of each signed request.
+        /// Called with the access key, the region and the service of each signed request that is accepted.
         std::function<void(const std::string&, const std::string&, const std::string&)> on_key = nullptr;
+        services::Authentication* authentication = nullptr;  ///< nullptr: the sender of a request is not checked
     };
     struct Control {
         std::function<std::string()> health;                                       ///< JSON
@@ -70,6 +72,11 @@ private:
 
     void handle(Request_Route route, wire::Request request, services::Reply reply, Caller caller,
                 std::function<bool()> client_closed = {});
+    /// Passes a request on if its sender is accepted.
+    void authenticate(services::Model_Api& api, services::Service_Request sent, Request_Route route,
+                      services::Reply reply);
+    void record_key(const Request_Route& route) const;
+    void pass(services::Model_Api& api, services::Service_Request sent, services::Reply reply);
     /// Forwards a request of a service that the engine lacks, or rejects it.
     void handle_unknown(Request_Route route, wire::Request request, const services::Reply& reply);
     void handle_control(Control_Call call, const wire::Request& request, Caller caller, const services::Reply& reply);

@@ -41,6 +41,8 @@
 #include "http/http_server.hpp"
 #include "http/open_file_shares.hpp"
 #include "http/runtime_endpoint.hpp"
+#include "services/access/authorization.hpp"
+#include "services/access/url_access.hpp"
 #include "services/iam/iam.hpp"
 #include "services/iam/iam_api.hpp"
 #include "services/images/images.hpp"
@@ -123,7 +125,11 @@ struct Services {
           event_sources(context, sqs, functions.registry, *invocations),
           lambda_api(context, functions, *invocations, event_sources,
                      [this](const services::Account& account, const std::string& bucket, const std::string& key,
-                            const std::string& version) { return s3.object_blobs(account, bucket, key, version); }),
+                            const std::string& version) {
+                         // Policies have permitted the caller to read the object of another account.
+                         const auto* owned = authorizes ? s3.bucket_of_any_account(bucket) : nullptr;
+                         return s3.object_blobs(owned == nullptr ? account : owned->owner, bucket, key, version);
+                     }),
           log_queries(logs),
           log_exports(logs, s3),
           logs_api(context.loop, aws::logs_model(), all_logs_operations()),
@@ -138,7 +144,9 @@ struct Services {
           upkeep_api(context, functions, *invocations, housekeeping, work),
           state_api(
               context, blob_sweep, [this] { clear(&images); }, [this] { load(&images); }),
-          init_scripts(context.loop) {
+          init_scripts(context.loop),
+          authorization({context, iam, s3, sqs, functions.registry}) {
+        if (options.access.any()) check_access(context, options.access);
         s3.connect(s3_destinations.targets());
         images.set_users([this](const std::string& digest) { return functions.deployment.image_users(digest); });
         images.set_imported([this] { functions.deployment.image_imported(); });
@@ -171,6 +179,24 @@ struct Services {
     std::array<services::State*, 10> states() {
         return {&logs,          &iam,         &s3,         &sqs, &images, &functions, invocations.get(),
                 &event_sources, &log_queries, &log_exports};
+    }
+
+    std::vector<services::Model_Api*> models() {
+        return {&lambda_api.operations_api(), &logs_api, &iam_api, &sqs_api, &sqs_query_api, &sts_api, &s3_api};
+    }
+    void check_access(services::Context& context, services::Access_Settings access) {
+        authentication.emplace(context, iam, access);
+        lambda_api.set_url_check([this, authorizer = access.enforce_iam ? &authorization : nullptr](
+                                     const auto& request, const auto& target) {
+            return services::check_url_caller(*authentication, authorizer, request, target);
+        });
+        s3_api.set_authentication(*authentication);
+        authorizes = access.enforce_iam;
+        if (!authorizes) return;
+        for (services::Model_Api* api : models()) api->set_authorizer(authorization);
+        context.role_allows = [this](const auto& role, const auto& action, const auto& resource) {
+            return authorization.role_allows(role, action, resource);
+        };
     }
 
     services::Operations all_logs_operations() {
@@ -209,6 +235,9 @@ struct Services {
     Upkeep_Api upkeep_api;
     State_Api state_api;
     Init_Scripts init_scripts;
+    services::Authorization authorization;
+    bool authorizes = false;
+    std::optional<services::Authentication> authentication;  // nullopt: the senders of requests are not checked
 };
 
 /// Adds the program that uses the port to the error PortInUse.
@@ -428,14 +457,11 @@ void Local_Engine::Impl::make_services() {
     services.emplace(*context, *sandbox, endpoints, *url_listeners, work, options, shares.environments);
     Services& s = *services;
     dispatcher.emplace(*context,
-                       Dispatcher::Services{s.lambda_api,
-                                            {&s.lambda_api.operations_api(), &s.logs_api, &s.iam_api, &s.sqs_api,
-                                             &s.sqs_query_api, &s.sts_api, &s.s3_api},
-                                            &*forwarder,
-                                            &s.s3_api,
+                       Dispatcher::Services{s.lambda_api, s.models(), &*forwarder, &s.s3_api,
                                             [&s](const auto& key, const auto& region, const auto& service) {
                                                 s.iam.record_key_use(key, region, service);
-                                            }},
+                                            },
+                                            s.authentication ? &*s.authentication : nullptr},
                        Dispatcher::Control{
                            .health = [this] { return base::dump_json(health()); },
                            .reset =
@@ -481,6 +507,8 @@ Json Local_Engine::Impl::health() const {
             {"state", options.state_folder.empty() ? "memory" : options.state_folder.string()},
             {"services", engine_services},
             {"forwards", forwards_json(forwarder->forwards())},
+            {"check_signatures", options.access.check_signatures},
+            {"enforce_iam", options.access.enforce_iam},
             {"environments", services->invocations->environments()},
             {"queued", services->invocations->queued()},
             {"init", services->init_scripts.json()}};

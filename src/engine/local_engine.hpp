@@ -14,6 +14,7 @@
 #include "engine/space_limits.hpp"
 #include "engine/url_listeners.hpp"
 #include "sandbox/sandbox.hpp"
+#include "services/access/authentication.hpp"
 #include "services/iam/aws_policies.hpp"
 #include "services/images/image_unpacker.hpp"
 #include "services/lambda/running/debugging.hpp"
@@ -46,6 +47,7 @@ struct Local_Engine_Options {
     services::Image_Unpacker unpack_image = nullptr;    ///< services::unpack_image; nullptr: images are not supported
     services::Aws_Policy_Table aws_policies = nullptr;  ///< services::all_aws_policies; nullptr: those of functions
     std::chrono::seconds environment_idle_max{600};
+    services::Access_Settings access = {};                 ///< of requests; by default, any key may do all
     int event_speed = 1;                                   ///< services::Invocation_Options::event_speed
     int lifecycle_speed = 1;                               ///< divides the days of S3's lifecycle rules
     std::vector<std::filesystem::path> init_scripts = {};  ///< Init_Scripts::find()

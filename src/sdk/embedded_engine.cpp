@@ -95,11 +95,13 @@ Result<Embedded_Engine> embedded_engine(const std::filesystem::path& state) {
     Engine& engine = Engines::all().of_folder(state);
     if (!engine) {
         OSBOT_TRY(auto support, user_runtime_support());
+        OSBOT_TRY(const auto access, user_access_settings());
         OSBOT_TRY(auto started, engine::Local_Engine::start({.state_folder = state,
                                                              .fall_back_to_free_port = true,
                                                              .runtime_support = std::move(support),
                                                              .unpack_image = image_unpacker,
-                                                             .aws_policies = aws_policies}));
+                                                             .aws_policies = aws_policies,
+                                                             .access = access}));
         engine = std::move(started);
     }
     return embedded(engine);
@@ -107,10 +109,12 @@ Result<Embedded_Engine> embedded_engine(const std::filesystem::path& state) {
 
 Result<Embedded_Engine> engine_in_memory() {
     OSBOT_TRY(auto support, user_runtime_support());
+    OSBOT_TRY(const auto access, user_access_settings());
     OSBOT_TRY(const Engine engine, engine::Local_Engine::start({.port = 0,
                                                                 .runtime_support = std::move(support),
                                                                 .unpack_image = image_unpacker,
-                                                                .aws_policies = aws_policies}));
+                                                                .aws_policies = aws_policies,
+                                                                .access = access}));
     const std::lock_guard lock(Engines::all().mutex);
     Engines::all().remember(engine);
     return embedded(engine);

@@ -18,6 +18,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
+Result<bool> configured_flag(const std::string& name) {
+    const std::string value = base::variable(name, "false");
+    if (value == "true" || value == "false") return value == "true";
+    return local_error(codes::configuration_error, "invalid {} '{}': expected true or false", name, value);
+}
+
 std::string configured_mode() { return base::variable("OSBOT_AWS_RUNTIME_SUPPORT", "auto"); }
 
 class User_Support final : public services::Runtime_Support {
@@ -75,6 +81,13 @@ std::optional<std::string> runtime_without_support(const std::string& runtime) {
     const auto nearest = engine::nearest_runtime(runtime);
     if (!nearest || !packing::find_runtime_support(nearest->identifier).empty()) return std::nullopt;
     return nearest->identifier;
+}
+
+Result<services::Access_Settings> user_access_settings() {
+    services::Access_Settings settings;
+    OSBOT_TRY(settings.check_signatures, configured_flag("OSBOT_AWS_CHECK_SIGNATURES"));
+    OSBOT_TRY(settings.enforce_iam, configured_flag("OSBOT_AWS_ENFORCE_IAM"));
+    return settings;
 }
 
 }  // namespace osbot_aws

@@ -20,4 +20,8 @@ Result<std::shared_ptr<services::Runtime_Support>> user_runtime_support(std::str
 /// $OSBOT_AWS_RUNTIME_SUPPORT is not auto.
 std::optional<std::string> runtime_without_support(const std::string& runtime);
 
+/// Returns what a local engine of this user checks of requests: $OSBOT_AWS_CHECK_SIGNATURES and $OSBOT_AWS_ENFORCE_IAM,
+/// each `true` or `false` (the default). Errors: ConfigurationError for another value.
+Result<services::Access_Settings> user_access_settings();
+
 }  // namespace osbot_aws

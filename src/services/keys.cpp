@@ -74,6 +74,16 @@ std::optional<std::string> account_in_key(std::string_view prefix, std::string_v
 
 }  // namespace
 
+bool is_root_key(std::string_view access_key_id) {
+    return access_key_id == root_key || wire::is_account_id(access_key_id);
+}
+
+std::optional<std::string> Keys::existing_secret(std::string_view access_key_id) const {
+    if (is_root_key(access_key_id)) return std::string(root_secret);
+    if (const auto user = users_.find(access_key_id); user != users_.end()) return user->second;
+    return account_of_session_key(access_key_id) ? std::optional(secret_of(access_key_id)) : std::nullopt;
+}
+
 std::string new_session_key(std::string_view account_id) { return new_key(session_prefix, account_id); }
 std::string new_user_key(std::string_view account_id) { return new_key(user_prefix, account_id); }
 

@@ -88,8 +88,12 @@ void Model_Api::handle(Service_Request sent, Reply reply) {
     const aws::Operation* operation = sent.route.operation;
     const Operations::Implementation* implementation = find(sent.route);
     reply = once(std::move(reply));
-    if (implementation != nullptr && implementation->run_raw)
+    if (implementation != nullptr && implementation->run_raw) {
+        if (authorizer_ != nullptr)
+            if (const auto allowed = authorize_raw(sent); !allowed)
+                return reply(aws::write_error(model_, allowed.error(), base::uuid4()));
         return run_raw(model_, *implementation, std::move(sent), reply);
+    }
 
     const bool is_s3 = model_.protocol == aws::Protocol::rest_xml;
     Job job{.route = std::make_shared<aws::Route>(std::move(sent.route)),
@@ -98,11 +102,21 @@ void Model_Api::handle(Service_Request sent, Reply reply) {
             .reply = std::move(reply),
             .operation = implementation};
     job.call.client_closed = std::move(sent.client_closed);
+    job.call.caller = std::move(sent.caller);
     if (is_s3) job.call.error_details = std::make_shared<aws::Error_Details>();
     if (auto checked = check_request(*job.route, job.call); !checked) return answer_of(job)(checked.error());
     if (operation == nullptr) return answer_of(job)(unknown_operation(model_, job.call.request));
     if (implementation == nullptr) return answer_of(job)(aws::not_implemented(model_, operation->name));
     start(std::move(job));
+}
+
+Result<void> Model_Api::authorize_raw(Service_Request& sent) const {
+    OSBOT_TRY(auto input, aws::read_input(model_, sent.route, sent.request));
+    Call call{.account = sent.account, .input = std::move(input), .request = std::move(sent.request), .request_id = ""};
+    call.caller = sent.caller;
+    const auto allowed = authorizer_->authorize(model_, *sent.route.operation, call);
+    sent.request = std::move(call.request);
+    return allowed;
 }
 
 void Model_Api::start(Job job) {
@@ -139,6 +153,9 @@ void Model_Api::run(Job job, const std::optional<Error>& invalid) {
     const Answer answer = answer_of(job);
     if (invalid) return answer(*invalid);
     const auto failure = caught(model_.name, job.route->operation->name, [&]() -> std::optional<Error> {
+        if (authorizer_ != nullptr)
+            if (auto allowed = authorizer_->authorize(model_, *job.route->operation, job.call); !allowed)
+                return allowed.error();
         if (auto checked = check_input(*job.route, job.call); !checked) return checked.error();
         job.operation->run(std::move(job.call), answer);
         return std::nullopt;

@@ -18,6 +18,7 @@
 #include "aws/output.hpp"
 #include "aws/routes.hpp"
 #include "base/loop.hpp"
+#include "services/authorizer.hpp"
 #include "services/context.hpp"
 #include "services/service_api.hpp"
 #include "wire/http.hpp"
@@ -33,7 +34,11 @@ struct Call {
     std::optional<std::string> blob = {};  ///< of an operation that takes_blob; then it is not in the input
     /// S3: what the operation adds to its error. Shared with the writer of the response.
     std::shared_ptr<aws::Error_Details> error_details = {};
-    std::function<bool()> client_closed = {};  ///< as in Service_Request
+    std::function<bool()> client_closed = {};   ///< as in Service_Request
+    std::shared_ptr<const Caller> caller = {};  ///< as in Service_Request
+    /// Returns the error if the caller may not perform an action on a resource. Null: all callers may. For an operation
+    /// on many resources, each of which is allowed or not; its caller is checked for other operations before they run.
+    std::function<std::optional<Error>(std::string_view action, const std::string& resource)> denial = {};
 
     aws::Fields fields() const { return aws::Fields(input); }
 };
@@ -150,6 +155,8 @@ public:
     }
     const aws::Service& model() const { return model_; }
     const Operations& operations() const { return operations_; }
+    /// From now on the caller of each operation must be authorized. `authorizer` outlives this object.
+    void set_authorizer(const Authorizer& authorizer) { authorizer_ = &authorizer; }
 
 protected:
     /// Checks a request before its operation is looked up. May change its headers.
@@ -166,6 +173,8 @@ private:
     }
     /// Reads and checks the input of a job.
     std::optional<Error> read_input(Job& job) const;
+    /// Reads the input of a request, whose operation will read it again, and authorizes its caller.
+    Result<void> authorize_raw(Service_Request& sent) const;
     void start(Job job);
     void run(Job job, const std::optional<Error>& invalid);
     Answer answer_of(const Job& job);
@@ -173,6 +182,7 @@ private:
     base::Loop& loop_;
     const aws::Service& model_;
     Operations operations_;
+    const Authorizer* authorizer_ = nullptr;  // nullptr: all callers may run all operations
 };
 
 }  // namespace osbot_aws::services

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 
 #include "aws/routes.hpp"
 #include "services/context.hpp"
@@ -10,6 +11,8 @@ namespace osbot_aws::services {
 
 using Reply = std::function<void(wire::Response)>;
 
+struct Caller;
+
 /// A request of a service, with its operation.
 struct Service_Request {
     Account account;
@@ -17,6 +20,7 @@ struct Service_Request {
     wire::Request request;
     /// Returns true if the client has closed its connection or its sending half. Null: unknown.
     std::function<bool()> client_closed = {};
+    std::shared_ptr<const Caller> caller = {};  ///< if the engine determines the callers of requests (access/)
 };
 
 }  // namespace osbot_aws::services

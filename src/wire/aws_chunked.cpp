@@ -18,10 +18,11 @@ Result<void> Aws_Chunked_Decoder::feed(std::string_view piece,
     while (!piece.empty() && part_ != Part::end) {
         if (part_ == Part::bytes) {
             const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left_, piece.size()));
+            if (signatures_) signatures_->update(piece.substr(0, size));
             OSBOT_TRY(sink(piece.substr(0, size)));
             piece.remove_prefix(size);
             left_ -= size;
-            if (left_ == 0) part_ = Part::end_of_chunk;
+            if (left_ == 0) OSBOT_TRY(end_chunk());
             continue;
         }
         const auto end = piece.find('\n');
@@ -34,20 +35,35 @@ Result<void> Aws_Chunked_Decoder::feed(std::string_view piece,
     return {};
 }
 
+Result<void> Aws_Chunked_Decoder::end_chunk() {
+    part_ = Part::end_of_chunk;
+    return signatures_ ? signatures_->end_chunk(signature_) : Result<void>();
+}
+
+/// Reads the line before a chunk: its size, and ;chunk-signature=...
+Result<void> Aws_Chunked_Decoder::take_size(const std::string& line) {
+    constexpr std::string_view mark = ";chunk-signature=";
+    const auto* first = line.data();
+    const auto* last = first + std::min(line.find(';'), line.size());
+    const auto [end, error] = std::from_chars(first, last, left_, 16);
+    if (error != std::errc{} || end != last) {
+        return Error{"InvalidChunkSizeError", "The chunk size could not be read", 400};
+    }
+    const std::size_t at = line.find(mark);
+    signature_ = at == std::string::npos ? "" : line.substr(at + mark.size());
+    part_ = Part::bytes;
+    if (left_ > 0) return {};
+    auto ended = end_chunk();
+    part_ = Part::trailer_line;
+    return ended;
+}
+
 Result<void> Aws_Chunked_Decoder::take_line() {
     if (line_.ends_with('\r')) line_.pop_back();
     const auto line = std::exchange(line_, {});
     switch (part_) {
-        case Part::size_line: {
-            const auto* first = line.data();
-            const auto* last = first + std::min(line.find(';'), line.size());  // ;chunk-signature=...
-            const auto [end, error] = std::from_chars(first, last, left_, 16);
-            if (error != std::errc{} || end != last) {
-                return Error{"InvalidChunkSizeError", "The chunk size could not be read", 400};
-            }
-            part_ = left_ == 0 ? Part::trailer_line : Part::bytes;
-            return {};
-        }
+        case Part::size_line:
+            return take_size(line);
         case Part::end_of_chunk:
             if (!line.empty()) return incomplete();
             part_ = Part::size_line;
@@ -71,9 +87,9 @@ Result<void> Aws_Chunked_Decoder::take_line() {
 }
 
 // Some clients omit the last empty line.
-Result<void> Aws_Chunked_Decoder::finish() const {
-    if (part_ == Part::end || (part_ == Part::trailer_line && line_.empty())) return {};
-    return incomplete();
+Result<void> Aws_Chunked_Decoder::finish() {
+    if (part_ != Part::end && (part_ != Part::trailer_line || !line_.empty())) return incomplete();
+    return signatures_ ? signatures_->check_trailers(trailers_) : Result<void>();
 }
 
 }  // namespace osbot_aws::wire

@@ -118,13 +118,18 @@ std::string string_to_sign(const Signing& signing, std::string_view canonical) {
 }
 
 std::string signature(const Signing& signing, std::string_view canonical) {
-    const std::string date = base::sigv4_date(signing.time), to_sign = string_to_sign(signing, canonical);
-    std::string key = base::hmac_sha256_raw("AWS4" + signing.secret_access_key, date.substr(0, 8));
+    const Signature_Claim claim{
+        .region = signing.region, .service = signing.service, .date = base::sigv4_date(signing.time)};
+    return base::hex_encode(
+        base::hmac_sha256_raw(signing_key(claim, signing.secret_access_key), string_to_sign(signing, canonical)));
+}
+
+std::string signing_key(const Signature_Claim& claim, const std::string& secret) {
+    std::string key = base::hmac_sha256_raw("AWS4" + secret, claim.date.substr(0, 8));
     for (const std::string_view part :
-         {std::string_view(signing.region), std::string_view(signing.service), std::string_view("aws4_request")}) {
+         {std::string_view(claim.region), std::string_view(claim.service), std::string_view("aws4_request")})
         key = base::hmac_sha256_raw(key, part);
-    }
-    return base::hex_encode(base::hmac_sha256_raw(key, to_sign));
+    return key;
 }
 
 void sign(Request& request, const Signing& signing) {

@@ -48,6 +48,9 @@ struct Signature_Claim {
     std::chrono::seconds expires{0};  ///< lifetime of a presigned request; 0: signed in the headers
 };
 
+/// Returns the key that signs in the scope of a claim.
+std::string signing_key(const Signature_Claim& claim, const std::string& secret);
+
 /// Returns the value of `name=` in the comma-separated fields of an Authorization header.
 std::string_view authorization_field(std::string_view fields, std::string_view name);
 /// Reads access key, region and service from "AKID/20261123/eu-west-1/lambda/aws4_request". Returns false if it has

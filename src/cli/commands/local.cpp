@@ -40,6 +40,7 @@ struct Start_Arguments : State_Argument {
     std::optional<int> port;
     int idle_s = 0, event_speed = 1, lifecycle_speed = 1;
     bool in_memory = false, foreground = false, strict_runtimes = false, shared_memory = false, no_freeze = false;
+    services::Access_Settings access;
 };
 
 struct Reset_Arguments : State_Argument {
@@ -98,6 +99,9 @@ Result<engine::Local_Engine_Options> engine_options(const Start_Arguments& argum
         if (is_own_address(forward, options.port)) return own_address_error(forward);
     options.forwards = std::move(forwards);
     OSBOT_TRY(options.runtime_support, user_runtime_support(arguments.runtime_support));
+    OSBOT_TRY(options.access, user_access_settings());
+    options.access.check_signatures |= arguments.access.check_signatures;
+    options.access.enforce_iam |= arguments.access.enforce_iam;
     options.strict_runtimes = arguments.strict_runtimes;
     options.shared_memory = arguments.shared_memory;
     options.freeze = !arguments.no_freeze;
@@ -188,7 +192,8 @@ int start_for_debugging(const Options& options, const Start_Arguments& arguments
 
 /// Returns an error if the running daemon has other settings than the requested ones.
 std::optional<Error> mismatch(const Daemon& daemon, const Start_Arguments& arguments,
-                              const engine::Forwards& forwards) {
+                              const engine::Local_Engine_Options& options) {
+    const engine::Forwards forwards = options.forwards.value_or(engine::Forwards{});
     if (daemon.started_now) return std::nullopt;
     const auto already_runs = [&](const std::string& where) {
         return local_error("AlreadyRuns", "a local engine is already running on {}, {}; stop it with osbot local stop",
@@ -199,6 +204,9 @@ std::optional<Error> mismatch(const Daemon& daemon, const Start_Arguments& argum
         return already_runs(fmt::format("and listens on {} only", daemon.host));
     if (!arguments.forwards.empty() && daemon.forwards != engine::forwards_json(forwards))
         return already_runs("with other values of --forward");
+    if (options.access.check_signatures && !daemon.access.check_signatures)
+        return already_runs("without --check-signatures");
+    if (options.access.enforce_iam && !daemon.access.enforce_iam) return already_runs("without --enforce-iam");
     if (!arguments.init.empty()) return already_runs("so the scripts of --init do not run");
     return std::nullopt;
 }
@@ -224,8 +232,7 @@ Result<int> start(const Options& options, const Start_Arguments& arguments) {
             "InvalidArgument", "--in-memory requires --foreground: the state is discarded when the command ends"));
     OSBOT_TRY(const auto daemon, find_or_start_daemon(*engine_settings));
     if (daemon.started_now && !arguments.init.empty()) { OSBOT_TRY(wait_for_init(arguments.folder())); }
-    if (const auto error = mismatch(daemon, arguments, engine_settings->forwards.value_or(engine::Forwards{})))
-        return report(*error);
+    if (const auto error = mismatch(daemon, arguments, *engine_settings)) return report(*error);
     print_usage(options, daemon.host, daemon.endpoint_url(),
                 daemon.state == "memory" ? "in memory" : arguments.folder().string());
     return exit_ok;
@@ -294,6 +301,12 @@ void add_start(Command_Line& line, Command local) {
         .add_option("--sandbox", arguments.sandbox,
                     "Isolation: auto (as far as the host allows), strict (complete, or fail), off (for debuggers)")
         .one_of({"auto", "strict", "off"});
+    command.add_flag("--check-signatures", arguments.access.check_signatures,
+                     "Verify the signature of each request against the access keys that exist (default: "
+                     "$OSBOT_AWS_CHECK_SIGNATURES, else any key is accepted)");
+    command.add_flag("--enforce-iam", arguments.access.enforce_iam,
+                     "Authorize each request by the policies of its caller and of the resource (default: "
+                     "$OSBOT_AWS_ENFORCE_IAM, else any caller may do all)");
     command
         .add_option("--runtime-support", arguments.runtime_support,
                     "Packages of AWS's runtimes, such as boto3: auto (install missing ones), installed (never "

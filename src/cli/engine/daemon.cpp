@@ -112,6 +112,8 @@ std::optional<Daemon> running_daemon(const std::filesystem::path& state) {
     return Daemon{.port = health->value("port", std::uint16_t{0}),
                   .host = health->value("host", "127.0.0.1"),
                   .state = health->value("state", ""),
+                  .access = {.check_signatures = health->value("check_signatures", false),
+                             .enforce_iam = health->value("enforce_iam", false)},
                   .forwards = health->value("forwards", Json::object())};
 }
 

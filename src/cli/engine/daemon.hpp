@@ -26,6 +26,7 @@ struct Daemon {
     std::string host = "127.0.0.1";  ///< Local_Engine_Options::host
     std::string state = {};          ///< its state folder, or "memory"
     bool started_now = false;
+    services::Access_Settings access = {};
     Json forwards = Json::object();  ///< of an engine that was already running: {"dynamodb": "http://..."}
 
     std::string endpoint_url() const;

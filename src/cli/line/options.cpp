@@ -71,6 +71,7 @@ Session make_session(const Options& options) {
                                                     .port = last_port(state_folder()),
                                                     .fall_back_to_free_port = true,
                                                     .runtime_support = user_runtime_support().value(),
+                                                    .access = user_access_settings().value(),
                                                     .idle_exit = idle_exit})
                                   .value();
         if (daemon.started_now)

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "services/request_scope.hpp"
 
 namespace osbot_aws::services {
@@ -65,12 +66,16 @@ Result<Caller> caller_of(const Iam& iam, const Account& account, const wire::Req
     return caller_of(iam, account, scope_of(request).access_key_id, session_token_of(request));
 }
 
+Result<Caller> caller_of(const Iam& iam, const Call& call) {
+    return call.caller ? Result<Caller>(*call.caller) : caller_of(iam, call.account, call.request);
+}
+
 std::string session_token_of(const wire::Request& request) {
     if (const std::string* token = request.headers.find("X-Amz-Security-Token")) return *token;
-    for (const std::string_view form : {request.query(), std::string_view(request.body.bytes())}) {
-        if (form.find("X-Amz-Security-Token") == std::string_view::npos) continue;
-        if (auto token = wire::query_value(wire::parse_query(form), "X-Amz-Security-Token")) return std::move(*token);
-    }
+    const bool is_link = request.query().find("Signature=") != std::string_view::npos;
+    if (!is_link) return {};
+    for (auto& [name, value] : wire::parse_query(request.query()))
+        if (base::equal_ignoring_case(name, "X-Amz-Security-Token")) return std::move(value);
     return {};
 }
 

@@ -84,6 +84,17 @@ Send_Message dead_letter_message(const Finished_Event& finished) {
     return message;
 }
 
+/// Checks the permission of the function's role for its destination. The end of the name of an object is random.
+Result<void> check_role(const Context& context, const Function& function, const std::string& arn) {
+    constexpr std::pair<std::string_view, const char*> actions[] = {
+        {"lambda", "lambda:InvokeFunction"}, {"s3", "s3:PutObject"}, {"sqs", "sqs:SendMessage"}};
+    const std::string objects = fmt::format("{}/aws/lambda/async/{}/", arn, function.name);
+    for (const auto& [service, action] : actions)
+        if (service_of(arn) == service && !context.may(function.role, action, service == "s3" ? objects : arn))
+            return local_error("AccessDenied", "the role {} is not allowed to perform {}", function.role, action);
+    return {};
+}
+
 Error no_such_service(std::string_view arn) {
     return local_error("NotImplemented", "this engine has no such service: {}", service_of(arn));
 }
@@ -135,6 +146,10 @@ void Destinations::deliver(const Finished_Event& finished, std::function<void()>
     const Event_Invoke_Config* config = config_of(finished.event);
     const std::string arn = config == nullptr ? "" : failed ? config->on_failure : config->on_success;
     if (arn.empty()) return done();
+    if (const auto allowed = check_role(context_, finished.function, arn); !allowed) {
+        log_lost(described(finished), arn, allowed.error());
+        return done();
+    }
     const std::string_view service = service_of(arn);
     if (service == "s3") return put_object(arn, finished, std::move(done));
     Result<void> sent = no_such_service(arn);
@@ -147,9 +162,11 @@ void Destinations::deliver(const Finished_Event& finished, std::function<void()>
 /// Returns a function that sends a failed event to its dead-letter queue. It is called in the turn of the loop that
 /// erases the event: an engine that ends during an upload to a bucket attempts the event again, and sends it once.
 std::function<void()> Destinations::dead_letter(const Finished_Event& finished, const std::string& queue_arn) {
-    return [this, message = dead_letter_message(finished), queue_arn, event = described(finished)] {
-        const auto sent =
-            service_of(queue_arn) == "sqs" ? send_to_queue(queue_arn, message) : no_such_service(queue_arn);
+    return [this, message = dead_letter_message(finished), queue_arn, event = described(finished),
+            allowed = check_role(context_, finished.function, queue_arn)] {
+        const auto sent = !allowed                         ? allowed
+                          : service_of(queue_arn) == "sqs" ? send_to_queue(queue_arn, message)
+                                                           : Result<void>(no_such_service(queue_arn));
         if (!sent) log_lost(event, queue_arn, sent.error());
     };
 }

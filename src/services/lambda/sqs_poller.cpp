@@ -100,7 +100,8 @@ void Sqs_Poller::wait_for_messages() {
     messages_ = sqs_.when_ready(settings_.queue_arn, [this] { poll(); });
 }
 
-/// The function is being created or updated, or does not exist. Messages remain in the queue meanwhile.
+/// The function is being created or updated, does not exist, or its role may not receive messages. They remain in the
+/// queue meanwhile.
 void Sqs_Poller::wait_for_function() {
     function_ = context_.loop.after(function_backoff_, [this] { poll(); });
     function_backoff_ = std::min(function_backoff_ * 2, backoff_max);
@@ -110,7 +111,8 @@ void Sqs_Poller::wait_for_function() {
 // when a batch ends at the limit.
 void Sqs_Poller::poll() {
     while (!ended_ && running_.size() < settings_.concurrency_max) {
-        if (!functions_.invocable(settings_.account, settings_.function_name, settings_.qualifier))
+        const auto target = functions_.invocable(settings_.account, settings_.function_name, settings_.qualifier);
+        if (!target || !context_.may(target->function->role, "sqs:ReceiveMessage", settings_.queue_arn))
             return wait_for_function();
         function_backoff_ = function_backoff_first;
         const auto queue = sqs_.find_arn(settings_.queue_arn);

@@ -15,6 +15,7 @@
 #include "services/s3/multipart.hpp"
 #include "services/s3/s3_acls.hpp"
 #include "services/s3/s3_call.hpp"
+#include "services/s3/s3_copy.hpp"
 #include "services/s3/s3_cors.hpp"
 #include "services/s3/s3_integrity.hpp"
 #include "services/s3/s3_operations.hpp"
@@ -55,8 +56,8 @@ Result<void> check_signed(Signed_Request& call, const services::Context& context
     return check_fields_of_query(call);
 }
 
-/// Checks the parts of the address and the owner, which nearly all operations have.
-Result<void> check_address(Signed_Request& call, const aws::Route& route, const services::Account& account) {
+/// Checks the parts of the address, which nearly all operations have.
+Result<void> check_address(Signed_Request& call, const aws::Route& route) {
     if (const auto size = route.label("Key").size(); size > services::s3_key_bytes_max)
         return call.refuse(
             {"KeyTooLongError", "Your key is too long", 400},
@@ -65,9 +66,16 @@ Result<void> check_address(Signed_Request& call, const aws::Route& route, const 
         return call.refuse_argument(
             version->empty() ? "Version id cannot be the empty string" : "Invalid version id specified", "versionId",
             *version);
-    for (const auto name : {"x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"})
-        if (const auto owner = call.header(name); !owner.empty() && owner != account.id) return access_denied();
     return {};
+}
+
+/// Checks the owners of the bucket and of the source of a copy. The account of the call is that of the bucket.
+Result<void> check_owners(const S3& s3, const Call& call) {
+    const auto owner = call.request.headers["x-amz-expected-bucket-owner"];
+    if (!owner.empty() && owner != call.account.id) return access_denied();
+    const auto source_owner = call.request.headers["x-amz-source-expected-bucket-owner"];
+    if (source_owner.empty() || source_owner == account_of_source(s3, call).id) return {};
+    return access_denied();
 }
 
 // ---- values of members ----
@@ -188,10 +196,19 @@ void S3_Api::handle_any(Service_Request sent, Reply reply) {
         };
     if (is_form_upload(sent)) {
         auto put = put_request_of_form(s3_, std::move(sent), reply);
-        if (put) handle(std::move(*put), std::move(reply));
+        if (put) handle_form(std::move(*put), std::move(reply));
         return;
     }
     handle(std::move(sent), std::move(reply));
+}
+
+void S3_Api::handle_form(Form_Put put, Reply reply) {
+    if (authentication_ != nullptr) {
+        auto caller = authentication_->form_caller(put.request.account, put.access_key_id, put.session_token);
+        if (!caller) return reply(protocol_error("s3", caller.error()));
+        put.request.caller = std::move(*caller);
+    }
+    handle(std::move(put.request), std::move(reply));
 }
 
 wire::Response S3_Api::respond_to_preflight(const wire::Request& head) const { return preflight_response(s3_, head); }
@@ -201,7 +218,7 @@ bool S3_Api::permits_page(const wire::Request& head) const { return cors_permits
 Result<void> S3_Api::check_request(const aws::Route& route, Call& call) {
     Signed_Request signed_request(std::move(call.request), route.query);
     auto checked = check_signed(signed_request, context_);
-    if (checked) checked = check_address(signed_request, route, call.account);
+    if (checked) checked = check_address(signed_request, route);
     call.request = std::move(signed_request.request);
     *call.error_details = std::move(signed_request.details);
     if (!checked || route.operation == nullptr || aws::streams_input(aws::s3_model(), *route.operation)) return checked;
@@ -211,6 +228,7 @@ Result<void> S3_Api::check_request(const aws::Route& route, Call& call) {
 }
 
 Result<void> S3_Api::check_input(const aws::Route& route, const Call& call) {
+    OSBOT_TRY(check_owners(s3_, call));
     OSBOT_TRY(check_supported(*route.operation, call));
     OSBOT_TRY(check_values(*route.operation, call));
     OSBOT_TRY(check_bypass(s3_, *route.operation, call));

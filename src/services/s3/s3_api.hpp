@@ -1,6 +1,8 @@
 #pragma once
 
+#include "services/access/authentication.hpp"
 #include "services/operations.hpp"
+#include "services/s3/forms/form_upload.hpp"
 #include "services/s3/s3.hpp"
 #include "services/s3/s3_signature.hpp"
 
@@ -13,6 +15,8 @@ public:
 
     /// Handles a request, also one that the model lacks: a preflight of a web page, or a form that uploads an object.
     void handle_any(Service_Request sent, Reply reply);
+    /// From now on the callers of forms are determined; those of other requests are determined before.
+    void set_authentication(const Authentication& authentication) { authentication_ = &authentication; }
     /// Responds to a preflight of a web page.
     wire::Response respond_to_preflight(const wire::Request& head) const;
     /// Returns true if the bucket's CORS configuration permits the request of a web page. Preflights to a bucket with
@@ -20,6 +24,7 @@ public:
     bool permits_page(const wire::Request& head) const;
 
 private:
+    void handle_form(Form_Put put, Reply reply);
     Result<void> check_request(const aws::Route& route, Call& call) override;
     Result<void> check_input(const aws::Route& route, const Call& call) override;
     wire::Response error_response(const aws::Route& route, const Error& error, const aws::Error_Details& details,
@@ -27,6 +32,7 @@ private:
 
     services::Context& context_;
     services::S3& s3_;
+    const Authentication* authentication_ = nullptr;
 };
 
 }  // namespace osbot_aws::services

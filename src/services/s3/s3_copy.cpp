@@ -231,9 +231,15 @@ Result<S3_Source> copy_source(const Call& call) {
     return S3_Source{std::string(path.substr(0, slash)), std::string(path.substr(slash + 1)), version};
 }
 
+Account account_of_source(const S3& s3, const Call& call) {
+    const auto source = copy_source(call);
+    const S3_Bucket* bucket = call.denial && source ? s3.bucket_of_any_account(source->bucket) : nullptr;
+    return bucket == nullptr ? call.account : Account{bucket->owner.id, call.account.region};
+}
+
 Result<S3_Object_Ptr> source_object(const S3& s3, const Call& call) {
     OSBOT_TRY(const auto source, copy_source(call));
-    auto found = s3.find_version(call.account, source.bucket, source.key, version_of(source.version));
+    auto found = s3.find_version(account_of_source(s3, call), source.bucket, source.key, version_of(source.version));
     if (!found && found.error().code == "NoSuchBucket")
         return refuse(call, found.error(), {{"BucketName", source.bucket}});
     if (!found) return found;
@@ -246,7 +252,7 @@ Result<S3_Object_Ptr> source_object(const S3& s3, const Call& call) {
 
 void add_source_version(Json& output, const S3& s3, const Call& call, const S3_Object& source) {
     const auto named = copy_source(call);
-    if (named && shows_versions(s3, call.account, named->bucket) && !source.version.empty())
+    if (named && shows_versions(s3, account_of_source(s3, call), named->bucket) && !source.version.empty())
         output["CopySourceVersionId"] = source.version;
 }
 

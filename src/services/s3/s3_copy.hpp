@@ -11,6 +11,9 @@ struct S3_Source {
 
 /// Parses the header x-amz-copy-source. Errors: InvalidArgument.
 Result<S3_Source> copy_source(const Call& call);
+/// Returns the account of the source of a copy: that of its bucket, if policies have permitted the copy; else that of
+/// the call.
+Account account_of_source(const S3& s3, const Call& call);
 
 /// Returns the source of CopyObject or UploadPartCopy. Errors: NoSuchBucket and NoSuchKey (with the names of the
 /// source), NoSuchVersion, InvalidRequest (a delete marker), PreconditionFailed.

@@ -66,6 +66,16 @@ Result<Json> delete_object(S3& s3, const Call& call) {
 
 // ---- DeleteObjects ----
 
+/// Returns the error if the caller may not delete an object of a batch.
+std::optional<Error> denial_of_delete(const Call& call, const Target& target) {
+    if (!call.denial) return std::nullopt;
+    const std::string arn = "arn:aws:s3:::" + bucket_of(call) + "/" + target.key;
+    if (auto denied = call.denial(target.version.empty() ? "s3:DeleteObject" : "s3:DeleteObjectVersion", arn))
+        return denied;
+    if (!call.fields().flag("BypassGovernanceRetention")) return std::nullopt;
+    return call.denial("s3:BypassGovernanceRetention", arn);
+}
+
 /// Checks an object of a batch. Returns the reason why it must not be deleted, or nullopt.
 std::optional<Error> refusal(const S3& s3, const Call& call, const aws::Fields& object, const Target& target) {
     if (target.key.empty()) return Error{"UserKeyMustBeSpecified", "A key must be specified.", 400};
@@ -77,6 +87,7 @@ std::optional<Error> refusal(const S3& s3, const Call& call, const aws::Fields& 
     for (const char* of_directory_bucket : {"LastModifiedTime", "Size"})
         if (object.has(of_directory_bucket))
             return wire::not_implemented("S3", std::string("DeleteObjects with ") + of_directory_bucket);
+    if (auto denied = denial_of_delete(call, target)) return denied;
     const auto may = may_go(s3, call, target);
     if (may && *may) return std::nullopt;
     return may ? precondition_failed_in_batch() : may.error();

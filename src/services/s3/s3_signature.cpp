@@ -11,6 +11,7 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "base/time_text.hpp"
+#include "services/request_scope.hpp"
 #include "wire/sigv4.hpp"
 
 namespace osbot_aws::services {
@@ -86,9 +87,33 @@ Error mismatch(Signed_Request& call, const std::string& key, const std::string& 
                        std::move(details));
 }
 
+/// The result for a key whose secret is not known: an error only if each key must exist.
+Result<void> unknown_key(Signed_Request& call, const Keys& keys, const std::string& key) {
+    if (!keys.checks_all()) return {};
+    return call.refuse({"InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", 403},
+                       {{"AWSAccessKeyId", key}});
+}
+
+/// Checks that the host and all x-amz-* headers are signed. Source:
+/// https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html, SignedHeaders
+Result<void> check_signed_headers(Signed_Request& call, const Signature_Claim& claim) {
+    const std::string listed = ";" + claim.signed_headers + ";";
+    std::string unsigned_names;
+    for (const auto& [field, value] : call.request.headers) {
+        const auto name = base::lower_case(field);
+        if (name != "host" && !name.starts_with("x-amz-")) continue;
+        if (listed.find(";" + name + ";") != std::string::npos) continue;
+        unsigned_names += (unsigned_names.empty() ? "" : ", ") + name;
+    }
+    if (unsigned_names.empty()) return {};
+    return call.refuse(denied("There were headers present in the request which were not signed"),
+                       {{"HeadersNotSigned", unsigned_names}});
+}
+
 Result<void> check_version_4(Signed_Request& call, const Keys& keys, const Signature_Claim& claim) {
     const auto secret = keys.known_secret(claim.access_key_id);
-    if (!secret) return {};
+    if (!secret) return unknown_key(call, keys, claim.access_key_id);
+    if (keys.checks_all()) OSBOT_TRY(check_signed_headers(call, claim));
     const auto expected = wire::expected_signature(call.request, claim, *secret);
     if (base::equal_constant_time(expected.signature, claim.signature)) return {};
     return mismatch(call, claim.access_key_id, claim.signature, expected.string_to_sign, expected.canonical_request);
@@ -103,7 +128,8 @@ Result<void> check_header(Signed_Request& call, const Keys& keys, base::Time now
                           .signature = std::string(wire::authorization_field(fields, "Signature")),
                           .payload_hash = std::string(call.header("X-Amz-Content-SHA256"))};
     const auto credential = wire::authorization_field(fields, "Credential");
-    if (!keys.known_secret(credential.substr(0, credential.find('/')))) return {};
+    const std::string key(credential.substr(0, credential.find('/')));
+    if (!keys.known_secret(key)) return unknown_key(call, keys, key);
     const auto signed_at = wire::signature_time(claim.date);
     if (!signed_at) return denied("AWS authentication requires a valid Date or x-amz-date header");
     if (*signed_at > now + skew_max || *signed_at < now - skew_max) {
@@ -222,13 +248,25 @@ Result<void> check_link_of_version_2(Signed_Request& call, const Keys& keys, bas
                            {{"Expires", base::iso8601_z(last)}, {"ServerTime", base::iso8601_z(now)}});
     }
     const auto secret = keys.known_secret(key);
-    if (!secret) return {};
+    if (!secret) return unknown_key(call, keys, key);
     const auto to_sign = fmt::format(
         "{}\n{}\n{}\n{}\n{}{}", call.request.method, header_or_parameter(call, "content-md5"),
         header_or_parameter(call, "content-type"), expires, version_2_headers(call), version_2_resource(call));
     const auto expected = base::base64_encode(base::hmac_sha1_raw(*secret, to_sign));
     if (base::equal_constant_time(expected, signature)) return {};
     return mismatch(call, key, signature, to_sign, "");
+}
+
+/// Returns the key in the mechanism by which a request is signed; "": the request is not signed.
+std::string key_of(const Signed_Request& call) {
+    const auto key_in = [](std::string_view credential) {
+        return std::string(credential.substr(0, credential.find('/')));
+    };
+    if (call.asks("X-Amz-Algorithm")) return key_in(call.text("X-Amz-Credential"));
+    if (call.asks("Signature")) return call.text("AWSAccessKeyId");
+    return key_in(wire::authorization_field(
+        call.header("Authorization").substr(std::min(algorithm.size(), call.header("Authorization").size())),
+        "Credential"));
 }
 
 }  // namespace
@@ -246,9 +284,15 @@ Result<void> check_s3_signature(Signed_Request& call, const Keys& keys, base::Ti
             "or the Authorization header should be specified",
             "Authorization", authorization);
     }
+    // The account and the caller of the request were determined by this key.
+    if (keys.checks_all() && key_of(call) != scope_of(call.request).access_key_id) return denied("Access Denied");
     if (link) return check_link(call, keys, now);
     if (older_link) return check_link_of_version_2(call, keys, now);
-    return authorization.starts_with(algorithm) ? check_header(call, keys, now, authorization) : Result<void>{};
+    if (authorization.starts_with(std::string(algorithm) + " ")) return check_header(call, keys, now, authorization);
+    if (authorization.empty() || !keys.checks_all()) return {};
+    // The message of regions without Version 2: https://github.com/boto/boto/issues/2741
+    return Error{"InvalidRequest",
+                 "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.", 400};
 }
 
 void take_headers_of_query(Signed_Request& call) {

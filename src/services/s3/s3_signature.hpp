@@ -44,8 +44,9 @@ struct Signed_Request {
 ///
 /// A signature is verified if the engine knows the secret: for the key `test`, and for keys that the engine created,
 /// which have a session token. Other signatures are accepted, except for expired links, and so are unsigned requests.
-/// Errors: SignatureDoesNotMatch, RequestTimeTooSkewed, AccessDenied (a link that has expired or is not valid yet),
-/// AuthorizationQueryParametersError, InvalidArgument.
+/// If all keys must exist (Keys::check_all()), a signature with another key is rejected, too.
+/// Errors: InvalidAccessKeyId, InvalidRequest (another mechanism), SignatureDoesNotMatch, RequestTimeTooSkewed,
+/// AccessDenied (a link that has expired or is not valid yet), AuthorizationQueryParametersError, InvalidArgument.
 /// Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 Result<void> check_s3_signature(Signed_Request& call, const services::Keys& keys, base::Time now);
 

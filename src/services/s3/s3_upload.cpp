@@ -1,5 +1,6 @@
 #include "services/s3/s3_upload.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "store/store.hpp"
 #include "wire/aws_chunked.hpp"
 #include "wire/body_stream.hpp"
+#include "wire/chunk_signatures.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -39,6 +41,9 @@ public:
         if (declared_.value_or(0) > upload_bytes_max) refused_ = too_large();
         if (!small && !refused_) file_ = std::make_unique<store::Blob_Writer>(store.blobs(), store.temporary_folder());
     }
+
+    /// Requires that the chunks of the body are signed.
+    void verify(wire::Chunk_Signatures signatures) { decoder_.verify(std::move(signatures)); }
 
     /// Returns the error in the headers of the request, if any.
     const std::optional<Error>& refused() const { return refused_; }
@@ -209,10 +214,26 @@ Result<void> check_sent_sha256(const Call& call, const store::Blob& blob) {
     return call.fields().has("CopySource") ? Result<void>() : check_content_sha256(call, [&] { return blob.sha256(); });
 }
 
+/// Returns the signature of the first chunk's predecessor, the request, if its chunks must be signed. S3_Api has
+/// verified it.
+std::optional<wire::Chunk_Signatures> chunk_signatures(const Keys& keys, const wire::Headers& headers) {
+    if (!keys.checks_all() || !headers["x-amz-content-sha256"].starts_with("STREAMING-AWS4-HMAC-SHA256-PAYLOAD"))
+        return std::nullopt;
+    const std::string_view fields = headers["Authorization"];
+    wire::Signature_Claim claim{.date = std::string(headers["X-Amz-Date"])};
+    claim.signature = wire::authorization_field(fields, "Signature");
+    // The first field follows the name of the algorithm.
+    const std::size_t space = fields.find(' ');
+    const auto credential = wire::authorization_field(fields.substr(std::min(space, fields.size())), "Credential");
+    if (!wire::take_scope(credential, claim)) return std::nullopt;
+    return wire::Chunk_Signatures(claim, keys.known_secret(claim.access_key_id).value_or(""));
+}
+
 /// Receives a body on workers. `done` is called once, on the loop.
 void receive_upload(Context& context, const wire::Headers& headers, wire::Body body,
                     const S3_Added_Checksum& added_checksum, Received done) {
     auto intake = std::make_unique<Intake>(context.store, headers, added_checksum, !body.stream());
+    if (auto signatures = chunk_signatures(context.keys, headers)) intake->verify(std::move(*signatures));
     if (auto stream = body.stream()) {
         std::make_shared<Streamed_Upload>(context, std::move(intake), std::move(stream), std::move(done))->begin();
         return;

@@ -39,7 +39,8 @@ std::string make_session_token(const Keys& keys, const Session_Identity& identit
                                                     {"tags", identity.tags},
                                                     {"transitive", identity.transitive_keys},
                                                     {"source", identity.source_identity},
-                                                    {"id", identity.principal_id}});
+                                                    {"id", identity.principal_id},
+                                                    {"key", identity.access_key_id}});
     constexpr std::size_t signature_characters = 40;
     const std::size_t decoded_min = (std::max(bytes_min, token_characters_min) + 3) / 4 * 3;
     const std::size_t used = token_begin.size() + signature_characters + text.size();
@@ -69,7 +70,8 @@ std::optional<Session_Identity> read_session_token(const Keys& keys, std::string
                             .tags = json.at("tags"),
                             .transitive_keys = json.at("transitive"),
                             .source_identity = json.at("source"),
-                            .principal_id = json.at("id")};
+                            .principal_id = json.at("id"),
+                            .access_key_id = json.at("key")};
 }
 
 }  // namespace osbot_aws::services

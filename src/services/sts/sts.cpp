@@ -92,23 +92,6 @@ std::vector<std::string> transitive_keys(const Caller& caller, const Session_Lim
     return keys;
 }
 
-Result<Json> claims_of(const std::string& token) {
-    const Error invalid{
-        "InvalidIdentityToken",
-        "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)", 400};
-    const auto first = token.find('.'), second = token.find('.', first == std::string::npos ? first : first + 1);
-    if (second == std::string::npos) return invalid;
-    auto payload = token.substr(first + 1, second - first - 1);
-    std::ranges::replace(payload, '-', '+');
-    std::ranges::replace(payload, '_', '/');
-    payload.append((4 - payload.size() % 4) % 4, '=');
-    const auto decoded = base::base64_decode(payload);
-    const auto claims = decoded ? base::parse_json(*decoded) : Json();
-    const auto has_text = [&](const char* name) { return claims.contains(name) && claims.at(name).is_string(); };
-    if (!claims.is_object() || !has_text("iss") || !has_text("sub")) return invalid;
-    return claims;
-}
-
 std::string audience_of(const Json& claims) {
     const auto audience = claims.value("aud", Json());
     if (audience.is_string()) return audience;
@@ -128,8 +111,25 @@ Error no_access(const Caller& caller, std::string_view action, const std::string
 
 }  // namespace
 
-Session_Credentials Sts::credentials(const Session_Identity& identity, std::size_t token_bytes_min) const {
-    std::string key = new_session_key(identity.account);
+Result<Json> web_identity_claims(const std::string& token) {
+    const Error invalid{
+        "InvalidIdentityToken",
+        "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)", 400};
+    const auto first = token.find('.'), second = token.find('.', first == std::string::npos ? first : first + 1);
+    if (second == std::string::npos) return invalid;
+    auto payload = token.substr(first + 1, second - first - 1);
+    std::ranges::replace(payload, '-', '+');
+    std::ranges::replace(payload, '_', '/');
+    payload.append((4 - payload.size() % 4) % 4, '=');
+    const auto decoded = base::base64_decode(payload);
+    const auto claims = decoded ? base::parse_json(*decoded) : Json();
+    const auto has_text = [&](const char* name) { return claims.contains(name) && claims.at(name).is_string(); };
+    if (!claims.is_object() || !has_text("iss") || !has_text("sub")) return invalid;
+    return claims;
+}
+
+Session_Credentials Sts::credentials(Session_Identity identity, std::size_t token_bytes_min) const {
+    std::string key = identity.access_key_id = new_session_key(identity.account);
     std::string secret = context_.keys.secret_of(key);
     return {.access_key_id = std::move(key),
             .secret_access_key = std::move(secret),
@@ -199,7 +199,7 @@ Result<Assumed_Role> Sts::assume(const Caller& caller, const Account& account, c
 Result<Web_Identity_Role> Sts::assume_with_web_identity(const Account& account, const Assume_Role& request,
                                                         const std::string& token) {
     if (auto error = bad_role_arn(request.role_arn)) return *error;
-    OSBOT_TRY(const auto claims, claims_of(token));
+    OSBOT_TRY(const auto claims, web_identity_claims(token));
     const auto expires = claims.value("exp", Json());
     const auto now_s = base::unix_ms(context_.now()) / 1000;
     if (expires.is_number() && expires.get<double>() <= static_cast<double>(now_s)) {
@@ -291,7 +291,8 @@ Result<Session_Credentials> Sts::scoped(const Caller& caller, const std::string&
     Session_Identity identity = *caller.session;
     if (!policy.empty()) {
         if (auto error = bad_session_policy(policy)) return *error;
-        if (!identity.policy.empty()) identity.policies_above.push_back(identity.policy);
+        if (!identity.policy.empty() || !identity.policy_arns.empty())
+            identity.policies_above.push_back(identity.policy);  // "": the session has only managed policies
         identity.policy = policy;
         std::size_t bytes = policy_size(policy);
         for (const std::string& above : identity.policies_above) bytes += policy_size(above);

@@ -95,12 +95,15 @@ public:
 private:
     /// Checks the session policies and tags. Returns their part of the limit, in percent.
     Result<int> check_limits(const Account& account, const Session_Limits& limits) const;
-    Session_Credentials credentials(const Session_Identity& identity, std::size_t token_bytes_min) const;
+    Session_Credentials credentials(Session_Identity identity, std::size_t token_bytes_min) const;
     base::Time after(int seconds) const { return context_.now() + std::chrono::seconds{seconds}; }
 
     Context& context_;
     Iam& iam_;
 };
+
+/// Reads the claims of an OpenID Connect token, which has an issuer and a subject. Errors: InvalidIdentityToken.
+Result<Json> web_identity_claims(const std::string& token);
 
 /// Reads a SAML assertion in base64. Errors: InvalidIdentityToken.
 Result<Saml_Assertion> read_saml_assertion(const std::string& base64);

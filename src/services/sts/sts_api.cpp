@@ -27,9 +27,7 @@ std::optional<Error> bad_mfa(const Sts& sts, const Caller& caller, const Call& c
                  403};
 }
 
-Result<Caller> caller_of(const Sts& sts, const Call& call) {
-    return services::caller_of(sts.iam(), call.account, call.request);
-}
+Result<Caller> caller_of(const Sts& sts, const Call& call) { return services::caller_of(sts.iam(), call); }
 
 std::size_t token_bytes_min(const Call& call) {
     return static_cast<std::size_t>(call.fields().integer("MinimumSessionTokenSize").value_or(0));

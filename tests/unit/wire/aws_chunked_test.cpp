@@ -37,6 +37,44 @@ TEST(Aws_Chunked_Test, decodes_pieces_of_any_size) {
     }
 }
 
+/// The example of https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
+Result<std::string> decode_signed(std::string body, std::size_t piece_size = 1000) {
+    Aws_Chunked_Decoder decoder;
+    decoder.verify(Chunk_Signatures({.access_key_id = "AKIAIOSFODNN7EXAMPLE",
+                                     .region = "us-east-1",
+                                     .service = "s3",
+                                     .date = "20130524T000000Z",
+                                     .signature = "4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9"},
+                                    "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"));
+    std::string decoded;
+    for (std::string_view rest = body; !rest.empty(); rest.remove_prefix(std::min(piece_size, rest.size())))
+        OSBOT_TRY(decoder.feed(rest.substr(0, piece_size), [&](std::string_view bytes) -> Result<void> {
+            decoded += bytes;
+            return {};
+        }));
+    OSBOT_TRY(decoder.finish());
+    return decoded;
+}
+
+TEST(Aws_Chunked_Test, verifies_the_signature_of_each_chunk) {
+    const auto chunk = [](const char* size, const std::string& signature, const std::string& bytes) {
+        return std::string(size) + ";chunk-signature=" + signature + "\r\n" + bytes + "\r\n";
+    };
+    const std::string first(65536, 'a'), second(1024, 'a');
+    const std::string signature_1 = "ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648",
+                      signature_2 = "0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497",
+                      signature_3 = "b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9";
+    const std::string last = chunk("0", signature_3, "");
+    EXPECT_EQ(decode_signed(chunk("10000", signature_1, first) + chunk("400", signature_2, second) + last).value(),
+              first + second);
+    const std::string changed = "b" + second.substr(1);
+    EXPECT_THAT(decode_signed(chunk("10000", signature_1, first) + chunk("400", signature_2, changed) + last),
+                Fails_with("SignatureDoesNotMatch"));
+    EXPECT_THAT(decode_signed(chunk("10000", signature_1, first) + last), Fails_with("SignatureDoesNotMatch"))
+        << "a chunk is missing";
+    EXPECT_THAT(decode_signed("5\r\nhello\r\n0\r\n\r\n"), Fails_with("SignatureDoesNotMatch"));
+}
+
 TEST(Aws_Chunked_Test, rejects_truncated_bodies) {
     const auto last_chunk = signed_body.find("0\r\nx-amz");
     for (std::size_t size = 0; size <= last_chunk; ++size) {

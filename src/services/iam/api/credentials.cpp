@@ -148,7 +148,7 @@ Result<Json> get_access_key_last_used(Iam& iam, const Call& call) {
     const std::string id = call.fields().text_or("AccessKeyId");
     const User* user = iam.user_of_key(id);
     if (user == nullptr || user->account != call.account.id) {
-        OSBOT_TRY(const auto caller, caller_of(iam, call.account, call.request));
+        OSBOT_TRY(const auto caller, caller_of(iam, call));
         return Error{"AccessDenied",
                      fmt::format("User: {} is not authorized to perform iam:GetAccessKeyLastUsed on resource: access "
                                  "key {}",

@@ -9,7 +9,7 @@ namespace osbot_aws::services {
 /// not a user.
 inline Result<User*> user_of_call(Iam& iam, const Call& call) {
     if (const auto name = call.fields().text("UserName")) return iam.find<User>(call.account, *name);
-    OSBOT_TRY(const auto caller, caller_of(iam, call.account, call.request));
+    OSBOT_TRY(const auto caller, caller_of(iam, call));
     if (caller.kind != Caller::Kind::user)
         return Error{"ValidationError", "Must specify userName when calling with non-User credentials", 400};
     return iam.find<User>({.id = caller.account}, caller.name);

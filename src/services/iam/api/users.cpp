@@ -19,7 +19,7 @@ Result<Json> create_user(Iam& iam, const Call& call) {
 
 /// Returns the account's root for a caller that is not a user and names none.
 Result<Json> get_user(Iam& iam, const Call& call) {
-    OSBOT_TRY(const auto caller, caller_of(iam, call.account, call.request));
+    OSBOT_TRY(const auto caller, caller_of(iam, call));
     if (!call.fields().has("UserName") && caller.kind == Caller::Kind::root)
         return Json{{"User", {{"UserId", caller.user_id}, {"Arn", caller.arn}, {"CreateDate", iam.now()}}}};
     return user_of_call(iam, call).transform([](const User* user) { return Json{{"User", tagged_user_json(*user)}}; });

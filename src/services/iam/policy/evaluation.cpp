@@ -37,7 +37,7 @@ bool matches_element(const Policy_Statement& of, const char* name, const char* n
     const auto matches_one = [&](const std::string& pattern) { return matches(pattern, request, of.has_variables); };
     if (statement.contains(name)) return std::ranges::any_of(policy_texts(statement.at(name)), matches_one);
     if (statement.contains(negated)) return std::ranges::none_of(policy_texts(statement.at(negated)), matches_one);
-    return true;
+    return !of.allows();  // an incomplete statement does not allow anything
 }
 
 bool is_caller(const std::string& kind, const std::string& named, const Policy_Request& request, bool by_account) {
@@ -56,14 +56,18 @@ bool names_caller(const Json& principal, const Policy_Request& request, bool by_
     return false;
 }
 
+/// How a statement that allows must name the caller.
+enum class Named { not_at_all, by_arn, by_arn_or_account };
+
 /// Adds the statements that apply to `matched`. Returns the decision of these policies alone.
 Decision decide(const Policies& policies, const Policy_Request& request, std::vector<Matched_Statement>& matched,
-                bool checks_principal = false) {
+                Named named = Named::not_at_all) {
     std::vector<Matched_Statement> allowing, denying;
     for (const Named_Policy& policy : policies) {
         for (const Policy_Statement& statement : policy.statements) {
             if (!statement.applies_to(request)) continue;
-            if (checks_principal && !statement.names_caller_of(request)) continue;
+            if (named != Named::not_at_all && !statement.names_caller_of(request, named == Named::by_arn_or_account))
+                continue;
             (statement.allows() ? allowing : denying).push_back({&policy, &statement});
         }
     }
@@ -73,16 +77,60 @@ Decision decide(const Policies& policies, const Policy_Request& request, std::ve
     return allowing.empty() ? Decision::implicit_deny : Decision::allowed;
 }
 
+/// The decision of the policies of one kind.
+struct Decided {
+    Policy_Kind kind;
+    Decision decision = Decision::implicit_deny;
+    std::vector<Matched_Statement> matched = {};
+};
+
+/// Returns the decisions of the boundary, the first, and of the session.
+std::vector<Decided> limits_of(const Policy_Set& policies, const Policy_Request& request) {
+    std::vector<Decided> limits;
+    const auto add = [&](Policy_Kind kind, const Policies& of_kind) {
+        Decided& added = limits.emplace_back(Decided{kind});
+        added.decision = decide(of_kind, request, added.matched);
+    };
+    if (policies.boundary) add(Policy_Kind::boundary, *policies.boundary);
+    for (const Policies& session : policies.sessions) add(Policy_Kind::session, session);
+    return limits;
+}
+
+/// The permissions that the policy of a resource grants to the caller.
+struct Grant {
+    Decision decision = Decision::implicit_deny;
+    std::vector<Matched_Statement> matched = {};
+    bool names_caller = false, names_account = false;
+    bool bypasses_limits = false;  ///< the policy names the session or user, and not only its role
+};
+
+Grant grant_of(const Policies& policies, const Policy_Request& request) {
+    Grant grant;
+    if (policies.empty()) return grant;
+    Policy_Request with_role = request;
+    with_role.principals.insert(with_role.principals.end(), request.limited_principals.begin(),
+                                request.limited_principals.end());
+    grant.decision = decide(policies, with_role, grant.matched, Named::by_arn);
+    grant.names_caller = grant.decision == Decision::allowed;
+    std::vector<Matched_Statement> others;
+    grant.bypasses_limits = decide(policies, request, others, Named::by_arn) == Decision::allowed;
+    grant.names_account = decide(policies, with_role, others, Named::by_arn_or_account) == Decision::allowed;
+    return grant;
+}
+
 }  // namespace
 
 bool Policy_Statement::applies_to(const Policy_Request& request) const {
     if (!matches_element(*this, "Action", "NotAction", &matches_action, request)) return false;
-    if (!matches_element(*this, "Resource", "NotResource", &matches_resource, request)) return false;
+    const bool has_resource = json.contains("Resource") || json.contains("NotResource");
+    if ((has_resource || !request.is_trust) &&
+        !matches_element(*this, "Resource", "NotResource", &matches_resource, request))
+        return false;
     return !json.contains("Condition") || meets(json.at("Condition"), request.keys, has_variables);
 }
 
-bool Policy_Statement::names_caller_of(const Policy_Request& request) const {
-    if (json.contains("Principal")) return names_caller(json.at("Principal"), request, !allows());
+bool Policy_Statement::names_caller_of(const Policy_Request& request, bool by_account) const {
+    if (json.contains("Principal")) return names_caller(json.at("Principal"), request, !allows() || by_account);
     return json.contains("NotPrincipal") && !names_caller(json.at("NotPrincipal"), request, true);
 }
 
@@ -116,28 +164,37 @@ std::set<std::string> Named_Policy::condition_keys() const {
 }
 
 Evaluation evaluate(const Policy_Set& policies, const Policy_Request& request) {
+    const std::vector<Decided> limits = limits_of(policies, request);
+    Policy_Request of_resource = request;
+    of_resource.is_trust = policies.is_trust_policy;
+    const Grant grant = grant_of(policies.resource, of_resource);
+    Decided identity{Policy_Kind::identity};
+    identity.decision = decide(policies.identity, request, identity.matched);
+
+    std::vector<Decided> all{identity, {Policy_Kind::resource, grant.decision, grant.matched}};
+    all.insert(all.end(), limits.begin(), limits.end());
     Evaluation result;
-    std::vector<Matched_Statement> of_boundary, of_session, of_resource;
-    const Decision identity = decide(policies.identity, request, result.matched);
-    const Decision resource = decide(policies.resource, request, of_resource, true);
-    const Decision boundary = policies.boundary ? decide(*policies.boundary, request, of_boundary) : Decision::allowed;
-    const Decision session = policies.session ? decide(*policies.session, request, of_session) : Decision::allowed;
-    if (policies.boundary) result.allowed_by_boundary = boundary == Decision::allowed;
-    const std::pair<Decision, const std::vector<Matched_Statement>*> all[] = {
-        {identity, &result.matched}, {resource, &of_resource}, {boundary, &of_boundary}, {session, &of_session}};
-    for (const auto& [decision, matched] : all) {
-        if (decision != Decision::explicit_deny) continue;
-        auto denying = *matched;
-        result.decision = decision;
-        result.matched = std::move(denying);
+    if (policies.boundary) result.allowed_by_boundary = limits.front().decision == Decision::allowed;
+    for (Decided& each : all) {
+        if (each.decision != Decision::explicit_deny) continue;
+        result.decision = each.decision;
+        result.denied_by = each.kind;
+        result.matched = std::move(each.matched);
         return result;
     }
-    const bool by_identity =
-        identity == Decision::allowed && boundary == Decision::allowed && session == Decision::allowed;
-    const bool by_resource = resource == Decision::allowed;
-    result.matched.insert(result.matched.end(), of_resource.begin(), of_resource.end());
-    if (policies.is_resource_sufficient ? by_identity || by_resource : by_identity && by_resource)
-        result.decision = Decision::allowed;
+    result.matched = identity.matched;
+    result.matched.insert(result.matched.end(), grant.matched.begin(), grant.matched.end());
+    const auto limit =
+        std::ranges::find_if(limits, [](const Decided& each) { return each.decision != Decision::allowed; });
+    const bool is_limited = limit != limits.end();
+    const bool by_identity = identity.decision == Decision::allowed && !is_limited;
+    const bool names_caller = grant.names_caller && (!is_limited || grant.bypasses_limits);
+    const bool by_resource = names_caller || grant.names_account;
+    const bool is_allowed = !policies.is_resource_sufficient ? by_identity && by_resource
+                            : policies.is_trust_policy       ? names_caller || (by_identity && by_resource)
+                                                             : by_identity || names_caller;
+    if (is_allowed) result.decision = Decision::allowed;
+    if (identity.decision == Decision::allowed) result.denied_by = is_limited ? limit->kind : Policy_Kind::resource;
     return result;
 }
 

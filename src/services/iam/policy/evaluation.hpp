@@ -18,9 +18,12 @@ struct Policy_Request {
     std::string resource;                      ///< an ARN, or "*"
     Condition_Keys keys;                       ///< of the request
     std::vector<std::string> principals = {};  ///< ARNs of the caller, for policies of resources
+    /// ARNs for which a policy of a resource does not bypass the boundary and the session: of the role of a session.
+    std::vector<std::string> limited_principals = {};
     /// The id and the root's ARN of the caller's account: a statement that denies them denies the caller.
     std::vector<std::string> account = {};
     std::string service = {};  ///< the caller, if it is a service: "lambda.amazonaws.com"
+    bool is_trust = false;     ///< trust policies are evaluated, whose statements have no resource
 };
 
 struct Text_Position {
@@ -35,8 +38,9 @@ struct Policy_Statement {
 
     bool allows() const { return json.at("Effect") == "Allow"; }
     bool applies_to(const Policy_Request& request) const;
-    /// Returns true if the statement of a resource's policy names the caller.
-    bool names_caller_of(const Policy_Request& request) const;
+    /// Returns true if the statement of a resource's policy names the caller; also by its account, if it denies or
+    /// `by_account`.
+    bool names_caller_of(const Policy_Request& request, bool by_account) const;
 };
 
 /// A policy: its name and its kind, for reports, and its statements.
@@ -56,9 +60,12 @@ struct Matched_Statement {
     const Named_Policy* policy;
     const Policy_Statement* statement;
 };
+enum class Policy_Kind { identity, resource, boundary, session };
+
 struct Evaluation {
     Decision decision = Decision::implicit_deny;
-    std::vector<Matched_Statement> matched;  ///< those that decided
+    Policy_Kind denied_by = Policy_Kind::identity;  ///< that denied, or the first of those that do not allow
+    std::vector<Matched_Statement> matched;         ///< those that decided
     std::optional<bool> allowed_by_boundary;
 };
 
@@ -66,9 +73,10 @@ struct Evaluation {
 struct Policy_Set {
     Policies identity;                   ///< of the caller and its groups
     std::optional<Policies> boundary;    ///< nullopt: the caller has none
-    std::optional<Policies> session;     ///< of temporary credentials; nullopt: none
+    std::vector<Policies> sessions;      ///< of temporary credentials; each must allow
     Policies resource;                   ///< of the resource
     bool is_resource_sufficient = true;  ///< the caller and the resource are of the same account; else both must allow
+    bool is_trust_policy = false;        ///< the policy of the resource must allow the caller or its account
 };
 
 /// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html

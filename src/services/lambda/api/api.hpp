@@ -20,6 +20,7 @@ public:
     void handle_function_url(const std::string& url_id, wire::Request request, const Reply& reply) {
         handle_url_request(front_, url_id, std::move(request), reply);
     }
+    void set_url_check(decltype(Lambda_Front::check_url_caller) check) { front_.check_url_caller = std::move(check); }
     /// Returns the zip of a link.
     wire::Response download(std::string_view token) const { return front_.links.download(token); }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include "services/lambda/api/code.hpp"
 #include "services/lambda/event_sources.hpp"
 #include "services/lambda/functions.hpp"
@@ -16,6 +18,8 @@ struct Lambda_Front {
     services::Event_Sources& event_sources;
     services::Object_Lookup objects;
     Code_Links links{context};
+    /// Checks the sender of a signed request to a URL with AuthType AWS_IAM. Null: a valid signature suffices.
+    std::function<Result<void>(const wire::Request&, const Function_Urls::Target&)> check_url_caller = {};
 };
 
 /// Returns the output of a list operation: the items of a page, converted by `to_json`, and the marker of the next

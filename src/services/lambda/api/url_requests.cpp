@@ -10,6 +10,7 @@
 #include "base/random.hpp"
 #include "base/text.hpp"
 #include "services/lambda/api/invoke.hpp"
+#include "services/request_scope.hpp"
 #include "wire/lambda_url.hpp"
 #include "wire/sigv4.hpp"
 #include "wire/trace_id.hpp"
@@ -71,13 +72,25 @@ bool is_signed(const wire::Request& request) {
 }
 
 /// Checks the signature for AuthType AWS_IAM. Keys that this engine did not create are accepted, because their secrets
-/// are unknown.
+/// are unknown, unless all keys must exist.
 Result<void> check_signature(const wire::Request& request, const services::Context& context) {
     if (!is_signed(request)) return Error{"AccessDeniedException", url_forbidden, 403};
+    const std::string key = scope_of(request).access_key_id;  // by which the caller is determined
     const auto signer = wire::verify(
-        request, "lambda", [&](std::string_view key) { return context.keys.known_secret(key); }, context.now());
-    if (signer || signer.error().code == "UnrecognizedClientException") return {};
-    return signer.error();
+        request, "lambda", [&](std::string_view id) { return context.keys.known_secret(id); }, context.now());
+    if (signer && (*signer == key || !context.keys.checks_all())) return {};
+    if (signer) return Error{"AccessDeniedException", url_forbidden, 403};
+    const bool is_unknown = signer.error().code == "UnrecognizedClientException";
+    return is_unknown && !context.keys.checks_all() ? Result<void>() : signer.error();
+}
+
+Result<void> check_signer(const Lambda_Front& front, const wire::Request& request,
+                          const services::Function_Urls::Target& target) {
+    OSBOT_TRY(check_signature(request, front.context));
+    if (!front.check_url_caller) return {};
+    const auto allowed = front.check_url_caller(request, target);
+    if (allowed || allowed.error().code != "AccessDeniedException") return allowed;
+    return Error{"AccessDeniedException", url_forbidden, 403};
 }
 
 bool is_preflight(const wire::Request& request) {
@@ -90,7 +103,7 @@ std::optional<wire::Response> rejection(const Lambda_Front& front, const wire::R
     const bool open = target.url->auth_type == "NONE";
     if (open && !target.anonymous.url) return forbidden();
     if (!open) {
-        if (const auto allowed = check_signature(request, front.context); !allowed) return forbidden(allowed.error());
+        if (const auto allowed = check_signer(front, request, target); !allowed) return forbidden(allowed.error());
     }
     if (request.body.size() > invoke_payload_bytes_max) return url_request_too_large();
     return std::nullopt;

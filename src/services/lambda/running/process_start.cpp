@@ -139,7 +139,8 @@ Variables_Input Process_Start::variables(bool inside) const {
             .session_token = make_session_token(keys, {.account = function->account.id,
                                                        .principal_arn = function->role,
                                                        .session = function->name,
-                                                       .expires_at = parts.context.now() + session_time}),
+                                                       .expires_at = parts.context.now() + session_time,
+                                                       .access_key_id = key}),
             .init_type = init_type};
 }
 

@@ -201,17 +201,22 @@ bool is_form_upload(const Service_Request& sent) {
     return sent.route.operation == nullptr && sent.request.method == "POST" && sent.request.query().empty();
 }
 
-std::optional<Service_Request> put_request_of_form(const S3& s3, Service_Request sent, Reply& reply) {
+std::optional<Form_Put> put_request_of_form(const S3& s3, Service_Request sent, Reply& reply) {
     aws::Error_Details details;
     auto upload = checked_form(s3, sent.request, details);
     if (!upload) return reply(refusal_of_form(upload.error(), details)), std::nullopt;
     auto request = put_request(sent, *upload, details);
     if (!request) return reply(refusal_of_form(request.error(), details)), std::nullopt;
+    Form_Put put{std::move(*request)};
+    if (upload->form.has("policy")) {
+        put.access_key_id = key_of_form(upload->form);
+        put.session_token = upload->form.text("x-amz-security-token");
+    }
     const std::string location = location_of(*upload, sent.request);
     reply = [reply, upload = std::move(*upload), location](wire::Response response) {
         reply(form_response(upload, location, std::move(response)));
     };
-    return std::move(*request);
+    return put;
 }
 
 }  // namespace osbot_aws::services

@@ -11,8 +11,14 @@ namespace osbot_aws::services {
 /// Returns true for POST to a bucket without a query, which the model lacks.
 bool is_form_upload(const Service_Request& sent);
 
-/// Checks a form and returns the request of PutObject, with the method POST. Replaces `reply` by a function that
-/// converts the response of PutObject. On an error, replies and returns nullopt.
-std::optional<Service_Request> put_request_of_form(const S3& s3, Service_Request sent, Reply& reply);
+/// The upload of a form, and its signer.
+struct Form_Put {
+    Service_Request request;                             ///< of PutObject, with the method POST
+    std::string access_key_id = {}, session_token = {};  ///< of its policy; "": it has none
+};
+
+/// Checks a form. Replaces `reply` by a function that converts the response of PutObject. On an error, replies and
+/// returns nullopt.
+std::optional<Form_Put> put_request_of_form(const S3& s3, Service_Request sent, Reply& reply);
 
 }  // namespace osbot_aws::services

@@ -118,7 +118,7 @@ Result<Output> put_policy(S3& s3, const Call& call) {
 /// Returns the text of the policy of a bucket. Errors: NoSuchBucketPolicy.
 Result<std::string> policy_of(const S3& s3, const Call& call) {
     OSBOT_TRY(const auto bucket, s3.bucket(call.account, bucket_of(call)));
-    if (const Json* stored = bucket->setting(policy_name)) return aws::Fields(*stored).text_or("Policy");
+    if (auto text = policy_text_of(*bucket); !text.empty()) return text;
     return refuse(call, {"NoSuchBucketPolicy", "The bucket policy does not exist", 404},
                   {{"BucketName", bucket_of(call)}});
 }
@@ -140,6 +140,11 @@ Result<Json> delete_policy(S3& s3, const Call& call) {
 }
 
 }  // namespace
+
+std::string policy_text_of(const S3_Bucket& bucket) {
+    const Json* stored = bucket.setting(policy_name);
+    return stored == nullptr ? "" : aws::Fields(*stored).text_or("Policy");
+}
 
 Operations s3_policy_operations(S3& s3) {
     return {s3,

@@ -229,7 +229,7 @@ TEST(Policy_Evaluation_Test, boundary_and_session_limit_the_policies_of_the_call
     EXPECT_EQ(decide_with(bounded, "s3:GetObject").decision, Decision::allowed);
     EXPECT_EQ(decide_with(bounded, "s3:PutObject").decision, Decision::implicit_deny);
     EXPECT_EQ(decide_with(bounded, "s3:PutObject").allowed_by_boundary, false);
-    EXPECT_EQ(decide_with([&](Policy_Set& set) { set.session = policies(reads); }, "s3:PutObject").decision,
+    EXPECT_EQ(decide_with([&](Policy_Set& set) { set.sessions = {policies(reads)}; }, "s3:PutObject").decision,
               Decision::implicit_deny);
     const auto of_resource = [&](const std::string& effect, const std::string& principal) {
         return [=](Policy_Set& set) {
@@ -243,6 +243,53 @@ TEST(Policy_Evaluation_Test, boundary_and_session_limit_the_policies_of_the_call
     EXPECT_EQ(decide_with(of_resource("Allow", R"({"AWS": "arn:aws:iam::1:user/v"})"), "s3:PutObject").decision,
               Decision::implicit_deny);
     EXPECT_EQ(decide_with(of_resource("Deny", "\"*\""), "s3:PutObject").decision, Decision::explicit_deny);
+}
+
+/// The evaluation of a caller, a session of a role, with a policy of the caller and of the resource.
+Evaluation evaluate_session(const std::string& own, const std::string& principal, const std::string& boundary,
+                            bool is_same_account, bool is_trust) {
+    const auto allows = [](const std::string& more) { return R"({"Effect": "Allow", "Action": "*")" + more + "}"; };
+    Policy_Set set;
+    if (!own.empty()) set.identity = policies(allows(R"(, "Resource": "*")"));
+    const std::string everything = is_trust ? "" : R"(, "Resource": "*")";
+    if (!principal.empty())
+        set.resource = policies(allows(everything + R"(, "Principal": {"AWS": ")" + principal + "\"}"));
+    if (!boundary.empty()) set.boundary = policies(boundary);
+    set.is_resource_sufficient = is_same_account;
+    set.is_trust_policy = is_trust;
+    return evaluate(set, {.action = "a:b",
+                          .resource = "arn:aws:x:::y",
+                          .keys = {},
+                          .principals = {"arn:aws:sts::1:assumed-role/r/s"},
+                          .limited_principals = {"arn:aws:iam::1:role/r"},
+                          .account = {"1", "arn:aws:iam::1:root"}});
+}
+
+TEST(Policy_Evaluation_Test, account_in_a_resource_policy_delegates_to_it) {
+    const std::string account = "arn:aws:iam::1:root", role = "arn:aws:iam::1:role/r";
+    const auto decision = [](const std::string& own, const std::string& principal, bool is_same, bool is_trust) {
+        return evaluate_session(own, principal, "", is_same, is_trust).decision;
+    };
+    EXPECT_EQ(decision("", account, true, false), Decision::implicit_deny);
+    EXPECT_EQ(decision("", role, true, false), Decision::allowed);
+    EXPECT_EQ(decision("own", account, false, false), Decision::allowed) << "of another account";
+    EXPECT_EQ(decision("", role, false, false), Decision::implicit_deny);
+    EXPECT_EQ(decision("own", "", false, false), Decision::implicit_deny);
+    EXPECT_EQ(decision("own", "", true, true), Decision::implicit_deny) << "a role without trust";
+    EXPECT_EQ(decision("own", account, true, true), Decision::allowed);
+    EXPECT_EQ(decision("", account, true, true), Decision::implicit_deny);
+    EXPECT_EQ(decision("", role, true, true), Decision::allowed);
+}
+
+TEST(Policy_Evaluation_Test, boundary_limits_grants_to_the_role_but_not_to_its_session) {
+    const std::string boundary = R"({"Effect": "Allow", "Action": "other:*", "Resource": "*"})";
+    const Evaluation by_role = evaluate_session("", "arn:aws:iam::1:role/r", boundary, true, false);
+    EXPECT_EQ(by_role.decision, Decision::implicit_deny);
+    EXPECT_EQ(evaluate_session("", "arn:aws:sts::1:assumed-role/r/s", boundary, true, false).decision,
+              Decision::allowed);
+    EXPECT_EQ(evaluate_session("own", "", boundary, true, false).denied_by, Policy_Kind::boundary);
+    EXPECT_EQ(evaluate_session("own", "", "", false, false).denied_by, Policy_Kind::resource);
+    EXPECT_EQ(evaluate_session("", "", "", true, false).denied_by, Policy_Kind::identity);
 }
 
 TEST(Policy_Evaluation_Test, matched_statements_have_their_place) {

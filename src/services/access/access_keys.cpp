@@ -1,0 +1,242 @@
+#include "services/access/access_keys.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/characters.hpp"
+#include "base/text.hpp"
+#include "base/time_text.hpp"
+#include "services/iam/policies_of.hpp"
+#include "services/s3/s3_versions.hpp"
+#include "wire/lambda_names.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+constexpr const char* local_address = "127.0.0.1";  // the engine does not record others
+
+void set(Condition_Keys& keys, std::string_view name, std::string value) {
+    if (!value.empty()) keys[base::lower_case(name)] = {std::move(value)};
+}
+
+void add_tags(Condition_Keys& keys, std::string_view prefix, const auto& tags) {
+    for (const auto& [key, value] : tags) keys[std::string(prefix) + base::lower_case(key)] = {value};
+}
+
+std::string_view principal_type(const Caller& caller) {
+    switch (caller.kind) {
+        case Caller::Kind::root:
+            return "Account";
+        case Caller::Kind::user:
+            return "User";
+        case Caller::Kind::role:
+            return "AssumedRole";
+        case Caller::Kind::federated:
+            return "FederatedUser";
+        default:
+            return "Anonymous";
+    }
+}
+
+// ---- keys of resources ----
+
+void add_object_keys(const Access_State& state, const Required_Action& required, Condition_Keys& keys) {
+    std::string_view key = std::string_view(required.resource).substr(std::string_view("arn:aws:s3:::").size());
+    const S3_Bucket* bucket = state.s3.bucket_of_any_account(std::string(base::take_until(key, '/')));
+    if (bucket == nullptr) return;
+    keys["s3:resourceaccount"] = {bucket->owner.id};
+    add_tags(keys, "aws:resourcetag/", bucket->tags);
+    if (key.empty()) return;
+    const auto object =
+        state.s3.find_version(bucket->owner, bucket->name, std::string(key), version_of(required.version));
+    if (object && *object) add_tags(keys, "s3:existingobjecttag/", (*object)->tags);
+}
+
+void add_function_keys(const Access_State& state, const std::string& arn, Condition_Keys& keys) {
+    const auto name = wire::parse_function_name(arn);
+    if (!name) return;
+    const auto record = state.functions.record({std::string(name->account_id), std::string(name->region)}, arn);
+    if (record) add_tags(keys, "aws:resourcetag/", (*record)->latest->tags);
+}
+
+void add_iam_tags(const Tags& tags, Condition_Keys& keys) {
+    add_tags(keys, "aws:resourcetag/", tags);
+    add_tags(keys, "iam:resourcetag/", tags);
+}
+
+void add_entity_keys(const Iam& iam, const std::string& arn, Condition_Keys& keys) {
+    if (const Principal* principal = iam.principal_by_arn(arn)) return add_iam_tags(principal->tags, keys);
+    if (const Policy* policy = iam.all<Policy>().find(account_in(arn), arn)) add_iam_tags(policy->tags, keys);
+}
+
+// ---- keys of the services ----
+
+/// A member of an input that is a condition key.
+struct Member_Key {
+    std::string_view service, member, key;
+};
+constexpr Member_Key member_keys[] = {
+    {"iam", "AWSServiceName", "iam:awsservicename"},
+    {"iam", "PermissionsBoundary", "iam:permissionsboundary"},
+    {"iam", "PolicyArn", "iam:policyarn"},
+    {"lambda", "CodeSigningConfigArn", "lambda:codesigningconfigarn"},
+    {"lambda", "AuthType", "lambda:functionurlauthtype"},
+    {"lambda", "FunctionUrlAuthType", "lambda:functionurlauthtype"},
+    {"lambda", "Principal", "lambda:principal"},
+    {"s3", "Delimiter", "s3:delimiter"},
+    {"s3", "MaxKeys", "s3:max-keys"},
+    {"s3", "VersionId", "s3:versionid"},
+    {"sts", "ExternalId", "sts:externalid"},
+    {"sts", "RoleSessionName", "sts:rolesessionname"},
+    {"sts", "SourceIdentity", "sts:sourceidentity"},
+};
+
+/// The headers of S3 that are condition keys: s3:x-amz-acl, and without x-amz- those of object lock.
+constexpr std::array<std::string_view, 14> s3_headers{"x-amz-acl",
+                                                      "x-amz-content-sha256",
+                                                      "x-amz-copy-source",
+                                                      "x-amz-grant-full-control",
+                                                      "x-amz-grant-read",
+                                                      "x-amz-grant-read-acp",
+                                                      "x-amz-grant-write",
+                                                      "x-amz-grant-write-acp",
+                                                      "x-amz-metadata-directive",
+                                                      "x-amz-object-ownership",
+                                                      "x-amz-server-side-encryption",
+                                                      "x-amz-server-side-encryption-aws-kms-key-id",
+                                                      "x-amz-storage-class",
+                                                      "x-amz-website-redirect-location"};
+constexpr std::array<std::string_view, 3> s3_lock_headers{"x-amz-object-lock-mode", "x-amz-object-lock-legal-hold",
+                                                          "x-amz-object-lock-retain-until-date"};
+
+std::string member_text(const Json& value) {
+    if (value.is_string()) return value.get<std::string>();
+    return value.is_number_integer() ? std::to_string(value.get<std::int64_t>()) : "";
+}
+
+/// Returns the tags in a request of S3: in a header, or in the document of PutObjectTagging.
+std::vector<std::pair<std::string, std::string>> object_tags(const aws::Fields& fields) {
+    const auto found = fields.json().find("Tagging");
+    if (found == fields.json().end()) return {};
+    return found->is_string() ? wire::parse_query(found->get<std::string>()) : aws::Fields(*found).pairs("TagSet");
+}
+
+void add_s3_keys(const Access_Input& input, Condition_Keys& keys) {
+    const wire::Request& request = input.call.request;
+    const aws::Fields fields = input.call.fields();
+    for (const std::string_view header : s3_headers)
+        set(keys, fmt::format("s3:{}", header), std::string(request.headers[header]));
+    for (const std::string_view header : s3_lock_headers)
+        set(keys, fmt::format("s3:{}", header.substr(std::string_view("x-amz-").size())),
+            std::string(request.headers[header]));
+    const bool is_listing = !fields.has("Key");
+    if (is_listing) keys["s3:prefix"] = {fields.text_or("Prefix")};  // "": the whole bucket
+    keys["s3:signatureversion"] = {"AWS4-HMAC-SHA256"};
+    const bool is_link = request.query().find("X-Amz-Signature=") != std::string_view::npos;
+    keys["s3:authtype"] = {is_link ? "REST-QUERY-STRING" : "REST-HEADER"};
+    for (const auto& [key, value] : object_tags(fields)) {
+        keys["s3:requestobjecttag/" + base::lower_case(key)] = {value};
+        keys["s3:requestobjecttagkeys"].push_back(key);
+    }
+}
+
+void add_lambda_keys(const Access_Input& input, Condition_Keys& keys) {
+    const std::string name = input.text("FunctionName");
+    if (auto layers = input.call.fields().texts("Layers"); !layers.empty()) keys["lambda:layer"] = std::move(layers);
+    const auto record = input.state.functions.record(input.call.account, name);
+    if (!name.empty() && record) set(keys, "lambda:functionarn", qualified_arn(*(*record)->latest, ""));
+}
+
+void add_sts_keys(const Access_Input& input, Condition_Keys& keys) {
+    if (auto transitive = input.call.fields().texts("TransitiveTagKeys"); !transitive.empty())
+        keys["sts:transitivetagkeys"] = std::move(transitive);
+}
+
+/// The services to which operations pass a role.
+constexpr std::pair<std::string_view, std::string_view> passed_to[] = {{"iam", "ec2.amazonaws.com"},
+                                                                       {"lambda", "lambda.amazonaws.com"},
+                                                                       {"logs", "logs.amazonaws.com"},
+                                                                       {"s3", "s3.amazonaws.com"}};
+
+/// Adds the tags of the request: a list of keys and values, or a map.
+void add_request_tags(const aws::Fields& fields, Condition_Keys& keys) {
+    for (const char* member : {"Tags", "tags"}) {
+        const auto found = fields.json().find(member);
+        if (found == fields.json().end()) continue;
+        if (found->is_object()) {
+            for (const auto& [key, value] : fields.map(member)) {
+                keys["aws:requesttag/" + base::lower_case(key)] = {value};
+                keys["aws:tagkeys"].push_back(key);
+            }
+            continue;
+        }
+        if (!found->empty() && found->front().is_string()) {  // the tags that UntagLogGroup removes
+            for (std::string& key : fields.texts(member)) keys["aws:tagkeys"].push_back(std::move(key));
+            continue;
+        }
+        for (const auto& [key, value] : fields.pairs(member)) {
+            if (!key.empty()) keys["aws:requesttag/" + base::lower_case(key)] = {value};
+            if (!key.empty()) keys["aws:tagkeys"].push_back(key);
+        }
+    }
+    for (const char* member : {"TagKeys", "tagKeys"})
+        for (std::string& key : fields.texts(member)) keys["aws:tagkeys"].push_back(std::move(key));
+}
+
+}  // namespace
+
+Condition_Keys request_keys(const Access_State& state, const Caller& caller, const Principal* principal,
+                            const Account& account, const wire::Request& request) {
+    Condition_Keys keys = principal == nullptr ? Condition_Keys() : principal_keys(*principal);
+    if (principal == nullptr) {
+        set(keys, "aws:PrincipalArn", caller.arn);
+        set(keys, "aws:PrincipalAccount", caller.kind == Caller::Kind::anonymous ? "" : caller.account);
+    }
+    keys["aws:principaltype"] = {std::string(principal_type(caller))};
+    keys["aws:userid"] = {caller.kind == Caller::Kind::anonymous ? "anonymous" : caller.user_id};
+    if (caller.session) {
+        add_tags(keys, "aws:principaltag/", caller.session->tags);
+        set(keys, "aws:SourceIdentity", caller.session->source_identity);
+        keys["aws:multifactorauthpresent"] = {"false"};  // the codes of MFA devices are not verified
+    }
+    const auto now = state.context.now();
+    keys["aws:currenttime"] = {base::iso8601_z(now)};
+    keys["aws:epochtime"] = {std::to_string(base::unix_ms(now) / 1000)};
+    keys["aws:sourceip"] = {local_address};
+    // Clients reach the service for which the engine stands in by HTTPS.
+    keys["aws:securetransport"] = {"true"};
+    keys["aws:viaawsservice"] = keys["aws:principalisawsservice"] = {"false"};
+    keys["aws:requestedregion"] = {account.region};
+    set(keys, "aws:UserAgent", std::string(request.headers["User-Agent"]));
+    set(keys, "aws:Referer", std::string(request.headers["Referer"]));
+    return keys;
+}
+
+void add_resource_keys(const Access_State& state, const Required_Action& required, Condition_Keys& keys) {
+    const std::string& arn = required.resource;
+    if (arn.starts_with("arn:aws:s3:::")) return add_object_keys(state, required, keys);
+    if (arn.starts_with("arn:aws:iam:")) return add_entity_keys(state.iam, arn, keys);
+    if (arn.starts_with("arn:aws:lambda:") && arn.find(":function:") != std::string::npos)
+        return add_function_keys(state, arn, keys);
+    if (const auto queue = state.sqs.find_arn(arn)) add_tags(keys, "aws:resourcetag/", (*queue)->tags);
+}
+
+void add_operation_keys(const aws::Service& service, const Access_Input& input, Condition_Keys& keys) {
+    const std::string_view name = service.name;
+    for (const Member_Key& each : member_keys) {
+        if (each.service != name) continue;
+        const auto found = input.call.input.find(each.member);
+        if (found != input.call.input.end()) set(keys, each.key, member_text(*found));
+    }
+    for (const auto& [passing, receiver] : passed_to)
+        if (passing == name) keys["iam:passedtoservice"] = {std::string(receiver)};
+    add_request_tags(input.call.fields(), keys);
+    constexpr std::pair<std::string_view, void (*)(const Access_Input&, Condition_Keys&)> all[] = {
+        {"lambda", &add_lambda_keys}, {"s3", &add_s3_keys}, {"sts", &add_sts_keys}};
+    for (const auto& [of_service, add] : all)
+        if (of_service == name) add(input, keys);
+}
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,85 @@
+#include "services/access/access_rules.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "services/s3/s3_copy.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+/// Returns true if a list of names, separated by spaces, has a name.
+bool has_name(std::string_view list, std::string_view name) {
+    for (std::size_t at = list.find(name); at != std::string_view::npos; at = list.find(name, at + 1)) {
+        const std::size_t end = at + name.size();
+        const bool begins = at == 0 || list[at - 1] == ' ', ends = end == list.size() || list[end] == ' ';
+        if (begins && ends) return true;
+    }
+    return false;
+}
+
+std::string_view action_of(const Access_Rules& rules, std::string_view operation, const Access_Input& input) {
+    for (const Renamed_Action& each : rules.renamed)
+        if (each.operation == operation && (each.with.empty() || input.call.fields().has(each.with)))
+            return each.action;
+    return operation;
+}
+
+/// Returns the version of an object that an action concerns: that of the source of a copy, or of the input.
+std::string version_in(const Access_Rules& rules, std::string_view member, const Access_Input& input) {
+    if (rules.prefix != "s3") return {};
+    if (member != "CopySource") return input.text("VersionId");
+    const auto source = copy_source(input.call);
+    return source ? source->version : "";
+}
+
+}  // namespace
+
+std::string Access_Input::regional(std::string_view service, std::string_view resource) const {
+    return fmt::format("arn:aws:{}:{}:{}:{}", service, call.account.region, call.account.id, resource);
+}
+
+std::string Access_Input::global(std::string_view service, std::string_view resource) const {
+    return fmt::format("arn:aws:{}::{}:{}", service, call.account.id, resource);
+}
+
+Resources_Of Access_Rules::resources_of(std::string_view operation) const {
+    const auto found = std::ranges::find_if(
+        groups, [&](const Resource_Group& group) { return has_name(group.operations, operation); });
+    return found == groups.end() ? nullptr : found->resources;
+}
+
+bool Access_Rules::is_unchecked(std::string_view operation) const { return has_name(unchecked, operation); }
+
+const Access_Rules& access_rules_of(const aws::Service& service) {
+    constexpr std::pair<std::string_view, const Access_Rules& (*)()> all[] = {
+        {"iam", &iam_access_rules}, {"lambda", &lambda_access_rules}, {"logs", &logs_access_rules},
+        {"s3", &s3_access_rules},   {"sqs", &sqs_access_rules},       {"sts", &sts_access_rules}};
+    for (const auto& [name, rules] : all)
+        if (service.name == name) return rules();
+    static constexpr Access_Rules none{};
+    return none;
+}
+
+std::vector<Required_Action> required_actions(const aws::Service& service, const aws::Operation& operation,
+                                              const Access_Input& input) {
+    const Access_Rules& rules = access_rules_of(service);
+    std::vector<Required_Action> required;
+    if (!rules.is_unchecked(operation.name)) {
+        // An operation without a rule requires permission for all resources.
+        const Resources_Of resources = rules.resources_of(operation.name);
+        const std::string action = fmt::format("{}:{}", rules.prefix, action_of(rules, operation.name, input));
+        for (std::string& resource : resources == nullptr ? any_resource(input) : resources(input))
+            required.push_back({action, std::move(resource), version_in(rules, "VersionId", input)});
+    }
+    for (const Additional_Action& each : rules.additional) {
+        if (each.operation != operation.name || !input.call.fields().has(each.member)) continue;
+        for (std::string& resource : each.resources(input))
+            required.push_back({std::string(each.action), std::move(resource), version_in(rules, each.member, input)});
+    }
+    return required;
+}
+
+}  // namespace osbot_aws::services

@@ -1,0 +1,65 @@
+#include "services/access/resource_policies.hpp"
+
+#include "base/characters.hpp"
+#include "base/json.hpp"
+#include "services/s3/settings/policy.hpp"
+#include "wire/lambda_names.hpp"
+
+namespace osbot_aws::services {
+namespace {
+
+constexpr std::string_view bucket_prefix = "arn:aws:s3:::", queue_prefix = "arn:aws:sqs:",
+                           function_prefix = "arn:aws:lambda:";
+
+Policies parsed(const std::string& document) {
+    if (document.empty()) return {};
+    return {Named_Policy::parse("ResourcePolicy", "Resource Policy", document)};
+}
+
+Resource_Access of_bucket(const Access_State& state, std::string_view name) {
+    const S3_Bucket* bucket = state.s3.bucket_of_any_account(std::string(base::take_until(name, '/')));
+    if (bucket == nullptr) return {};
+    return {bucket->owner.id, parsed(policy_text_of(*bucket))};
+}
+
+Resource_Access of_queue(const Access_State& state, const std::string& arn) {
+    const auto queue = state.sqs.find_arn(arn);
+    if (!queue) return {account_in(arn), {}};
+    const auto policy = (*queue)->attributes.find("Policy");
+    return {(*queue)->account.id, parsed(policy == (*queue)->attributes.end() ? "" : policy->second)};
+}
+
+/// A version or an alias has a policy of its own.
+Resource_Access of_function(const Access_State& state, const std::string& arn) {
+    Resource_Access access{account_in(arn), {}};
+    std::string_view qualifier;
+    const auto name = wire::parse_function_name(arn);
+    if (!name) return access;
+    const auto record =
+        state.functions.record({std::string(name->account_id), std::string(name->region)}, arn, &qualifier);
+    if (!record) return access;
+    const auto statements = (*record)->statements.find(std::string(qualifier));
+    if (statements == (*record)->statements.end()) return access;
+    access.policies = parsed(base::dump_json(Json{{"Version", "2012-10-17"}, {"Statement", Json(statements->second)}}));
+    return access;
+}
+
+/// A role that does not exist has no trust policy, so nothing may assume it.
+Resource_Access of_assumed_role(const Access_State& state, const std::string& arn) {
+    const Role* role = state.iam.role_by_arn(arn);
+    return {account_in(arn), role == nullptr ? Policies() : parsed(role->trust_policy), true};
+}
+
+}  // namespace
+
+Resource_Access access_of_resource(const Access_State& state, std::string_view action, const std::string& arn) {
+    std::string_view rest = arn;
+    if (base::take_prefix(rest, bucket_prefix))
+        return action == "s3:CreateBucket" ? Resource_Access() : of_bucket(state, rest);
+    if (arn.starts_with(queue_prefix)) return of_queue(state, arn);
+    if (arn.starts_with(function_prefix) && arn.find(":function:") != std::string::npos) return of_function(state, arn);
+    if (action.starts_with("sts:") && arn.find(":role/") != std::string::npos) return of_assumed_role(state, arn);
+    return {};  // the operation checks by itself whether it may use a resource of another account, such as a layer
+}
+
+}  // namespace osbot_aws::services

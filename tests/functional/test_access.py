@@ -1,0 +1,681 @@
+"""Tests --check-signatures and --enforce-iam with boto3: keys, signatures, and the policies of callers and resources."""
+
+import datetime
+import json
+import time
+import urllib.error
+import urllib.request
+
+import boto3
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+from botocore.credentials import Credentials
+
+from conftest import Engine, Functions, address_of, code_of, error_of, send
+
+ACCOUNT = "000000000000"
+USER = f"arn:aws:iam::{ACCOUNT}:user"
+
+
+def statement(effect, action, resource="*", **more):
+    return {"Effect": effect, "Action": action, "Resource": resource, **more}
+
+
+def policy(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def trust(principal, **more):
+    return policy({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **more})
+
+
+class Account:
+    """An engine, with clients of its root and of its users and roles."""
+
+    def __init__(self, engine):
+        self.engine = engine
+        self.iam, self.s3, self.sqs, self.sts = (self.client(name) for name in ("iam", "s3", "sqs", "sts"))
+        self.functions = Functions(engine)
+
+    def client(self, service, keys=None, token=None, **config):
+        key, secret = keys or ("test", "test")
+        return boto3.client(service, endpoint_url=self.engine.url, region_name="us-east-1", aws_access_key_id=key, aws_secret_access_key=secret,
+                            aws_session_token=token, config=Config(retries={"max_attempts": 0}, **config))
+
+    def user(self, name, *statements):
+        """Creates a user with an inline policy. Returns its key."""
+        self.iam.create_user(UserName=name)
+        if statements:
+            self.allow(name, *statements)
+        key = self.iam.create_access_key(UserName=name)["AccessKey"]
+        return key["AccessKeyId"], key["SecretAccessKey"]
+
+    def allow(self, name, *statements):
+        self.iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=policy(*statements))
+
+    def role(self, name, principal, *statements):
+        arn = self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust(principal))["Role"]["Arn"]
+        if statements:
+            self.iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=policy(*statements))
+        return arn
+
+    def as_session(self, service, credentials):
+        return self.client(service, (credentials["AccessKeyId"], credentials["SecretAccessKey"]), credentials["SessionToken"])
+
+
+@pytest.fixture(scope="module")
+def engine_with(osbot_path, tmp_path_factory):
+    engines = {}
+
+    def start(*flags):
+        if flags not in engines:
+            engines[flags] = Engine(osbot_path, tmp_path_factory.mktemp("access") / "state", *flags).start()
+        return Account(engines[flags])
+
+    yield start
+    for engine in engines.values():
+        engine.stop()
+
+
+@pytest.fixture
+def checked(engine_with):
+    return engine_with("--check-signatures")
+
+
+@pytest.fixture
+def enforced(engine_with):
+    return engine_with("--check-signatures", "--enforce-iam")
+
+
+# ---- signatures ----
+
+# The code for an unknown key and for a wrong secret.
+CODES = {"lambda": ("UnrecognizedClientException", "InvalidSignatureException"), "logs": ("UnrecognizedClientException", "InvalidSignatureException"),
+         "iam": ("InvalidClientTokenId", "SignatureDoesNotMatch"), "sts": ("InvalidClientTokenId", "SignatureDoesNotMatch"),
+         "sqs": ("InvalidClientTokenId", "SignatureDoesNotMatch"), "s3": ("InvalidAccessKeyId", "SignatureDoesNotMatch")}
+CALLS = {"lambda": "list_functions", "logs": "describe_log_groups", "iam": "list_users", "sts": "get_caller_identity", "sqs": "list_queues",
+         "s3": "list_buckets"}
+
+
+@pytest.mark.parametrize("service", CODES)
+def test_unknown_keys_and_wrong_secrets_are_rejected(checked, service):
+    unknown, wrong = CODES[service]
+    assert code_of(getattr(checked.client(service, ("AKIAIOSFODNN7EXAMPLE", "secret")), CALLS[service])) == unknown
+    assert code_of(getattr(checked.client(service, ("test", "wrong")), CALLS[service])) == wrong
+    getattr(checked.client(service), CALLS[service])()
+    getattr(checked.client(service, ("111122223333", "test")), CALLS[service])()
+
+
+@pytest.mark.parametrize("service", CODES)
+def test_keys_of_users_work_until_they_are_inactive(checked, service):
+    name = f"keys-{service}"
+    keys = checked.user(name)
+    call = getattr(checked.client(service, keys), CALLS[service])
+    call()
+    checked.iam.update_access_key(UserName=name, AccessKeyId=keys[0], Status="Inactive")
+    assert code_of(call) == CODES[service][0]
+    checked.iam.update_access_key(UserName=name, AccessKeyId=keys[0], Status="Active")
+    call()
+    checked.iam.delete_access_key(UserName=name, AccessKeyId=keys[0])
+    assert code_of(call) == CODES[service][0]
+
+
+@pytest.mark.parametrize("service", CODES)
+def test_temporary_keys_need_their_token(checked, service):
+    arn = checked.role(f"temporary-{service}", {"AWS": "*"})
+    first, second = (checked.sts.assume_role(RoleArn=arn, RoleSessionName="session")["Credentials"] for _ in range(2))
+    keys = first["AccessKeyId"], first["SecretAccessKey"]
+    unknown = CODES[service][0]
+    invalid = "InvalidToken" if service == "s3" else unknown
+    getattr(checked.client(service, keys, first["SessionToken"]), CALLS[service])()
+    assert code_of(getattr(checked.client(service, keys), CALLS[service])) == unknown
+    assert code_of(getattr(checked.client(service, keys, second["SessionToken"]), CALLS[service])) == invalid
+    assert code_of(getattr(checked.client(service, keys, "token"), CALLS[service])) == invalid
+
+
+def request_of(checked, service, time_signed=None, method="GET", path="/", body=b"", headers=None, keys=("test", "test")):
+    """Returns (status, body) of a request that is signed at another time."""
+    request = AWSRequest(method, checked.engine.url + path, data=body, headers=headers or {})
+    auth = SigV4Auth(Credentials(*keys), service, "us-east-1")
+    if time_signed:
+        moment = (datetime.datetime.now(datetime.timezone.utc) + time_signed).strftime("%Y%m%dT%H%M%SZ")
+        request.context["timestamp"] = moment
+        request.headers["X-Amz-Date"] = moment
+        request.headers["Host"] = f"127.0.0.1:{checked.engine.port}"
+        auth._inject_signature_to_request(request, auth.signature(auth.string_to_sign(request, auth.canonical_request(request)), request))
+    else:
+        auth.add_auth(request)
+    prepared = request.prepare()
+    try:
+        with urllib.request.urlopen(urllib.request.Request(prepared.url, body or None, dict(prepared.headers), method=method), timeout=30) as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+LIST = "/2015-03-31/functions"
+
+
+def test_signature_is_valid_for_five_minutes(checked):
+    for minutes in (-4, 4):
+        assert request_of(checked, "lambda", datetime.timedelta(minutes=minutes), path=LIST)[0] == 200
+    status, body = request_of(checked, "lambda", datetime.timedelta(minutes=-6), path=LIST)
+    assert status == 403 and json.loads(body)["message" if "message" in body else "Message"].startswith("Signature expired: ")
+    status, body = request_of(checked, "lambda", datetime.timedelta(minutes=6), path=LIST)
+    assert status == 403 and "Signature not yet current: " in body
+
+
+def test_unsigned_requests_are_rejected_or_anonymous(checked):
+    status, _, body = send(checked.engine.port, f"GET {LIST}")
+    assert status == 403 and b"Missing Authentication Token" in body
+    for version, name in (("2010-05-08", "ListUsers"), ("2011-06-15", "GetCallerIdentity")):
+        status, _, body = send(checked.engine.port, "POST /", {"Content-Type": "application/x-www-form-urlencoded"},
+                               f"Action={name}&Version={version}".encode())
+        assert status == 403 and b"<Code>MissingAuthenticationToken</Code>" in body
+    token = "e30.eyJpc3MiOiAiaHR0cHM6Ly9pc3N1ZXIiLCAic3ViIjogIm1lIiwgImF1ZCI6ICJhcHAifQ.x"
+    arn = checked.role("web-checked", {"Federated": "*"})
+    unsigned = boto3.client("sts", endpoint_url=checked.engine.url, region_name="us-east-1")
+    assert unsigned.assume_role_with_web_identity(RoleArn=arn, RoleSessionName="session", WebIdentityToken=token)["Credentials"]
+    assert send(checked.engine.port, "GET /_osbot/health")[0] == 200
+    checked.s3.create_bucket(Bucket="unsigned")
+    status, _, body = send(checked.engine.port, "DELETE /unsigned")
+    assert status == 403 and b"<Code>AccessDenied</Code>" in body
+
+
+def test_key_of_another_field_does_not_become_the_caller(checked):
+    """A signer cannot name the root's key in a place that is not verified."""
+    keys = checked.user("smuggler")
+    request = AWSRequest("GET", checked.engine.url + LIST)
+    SigV4Auth(Credentials(*keys), "lambda", "us-east-1").add_auth(request)
+    real = request.headers["Authorization"]
+    forged = real.replace("AWS4-HMAC-SHA256 ", "AWS4-HMAC-SHA256 X=Credential=test/20260101/us-east-1/lambda/aws4_request, ", 1)
+    sent = {**dict(request.headers.items()), "Authorization": forged, "Host": f"127.0.0.1:{checked.engine.port}"}
+    assert send(checked.engine.port, f"GET {LIST}", sent)[0] == 403
+    link = checked.client("s3", keys, signature_version="s3v4").generate_presigned_url("list_buckets")
+    assert send(checked.engine.port, f"GET /?{link.split('?', 1)[1]}&AWSAccessKeyId=test", {"Host": f"127.0.0.1:{checked.engine.port}"})[0] == 403
+    assert send(checked.engine.port, "GET /?AWSAccessKeyId=test", {"Host": f"127.0.0.1:{checked.engine.port}"})[0] == 403
+
+
+def test_large_bodies_are_verified(checked):
+    functions = Functions(checked.engine)
+    functions.python("large", "def handler(event, context):\n    return len(event)\n")
+    assert json.loads(functions.lambda_.invoke(FunctionName="large", Payload=json.dumps("a" * 1_000_000))["Payload"].read()) == 1_000_000
+    other = checked.client("lambda", ("test", "wrong"))
+    assert code_of(other.invoke, FunctionName="large", Payload=json.dumps("a" * 1_000_000)) == "InvalidSignatureException"
+
+
+@pytest.mark.parametrize("version", ["s3", "s3v4"])
+def test_links_of_s3_are_verified_and_expire(checked, version):
+    checked.s3.create_bucket(Bucket=f"links-{version}")
+    checked.s3.put_object(Bucket=f"links-{version}", Key="k", Body=b"body")
+
+    def status_of(keys, seconds=60):
+        client = checked.client("s3", keys, signature_version=version)
+        url = client.generate_presigned_url("get_object", Params={"Bucket": f"links-{version}", "Key": "k"}, ExpiresIn=seconds)
+        if seconds < 0:
+            return url
+        try:
+            return urllib.request.urlopen(url, timeout=30).status
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    assert status_of(("test", "test")) == 200
+    assert status_of(checked.user(f"linker-{version}")) == 200
+    code, body = status_of(("test", "wrong"))
+    assert code == 403 and "SignatureDoesNotMatch" in body
+    code, body = status_of(("AKIAIOSFODNN7EXAMPLE", "x"))
+    assert code == 403 and "<Code>InvalidAccessKeyId</Code>" in body
+    client = checked.client("s3", signature_version=version)
+    url = client.generate_presigned_url("get_object", Params={"Bucket": f"links-{version}", "Key": "k"}, ExpiresIn=1)
+    time.sleep(2.1)
+    with pytest.raises(urllib.error.HTTPError) as error:
+        urllib.request.urlopen(url, timeout=30)
+    assert error.value.code == 403 and "Request has expired" in error.value.read().decode()
+
+
+def test_unsigned_headers_of_s3_are_rejected(checked):
+    checked.s3.create_bucket(Bucket="headers")
+    request = AWSRequest("GET", checked.engine.url + "/headers")
+    from botocore.auth import S3SigV4Auth
+    S3SigV4Auth(Credentials("test", "test"), "s3", "us-east-1").add_auth(request)
+    headers = {**dict(request.headers.items()), "Host": f"127.0.0.1:{checked.engine.port}"}
+    assert send(checked.engine.port, "GET /headers", headers)[0] == 200
+    status, _, body = send(checked.engine.port, "GET /headers", {**headers, "x-amz-expected-bucket-owner": ACCOUNT})
+    assert status == 403 and b"<HeadersNotSigned>x-amz-expected-bucket-owner</HeadersNotSigned>" in body
+
+
+def test_forms_need_an_existing_key(checked):
+    import http.client
+    checked.s3.create_bucket(Bucket="forms")
+
+    def upload(keys):
+        form = checked.client("s3", keys).generate_presigned_post("forms", "k")
+        parts = "".join(f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in form["fields"].items())
+        body = parts + '--x\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\nbytes\r\n--x--\r\n'
+        connection = http.client.HTTPConnection("127.0.0.1", checked.engine.port, timeout=30)
+        connection.request("POST", "/forms", body, {"Content-Type": "multipart/form-data; boundary=x"})
+        response = connection.getresponse()
+        return response.status, response.read()
+
+    assert upload(("test", "test"))[0] == 204
+    status, body = upload(("AKIAIOSFODNN7EXAMPLE", "x"))
+    assert status == 403 and b"InvalidAccessKeyId" in body
+
+
+def test_command_and_functions_use_keys_that_exist(checked, aws):
+    checked.functions.python("caller", "import json, urllib.request\ndef handler(event, context):\n    return 'ok'\n")
+    assert "caller" in checked.engine.run("list").stdout
+    assert '"ok"' in checked.engine.run("invoke", "caller").stdout
+    assert ACCOUNT in aws("sts", "get-caller-identity", engine=checked.engine).stdout
+
+
+# ---- identity policies ----
+
+def test_user_may_do_only_allowed_actions(enforced):
+    keys = enforced.user("plain")
+    lambda_ = enforced.client("lambda", keys)
+    enforced.functions.python("secret", "def handler(event, context):\n    return 1\n")
+    arn = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:secret"
+    assert error_of(lambda_.get_function, FunctionName="secret") == (
+        "AccessDeniedException", f"User: {USER}/plain is not authorized to perform: lambda:GetFunction on resource: {arn} "
+        "because no identity-based policy allows the lambda:GetFunction action")
+    assert code_of(lambda_.invoke, FunctionName="secret", Payload=b"{}") == "AccessDeniedException"
+    enforced.allow("plain", statement("Allow", "lambda:*", arn), statement("Deny", "lambda:Delete*"))
+    lambda_.get_function(FunctionName="secret")
+    assert lambda_.invoke(FunctionName="secret", Payload=b"{}")["Payload"].read() == b"1"
+    assert error_of(lambda_.delete_function, FunctionName="secret")[1].endswith("with an explicit deny in an identity-based policy")
+    assert code_of(lambda_.list_functions) == "AccessDeniedException"
+    enforced.functions.lambda_.get_function(FunctionName="secret")
+
+
+def test_each_service_words_the_denial_as_on_aws(enforced):
+    keys = enforced.user("bare")
+    enforced.s3.create_bucket(Bucket="denials")
+    code, message = error_of(enforced.client("s3", keys).put_object, Bucket="denials", Key="k", Body=b"")
+    assert (code, message) == ("AccessDenied", f'User: {USER}/bare is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::denials/k" '
+                               "because no identity-based policy allows the s3:PutObject action")
+    url = enforced.sqs.create_queue(QueueName="denials")["QueueUrl"]
+    code, message = error_of(enforced.client("sqs", keys).send_message_batch, QueueUrl=url, Entries=[{"Id": "1", "MessageBody": "m"}])
+    assert (code, message) == ("AccessDenied", f"User: {USER}/bare is not authorized to perform: sqs:sendmessage on resource: "
+                               f"arn:aws:sqs:us-east-1:{ACCOUNT}:denials because no identity-based policy allows the sqs:sendmessage action")
+    code, message = error_of(enforced.client("iam", keys).create_user, UserName="other", Path="/team/")
+    assert (code, message) == ("AccessDenied", f"User: {USER}/bare is not authorized to perform: iam:CreateUser on resource: {USER}/team/other "
+                               "because no identity-based policy allows the iam:CreateUser action")
+    code, message = error_of(enforced.client("logs", keys).describe_log_groups)
+    assert code == "AccessDeniedException" and f"on resource: arn:aws:logs:us-east-1:{ACCOUNT}:log-group::log-stream: because" in message
+    assert enforced.client("sts", keys).get_caller_identity()["Arn"] == f"{USER}/bare"
+    assert enforced.client("sts", keys).get_session_token()["Credentials"]
+
+
+def test_groups_boundaries_and_managed_policies_count(enforced):
+    keys = enforced.user("grouped")
+    s3 = enforced.client("s3", keys)
+    enforced.s3.create_bucket(Bucket="grouped")
+    enforced.iam.create_group(GroupName="readers")
+    enforced.iam.attach_group_policy(GroupName="readers", PolicyArn="arn:aws:iam::aws:policy/AmazonS3FullAccess")
+    assert code_of(s3.list_objects_v2, Bucket="grouped") == "AccessDenied"
+    enforced.iam.add_user_to_group(GroupName="readers", UserName="grouped")
+    s3.put_object(Bucket="grouped", Key="k", Body=b"1")
+    boundary = enforced.iam.create_policy(PolicyName="reads", PolicyDocument=policy(statement("Allow", ["s3:Get*", "s3:List*"])))["Policy"]["Arn"]
+    enforced.iam.put_user_permissions_boundary(UserName="grouped", PermissionsBoundary=boundary)
+    assert s3.get_object(Bucket="grouped", Key="k")["Body"].read() == b"1"
+    assert error_of(s3.put_object, Bucket="grouped", Key="k", Body=b"")[1].endswith("because no permissions boundary allows the s3:PutObject action")
+
+
+def test_conditions_and_tags_decide(enforced):
+    enforced.s3.create_bucket(Bucket="homes")
+    keys = enforced.user("ada", statement("Allow", "s3:ListBucket", "arn:aws:s3:::homes", Condition={"StringLike": {"s3:prefix": ["${aws:username}/*"]}}),
+                         statement("Allow", ["s3:GetObject", "s3:PutObject"], "arn:aws:s3:::homes/${aws:username}/*"),
+                         statement("Allow", "sqs:*", Condition={"StringEquals": {"aws:ResourceTag/owner": "ada"}}),
+                         statement("Allow", ["sqs:CreateQueue", "sqs:TagQueue"], Condition={"StringEquals": {"aws:RequestTag/owner": "ada"}}))
+    s3, sqs = enforced.client("s3", keys), enforced.client("sqs", keys)
+    s3.put_object(Bucket="homes", Key="ada/k", Body=b"")
+    s3.list_objects_v2(Bucket="homes", Prefix="ada/")
+    assert code_of(s3.list_objects_v2, Bucket="homes") == code_of(s3.put_object, Bucket="homes", Key="eve/k") == "AccessDenied"
+    assert code_of(s3.put_object, Bucket="homes", Key="ada/k", Tagging="a=b") == "AccessDenied", "it needs s3:PutObjectTagging"
+    own = sqs.create_queue(QueueName="ada", tags={"owner": "ada"})["QueueUrl"]
+    assert code_of(sqs.create_queue, QueueName="eve", tags={"owner": "eve"}) == "AccessDenied"
+    other = enforced.sqs.create_queue(QueueName="eve")["QueueUrl"]
+    sqs.send_message(QueueUrl=own, MessageBody="m")
+    assert code_of(sqs.send_message, QueueUrl=other, MessageBody="m") == "AccessDenied"
+
+
+def test_pass_role_is_required_to_create_a_function(enforced):
+    role = enforced.role("runs", {"Service": "lambda.amazonaws.com"})
+    keys = enforced.user("deployer", statement("Allow", "lambda:*"))
+    arguments = {"FunctionName": "passed", "Runtime": "python3.11", "Handler": "app.handler", "Role": role, "Code": {"ZipFile": zip_bytes()}}
+    lambda_ = enforced.client("lambda", keys)
+    code, message = error_of(lambda_.create_function, **arguments)
+    assert code == "AccessDeniedException" and f"perform: iam:PassRole on resource: {role} because" in message
+    enforced.allow("deployer", statement("Allow", "lambda:*"),
+                   statement("Allow", "iam:PassRole", role, Condition={"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}))
+    lambda_.create_function(**arguments)
+
+
+def zip_bytes():
+    import io
+    import zipfile
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("app.py", "def handler(event, context):\n    return 1\n")
+    return buffer.getvalue()
+
+
+def test_batch_delete_checks_each_object(enforced):
+    enforced.s3.create_bucket(Bucket="batch")
+    for key in ("mine/1", "other/1"):
+        enforced.s3.put_object(Bucket="batch", Key=key, Body=b"")
+    keys = enforced.user("cleaner", statement("Allow", "s3:DeleteObject", "arn:aws:s3:::batch/mine/*"))
+    done = enforced.client("s3", keys).delete_objects(Bucket="batch", Delete={"Objects": [{"Key": "mine/1"}, {"Key": "other/1"}]})
+    assert [each["Key"] for each in done["Deleted"]] == ["mine/1"]
+    assert [(each["Key"], each["Code"]) for each in done["Errors"]] == [("other/1", "AccessDenied")]
+
+
+# ---- roles and sessions ----
+
+def test_trust_policy_decides_about_assume_role(enforced):
+    keys = enforced.user("assumer")
+    sts = enforced.client("sts", keys)
+    closed = enforced.role("closed", {"Service": "lambda.amazonaws.com"})
+    named = enforced.role("named", {"AWS": f"{USER}/assumer"}, statement("Allow", "s3:ListAllMyBuckets"))
+    delegated = enforced.role("delegated", {"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
+    assert error_of(sts.assume_role, RoleArn=closed, RoleSessionName="session") == (
+        "AccessDenied", f"User: {USER}/assumer is not authorized to perform: sts:AssumeRole on resource: {closed}")
+    session = sts.assume_role(RoleArn=named, RoleSessionName="session")["Credentials"]
+    s3 = enforced.as_session("s3", session)
+    s3.list_buckets()
+    code, message = error_of(s3.create_bucket, Bucket="by-role")
+    assert code == "AccessDenied" and message.startswith(f"User: arn:aws:sts::{ACCOUNT}:assumed-role/named/session is not authorized to perform: s3:CreateBucket")
+    assert code_of(sts.assume_role, RoleArn=delegated, RoleSessionName="session") == "AccessDenied"
+    enforced.allow("assumer", statement("Allow", "sts:AssumeRole", delegated))
+    sts.assume_role(RoleArn=delegated, RoleSessionName="session")
+    assert code_of(sts.assume_role, RoleArn=f"arn:aws:iam::{ACCOUNT}:role/missing", RoleSessionName="session") == "AccessDenied"
+
+
+def test_session_policy_limits_a_role(enforced):
+    role = enforced.role("limited", {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, statement("Allow", "s3:*"))
+    limits = policy(statement("Allow", "s3:ListAllMyBuckets"))
+    session = enforced.sts.assume_role(RoleArn=role, RoleSessionName="session", Policy=limits)["Credentials"]
+    s3 = enforced.as_session("s3", session)
+    s3.list_buckets()
+    assert error_of(s3.create_bucket, Bucket="limited")[1].endswith("because no session policy allows the s3:CreateBucket action")
+
+
+def test_web_identity_needs_a_provider_and_trust(enforced):
+    token = "e30.eyJpc3MiOiAiaHR0cHM6Ly9pc3N1ZXIuZXhhbXBsZSIsICJzdWIiOiAibWUiLCAiYXVkIjogImFwcCJ9.x"  # iss, sub "me", aud "app"
+    provider = f"arn:aws:iam::{ACCOUNT}:oidc-provider/issuer.example"
+
+    def role(name, subject):
+        document = policy({"Effect": "Allow", "Principal": {"Federated": provider}, "Action": "sts:AssumeRoleWithWebIdentity",
+                           "Condition": {"StringEquals": {"issuer.example:sub": subject}}})
+        return enforced.iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
+
+    mine, other = role("web-mine", "me"), role("web-other", "you")
+    sts = boto3.client("sts", endpoint_url=enforced.engine.url, region_name="us-east-1")
+    arguments = {"RoleSessionName": "session", "WebIdentityToken": token}
+    assert code_of(sts.assume_role_with_web_identity, RoleArn=mine, **arguments) == "InvalidIdentityToken"
+    enforced.iam.create_open_id_connect_provider(Url="https://issuer.example", ClientIDList=["app"])
+    assert sts.assume_role_with_web_identity(RoleArn=mine, **arguments)["Credentials"]
+    assert error_of(sts.assume_role_with_web_identity, RoleArn=other, **arguments) == (
+        "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
+
+
+def test_function_has_the_permissions_of_its_role(enforced):
+    enforced.s3.create_bucket(Bucket="data")
+    enforced.s3.put_object(Bucket="data", Key="k", Body=b"content")
+    source = """
+        import datetime, hashlib, hmac, os, urllib.error, urllib.request
+        def handler(event, context):
+            host = os.environ["AWS_ENDPOINT_URL"].split("//")[1]
+            now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+            token, empty = os.environ["AWS_SESSION_TOKEN"], hashlib.sha256(b"").hexdigest()
+            names = "host;x-amz-content-sha256;x-amz-date;x-amz-security-token"
+            canonical = f"GET\\n/data/k\\n\\nhost:{host}\\nx-amz-content-sha256:{empty}\\nx-amz-date:{now}\\nx-amz-security-token:{token}\\n\\n{names}\\n{empty}"
+            scope = f"{now[:8]}/us-east-1/s3/aws4_request"
+            to_sign = f"AWS4-HMAC-SHA256\\n{now}\\n{scope}\\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+            key = ("AWS4" + os.environ["AWS_SECRET_ACCESS_KEY"]).encode()
+            for part in (now[:8], "us-east-1", "s3", "aws4_request"):
+                key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+            signature = hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
+            authorization = f"AWS4-HMAC-SHA256 Credential={os.environ['AWS_ACCESS_KEY_ID']}/{scope}, SignedHeaders={names}, Signature={signature}"
+            request = urllib.request.Request(f"http://{host}/data/k", headers={"Authorization": authorization, "x-amz-date": now,
+                                             "x-amz-content-sha256": empty, "x-amz-security-token": token})
+            try:
+                return urllib.request.urlopen(request).read().decode()
+            except urllib.error.HTTPError as error:
+                return error.read().decode()
+    """
+    enforced.functions.python("reads", source)
+    denied = enforced.functions.invoke("reads")
+    assert f"User: arn:aws:sts::{ACCOUNT}:assumed-role/test-role/reads is not authorized to perform: s3:GetObject" in str(denied)
+    enforced.iam.put_role_policy(RoleName="test-role", PolicyName="own", PolicyDocument=policy(statement("Allow", "s3:GetObject", "arn:aws:s3:::data/*")))
+    assert "content" in str(enforced.functions.invoke("reads"))
+
+
+# ---- policies of resources ----
+
+def test_bucket_policy_allows_and_denies(enforced):
+    enforced.s3.create_bucket(Bucket="shared")
+    keys = enforced.user("guest")
+    s3 = enforced.client("s3", keys)
+    enforced.s3.put_bucket_policy(Bucket="shared", Policy=policy(
+        {**statement("Allow", "s3:PutObject", "arn:aws:s3:::shared/*"), "Principal": {"AWS": f"{USER}/guest"}},
+        {**statement("Deny", "s3:DeleteObject", "arn:aws:s3:::shared/*"), "Principal": "*"}))
+    s3.put_object(Bucket="shared", Key="k", Body=b"")
+    assert code_of(s3.get_object, Bucket="shared", Key="k") == "AccessDenied"
+    assert error_of(enforced.s3.delete_object, Bucket="shared", Key="k")[1].endswith("with an explicit deny in a resource-based policy"), "also the root"
+
+
+def test_anonymous_requests_are_decided_by_the_bucket_policy(enforced):
+    enforced.s3.create_bucket(Bucket="public")
+    enforced.s3.put_object(Bucket="public", Key="open/k", Body=b"open")
+    url = f"{enforced.engine.url}/public/open/k"
+    with pytest.raises(urllib.error.HTTPError) as error:
+        urllib.request.urlopen(url, timeout=30)
+    assert error.value.code == 403 and "<Message>Access Denied</Message>" in error.value.read().decode()
+    enforced.s3.delete_public_access_block(Bucket="public")
+    enforced.s3.put_bucket_policy(Bucket="public", Policy=policy({**statement("Allow", "s3:GetObject", "arn:aws:s3:::public/open/*"), "Principal": "*"}))
+    assert urllib.request.urlopen(url, timeout=30).read() == b"open"
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(f"{enforced.engine.url}/public/closed", timeout=30)
+
+
+def test_another_account_needs_both_policies(enforced):
+    enforced.s3.create_bucket(Bucket="across")
+    enforced.s3.put_object(Bucket="across", Key="k", Body=b"1")
+    root = ("111122223333", "test")
+    iam = enforced.client("iam", root)
+    iam.create_user(UserName="far")
+    key = iam.create_access_key(UserName="far")["AccessKey"]
+    far = key["AccessKeyId"], key["SecretAccessKey"]
+    s3 = enforced.client("s3", far)
+    iam.put_user_policy(UserName="far", PolicyName="own", PolicyDocument=policy(statement("Allow", "s3:*"), statement("Allow", "sqs:*")))
+    assert error_of(s3.get_object, Bucket="across", Key="k")[1].endswith("because no resource-based policy allows the s3:GetObject action")
+    enforced.s3.put_bucket_policy(Bucket="across", Policy=policy(
+        {**statement("Allow", "s3:GetObject", "arn:aws:s3:::across/*"), "Principal": {"AWS": "arn:aws:iam::111122223333:root"}}))
+    assert s3.get_object(Bucket="across", Key="k")["Body"].read() == b"1"
+    url = enforced.sqs.create_queue(QueueName="across")["QueueUrl"]
+    sqs = enforced.client("sqs", far)
+    assert code_of(sqs.send_message, QueueUrl=url, MessageBody="m") == "AccessDenied"
+    document = policy({**statement("Allow", "sqs:SendMessage", f"arn:aws:sqs:us-east-1:{ACCOUNT}:across"), "Principal": {"AWS": "111122223333"}})
+    enforced.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": document})
+    sqs.send_message(QueueUrl=url, MessageBody="m")
+    iam.delete_user_policy(UserName="far", PolicyName="own")
+    assert error_of(sqs.send_message, QueueUrl=url, MessageBody="m")[1].endswith("because no identity-based policy allows the sqs:sendmessage action")
+
+
+def test_permission_of_a_function_allows_a_user(enforced):
+    enforced.functions.python("permitted", "def handler(event, context):\n    return 1\n")
+    keys = enforced.user("invoker")
+    lambda_ = enforced.client("lambda", keys)
+    assert code_of(lambda_.invoke, FunctionName="permitted") == "AccessDeniedException"
+    enforced.functions.lambda_.add_permission(FunctionName="permitted", StatementId="s", Action="lambda:InvokeFunction", Principal=f"{USER}/invoker")
+    assert lambda_.invoke(FunctionName="permitted")["Payload"].read() == b"1"
+
+
+# ---- function URLs ----
+
+def test_url_is_called_only_with_permission(enforced):
+    enforced.functions.python("signed", "def handler(event, context):\n    return 'done'\n")
+    url = enforced.functions.lambda_.create_function_url_config(FunctionName="signed", AuthType="AWS_IAM")["FunctionUrl"]
+    port, host = address_of(url)
+
+    def call(keys, token=None):
+        request = AWSRequest("GET", f"http://{host}/")
+        SigV4Auth(Credentials(*keys, token), "lambda", "us-east-1").add_auth(request)
+        status, _, body = send(port, "GET /", {**dict(request.headers.items()), "Host": host})
+        return status, body
+
+    keys = enforced.user("browser")
+    assert call(("test", "test")) == (200, b"done")
+    assert call(keys)[0] == 403
+    arn = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:signed"
+    enforced.allow("browser", statement("Allow", "lambda:InvokeFunctionUrl", arn, Condition={"StringEquals": {"lambda:FunctionUrlAuthType": "AWS_IAM"}}),
+                   statement("Allow", "lambda:InvokeFunction", arn, Condition={"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}))
+    assert call(keys) == (200, b"done")
+    assert call((keys[0], "wrong"))[0] == call(("AKIAIOSFODNN7EXAMPLE", "x"))[0] == 403
+    assert code_of(enforced.client("lambda", keys).invoke, FunctionName="signed") == "AccessDeniedException", "only by the URL"
+
+
+# ---- services that act for a function ----
+
+def test_event_source_needs_permission_of_the_role(enforced):
+    enforced.functions.python("consumer", "def handler(event, context):\n    return 1\n")
+    url = enforced.sqs.create_queue(QueueName="consumed")["QueueUrl"]
+    queue = f"arn:aws:sqs:us-east-1:{ACCOUNT}:consumed"
+    arguments = {"FunctionName": "consumer", "EventSourceArn": queue}
+    assert error_of(enforced.functions.lambda_.create_event_source_mapping, **arguments) == (
+        "InvalidParameterValueException", "The provided execution role does not have permissions to call ReceiveMessage on SQS")
+    actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+    enforced.iam.put_role_policy(RoleName="test-role", PolicyName="queue", PolicyDocument=policy(statement("Allow", actions, queue)))
+    mapping = enforced.functions.lambda_.create_event_source_mapping(**arguments)
+    enforced.sqs.send_message(QueueUrl=url, MessageBody="m")
+
+    def waiting():
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        return sum(map(int, enforced.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"].values()))
+
+    deadline = time.monotonic() + 20
+    while waiting() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert waiting() == 0
+    enforced.functions.lambda_.delete_event_source_mapping(UUID=mapping["UUID"])
+
+
+# ---- other ways to run the engine ----
+
+def test_policies_alone_trust_the_key_of_a_request(engine_with):
+    account = engine_with("--enforce-iam")
+    keys = account.user("trusted")
+    assert code_of(account.client("lambda", (keys[0], "any")).list_functions) == "AccessDeniedException"
+    account.client("lambda", ("AKIAIOSFODNN7EXAMPLE", "any")).list_functions()
+    assert send(account.engine.port, f"GET {LIST}")[0] == 403, "not signed"
+
+
+def test_variables_set_the_flags(own_engine):
+    engine = own_engine(env={"OSBOT_AWS_CHECK_SIGNATURES": "true"})
+    account = Account(engine)
+    assert code_of(account.client("lambda", ("test", "wrong")).list_functions) == "InvalidSignatureException"
+    failed = engine.run("local", "start", "--enforce-iam", check=False)
+    assert failed.returncode != 0 and "without --enforce-iam" in failed.stderr
+    failed = engine.run("local", "start", env={"OSBOT_AWS_ENFORCE_IAM": "yes"}, check=False)
+    assert failed.returncode != 0 and "invalid OSBOT_AWS_ENFORCE_IAM 'yes': expected true or false" in failed.stderr
+
+
+# ---- resources and their keys ----
+
+def test_tags_of_objects_and_buckets_are_put(enforced):
+    enforced.s3.create_bucket(Bucket="tagging")
+    enforced.s3.put_object(Bucket="tagging", Key="k", Body=b"")
+    tags = {"TagSet": [{"Key": "team", "Value": "a"}]}
+    enforced.s3.put_bucket_tagging(Bucket="tagging", Tagging=tags)
+    enforced.s3.put_object_tagging(Bucket="tagging", Key="k", Tagging=tags)
+    keys = enforced.user("tagger", statement("Allow", "s3:PutObjectTagging", Condition={"StringEquals": {"s3:RequestObjectTag/team": "b"}}))
+    s3 = enforced.client("s3", keys)
+    assert code_of(s3.put_object_tagging, Bucket="tagging", Key="k", Tagging=tags) == "AccessDenied"
+    s3.put_object_tagging(Bucket="tagging", Key="k", Tagging={"TagSet": [{"Key": "team", "Value": "b"}]})
+
+
+def test_copy_needs_permission_for_its_real_source(enforced):
+    enforced.s3.create_bucket(Bucket="sources")
+    enforced.s3.put_object(Bucket="sources", Key="secret.key", Body=b"secret", Tagging="public=no")
+    enforced.s3.put_object(Bucket="sources", Key="open.txt", Body=b"open", Tagging="public=yes")
+    keys = enforced.user("copier", statement("Allow", "s3:GetObject", "arn:aws:s3:::sources/*.txt"), statement("Allow", "s3:Put*"))
+    s3 = enforced.client("s3", keys)
+    raw = enforced.client("s3", keys)  # boto3 encodes the question mark
+
+    def replace(request, **_):
+        del request.headers["x-amz-copy-source"]
+        request.headers["x-amz-copy-source"] = "sources/secret.key?x=.txt"
+
+    raw.meta.events.register("before-sign.s3.CopyObject", replace)
+    assert code_of(raw.copy_object, Bucket="sources", Key="copy", CopySource="sources/secret.key") == "AccessDenied"
+    s3.copy_object(Bucket="sources", Key="copy", CopySource="sources/open.txt")
+    enforced.allow("copier", statement("Allow", "s3:Put*"),
+                   statement("Allow", "s3:GetObject", Condition={"StringEquals": {"s3:ExistingObjectTag/public": "yes"}}))
+    assert code_of(s3.copy_object, Bucket="sources", Key="open.txt", CopySource="sources/secret.key") == "AccessDenied", "the tags of the source count"
+    s3.copy_object(Bucket="sources", Key="copy", CopySource="sources/open.txt")
+
+
+def test_managed_policies_of_aws_can_be_read(enforced):
+    arn = enforced.iam.list_policies(Scope="AWS")["Policies"][0]["Arn"]
+    assert enforced.iam.get_policy(PolicyArn=arn)["Policy"]["Arn"] == arn
+
+
+def test_text_of_a_body_is_not_a_session_token(enforced):
+    url = enforced.sqs.create_queue(QueueName="texts")["QueueUrl"]
+    keys = enforced.user("sender", statement("Allow", "sqs:*"))
+    enforced.client("sqs", keys).send_message(QueueUrl=url, MessageBody="http://x/?a=b&X-Amz-Security-Token=abc&c=d")
+
+
+def test_policies_of_other_regions_count(enforced):
+    region = {"region_name": "eu-west-1"}
+
+    def client(service, keys=("test", "test")):
+        return boto3.client(service, endpoint_url=enforced.engine.url, aws_access_key_id=keys[0], aws_secret_access_key=keys[1], **region)
+
+    keys = enforced.user("european")
+    lambda_ = client("lambda")
+    lambda_.create_function(FunctionName="regional", Runtime="python3.11", Handler="app.handler", Role=enforced.functions.role(), Code={"ZipFile": zip_bytes()})
+    assert code_of(client("lambda", keys).get_function, FunctionName="regional") == "AccessDeniedException"
+    lambda_.add_permission(FunctionName="regional", StatementId="s", Action="lambda:GetFunction", Principal=f"{USER}/european")
+    client("lambda", keys).get_function(FunctionName="regional")
+
+
+def test_incomplete_policy_of_a_queue_allows_nothing(enforced):
+    url = enforced.sqs.create_queue(QueueName="misspelt")["QueueUrl"]
+    document = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Actions": "sqs:SendMessage", "Resource": "*"}}
+    enforced.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(document)})
+    keys = enforced.user("misspeller")
+    assert code_of(enforced.client("sqs", keys).send_message, QueueUrl=url, MessageBody="m") == "AccessDenied"
+
+
+def test_copy_between_accounts_reads_the_source_of_its_owner(enforced):
+    other = enforced.client("s3", ("444455556666", "test"))
+    enforced.s3.create_bucket(Bucket="near")
+    other.create_bucket(Bucket="remote")
+    enforced.s3.put_object(Bucket="near", Key="k", Body=b"1")
+    document = {**statement("Allow", "s3:PutObject", "arn:aws:s3:::remote/*"), "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}
+    other.put_bucket_policy(Bucket="remote", Policy=policy(document))
+    enforced.s3.copy_object(Bucket="remote", Key="k", CopySource="near/k", ExpectedBucketOwner="444455556666", ExpectedSourceBucketOwner=ACCOUNT)
+    assert other.get_object(Bucket="remote", Key="k")["Body"].read() == b"1"
+    assert code_of(enforced.s3.put_object, Bucket="remote", Key="k", Body=b"", ExpectedBucketOwner=ACCOUNT) == "AccessDenied"
+
+
+def test_managed_session_policies_still_limit_a_scoped_session(enforced):
+    reads = enforced.iam.create_policy(PolicyName="lists", PolicyDocument=policy(statement("Allow", "s3:ListAllMyBuckets")))["Policy"]["Arn"]
+    role = enforced.role("scoped", {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, statement("Allow", "s3:*"))
+    session = enforced.sts.assume_role(RoleArn=role, RoleSessionName="session", PolicyArns=[{"arn": reads}])["Credentials"]
+    s3 = enforced.as_session("s3", session)
+    s3.list_buckets()
+    assert code_of(s3.create_bucket, Bucket="scoped-bucket") == "AccessDenied"
+
+
+def test_root_can_replace_a_policy_that_denies_all(enforced):
+    enforced.s3.create_bucket(Bucket="locked")
+    enforced.s3.put_bucket_policy(Bucket="locked", Policy=policy({**statement("Deny", "s3:*", ["arn:aws:s3:::locked", "arn:aws:s3:::locked/*"]), "Principal": "*"}))
+    assert code_of(enforced.s3.list_objects_v2, Bucket="locked") == "AccessDenied"
+    enforced.s3.delete_bucket_policy(Bucket="locked")
+    enforced.s3.list_objects_v2(Bucket="locked")
