@@ -539,6 +539,19 @@ def test_url_is_called_only_with_permission(enforced):
     assert code_of(enforced.client("lambda", keys).invoke, FunctionName="signed") == "AccessDeniedException", "only by the URL"
 
 
+def test_open_url_needs_both_permissions_if_enforced(enforced, functions):
+    """https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html; an engine that enforces nothing accepts the first alone."""
+    def statuses(functions):
+        name = functions.python("open-url", "def handler(event, context):\n    return 'done'\n")
+        port, host = address_of(functions.lambda_.create_function_url_config(FunctionName=name, AuthType="NONE")["FunctionUrl"])
+        for action in ("InvokeFunctionUrl", "InvokeFunction"):
+            functions.lambda_.add_permission(FunctionName=name, StatementId=action, Action=f"lambda:{action}", Principal="*")
+            yield send(port, "GET /", {"Host": host})[0]
+
+    assert list(statuses(enforced.functions)) == [403, 200]
+    assert list(statuses(functions)) == [200, 200]
+
+
 # ---- services that act for a function ----
 
 def test_event_source_needs_permission_of_the_role(enforced):

@@ -97,11 +97,16 @@ bool is_preflight(const wire::Request& request) {
     return request.method == "OPTIONS" && request.headers.find("Access-Control-Request-Method") != nullptr;
 }
 
+/// Returns true if anyone may call an open URL. With enforced policies, both permissions are required, as on AWS today.
+bool is_public(const Lambda_Front& front, const Public_Access& anonymous) {
+    return front.context.role_allows ? anonymous.invoke : anonymous.url;
+}
+
 /// Returns the response to a request that may not run the function, or nullopt.
 std::optional<wire::Response> rejection(const Lambda_Front& front, const wire::Request& request,
                                         const services::Function_Urls::Target& target) {
     const bool open = target.url->auth_type == "NONE";
-    if (open && !target.anonymous.url) return forbidden();
+    if (open && !is_public(front, target.anonymous)) return forbidden();
     if (!open) {
         if (const auto allowed = check_signer(front, request, target); !allowed) return forbidden(allowed.error());
     }
