@@ -8,9 +8,10 @@
 namespace osbot_aws::services {
 namespace {
 
-/// Returns the ARN of a group by its name or ARN, of which the operations use only the name.
-std::string group_arn(const Access_Input& input, const std::string& name) {
-    return input.regional("logs", "log-group:" + log_group_name(name));
+/// Returns the ARN of a group by its name or ARN. Operations find no group by the ARN of another account or Region.
+std::string group_arn(const Access_Input& input, const std::string& identifier) {
+    const std::string name = log_group_name(input.call.account, identifier);
+    return name.starts_with("arn:") ? name : input.regional("logs", "log-group:" + name);
 }
 std::string group_name(const Access_Input& input) {
     for (const char* member : {"logGroupName", "logGroupIdentifier"})
