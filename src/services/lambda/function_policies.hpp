@@ -46,7 +46,7 @@ private:
     Function_Registry& registry_;
 };
 
-/// What a policy permits anonymous callers of a function URL.
+/// The permissions of anonymous callers of a function URL.
 struct Public_Access {
     bool url = false;     ///< lambda:InvokeFunctionUrl
     bool invoke = false;  ///< lambda:InvokeFunction as well
