@@ -132,9 +132,10 @@ struct Engine_World {
                                std::string_view arn) { return iam.role_by_arn(std::string(arn)) != nullptr; },
          .image = [this](std::string_view uri) { return images.find(uri); }}};
     services::Event_Sources event_sources{context, sqs, functions.registry, invocations};
-    services::Lambda_Api lambda_api{context, functions, invocations, event_sources,
-                                    [this](const services::Account& account, const std::string& bucket,
-                                           const std::string& key) { return s3.object_blobs(account, bucket, key); }};
+    services::Lambda_Api lambda_api{
+        context, functions, invocations, event_sources,
+        [this](const services::Account& account, const std::string& bucket, const std::string& key,
+               const std::string& version) { return s3.object_blobs(account, bucket, key, version); }};
     services::Log_Queries log_queries{logs};
     services::Log_Exports log_exports{logs, s3};
     services::Model_Api logs_api{context.loop, aws::logs_model(), all_logs_operations()};

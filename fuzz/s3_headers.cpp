@@ -25,7 +25,7 @@ void check_conditions(const std::string& text) {
         .key = "k", .size = 1, .etag = "5d41402abc4b2a76b9719d911017c592", .modified_ms = 1};
     for (const char* name : {"IfMatch", "IfNoneMatch", "IfModifiedSince", "IfUnmodifiedSince"}) {
         const Json input{{name, text}};
-        (void)services::failed_read_condition(aws::Fields(input), "", object);
+        (void)services::failed_read_condition(aws::Fields(input), "", object, base::Time());
     }
     const bool named = services::names_etag(text, object.etag);
     require(!named || text.find('*') != std::string::npos || text.find(object.etag) != std::string::npos);
