@@ -80,7 +80,8 @@ function(osbot_embed target)
             DEPENDS ${file} ${PROJECT_SOURCE_DIR}/cmake/embed.cmake VERBATIM)
         target_sources(${target} PRIVATE ${source} ${header})
         # Each has its own `bytes`. Reading the precompiled header would take four times as long as compiling them.
-        set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON SKIP_PRECOMPILE_HEADERS ON)
+        set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON SKIP_PRECOMPILE_HEADERS ON
+            COMPILE_OPTIONS -Wno-overlength-strings)
         add_custom_target(generate_${symbol} DEPENDS ${source} ${header})
         add_dependencies(osbot_generated generate_${symbol})
         target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
