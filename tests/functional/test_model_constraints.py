@@ -21,7 +21,7 @@ OTHERWISE = {("sts", "GetAccessKeyInfo", "AccessKeyId"),
 # gettingstarted-limits.html: the models have the limits of managed instances. The position's values are recorded in this order.
 RANGES = {"MemorySize": (128, 10240), "Timeout": (1, 900)}
 ENUMS = {"EventSourcePosition": ["LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"], "RecursiveLoop": ["Terminate", "Allow"],
-         "OutputFormat": ["w3c", "raw", "json", "plain", "parquet"]}
+         "InvokeMode": ["RESPONSE_STREAM", "BUFFERED"], "OutputFormat": ["w3c", "raw", "json", "plain", "parquet"]}
 SAMPLES = ["abc", "1", "v1", "/", "/a/", "arn:aws:iam::000000000000:role/role", "arn:aws:logs:us-east-1:000000000000:log-group:g", "123456789012",
            "https://example.com", "AKIAIOSFODNN7EXAMPLE", "lambda.amazonaws.com", "ALL", "000000", "us-east-1",
            "lambda:GetLayerVersion", "o-abcdefghij", "arn:aws:lambda:us-east-1:000000000000:code-signing-config:csc-0123456789abcdefg",
