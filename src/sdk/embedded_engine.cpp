@@ -79,6 +79,16 @@ Embedded_Engine embedded(const Engine& engine) {
     return {std::make_shared<Embedded_Transport>(engine), engine->endpoint_url()};
 }
 
+/// Returns the options that every engine of this process has. Errors: ConfigurationError.
+Result<engine::Local_Engine_Options> options_of_user() {
+    engine::Local_Engine_Options options;
+    OSBOT_TRY(options.runtime_support, user_runtime_support());
+    OSBOT_TRY(options.access, user_access_settings());
+    options.unpack_image = image_unpacker;
+    options.aws_policies = aws_policies;
+    return options;
+}
+
 }  // namespace
 
 void enable_all_features() {
@@ -94,27 +104,19 @@ Result<Embedded_Engine> embedded_engine(const std::filesystem::path& state) {
     const std::lock_guard lock(Engines::all().mutex);
     Engine& engine = Engines::all().of_folder(state);
     if (!engine) {
-        OSBOT_TRY(auto support, user_runtime_support());
-        OSBOT_TRY(const auto access, user_access_settings());
-        OSBOT_TRY(auto started, engine::Local_Engine::start({.state_folder = state,
-                                                             .fall_back_to_free_port = true,
-                                                             .runtime_support = std::move(support),
-                                                             .unpack_image = image_unpacker,
-                                                             .aws_policies = aws_policies,
-                                                             .access = access}));
+        OSBOT_TRY(auto options, options_of_user());
+        options.state_folder = state;
+        options.fall_back_to_free_port = true;
+        OSBOT_TRY(auto started, engine::Local_Engine::start(std::move(options)));
         engine = std::move(started);
     }
     return embedded(engine);
 }
 
 Result<Embedded_Engine> engine_in_memory() {
-    OSBOT_TRY(auto support, user_runtime_support());
-    OSBOT_TRY(const auto access, user_access_settings());
-    OSBOT_TRY(const Engine engine, engine::Local_Engine::start({.port = 0,
-                                                                .runtime_support = std::move(support),
-                                                                .unpack_image = image_unpacker,
-                                                                .aws_policies = aws_policies,
-                                                                .access = access}));
+    OSBOT_TRY(auto options, options_of_user());
+    options.port = 0;
+    OSBOT_TRY(const Engine engine, engine::Local_Engine::start(std::move(options)));
     const std::lock_guard lock(Engines::all().mutex);
     Engines::all().remember(engine);
     return embedded(engine);

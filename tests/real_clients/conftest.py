@@ -38,6 +38,11 @@ def build(command, **options):
     assert done.returncode == 0, f"{command}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
 
 
+def create_function(functions, name, zip, handler=""):
+    """Creates a function whose program selects its handler by the variable HANDLER."""
+    return functions.create(name, zip, "provided.al2023", "bootstrap", Timeout=10, Environment={"Variables": {"HANDLER": handler}})
+
+
 def log_of(engine, function):
     """Returns the log of a function; "" if it has not run yet."""
     return engine.run("logs", function, "--lines", 200, check=False).stdout

@@ -5,7 +5,7 @@ import time
 import urllib.request
 
 import pytest
-from conftest import address_of, log_of, run_process, send, zip_of
+from conftest import address_of, create_function, log_of, run_process, send, zip_of
 
 
 @pytest.fixture(scope="module")
@@ -13,12 +13,8 @@ def go_zip(go_programs):
     return zip_of({"bootstrap!": (go_programs / "function").read_bytes()})
 
 
-def create(functions, name, zip, handler=""):
-    return functions.create(name, zip, "provided.al2023", "bootstrap", Timeout=10, Environment={"Variables": {"HANDLER": handler}})
-
-
 def test_go_function_returns_result_and_context(functions, go_zip):
-    name = create(functions, "go-orders", go_zip)
+    name = create_function(functions, "go-orders", go_zip)
     result, response = functions.invoke(name, {"id": "a", "count": 4})
     arn = functions.lambda_.get_function_configuration(FunctionName=name)["FunctionArn"]
     assert result == {"id": "a", "twice": 8, "request_id": response["ResponseMetadata"]["RequestId"], "arn": arn, "function": name,
@@ -32,20 +28,20 @@ def test_go_function_returns_result_and_context(functions, go_zip):
     ("panic", "string", "a panic"),
 ])
 def test_go_function_reports_errors(functions, go_zip, id, kind, message):
-    name = create(functions, "go-errors", go_zip)
+    name = create_function(functions, "go-errors", go_zip)
     result, response = functions.invoke(name, {"id": id})
     assert (response["FunctionError"], result["errorType"], result["errorMessage"]) == ("Unhandled", kind, message)
 
 
 def test_go_function_that_exits_is_started_again(functions, go_zip):
-    name = create(functions, "go-exit", go_zip)
+    name = create_function(functions, "go-exit", go_zip)
     result, _ = functions.invoke(name, {"id": "exit"})
     assert result["errorType"] == "Runtime.ExitError" and "exit status 3" in result["errorMessage"]
     assert functions.invoke(name, {"id": "b", "count": 1})[0]["twice"] == 2
 
 
 def test_go_function_streams_to_function_url(functions, go_zip):
-    name = create(functions, "go-stream", go_zip, "stream")
+    name = create_function(functions, "go-stream", go_zip, "stream")
     port, host = address_of(functions.public_url(name, InvokeMode="RESPONSE_STREAM"))
     status, headers, _ = send(port, "GET /a", {"Host": host})
     assert (status, headers["content-type"], headers["x-from"]) == (201, "text/plain", "go")
@@ -54,7 +50,7 @@ def test_go_function_streams_to_function_url(functions, go_zip):
 
 
 def test_go_function_returns_failed_messages(functions, go_zip):
-    name = create(functions, "go-messages", go_zip, "messages")
+    name = create_function(functions, "go-messages", go_zip, "messages")
     sqs = functions.engine.client("sqs")
     queue = sqs.create_queue(QueueName="go-messages", Attributes={"VisibilityTimeout": "60"})["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]

@@ -1,11 +1,10 @@
 """Functions with AWS's runtime for Rust, and AWS's Lambda Web Adapter in front of a web application."""
 
 import json
-import pathlib
 import urllib.request
 
 import pytest
-from conftest import address_of, log_of, send, zip_of
+from conftest import address_of, create_function, log_of, send, zip_of
 
 PYTHON = "/usr/bin/python3"  # the sandbox has the host's /usr
 
@@ -15,12 +14,8 @@ def rust_zip(rust_function):
     return zip_of({"bootstrap!": rust_function.read_bytes()})
 
 
-def create(functions, name, zip, handler=""):
-    return functions.create(name, zip, "provided.al2023", "bootstrap", Timeout=10, Environment={"Variables": {"HANDLER": handler}})
-
-
 def test_rust_function_returns_result_and_context(functions, rust_zip):
-    name = create(functions, "rust-orders", rust_zip)
+    name = create_function(functions, "rust-orders", rust_zip)
     result, response = functions.invoke(name, {"id": "a", "count": 4})
     arn = functions.lambda_.get_function_configuration(FunctionName=name)["FunctionArn"]
     assert result.pop("deadline") > 0
@@ -30,21 +25,21 @@ def test_rust_function_returns_result_and_context(functions, rust_zip):
 
 @pytest.mark.parametrize("id, message", [("error", "a plain error"), ("panic", "a panic")])
 def test_rust_function_reports_errors(functions, rust_zip, id, message):
-    name = create(functions, "rust-errors", rust_zip)
+    name = create_function(functions, "rust-errors", rust_zip)
     result, response = functions.invoke(name, {"id": id})
     assert response["FunctionError"] == "Unhandled" and message in result["errorMessage"]
     assert functions.invoke(name, {"id": "b", "count": 1})[0]["twice"] == 2
 
 
 def test_rust_function_that_exits_is_started_again(functions, rust_zip):
-    name = create(functions, "rust-exit", rust_zip)
+    name = create_function(functions, "rust-exit", rust_zip)
     result, _ = functions.invoke(name, {"id": "exit"})
     assert result["errorType"] == "Runtime.ExitError" and "exit status 3" in result["errorMessage"]
     assert functions.invoke(name, {"id": "b", "count": 1})[0]["twice"] == 2
 
 
 def test_rust_function_streams_to_function_url(functions, rust_zip):
-    name = create(functions, "rust-stream", rust_zip, "stream")
+    name = create_function(functions, "rust-stream", rust_zip, "stream")
     port, host = address_of(functions.public_url(name, InvokeMode="RESPONSE_STREAM"))
     with urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}/a", headers={"Host": host})) as response:
         assert (response.status, response.read()) == (200, b"part 0 of /a\npart 1 of /a\npart 2 of /a\n")
@@ -77,7 +72,6 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler)
 
 
 @pytest.mark.needs("namespaces")  # the adapter listens on the port of the application
-@pytest.mark.skipif(not pathlib.Path(PYTHON).exists(), reason=f"the web application of this test needs {PYTHON}")
 @pytest.mark.parametrize("mode", ["BUFFERED", "RESPONSE_STREAM"])
 def test_web_adapter_serves_web_application(functions, web_adapter, mode):
     layer = functions.lambda_.publish_layer_version(

@@ -8,7 +8,7 @@ namespace osbot_aws::services {
 namespace {
 
 /// The services that have the same errors.
-enum class Family { rest_json, json, query, s3 };
+enum class Family { exceptions, query, s3 };
 
 struct Words {
     Family family;
@@ -25,18 +25,12 @@ constexpr const char *invalid_token_text = "The security token included in the r
 constexpr const char* no_token_text = "Missing Authentication Token";
 
 constexpr Words all_words[] = {
-    {Family::rest_json, no_signature, "MissingAuthenticationTokenException", no_token_text, 403},
-    {Family::rest_json, incomplete_signature, "IncompleteSignatureException", "", 403},
-    {Family::rest_json, unknown_key, "UnrecognizedClientException", invalid_token_text, 403},
-    {Family::rest_json, invalid_token, "UnrecognizedClientException", invalid_token_text, 403},
-    {Family::rest_json, expired_token, "ExpiredTokenException", expired_token_text, 403},
-    {Family::rest_json, bad_signature, "InvalidSignatureException", "", 403},
-    {Family::json, no_signature, "MissingAuthenticationTokenException", no_token_text, 400},
-    {Family::json, incomplete_signature, "IncompleteSignatureException", "", 400},
-    {Family::json, unknown_key, "UnrecognizedClientException", invalid_token_text, 400},
-    {Family::json, invalid_token, "UnrecognizedClientException", invalid_token_text, 400},
-    {Family::json, expired_token, "ExpiredTokenException", expired_token_text, 400},
-    {Family::json, bad_signature, "InvalidSignatureException", "", 400},
+    {Family::exceptions, no_signature, "MissingAuthenticationTokenException", no_token_text, 403},
+    {Family::exceptions, incomplete_signature, "IncompleteSignatureException", "", 403},
+    {Family::exceptions, unknown_key, "UnrecognizedClientException", invalid_token_text, 403},
+    {Family::exceptions, invalid_token, "UnrecognizedClientException", invalid_token_text, 403},
+    {Family::exceptions, expired_token, "ExpiredTokenException", expired_token_text, 403},
+    {Family::exceptions, bad_signature, "InvalidSignatureException", "", 403},
     {Family::query, no_signature, "MissingAuthenticationToken", "Request is missing Authentication Token", 403},
     {Family::query, incomplete_signature, "IncompleteSignature", "", 403},
     {Family::query, unknown_key, "InvalidClientTokenId", invalid_token_text, 403},
@@ -55,12 +49,16 @@ Family family_of(const aws::Service& service) {
         case aws::Protocol::rest_xml:
             return Family::s3;
         case aws::Protocol::rest_json:
-            return Family::rest_json;
         case aws::Protocol::json11:
-            return Family::json;
+            return Family::exceptions;
         default:
             return Family::query;  // SQS in JSON, too: its clients know the codes of the Query protocol
     }
+}
+
+/// Services in JSON 1.1 send 400, whatever the error is.
+int status_of(const aws::Service& service, int status) {
+    return service.protocol == aws::Protocol::json11 ? 400 : status;
 }
 
 }  // namespace
@@ -70,14 +68,12 @@ Error access_error(const aws::Service& service, Access_Problem problem, std::str
         return each.family == family && each.problem == problem;
     });
     if (found == std::end(all_words)) return {"AccessDenied", "Access Denied", 403};
-    return {found->code, message.empty() ? found->message : std::move(message), found->status};
+    return {found->code, message.empty() ? found->message : std::move(message), status_of(service, found->status)};
 }
 
 Error access_denied_error(const aws::Service& service, std::string message) {
-    const Family family = family_of(service);
-    const bool has_exceptions = family == Family::rest_json || family == Family::json;
-    return {has_exceptions ? "AccessDeniedException" : "AccessDenied", std::move(message),
-            family == Family::json ? 400 : 403};
+    const bool has_exceptions = family_of(service) == Family::exceptions;
+    return {has_exceptions ? "AccessDeniedException" : "AccessDenied", std::move(message), status_of(service, 403)};
 }
 
 }  // namespace osbot_aws::services
