@@ -14,11 +14,12 @@ constexpr std::string_view trailer_signature = "x-amz-trailer-signature";
 
 }  // namespace
 
-Chunk_Signatures::Chunk_Signatures(const Signature_Claim& claim, const std::string& secret)
+Chunk_Signatures::Chunk_Signatures(const Signature_Claim& claim, const std::string& secret, bool signs_trailers)
     : key_(signing_key(claim, secret)),
       scope_lines_(
           fmt::format("{}\n{}/{}/{}/aws4_request", claim.date, claim.date.substr(0, 8), claim.region, claim.service)),
-      last_(claim.signature) {}
+      last_(claim.signature),
+      signs_trailers_(signs_trailers) {}
 
 Result<void> Chunk_Signatures::check(std::string_view to_sign, std::string_view signature) {
     std::string expected = base::hex_encode(base::hmac_sha256_raw(key_, to_sign));
@@ -43,7 +44,7 @@ Result<void> Chunk_Signatures::check_trailers(const Headers& trailers) {
     for (const auto& [name, value] : trailers)
         if (!base::equal_ignoring_case(name, trailer_signature))
             lines += fmt::format("{}:{}\n", base::lower_case(name), value);
-    if (lines.empty()) return {};
+    if (lines.empty() && !signs_trailers_) return {};
     return check(fmt::format("AWS4-HMAC-SHA256-TRAILER\n{}\n{}\n{}", scope_lines_, last_, base::sha256_hex(lines)),
                  trailers[trailer_signature]);
 }

@@ -15,20 +15,21 @@ namespace osbot_aws::wire {
 /// Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html, sigv4-streaming-trailers.html
 class Chunk_Signatures {
 public:
-    /// `claim`: of the request, verified.
-    Chunk_Signatures(const Signature_Claim& claim, const std::string& secret);
+    /// `claim`: of the request, verified. If its trailers are signed, they must be there.
+    Chunk_Signatures(const Signature_Claim& claim, const std::string& secret, bool signs_trailers);
 
     /// Adds bytes of the current chunk.
     void update(std::string_view bytes) { hash_.update(bytes); }
     /// Verifies the current chunk, and starts the next one.
     Result<void> end_chunk(std::string_view signature);
-    /// Verifies the trailers, if the request declares that they are signed.
+    /// Verifies the trailers.
     Result<void> check_trailers(const Headers& trailers);
 
 private:
     Result<void> check(std::string_view to_sign, std::string_view signature);
 
     std::string key_, scope_lines_, last_;
+    bool signs_trailers_;
     base::Sha256 hash_;
 };
 

@@ -21,10 +21,24 @@ namespace {
 
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 constexpr std::string_view unsigned_payload = "UNSIGNED-PAYLOAD";
+constexpr std::string_view terminator = "aws4_request";
+constexpr std::size_t credential_parts = 5;
 
 // Headers that proxies and clients change, so that a signature must not depend on them. The list is botocore's.
 constexpr std::string_view not_signed[] = {"expect",     "transfer-encoding", "user-agent",    "x-amzn-trace-id",
                                            "connection", "authorization",     "content-length"};
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+    std::vector<std::string_view> parts;
+    for (std::size_t at = 0; at <= text.size();) {
+        const std::size_t end = std::min(text.find(separator, at), text.size());
+        parts.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    return parts;
+}
+
+std::string_view day_of(const Signature_Claim& claim) { return std::string_view(claim.date).substr(0, 8); }
 
 /// Trims the text and replaces each run of spaces with one space.
 std::string squeezed(std::string_view text) {
@@ -43,15 +57,12 @@ std::string squeezed(std::string_view text) {
 /// Removes `.`, `..` and empty parts. Not used for S3, whose keys are not normalised.
 std::string normalised_path(std::string_view path) {
     std::vector<std::string_view> parts;
-    for (std::size_t at = 0; at <= path.size();) {
-        const std::size_t end = std::min(path.find('/', at), path.size());
-        const std::string_view part = path.substr(at, end - at);
+    for (const std::string_view part : split(path, '/')) {
         if (part == "..") {
             if (!parts.empty()) parts.pop_back();
         } else if (!part.empty() && part != ".") {
             parts.push_back(part);
         }
-        at = end + 1;
     }
     std::string result = "/";
     for (std::size_t i = 0; i < parts.size(); ++i) result.append(i == 0 ? "" : "/").append(parts[i]);
@@ -163,24 +174,16 @@ void presign(Request& request, const Signing& signing, std::chrono::seconds expi
 // ---- verification ----
 
 std::string_view authorization_field(std::string_view fields, std::string_view name) {
-    for (std::size_t at = 0; at <= fields.size();) {
-        const std::size_t end = std::min(fields.find(',', at), fields.size());
-        std::string_view field = fields.substr(at, end - at);
+    for (std::string_view field : split(fields, ',')) {
         while (field.starts_with(' ')) field.remove_prefix(1);
         if (field.starts_with(name) && field.substr(name.size()).starts_with('=')) return field.substr(name.size() + 1);
-        at = end + 1;
     }
     return {};
 }
 
 bool take_scope(std::string_view credential, Signature_Claim& claim) {
-    std::vector<std::string_view> parts;
-    for (std::size_t at = 0; at <= credential.size();) {
-        const std::size_t end = std::min(credential.find('/', at), credential.size());
-        parts.push_back(credential.substr(at, end - at));
-        at = end + 1;
-    }
-    if (parts.size() != 5 || parts[4] != "aws4_request" || parts[1] != claim.date.substr(0, 8)) return false;
+    const auto parts = split(credential, '/');
+    if (parts.size() != credential_parts || parts[4] != terminator || parts[1] != day_of(claim)) return false;
     claim.access_key_id = parts[0];
     claim.region = parts[2];
     claim.service = parts[3];
@@ -222,82 +225,137 @@ constexpr std::chrono::minutes skew_max{5};
 constexpr std::chrono::seconds expires_max{604'800};
 
 Error refused(std::string code, std::string message) { return {std::move(code), std::move(message), 403}; }
+Error incomplete(std::string message) { return refused("IncompleteSignatureException", std::move(message)); }
+Error invalid(std::string message) { return refused("InvalidSignatureException", std::move(message)); }
 
-Error incomplete(std::string_view missing) {
-    return refused("IncompleteSignatureException", fmt::format("The request lacks a valid {}.", missing));
-}
-
-Result<Signature_Claim> claim_of_headers(const Request& request, std::string_view fields) {
+/// A claim, and the credential with its scope, which is not parsed yet.
+struct Unscoped_Claim {
     Signature_Claim claim;
+    std::string credential;
+};
+
+Result<Unscoped_Claim> claim_of_headers(const Request& request, std::string_view authorization) {
+    const std::string_view fields = authorization.substr(algorithm.size());
+    Unscoped_Claim unscoped{.claim = {}, .credential = std::string(authorization_field(fields, "Credential"))};
+    Signature_Claim& claim = unscoped.claim;
     claim.date = request.headers["X-Amz-Date"];
+    if (claim.date.empty()) claim.date = request.headers["Date"];
     claim.signed_headers = authorization_field(fields, "SignedHeaders");
     claim.signature = authorization_field(fields, "Signature");
-    if (!take_scope(authorization_field(fields, "Credential"), claim)) return incomplete("Credential");
+    std::string missing;
+    for (const auto& [name, value] : {std::pair<const char*, const std::string&>("Credential", unscoped.credential),
+                                      {"Signature", claim.signature},
+                                      {"SignedHeaders", claim.signed_headers}})
+        if (value.empty()) missing += fmt::format("Authorization header requires '{}' parameter. ", name);
+    if (claim.date.empty())
+        missing += "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ";
+    if (!missing.empty())
+        return incomplete(fmt::format("{}(Hashed with SHA-256 and encoded with Base64) Authorization={}", missing,
+                                      base::base64_encode(base::sha256_raw(authorization))));
     const std::string_view payload_hash = request.headers["X-Amz-Content-SHA256"];
-    claim.payload_hash = base::sha256_hex(request.body.bytes());
-    if (payload_hash == unsigned_payload) claim.payload_hash = payload_hash;
-    return claim;
+    claim.payload_hash =
+        payload_hash == unsigned_payload ? std::string(payload_hash) : base::sha256_hex(request.body.bytes());
+    return unscoped;
 }
 
-Result<Signature_Claim> claim_of_query(const Request& request,
-                                       const std::vector<std::pair<std::string, std::string>>& query) {
+Result<Unscoped_Claim> claim_of_query(const Request& request,
+                                      const std::vector<std::pair<std::string, std::string>>& query,
+                                      std::string_view service) {
+    std::string missing;
     const auto value = [&](std::string_view name) -> std::string {
-        for (const auto& [key, text] : query) {
-            if (key == name) return text;
-        }
-        return "";
+        auto found = query_value(query, name).value_or("");
+        if (found.empty()) missing += fmt::format("AWS query-string parameters must include '{}'. ", name);
+        return found;
     };
-    Signature_Claim claim;
-    claim.date = value("X-Amz-Date");
-    claim.signed_headers = value("X-Amz-SignedHeaders");
+    Unscoped_Claim unscoped;
+    Signature_Claim& claim = unscoped.claim;
+    value("X-Amz-Algorithm");
+    unscoped.credential = value("X-Amz-Credential");
     claim.signature = value("X-Amz-Signature");
-    if (!take_scope(value("X-Amz-Credential"), claim)) return incomplete("X-Amz-Credential");
-    const std::string expires = value("X-Amz-Expires");
-    const auto seconds = base::parse_number<long>(expires);
-    if (!seconds || *seconds <= 0 || *seconds > expires_max.count()) return incomplete("X-Amz-Expires");
+    claim.signed_headers = value("X-Amz-SignedHeaders");
+    claim.date = value("X-Amz-Date");
+    if (!missing.empty()) return incomplete(missing + "Re-examine the query-string parameters.");
+    const auto seconds = base::parse_number<long>(query_value(query, "X-Amz-Expires").value_or(""));
+    if (!seconds || *seconds <= 0 || *seconds > expires_max.count())
+        return incomplete(fmt::format("X-Amz-Expires must be between 1 and {} seconds.", expires_max.count()));
     claim.expires = std::chrono::seconds(*seconds);
-    claim.payload_hash = claim.service == "s3" ? std::string(unsigned_payload) : base::sha256_hex(request.body.bytes());
-    return claim;
+    claim.payload_hash = service == "s3" ? std::string(unsigned_payload) : base::sha256_hex(request.body.bytes());
+    return unscoped;
+}
+
+/// Without a signed host, the request could be sent to any host; and AWS's own headers change what it does.
+Result<void> check_signed_headers(const Request& request, const Signature_Claim& claim) {
+    const auto names = split(claim.signed_headers, ';');
+    if (std::ranges::find(names, "host") == names.end())
+        return invalid("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
+    for (const auto& [name, value] : request.headers) {
+        const std::string lower_case = base::lower_case(name);
+        if (lower_case.starts_with("x-amz-") && std::ranges::find(names, lower_case) == names.end())
+            return invalid(fmt::format("'{}' must be a 'SignedHeader' in the AWS Authorization.", name));
+    }
+    return {};
+}
+
+/// Parses the credential. All faults of its scope are in one message.
+Result<Signature_Claim> scoped(Unscoped_Claim unscoped, std::string_view service) {
+    Signature_Claim& claim = unscoped.claim;
+    const auto parts = split(unscoped.credential, '/');
+    if (parts.size() != credential_parts)
+        return incomplete(fmt::format("Credential must have exactly 5 slash-delimited elements, e.g. "
+                                      "keyid/date/region/service/term, got '{}'",
+                                      unscoped.credential));
+    std::string faults;
+    if (parts[3] != service) faults += fmt::format("Credential should be scoped to correct service: '{}'. ", service);
+    if (parts[4] != terminator)
+        faults += fmt::format("Credential should be scoped with a valid terminator: '{}', not '{}'. ", terminator,
+                              parts[4]);
+    if (parts[1] != day_of(claim))
+        faults += fmt::format("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from "
+                              "HTTP: '{}' != '{}', from '{}'. ",
+                              parts[1], day_of(claim), claim.date);
+    if (!faults.empty()) return invalid(faults);
+    take_scope(unscoped.credential, claim);
+    return std::move(claim);
 }
 
 Result<void> in_time(const Signature_Claim& claim, base::Time signed_at, base::Time now) {
     const base::Time last = signed_at + (claim.expires.count() > 0 ? claim.expires : std::chrono::seconds(skew_max));
     if (now > last && claim.expires.count() > 0)
-        return refused("InvalidSignatureException",
-                       fmt::format("Signature expired: {} was good for {} s.", claim.date, claim.expires.count()));
+        return invalid(fmt::format("Signature expired: {} was good for {} s.", claim.date, claim.expires.count()));
     if (now > last)
-        return refused("InvalidSignatureException",
-                       fmt::format("Signature expired: {} is now earlier than {} ({} - 5 min.)", claim.date,
+        return invalid(fmt::format("Signature expired: {} is now earlier than {} ({} - 5 min.)", claim.date,
                                    base::sigv4_date(now - skew_max), base::sigv4_date(now)));
     if (signed_at > now + skew_max)
-        return refused("InvalidSignatureException",
-                       fmt::format("Signature not yet current: {} is still later than {} ({} + 5 min.)", claim.date,
+        return invalid(fmt::format("Signature not yet current: {} is still later than {} ({} + 5 min.)", claim.date,
                                    base::sigv4_date(now + skew_max), base::sigv4_date(now)));
     return {};
 }
 
 }  // namespace
 
+// The order of the checks and the messages are those of AWS's "Auth Error Ordering", as in
+// https://github.com/dacut/scratchstack-aws-signature and
+// https://github.com/mhart/kinesalite/blob/master/test/connection.js
 Result<std::string> verify(const Request& request, std::string_view service, const Secret_Of& secret_of,
                            base::Time now) {
     const std::string_view authorization = request.headers["Authorization"];
     const auto query = parse_query(request.query());
-    const bool presigned =
-        std::any_of(query.begin(), query.end(), [](const auto& q) { return q.first == "X-Amz-Signature"; });
-    if (!presigned && !authorization.starts_with(algorithm))
+    const bool has_header = authorization.starts_with(algorithm);
+    const bool has_parameters = query_value(query, "X-Amz-Algorithm") || query_value(query, "X-Amz-Signature");
+    if (!has_header && !has_parameters)
         return refused("MissingAuthenticationTokenException", "Missing Authentication Token");
-    OSBOT_TRY(auto claim, authorization.starts_with(algorithm)
-                              ? claim_of_headers(request, authorization.substr(algorithm.size()))
-                              : claim_of_query(request, query));
-    const auto signed_at = signature_time(claim.date);
-    if (!signed_at) return incomplete("X-Amz-Date");
-    if (claim.service != service)
-        return refused("InvalidSignatureException",
-                       fmt::format("Credential should be scoped to correct service: '{}'.", service));
-    // Without a signed host, the request could be sent to any host.
-    const std::string listed = ";" + claim.signed_headers + ";";
-    if (listed.find(";host;") == std::string::npos) return incomplete("SignedHeaders: 'host' must be signed");
-    OSBOT_TRY(in_time(claim, *signed_at, now));
+    if (!authorization.empty() && has_parameters)
+        return invalid("Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.");
+    OSBOT_TRY(auto unscoped, has_header ? claim_of_headers(request, authorization)
+                                       : claim_of_query(request, query, service));
+    OSBOT_TRY(check_signed_headers(request, unscoped.claim));
+    const auto signed_at = signature_time(unscoped.claim.date);
+    if (!signed_at)
+        return incomplete(fmt::format("Date must be in ISO-8601 'basic format'. Got '{}'. See "
+                                      "http://en.wikipedia.org/wiki/ISO_8601",
+                                      unscoped.claim.date));
+    OSBOT_TRY(in_time(unscoped.claim, *signed_at, now));
+    OSBOT_TRY(const auto claim, scoped(std::move(unscoped), service));
     const auto secret = secret_of(claim.access_key_id);
     if (!secret)
         return refused("UnrecognizedClientException", "The security token included in the request is invalid.");
@@ -305,9 +363,9 @@ Result<std::string> verify(const Request& request, std::string_view service, con
     const Expected_Signature expected = expected_signature(request, claim, *secret);
     if (expected.signed_headers != claim.signed_headers ||
         !base::equal_constant_time(expected.signature, claim.signature))
-        return refused("InvalidSignatureException",
-                       "The request signature we calculated does not match the signature you provided. Check your AWS "
-                       "Secret Access Key and signing method. Consult the service documentation for details.");
+        return invalid(
+            "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
+            "Access Key and signing method. Consult the service documentation for details.");
     return claim.access_key_id;
 }
 

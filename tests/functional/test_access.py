@@ -246,6 +246,15 @@ def test_unsigned_headers_of_s3_are_rejected(checked):
     assert status == 403 and b"<HeadersNotSigned>x-amz-expected-bucket-owner</HeadersNotSigned>" in body
 
 
+@pytest.mark.parametrize("value, code", [(None, "InvalidRequest"), ("", "InvalidRequest"), ("nonsense", "InvalidArgument")])
+def test_s3_requires_the_kind_of_the_payload(checked, value, code):
+    checked.s3.create_bucket(Bucket="payloads")
+    request = AWSRequest("GET", checked.engine.url + "/payloads", headers={} if value is None else {"x-amz-content-sha256": value})
+    SigV4Auth(Credentials("test", "test"), "s3", "us-east-1").add_auth(request)
+    status, _, body = send(checked.engine.port, "GET /payloads", {**dict(request.headers.items()), "Host": f"127.0.0.1:{checked.engine.port}"})
+    assert status == 400 and f"<Code>{code}</Code>".encode() in body
+
+
 def test_forms_need_an_existing_key(checked):
     import http.client
     checked.s3.create_bucket(Bucket="forms")

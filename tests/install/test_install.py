@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import unittest
+import zipfile
 
 BUILD = pathlib.Path(os.environ["OSBOT_BUILD"]).resolve()
 OUTSIDE = pathlib.Path(__file__).resolve().parent / "outside"
@@ -90,6 +91,8 @@ class Install_Test(unittest.TestCase):
         without, unused, used = [self.zip_bytes(name, source) for name, source in
                                  (("plain", plain), ("unused", included), ("used", included + QUEUE_HANDLER))]
         self.assertLessEqual(without, HANDLER_ZIP_BYTES_MAX)
+        with zipfile.ZipFile(self.work / "plain.zip") as packed:
+            self.assertEqual([name for name in packed.namelist() if "libm.so" in name], [])
         self.assertLessEqual(unused - without, UNUSED_EVENTS_BYTES_MAX)
         self.assertLessEqual(used - unused, SQS_EVENTS_BYTES_MAX)
 

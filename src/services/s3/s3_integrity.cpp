@@ -20,10 +20,6 @@ bool names_no_value(std::string_view header) {
     return header == "x-amz-checksum-algorithm" || header == "x-amz-checksum-type" || header == "x-amz-checksum-mode";
 }
 
-bool is_sha256(std::string_view text) {
-    return text.size() == sha256_digits && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
-}
-
 /// Returns true if a value is the base64 of as many bytes as the algorithm has, or is missing: then the header or the
 /// trailer is.
 bool may_be_checksum(std::string_view value, std::string_view algorithm) {
@@ -33,6 +29,10 @@ bool may_be_checksum(std::string_view value, std::string_view algorithm) {
 }
 
 }  // namespace
+
+bool is_sha256(std::string_view text) {
+    return text.size() == sha256_digits && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+}
 
 S3_Integrity::S3_Integrity(const wire::Headers& headers, const S3_Added_Checksum& added)
     : md5_expected_(headers["Content-MD5"]) {

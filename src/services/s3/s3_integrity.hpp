@@ -67,6 +67,8 @@ private:
     std::vector<Expected> checksums_;
 };
 
+/// Returns true for 64 hexadecimal digits.
+bool is_sha256(std::string_view text);
 /// Verifies x-amz-content-sha256, if it is a hash, against the bytes, or against the hex digest that `compute_sha256`
 /// returns. Errors: XAmzContentSHA256Mismatch.
 Result<void> check_content_sha256(const Call& call, std::string_view bytes);

@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "services/request_scope.hpp"
+#include "services/s3/s3_integrity.hpp"
 #include "wire/sigv4.hpp"
 
 namespace osbot_aws::services {
@@ -121,6 +122,27 @@ Result<void> check_version_4(Signed_Request& call, const Keys& keys, const Signa
 
 // ---- signatures in the headers ----
 
+constexpr std::array<std::string_view, 6> payload_kinds{
+    unsigned_payload,
+    "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+    "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD",
+    "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER",
+};
+
+/// Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html, x-amz-content-sha256. Messages:
+/// https://github.com/openstack/swift, test/functional/s3api/test_object.py
+Result<void> check_payload_hash(Signed_Request& call) {
+    constexpr std::string_view header = "x-amz-content-sha256";
+    const std::string_view hash = call.header(header);
+    if (hash.empty())
+        return Error{"InvalidRequest", "Missing required header for this request: x-amz-content-sha256", 400};
+    if (is_sha256(hash) || std::ranges::find(payload_kinds, hash) != payload_kinds.end()) return {};
+    return call.refuse_argument(
+        fmt::format("{} must be {} or a valid sha256 value.", header, fmt::join(payload_kinds, ", ")), header, hash);
+}
+
 Result<void> check_header(Signed_Request& call, const Keys& keys, base::Time now, std::string_view authorization) {
     const auto fields = authorization.substr(algorithm.size());
     Signature_Claim claim{.date = std::string(call.header("X-Amz-Date")),
@@ -145,6 +167,7 @@ Result<void> check_header(Signed_Request& call, const Keys& keys, base::Time now
                      "\"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".",
                      400};
     }
+    OSBOT_TRY(check_payload_hash(call));
     return check_version_4(call, keys, claim);
 }
 

@@ -226,7 +226,8 @@ std::optional<wire::Chunk_Signatures> chunk_signatures(const Keys& keys, const w
     const std::size_t space = fields.find(' ');
     const auto credential = wire::authorization_field(fields.substr(std::min(space, fields.size())), "Credential");
     if (!wire::take_scope(credential, claim)) return std::nullopt;
-    return wire::Chunk_Signatures(claim, keys.known_secret(claim.access_key_id).value_or(""));
+    return wire::Chunk_Signatures(claim, keys.known_secret(claim.access_key_id).value_or(""),
+                                  headers["x-amz-content-sha256"].ends_with("-TRAILER"));
 }
 
 /// Receives a body on workers. `done` is called once, on the loop.

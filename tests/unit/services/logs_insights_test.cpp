@@ -50,12 +50,18 @@ TEST(Insights_Test, operators_bind_as_in_arithmetic) {
     EXPECT_EQ(value("-2 + 1"), "-1");
     EXPECT_EQ(value("10 / 4"), "2.5");
     EXPECT_EQ(value("1 / 3"), "0.3333");
+    EXPECT_EQ(value("7.5 % 2"), "1.5");
+    EXPECT_EQ(value("2 ^ 0.5"), "1.4142");
     EXPECT_EQ(value("1 / 0"), "");
     EXPECT_EQ(value("1 < 2 and not (2 = 3) or false"), "1");
 }
 
 TEST(Insights_Test, functions_transform_values) {
     EXPECT_EQ(value("abs(-3)"), "3");
+    EXPECT_EQ(value("ceil(-1.5)"), "-1");
+    EXPECT_EQ(value("floor(-1.5)"), "-2");
+    EXPECT_EQ(value("sqrt(2)"), "1.4142");
+    EXPECT_EQ(value("log(10)"), "2.3026");
     EXPECT_EQ(value("greatest(1, 10, 9)"), "10");
     EXPECT_EQ(value("concat('a', 1, \"b\")"), "a1b");
     EXPECT_EQ(value("substr('hello', 1, 3)"), "ell");

@@ -38,14 +38,15 @@ TEST(Aws_Chunked_Test, decodes_pieces_of_any_size) {
 }
 
 /// The example of https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
-Result<std::string> decode_signed(std::string body, std::size_t piece_size = 1000) {
+Result<std::string> decode_signed(std::string body, bool signs_trailers = false) {
+    constexpr std::size_t piece_size = 1000;
     Aws_Chunked_Decoder decoder;
     decoder.verify(Chunk_Signatures({.access_key_id = "AKIAIOSFODNN7EXAMPLE",
                                      .region = "us-east-1",
                                      .service = "s3",
                                      .date = "20130524T000000Z",
                                      .signature = "4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9"},
-                                    "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"));
+                                    "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", signs_trailers));
     std::string decoded;
     for (std::string_view rest = body; !rest.empty(); rest.remove_prefix(std::min(piece_size, rest.size())))
         OSBOT_TRY(decoder.feed(rest.substr(0, piece_size), [&](std::string_view bytes) -> Result<void> {
@@ -73,6 +74,9 @@ TEST(Aws_Chunked_Test, verifies_the_signature_of_each_chunk) {
     EXPECT_THAT(decode_signed(chunk("10000", signature_1, first) + last), Fails_with("SignatureDoesNotMatch"))
         << "a chunk is missing";
     EXPECT_THAT(decode_signed("5\r\nhello\r\n0\r\n\r\n"), Fails_with("SignatureDoesNotMatch"));
+    EXPECT_THAT(decode_signed(chunk("10000", signature_1, first) + chunk("400", signature_2, second) + last, true),
+                Fails_with("SignatureDoesNotMatch"))
+        << "the trailers were removed";
 }
 
 TEST(Aws_Chunked_Test, rejects_truncated_bodies) {

@@ -102,11 +102,68 @@ TEST(Sigv4_Test, presigned_link_is_valid_for_its_lifetime_and_target) {
     EXPECT_EQ(refusal(link), "InvalidSignatureException");
 }
 
-TEST(Sigv4_Test, verify_rejects_unsigned_host) {
+std::string message_of(const Request& request) {
+    const auto verified = verify(request, "iam", secret_of, base::from_unix_ms(now_ms));
+    return verified ? "verified" : verified.error().message;
+}
+
+Request with_authorization(const std::string& from, const std::string& to) {
+    Request request = signed_post();
+    std::string text(request.headers["Authorization"]);
+    request.headers.set("Authorization", text.replace(text.find(from), from.size(), to));
+    return request;
+}
+
+// Messages: https://github.com/mhart/kinesalite/blob/master/test/connection.js, which compares with AWS
+TEST(Sigv4_Test, host_and_headers_of_aws_must_be_signed) {
     Request request{.headers = {}};
     sign(request, example_signing());
     request.headers.set("Host", "anywhere");
+    EXPECT_EQ(refusal(request), "InvalidSignatureException");
+    EXPECT_EQ(message_of(request), "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
+    Request added = signed_post();
+    added.headers.set("X-Amz-Target", "Other");
+    EXPECT_EQ(refusal(added), "InvalidSignatureException");
+    EXPECT_EQ(message_of(added), "'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization.");
+}
+
+TEST(Sigv4_Test, verify_names_each_missing_part) {
+    const Request nothing{.headers = {{"Host", "h"}, {"Authorization", "AWS4-HMAC-SHA256 nonsense"}}};
+    EXPECT_THAT(message_of(nothing),
+                StartsWith("Authorization header requires 'Credential' parameter. Authorization header requires "
+                           "'Signature' parameter. Authorization header requires 'SignedHeaders' parameter. "
+                           "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. "
+                           "(Hashed with SHA-256 and encoded with Base64) Authorization="));
+    const Request link{.target = "/?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=1", .headers = {{"Host", "h"}}};
+    EXPECT_EQ(message_of(link),
+              "AWS query-string parameters must include 'X-Amz-Credential'. AWS query-string parameters must include "
+              "'X-Amz-Signature'. AWS query-string parameters must include 'X-Amz-SignedHeaders'. Re-examine the "
+              "query-string parameters.");
+}
+
+TEST(Sigv4_Test, a_request_is_signed_once) {
+    Request both = signed_post();
+    both.target += "&X-Amz-Algorithm=AWS4-HMAC-SHA256";
+    EXPECT_EQ(message_of(both),
+              "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.");
+}
+
+TEST(Sigv4_Test, verify_names_all_faults_of_the_scope) {
+    EXPECT_EQ(message_of(with_authorization("20150830/us-east-1/iam/aws4_request", "a/b")),
+              "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got "
+              "'AKIDEXAMPLE/a/b'");
+    EXPECT_EQ(message_of(with_authorization("20150830/us-east-1/iam/aws4_request", "20150831/us-east-1/s3/aws4")),
+              "Credential should be scoped to correct service: 'iam'. Credential should be scoped with a valid "
+              "terminator: 'aws4_request', not 'aws4'. Date in Credential scope does not match YYYYMMDD from ISO-8601 "
+              "version of date from HTTP: '20150831' != '20150830', from '20150830T123600Z'. ");
+}
+
+TEST(Sigv4_Test, verify_rejects_another_format_of_the_date) {
+    Request request = signed_post();
+    request.headers.set("X-Amz-Date", "201");
     EXPECT_EQ(refusal(request), "IncompleteSignatureException");
+    EXPECT_EQ(message_of(request),
+              "Date must be in ISO-8601 'basic format'. Got '201'. See http://en.wikipedia.org/wiki/ISO_8601");
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "services/iam/policy/evaluation.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <map>
 
 #include "base/json.hpp"
 #include "services/iam/policy/conditions.hpp"
@@ -15,6 +17,24 @@ bool has_effect(const Json& statement) {
     if (!statement.is_object()) return false;
     const Json effect = statement.value("Effect", Json());
     return effect == "Allow" || effect == "Deny";
+}
+
+constexpr std::size_t cached_bytes_max = 512 << 10;  // of documents
+
+Policy_Statements statements_in(const std::string& document) {
+    Policy_Statements statements;
+    const Json json = base::parse_json(document);
+    if (!json.is_object() || !json.contains("Statement")) return statements;
+    const Json& all = json.at("Statement");
+    const auto places = statement_places(document);
+    const Json list = all.is_array() ? all : Json::array({all});
+    const bool has_variables = json.value("Version", Json()) == "2012-10-17";
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        if (!has_effect(list[i])) continue;
+        const auto place = i < places.size() ? places[i] : std::pair<Text_Position, Text_Position>{};
+        statements.push_back({list[i], place.first, place.second, has_variables});
+    }
+    return statements;
 }
 
 bool matches_action(const std::string& pattern, const Policy_Request& request, bool) {
@@ -64,7 +84,7 @@ Decision decide(const Policies& policies, const Policy_Request& request, std::ve
                 Named named = Named::not_at_all) {
     std::vector<Matched_Statement> allowing, denying;
     for (const Named_Policy& policy : policies) {
-        for (const Policy_Statement& statement : policy.statements) {
+        for (const Policy_Statement& statement : *policy.statements) {
             if (!statement.applies_to(request)) continue;
             if (named != Named::not_at_all && !statement.names_caller_of(request, named == Named::by_arn_or_account))
                 continue;
@@ -135,24 +155,23 @@ bool Policy_Statement::names_caller_of(const Policy_Request& request, bool by_ac
 }
 
 Named_Policy Named_Policy::parse(std::string id, std::string type, const std::string& document) {
-    Named_Policy policy{std::move(id), std::move(type), {}};
-    const Json json = base::parse_json(document);
-    if (!json.is_object() || !json.contains("Statement")) return policy;
-    const Json& all = json.at("Statement");
-    const auto places = statement_places(document);
-    const Json list = all.is_array() ? all : Json::array({all});
-    const bool has_variables = json.value("Version", Json()) == "2012-10-17";
-    for (std::size_t i = 0; i < list.size(); ++i) {
-        if (!has_effect(list[i])) continue;
-        const auto place = i < places.size() ? places[i] : std::pair<Text_Position, Text_Position>{};
-        policy.statements.push_back({list[i], place.first, place.second, has_variables});
+    thread_local std::map<std::string, std::shared_ptr<const Policy_Statements>, std::less<>> cache;
+    thread_local std::size_t cached_bytes = 0;
+    auto& statements = cache[document];
+    if (statements) return {std::move(id), std::move(type), statements};
+    statements = std::make_shared<const Policy_Statements>(statements_in(document));
+    Named_Policy policy{std::move(id), std::move(type), statements};
+    cached_bytes += document.size();
+    if (cached_bytes > cached_bytes_max) {
+        cache.clear();
+        cached_bytes = 0;
     }
     return policy;
 }
 
 std::set<std::string> Named_Policy::condition_keys() const {
     std::set<std::string> names;
-    for (const Policy_Statement& statement : statements) {
+    for (const Policy_Statement& statement : *statements) {
         if (statement.json.contains("Condition")) names.merge(keys_of(statement.json.at("Condition")));
         for (const char* element : {"Resource", "NotResource"}) {
             if (!statement.has_variables || !statement.json.contains(element)) continue;

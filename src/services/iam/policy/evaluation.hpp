@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -43,12 +44,15 @@ struct Policy_Statement {
     bool names_caller_of(const Policy_Request& request, bool by_account) const;
 };
 
+using Policy_Statements = std::vector<Policy_Statement>;
+
 /// A policy: its name and its kind, for reports, and its statements.
 struct Named_Policy {
     std::string id, type;
-    std::vector<Policy_Statement> statements;
+    std::shared_ptr<const Policy_Statements> statements;  ///< not null
 
-    /// `document`: valid by the grammar (document.hpp).
+    /// `document`: valid by the grammar (document.hpp). The statements of recent documents are cached, because each
+    /// request evaluates the policies of its caller and its resource.
     static Named_Policy parse(std::string id, std::string type, const std::string& document);
     std::set<std::string> condition_keys() const;  ///< that its conditions and variables read
 };

@@ -1,11 +1,11 @@
 // Expressions of queries, compiled to functions of a row. From the least binding to the most: or, and, not,
 // comparisons, + -, * / %, ^, unary -.
-#include <cmath>
-
 #include <algorithm>
+#include <cmath>
 
 #include "base/numbers.hpp"
 #include "services/logs/insights/insights_scanner.hpp"
+#include "services/logs/insights/math_library.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -101,9 +101,9 @@ Expression arithmetic(char operation, Expression left, Expression right) {
             case '*':
                 return number_value(*a * *b);
             case '^':
-                return number_value(std::pow(*a, *b));
+                return number_value(power(*a, *b));
             default:
-                return number_value(operation == '/' ? *a / *b : std::fmod(*a, *b));  // not finite if *b is 0
+                return number_value(operation == '/' ? *a / *b : remainder_of(*a, *b));  // not finite if *b is 0
         }
     };
 }

@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "services/logs/insights/insights_scanner.hpp"
+#include "services/logs/insights/math_library.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -33,7 +34,6 @@ Insights_Value of_number(const Values& values) {
 double absolute(double x) { return std::abs(x); }
 double rounded_up(double x) { return std::ceil(x); }
 double rounded_down(double x) { return std::floor(x); }
-double logarithm(double x) { return std::log(x); }
 double square_root(double x) { return std::sqrt(x); }
 
 Insights_Value extreme(const Values& values, bool greatest) {

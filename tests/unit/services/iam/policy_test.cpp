@@ -298,11 +298,12 @@ TEST(Policy_Evaluation_Test, matched_statements_have_their_place) {
         "\"Action\": \"a:b\", \"Resource\": \"*\"},\n    {\"Effect\": \"Allow\",\n"
         "     \"Action\": \"s3:*\", \"Resource\": \"*\"}\n  ]\n}";
     const auto policy = Named_Policy::parse("p", "IAM Policy", document);
-    ASSERT_THAT(policy.statements, testing::SizeIs(2));
-    EXPECT_EQ(policy.statements[1].begin.line, 5);
-    EXPECT_EQ(policy.statements[1].begin.column, 5);
-    EXPECT_EQ(policy.statements[1].end.line, 6);
-    EXPECT_EQ(policy.statements[1].end.column, 39);
+    const Policy_Statements& statements = *policy.statements;
+    ASSERT_THAT(statements, testing::SizeIs(2));
+    EXPECT_EQ(statements[1].begin.line, 5);
+    EXPECT_EQ(statements[1].begin.column, 5);
+    EXPECT_EQ(statements[1].end.line, 6);
+    EXPECT_EQ(statements[1].end.column, 39);
 }
 
 TEST(Policy_Evaluation_Test, old_or_incomplete_texts_are_read) {
