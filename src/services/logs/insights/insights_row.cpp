@@ -11,6 +11,7 @@
 #include "base/json.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "services/logs/insights/math_library.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -84,7 +85,7 @@ std::string text_of(const Insights_Value& value) {
     const auto* number = std::get_if<double>(&value);
     if (number == nullptr) return "";
     constexpr double whole_max = 1e15;
-    if (std::trunc(*number) == *number && std::abs(*number) < whole_max) return fmt::format("{:.0f}", *number);
+    if (truncated(*number) == *number && std::abs(*number) < whole_max) return fmt::format("{:.0f}", *number);
     std::string text = fmt::format("{:.4f}", *number);
     while (text.ends_with('0')) text.pop_back();
     return text;
