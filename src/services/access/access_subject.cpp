@@ -11,7 +11,7 @@ namespace osbot_aws::services {
 namespace {
 
 Policies allow_all() {
-    static const Named_Policy policy =
+    static const auto policy =
         Named_Policy::parse("root", "", R"({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})");
     return {policy};
 }

@@ -37,7 +37,7 @@ struct Simulation {
 };
 
 void add_keys_of(const Policies& policies, std::set<std::string>& names) {
-    for (const Named_Policy& policy : policies) names.merge(policy.condition_keys());
+    for (const auto& policy : policies) names.merge(policy->condition_keys());
 }
 
 Result<void> add_organization(const Call& call, Simulation& simulation) {

@@ -13,6 +13,7 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "base/wildcard.hpp"
+#include "services/iam/policy/conditions.hpp"
 #include "services/iam/policy/dates.hpp"
 #include "services/iam/policy/resources.hpp"
 
@@ -20,34 +21,6 @@ namespace osbot_aws::services {
 namespace {
 
 constexpr std::string_view current_version = "2012-10-17", old_version = "2008-10-17";
-constexpr std::array operator_names{"StringEquals",
-                                    "StringNotEquals",
-                                    "StringEqualsIgnoreCase",
-                                    "StringNotEqualsIgnoreCase",
-                                    "StringLike",
-                                    "StringNotLike",
-                                    "NumericEquals",
-                                    "NumericNotEquals",
-                                    "NumericLessThan",
-                                    "NumericLessThanEquals",
-                                    "NumericGreaterThan",
-                                    "NumericGreaterThanEquals",
-                                    "DateEquals",
-                                    "DateNotEquals",
-                                    "DateLessThan",
-                                    "DateLessThanEquals",
-                                    "DateGreaterThan",
-                                    "DateGreaterThanEquals",
-                                    "Bool",
-                                    "BinaryEquals",
-                                    "IpAddress",
-                                    "NotIpAddress",
-                                    "ArnEquals",
-                                    "ArnLike",
-                                    "ArnNotEquals",
-                                    "ArnNotLike",
-                                    "Null"};
-
 Error malformed(std::string message) { return {"MalformedPolicyDocument", std::move(message), 400}; }
 Error syntax_error() { return malformed("Syntax errors in policy."); }
 Error legacy_error() { return malformed("The policy failed legacy parsing"); }
@@ -86,8 +59,7 @@ bool is_valid_condition(const Json& condition) {
     for (const auto& [name, keys] : condition.items()) {
         if (!keys.is_object()) return false;
         const auto parsed = Condition_Operator::parse(name);
-        if (!keys.empty() && !is_condition_operator(parsed.name)) return false;
-        if (parsed.name == "Null" && parsed.if_exists) return false;
+        if (!keys.empty() && !parsed.is_valid()) return false;
         const auto is_bad = [](const Json& value) { return value.is_object() || value.is_null(); };
         if (std::any_of(keys.begin(), keys.end(), is_bad)) return false;
     }
@@ -237,23 +209,6 @@ std::optional<Error> bad_trust_statement(const Json& statement) {
 }
 
 }  // namespace
-
-Condition_Operator Condition_Operator::parse(std::string_view text) {
-    Condition_Operator parsed;
-    if (base::take_prefix(text, "ForAnyValue:"))
-        parsed.set = Set::any;
-    else if (base::take_prefix(text, "ForAllValues:"))
-        parsed.set = Set::all;
-    constexpr std::string_view suffix = "IfExists";
-    parsed.if_exists = text.ends_with(suffix);
-    if (parsed.if_exists) text.remove_suffix(suffix.size());
-    parsed.name = text;
-    return parsed;
-}
-
-bool is_condition_operator(std::string_view name) {
-    return std::ranges::find(operator_names, name) != operator_names.end();
-}
 
 std::optional<Error> bad_identity_policy(const std::string& document) { return bad_permissions(document, true); }
 std::optional<Error> bad_session_policy(const std::string& document) { return bad_permissions(document, false); }

@@ -118,7 +118,7 @@ Result<Output> put_policy(S3& s3, const Call& call) {
 /// Returns the text of the policy of a bucket. Errors: NoSuchBucketPolicy.
 Result<std::string> policy_of(const S3& s3, const Call& call) {
     OSBOT_TRY(const auto bucket, s3.bucket(call.account, bucket_of(call)));
-    if (auto text = policy_text_of(*bucket); !text.empty()) return text;
+    if (const auto text = policy_text_of(*bucket); !text.empty()) return std::string(text);
     return refuse(call, {"NoSuchBucketPolicy", "The bucket policy does not exist", 404},
                   {{"BucketName", bucket_of(call)}});
 }
@@ -141,9 +141,11 @@ Result<Json> delete_policy(S3& s3, const Call& call) {
 
 }  // namespace
 
-std::string policy_text_of(const S3_Bucket& bucket) {
+std::string_view policy_text_of(const S3_Bucket& bucket) {
     const Json* stored = bucket.setting(policy_name);
-    return stored == nullptr ? "" : aws::Fields(*stored).text_or("Policy");
+    const auto text = stored == nullptr ? Json::const_iterator() : stored->find("Policy");
+    if (stored == nullptr || text == stored->end() || !text->is_string()) return {};
+    return text->get_ref<const std::string&>();
 }
 
 Operations s3_policy_operations(S3& s3) {

@@ -298,7 +298,7 @@ TEST(Policy_Evaluation_Test, matched_statements_have_their_place) {
         "\"Action\": \"a:b\", \"Resource\": \"*\"},\n    {\"Effect\": \"Allow\",\n"
         "     \"Action\": \"s3:*\", \"Resource\": \"*\"}\n  ]\n}";
     const auto policy = Named_Policy::parse("p", "IAM Policy", document);
-    const Policy_Statements& statements = *policy.statements;
+    const Policy_Statements& statements = *policy->statements;
     ASSERT_THAT(statements, testing::SizeIs(2));
     EXPECT_EQ(statements[1].begin.line, 5);
     EXPECT_EQ(statements[1].begin.column, 5);
