@@ -11,7 +11,8 @@ namespace {
 
 constexpr char16_t any_text = 0x100, any_character = 0x101;  // no byte has these values
 
-constexpr std::size_t pattern_bytes_max = 4096;
+// Above the size of a policy. Limits the work for a text in which the values of variables are long.
+constexpr std::size_t pattern_bytes_max = 32 << 10;
 
 char16_t unit_of(char c) { return static_cast<unsigned char>(c); }
 
@@ -128,13 +129,13 @@ Policy_Text::Policy_Text(std::string_view text, bool has_variables) : is_too_lon
 }
 
 Matched Policy_Text::expand(const Request_Keys& keys, Policy_Pattern& pattern) const {
-    if (is_too_long_) return Matched::no;
+    if (is_too_long_) return Matched::undecided;
     for (const Variable& variable : variables_) {
         const auto values = keys.find(variable.key);
         const bool has_value = values != nullptr && values->size() == 1;
         if (!has_value && !variable.default_value) return Matched::no;
         const std::string& value = has_value ? values->front() : *variable.default_value;
-        if (pattern.size() + variable.before.size() + value.size() > pattern_bytes_max) return Matched::no;
+        if (pattern.size() + variable.before.size() + value.size() > pattern_bytes_max) return Matched::undecided;
         pattern.add(variable.before);
         pattern.add_literal(value);
     }

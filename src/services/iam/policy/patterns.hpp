@@ -20,8 +20,8 @@ struct Request_Keys {
     const std::vector<std::string>* find(const std::string& name) const;
 };
 
-/// The result of a test. A test of a statement that is invalid, in an old record, is undecided: such a statement
-/// denies, but does not allow.
+/// The result of a test. It is undecided if a text is too long, or if the statement is of an old record and invalid:
+/// such a statement denies, but does not allow.
 enum class Matched { no, yes, undecided };
 
 constexpr Matched matched_if(bool matches) { return matches ? Matched::yes : Matched::no; }
@@ -70,7 +70,7 @@ public:
     explicit Policy_Text(std::string_view text, bool has_variables = true);
 
     /// Calls `test` with the pattern for a request. A text with a variable that has no value and no default matches
-    /// nothing; so does a text of more than 4096 bytes.
+    /// nothing. Undecided for more than 32 KB, with the values of variables.
     template <class Test>
     Matched matches(const Request_Keys& keys, const Test& test) const {
         if (variables_.empty() && !is_too_long_) return matched_if(test(end_));
