@@ -491,6 +491,16 @@ def test_anonymous_requests_are_decided_by_the_bucket_policy(enforced):
         urllib.request.urlopen(f"{enforced.engine.url}/public/closed", timeout=30)
 
 
+def test_bucket_policy_names_an_account_by_its_canonical_user(enforced):
+    other = enforced.client("s3", ("333344445555", "test"))
+    enforced.s3.create_bucket(Bucket="canonical")
+    enforced.s3.put_object(Bucket="canonical", Key="k", Body=b"1")
+    assert code_of(other.get_object, Bucket="canonical", Key="k") == "AccessDenied"
+    principal = {"CanonicalUser": other.list_buckets()["Owner"]["ID"]}
+    enforced.s3.put_bucket_policy(Bucket="canonical", Policy=policy({**statement("Allow", "s3:GetObject", "arn:aws:s3:::canonical/*"), "Principal": principal}))
+    assert other.get_object(Bucket="canonical", Key="k")["Body"].read() == b"1"
+
+
 def test_another_account_needs_both_policies(enforced):
     enforced.s3.create_bucket(Bucket="across")
     enforced.s3.put_object(Bucket="across", Key="k", Body=b"1")

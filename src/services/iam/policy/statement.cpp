@@ -10,8 +10,8 @@
 namespace osbot_aws::services {
 namespace {
 
-bool is_in(const std::vector<std::string>& names, const std::string& name) {
-    return std::ranges::find(names, name) != names.end();
+bool is_in(const Policy_Principals& principals, const Policy_Principal& named) {
+    return std::ranges::find(principals, named) != principals.end();
 }
 
 /// Old records may have statements without one.
@@ -21,13 +21,17 @@ bool has_effect(const Json& statement) {
     return effect == "Allow" || effect == "Deny";
 }
 
-Named caller_named(const std::string& kind, const std::string& name, const Policy_Request& request) {
-    const auto directly_if = [](bool is_named) { return is_named ? Named::directly : Named::not_at_all; };
-    if (kind == "Service") return directly_if(name == request.service || (name == "*" && !request.service.empty()));
-    if (name == "*") return directly_if(kind == "AWS");
-    if (is_in(request.principals, name)) return Named::directly;
-    if (is_in(request.limited_principals, name)) return Named::by_role;
-    return is_in(request.account, name) ? Named::by_account : Named::not_at_all;
+/// `*` of AWS names everyone, `*` of services each service.
+bool names_all(const Policy_Principal& named, const Policy_Request& request) {
+    if (named.name != "*") return false;
+    if (named.kind != Principal_Type::service) return named.kind == Principal_Type::aws;
+    return std::ranges::find(request.principals, named.kind, &Policy_Principal::kind) != request.principals.end();
+}
+
+Named caller_named(const Policy_Principal& named, const Policy_Request& request) {
+    if (names_all(named, request) || is_in(request.principals, named)) return Named::directly;
+    if (is_in(request.limited_principals, named)) return Named::by_role;
+    return is_in(request.account, named) ? Named::by_account : Named::not_at_all;
 }
 
 }  // namespace
@@ -55,8 +59,9 @@ Policy_Statement::Policy_Statement(const Json& json, bool has_variables)
     const Json principal = json.value(are_principals_negated_ ? "NotPrincipal" : "Principal", Json());
     names_everyone_ = principal == "*";
     if (!principal.is_object()) return;
-    for (const auto& [kind, names] : principal.items())
-        for (std::string& name : policy_texts(names)) principals_.emplace_back(kind, std::move(name));
+    for (const auto& [kind_name, names] : principal.items())
+        if (const auto kind = principal_kind(kind_name))
+            for (std::string& name : policy_texts(names)) principals_.push_back({std::move(name), *kind});
 }
 
 /// An incomplete statement of an old record is undecided.
@@ -88,7 +93,7 @@ bool Policy_Statement::applies_to(const Policy_Request& request, bool is_trust) 
 
 Named Policy_Statement::caller_in_principals(const Policy_Request& request) const {
     Named named = names_everyone_ ? Named::directly : Named::not_at_all;
-    for (const auto& [kind, name] : principals_) named = std::max(named, caller_named(kind, name, request));
+    for (const Policy_Principal& each : principals_) named = std::max(named, caller_named(each, request));
     return named;
 }
 

@@ -3,13 +3,13 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <osbot_aws/core/Json.hpp>
 
 #include "services/iam/policy/conditions.hpp"
 #include "services/iam/policy/patterns.hpp"
+#include "services/iam/policy/principals.hpp"
 
 namespace osbot_aws::services {
 
@@ -19,12 +19,11 @@ struct Policy_Request {
     std::string resource;                         ///< an ARN, or "*"
     Condition_Keys keys;                          ///< of the request
     const Condition_Keys* shared_keys = nullptr;  ///< of the call that makes several requests
-    std::vector<std::string> principals = {};     ///< ARNs of the caller, for policies of resources
-    /// ARNs for which a policy of a resource does not bypass the boundary and the session: of the role of a session.
-    std::vector<std::string> limited_principals = {};
-    /// The id and the root's ARN of the caller's account: a statement that denies them denies the caller.
-    std::vector<std::string> account = {};
-    std::string service = {};  ///< the caller, if it is a service: "lambda.amazonaws.com"
+    Policy_Principals principals = {};            ///< the caller, for policies of resources
+    /// Those for which a policy of a resource does not bypass the boundary and the session: the role of a session.
+    Policy_Principals limited_principals = {};
+    /// The caller's account, by its id, its root and its canonical user: a statement that denies it denies the caller.
+    Policy_Principals account = {};
 };
 
 struct Text_Position {
@@ -70,7 +69,7 @@ private:
     bool allows_;
     std::optional<Element> actions_, resources_;
     Policy_Conditions conditions_;
-    std::vector<std::pair<std::string, std::string>> principals_;  // kinds and names: AWS, an ARN
+    Policy_Principals principals_;
     bool names_everyone_ = false, are_principals_negated_ = false;
 };
 

@@ -223,7 +223,8 @@ TEST(Policy_Evaluation_Test, boundary_and_session_limit_the_policies_of_the_call
         Policy_Set set;
         set.identity = policies(all);
         change(set);
-        return evaluate(set, {.action = action, .resource = "*", .keys = {}, .principals = {"arn:aws:iam::1:user/u"}});
+        return evaluate(set,
+                        {.action = action, .resource = "*", .keys = {}, .principals = {{"arn:aws:iam::1:user/u"}}});
     };
     const auto bounded = [&](Policy_Set& set) { set.boundary = policies(reads); };
     EXPECT_EQ(decide_with(bounded, "s3:GetObject").decision, Decision::allowed);
@@ -299,9 +300,9 @@ Evaluation evaluate_session(const std::string& own, const std::string& principal
     return evaluate(set, {.action = "a:b",
                           .resource = "arn:aws:x:::y",
                           .keys = {},
-                          .principals = {"arn:aws:sts::1:assumed-role/r/s"},
-                          .limited_principals = {"arn:aws:iam::1:role/r"},
-                          .account = {"1", "arn:aws:iam::1:root"}});
+                          .principals = {{"arn:aws:sts::1:assumed-role/r/s"}},
+                          .limited_principals = {{"arn:aws:iam::1:role/r"}},
+                          .account = {{"1"}, {"arn:aws:iam::1:root"}}});
 }
 
 TEST(Policy_Evaluation_Test, account_in_a_resource_policy_delegates_to_it) {
@@ -330,6 +331,42 @@ TEST(Policy_Evaluation_Test, boundary_limits_grants_to_the_role_but_not_to_its_s
     EXPECT_EQ(evaluate_session("own", "", "", false, false).denied_by, Policy_Kind::resource);
     EXPECT_EQ(evaluate_session("", "", "", true, false).denied_by, Policy_Kind::identity);
 }
+
+/// A principal in a policy, and whether it names a caller.
+struct Principal_Case {
+    std::string principal;
+    Policy_Principals caller;
+    bool is_named;
+};
+void PrintTo(const Principal_Case& each, std::ostream* out) { *out << each.principal; }
+
+struct Policy_Principals_Test : testing::TestWithParam<Principal_Case> {};
+
+TEST_P(Policy_Principals_Test, name_a_caller_of_their_kind) {
+    Policy_Set set;
+    set.resource =
+        policies(R"({"Effect": "Allow", "Action": "*", "Resource": "*", "Principal": )" + GetParam().principal + "}");
+    const Policy_Request request{
+        .action = "a:b", .resource = "arn:aws:x:::y", .keys = {}, .principals = GetParam().caller};
+    EXPECT_EQ(evaluate(set, request).decision == Decision::allowed, GetParam().is_named);
+}
+
+const std::string provider = "arn:aws:iam::111122223333:oidc-provider/host";
+INSTANTIATE_TEST_SUITE_P(
+    kinds, Policy_Principals_Test,
+    testing::Values(
+        Principal_Case{R"({"Federated": ")" + provider + "\"}", {{provider, Principal_Type::federated}}, true},
+        Principal_Case{R"({"AWS": ")" + provider + "\"}", {{provider, Principal_Type::federated}}, false},
+        Principal_Case{R"({"Federated": "*"})", {{provider, Principal_Type::federated}}, false},
+        Principal_Case{R"({"CanonicalUser": "ab"})", {{"ab", Principal_Type::canonical_user}}, true},
+        Principal_Case{R"({"AWS": "ab"})", {{"ab", Principal_Type::canonical_user}}, false},
+        Principal_Case{R"({"Service": ["a.amazonaws.com", "s3.amazonaws.com"]})",
+                       {{"s3.amazonaws.com", Principal_Type::service}},
+                       true},
+        Principal_Case{R"({"Service": "*"})", {{"s3.amazonaws.com", Principal_Type::service}}, true},
+        Principal_Case{R"({"Service": "*"})", {{"arn:aws:iam::111122223333:user/u"}}, false},
+        Principal_Case{R"("*")", {{"s3.amazonaws.com", Principal_Type::service}}, true},
+        Principal_Case{R"({"AWS": "*"})", {}, true}, Principal_Case{R"({"Other": "*"})", {}, false}));
 
 TEST(Policy_Evaluation_Test, matched_statements_have_their_place) {
     const std::string document =
