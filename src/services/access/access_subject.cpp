@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "services/iam/policies_of.hpp"
+#include "services/iam/policy/resource_callers.hpp"
 #include "services/sts/sts.hpp"
 
 namespace osbot_aws::services {
@@ -41,10 +42,6 @@ const Principal* principal_of(const Iam& iam, const Caller& caller) {
 }
 
 std::string root_arn(const std::string& account) { return fmt::format("arn:aws:iam::{}:root", account); }
-
-Policy_Principals account_principals(const std::string& account) {
-    return {{account}, {root_arn(account)}, {canonical_user_id(account), Principal_Type::canonical_user}};
-}
 
 void add_claims(const std::string& prefix, const Json& claims, Condition_Keys& keys) {
     for (const char* name : {"sub", "aud", "azp", "amr", "email"}) {

@@ -1,8 +1,9 @@
 #include "services/access/resource_policies.hpp"
 
 #include "base/characters.hpp"
-#include "base/json.hpp"
+#include "services/lambda/function_policies.hpp"
 #include "services/s3/settings/policy.hpp"
+#include "services/sqs/permissions.hpp"
 #include "wire/lambda_names.hpp"
 
 namespace osbot_aws::services {
@@ -20,8 +21,7 @@ Resource_Access of_bucket(const Access_State& state, std::string_view name) {
 Resource_Access of_queue(const Access_State& state, const std::string& arn) {
     const auto queue = state.sqs.find_arn(arn);
     if (!queue) return {account_in(arn), {}};
-    const auto policy = (*queue)->attributes.find("Policy");
-    return {(*queue)->account.id, resource_policies(policy == (*queue)->attributes.end() ? "" : policy->second)};
+    return {(*queue)->account.id, queue_policy(**queue)};
 }
 
 /// A version or an alias has a policy of its own.
@@ -33,10 +33,7 @@ Resource_Access of_function(const Access_State& state, const std::string& arn) {
     const auto record =
         state.functions.record({std::string(name->account_id), std::string(name->region)}, arn, &qualifier);
     if (!record) return access;
-    const auto statements = (*record)->statements.find(std::string(qualifier));
-    if (statements == (*record)->statements.end()) return access;
-    access.policies =
-        resource_policies(base::dump_json(Json{{"Version", "2012-10-17"}, {"Statement", Json(statements->second)}}));
+    access.policies = function_policy(**record, std::string(qualifier));
     return access;
 }
 

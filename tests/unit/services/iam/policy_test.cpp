@@ -5,6 +5,7 @@
 
 #include "services/iam/policy/document.hpp"
 #include "services/iam/policy/evaluation.hpp"
+#include "services/iam/policy/resource_callers.hpp"
 #include "support/printers.hpp"
 
 namespace osbot_aws::services {
@@ -367,6 +368,82 @@ INSTANTIATE_TEST_SUITE_P(
         Principal_Case{R"({"Service": "*"})", {{"arn:aws:iam::111122223333:user/u"}}, false},
         Principal_Case{R"("*")", {{"s3.amazonaws.com", Principal_Type::service}}, true},
         Principal_Case{R"({"AWS": "*"})", {}, true}, Principal_Case{R"({"Other": "*"})", {}, false}));
+
+// ---- Callers that have no policies ----
+
+/// A statement, and whether the policy with it permits S3 to send a message for a bucket.
+struct Service_Case {
+    std::string statement;
+    bool is_permitted;
+};
+void PrintTo(const Service_Case& each, std::ostream* out) { *out << each.statement; }
+
+struct Service_Caller_Test : testing::TestWithParam<Service_Case> {
+    const std::string queue = "arn:aws:sqs:us-east-1:000000000000:q";
+    bool permits(const std::string& statements) const {
+        return permits_service(policies(statements), {.service = "s3", .source_arn = "arn:aws:s3:::b", .source = {}},
+                               base::from_unix_ms(1'700'000'000'000), "sqs:SendMessage", queue);
+    }
+};
+
+TEST_P(Service_Caller_Test, policy_of_a_resource_permits) {
+    EXPECT_EQ(permits("{" + GetParam().statement + "}"), GetParam().is_permitted);
+}
+
+const std::string allow_s3 = R"("Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Resource": "*", )";
+const std::string allow_all = R"("Effect": "Allow", "Principal": "*", "Resource": "*", "Action": "sqs:*")";
+INSTANTIATE_TEST_SUITE_P(
+    statements, Service_Caller_Test,
+    testing::Values(
+        Service_Case{allow_s3 + R"("Action": "SQS:SendMessage")", true},
+        Service_Case{allow_s3 + R"("Action": "sqs:ReceiveMessage")", false},
+        Service_Case{allow_s3 + R"("NotAction": "sqs:ReceiveMessage")", true},
+        Service_Case{
+            R"("Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "*", "Resource": "*")",
+            false},
+        Service_Case{
+            R"("Effect": "Allow", "Principal": {"Service": "s3.us-east-1.amazonaws.com"}, "Action": "*", "Resource": "*")",
+            true},
+        Service_Case{R"("Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "arn:aws:sqs:*:*:other")",
+                     false},
+        Service_Case{R"("Effect": "Allow", "NotPrincipal": {"AWS": "111122223333"}, "Action": "*", "Resource": "*")",
+                     true},
+        Service_Case{allow_all + R"(, "Condition": {"ArnLike": {"AWS:SourceArn": "arn:aws:s3:::*"}})", true},
+        Service_Case{allow_all + R"(, "Condition": {"ArnLike": {"AWS:SourceArn": "arn:aws:s3:::B"}})", false},
+        Service_Case{allow_all + R"(, "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}})", false},
+        Service_Case{allow_all + R"(, "Condition": {"StringNotLike": {"aws:SourceAccount": "1111*"}})", true},
+        Service_Case{
+            allow_all +
+                R"(, "Condition": {"Bool": {"aws:PrincipalIsAWSService": "true", "aws:SecureTransport": "true"}})",
+            true},
+        Service_Case{allow_all + R"(, "Condition": {"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}})",
+                     true},
+        Service_Case{allow_all + R"(, "Condition": {"StringEquals": {"aws:PrincipalServiceName": "s3.amazonaws.com"}})",
+                     true}));
+
+TEST_F(Service_Caller_Test, deny_with_any_condition_or_wildcard_denies) {
+    const auto permits_unless = [&](const std::string& deny) {
+        return permits("{" + allow_all + R"(}, {"Effect": "Deny", "Principal": "*", "Resource": "*", )" + deny + "}");
+    };
+    EXPECT_FALSE(permits_unless(R"("Action": "sqs:Send*")"));
+    EXPECT_FALSE(
+        permits_unless(R"("Action": "*", "Condition": {"StringNotEquals": {"aws:SourceAccount": "111122223333"}})"));
+    EXPECT_FALSE(permits_unless(R"("Action": "*", "Condition": {"Null": {"aws:SourceArn": "false"}})"));
+    EXPECT_TRUE(permits_unless(R"("Action": "*", "Condition": {"Bool": {"aws:PrincipalIsAWSService": "false"}})"));
+}
+
+TEST(Policy_Callers_Test, policy_permits_an_account_by_its_root) {
+    const auto permits = [](const std::string& principal, const std::string& more = "") {
+        const std::string statement =
+            R"({"Effect": "Allow", "Action": "lambda:GetLayerVersion", "Resource": "*", "Principal": )" + principal +
+            more + "}";
+        return permits_account(policies(statement), "111122223333", "lambda:GetLayerVersion", "arn:aws:lambda:x");
+    };
+    EXPECT_TRUE(permits("\"*\""));
+    EXPECT_TRUE(permits(R"({"AWS": "arn:aws:iam::111122223333:root"})"));
+    EXPECT_FALSE(permits(R"({"AWS": "arn:aws:iam::222233334444:root"})"));
+    EXPECT_FALSE(permits("\"*\"", R"(, "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1234567890"}})"));
+}
 
 TEST(Policy_Evaluation_Test, matched_statements_have_their_place) {
     const std::string document =
