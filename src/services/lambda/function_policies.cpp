@@ -9,6 +9,7 @@
 #include "base/json.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
+#include "services/iam/policy/resource_document.hpp"
 #include "services/lambda/function_rules.hpp"
 #include "wire/account_id.hpp"
 
@@ -27,19 +28,13 @@ Error no_policy(const Account& account, std::string_view name, std::string_view)
     return {"ResourceNotFoundException", fmt::format("No policy found for: {}", arn_of(account, name)), 404};
 }
 
-/// Returns true for a service: s3.amazonaws.com, alexa-appkit.amazon.com.
-bool is_service(std::string_view principal) {
-    constexpr std::string_view domains[] = {".amazonaws.com", ".amazonaws.com.cn", ".amazon.com"};
-    return std::ranges::any_of(domains, [&](std::string_view domain) { return principal.ends_with(domain); });
-}
-
 /// Source of the message:
 /// https://dev.to/prithvijj/resolving-provided-principal-was-invalid-for-awslambdapermission-49jp
 Result<Json> principal_of(const std::string& principal) {
     if (principal == "*") return Json("*");
     if (wire::is_account_id(principal)) return Json{{"AWS", fmt::format("arn:aws:iam::{}:root", principal)}};
-    if (principal.starts_with("arn:")) return Json{{"AWS", principal}};
-    if (is_service(principal)) return Json{{"Service", principal}};
+    if (is_principal({principal, Principal_Type::aws})) return Json{{"AWS", principal}};
+    if (is_principal({principal, Principal_Type::service})) return Json{{"Service", principal}};
     return invalid("The provided principal was invalid. Please check the principal and try again.");
 }
 
@@ -66,24 +61,14 @@ Result<Json> statement_of(const Add_Permission& request, const std::string& reso
 
 std::string id_of(const Json& statement) { return statement.value("Sid", ""); }
 
-/// Returns the statements of a policy. Each has the members of AddPermission's, and may have a condition and an id.
-Result<std::vector<Json>> statements_of(const std::string& text) {
-    const Json policy = base::parse_json(text);
-    const Json statements = policy.is_object() ? policy.value("Statement", Json()) : Json();
-    if (!statements.is_array() && !statements.is_object())
-        return invalid("The policy is not valid: expected a JSON object with the member Statement.");
-    const std::vector<Json> list =
-        statements.is_object() ? std::vector{statements} : statements.get<std::vector<Json>>();
-    for (const Json& statement : list) {
-        for (const char* member : {"Effect", "Principal", "Action", "Resource"})
-            if (!statement.is_object() || !statement.contains(member))
-                return invalid(fmt::format("The policy is not valid: a statement lacks the member {}.", member));
-        const Json effect = statement["Effect"], id = statement.value("Sid", Json(""));
-        if ((effect != "Allow" && effect != "Deny") || !id.is_string() ||
-            !statement.value("Condition", Json::object()).is_object())
-            return invalid("The policy is not valid: Effect is Allow or Deny, Sid a text and Condition an object.");
+/// Returns the statements of a policy.
+Result<std::vector<Json>> checked_statements(const std::string& text) {
+    if (const auto fault = fault_in_policy(text, {.needs_statement = false})) {
+        const std::string detail = fault->detail.empty() ? "" : ": " + fault->detail;
+        return invalid(fmt::format("The policy is not valid: {}{}", fault->message, detail));
     }
-    return list;
+    const Json statements = base::parse_json(text).at("Statement");
+    return statements.is_object() ? std::vector{statements} : statements.get<std::vector<Json>>();
 }
 
 }  // namespace
@@ -164,7 +149,7 @@ Result<Function_Policies::Place> Function_Policies::place(const Account& account
 
 Result<Function_Policies::Policy> Function_Policies::put(const Account& account, std::string_view arn,
                                                          const std::string& policy, std::string_view revision_id) {
-    OSBOT_TRY(auto statements, statements_of(policy));
+    OSBOT_TRY(auto statements, checked_statements(policy));
     OSBOT_TRY(const Place place, this->place(account, arn, revision_id));
     if (statements.empty())
         place.record.statements.erase(place.qualifier);

@@ -22,6 +22,8 @@ std::optional<Error> bad_identity_policy(const std::string& document);
 std::optional<Error> bad_session_policy(const std::string& document);
 /// Checks a resource's policy, as a simulation has it.
 std::optional<Error> bad_resource_policy(const std::string& document);
+/// Returns true for a version of the policy language.
+bool is_policy_version(const Json& version);
 /// Returns a value that is a text or a list of texts, as a list. Other values of old records are left out.
 std::vector<std::string> policy_texts(const Json& value);
 /// Returns the size that counts for quotas: without white space.

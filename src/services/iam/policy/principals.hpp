@@ -22,6 +22,10 @@ using Policy_Principals = std::vector<Policy_Principal>;
 /// Returns the kind with a name in a policy: AWS, Service, Federated or CanonicalUser.
 std::optional<Principal_Type> principal_kind(std::string_view text);
 
+/// Returns true for a name of its kind: an account, a user, a role or a session; a service; an identity provider; an
+/// id of 64 or more hexadecimal digits. Whether it exists is not checked. A name has no wildcards, but may be "*".
+bool is_principal(const Policy_Principal& principal);
+
 /// Returns the id by which S3 names an account: 64 hexadecimal digits.
 std::string canonical_user_id(std::string_view account);
 

@@ -6,6 +6,7 @@
 #include "services/iam/policy/document.hpp"
 #include "services/iam/policy/evaluation.hpp"
 #include "services/iam/policy/resource_callers.hpp"
+#include "services/iam/policy/resource_document.hpp"
 #include "support/printers.hpp"
 
 namespace osbot_aws::services {
@@ -115,10 +116,74 @@ TEST(Policy_Documents_Test, trust_policy_has_principals_and_sts_actions) {
     EXPECT_EQ(message(R"({"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole", "Resource": "*"})"),
               "Has prohibited field Resource");
     EXPECT_EQ(message(R"({"Effect": "Allow", "Principal": "*", "Action": "sts:assumerole*"})"), "");
+    // Recorded by users: https://github.com/hashicorp/terraform-provider-aws/issues/8905
+    EXPECT_EQ(message(R"({"Effect": "Allow", "Principal": {"AWS": "nobody"}, "Action": "sts:AssumeRole"})"),
+              R"(Invalid principal in policy: "AWS":"nobody")");
     // The second is recorded: localstack/localstack, tests/aws/services/iam/test_iam_roles.snapshot.json.
     for (const char* action : {"s3:Get", "sts:InvalidAction", "sts:GetCallerIdentity"})
         EXPECT_EQ(message(fmt::format(R"({{"Effect": "Allow", "Principal": "*", "Action": "{}"}})", action)),
                   "AssumeRole policy may only specify STS AssumeRole actions.");
+}
+
+/// A change of a valid statement of a resource's policy, and the message of its fault.
+struct Fault_Case {
+    std::string change, message;
+};
+void PrintTo(const Fault_Case& each, std::ostream* out) { *out << each.change; }
+
+struct Resource_Policy_Test : testing::TestWithParam<Fault_Case> {};
+
+TEST_P(Resource_Policy_Test, is_checked_by_the_grammar) {
+    Json statement = Json::parse(R"({"Effect": "Deny", "Principal": "*", "Action": "a:b", "Resource": "*"})");
+    statement.merge_patch(Json::parse("{" + GetParam().change + "}"));
+    const auto fault = fault_in_policy(Json{{"Statement", statement}}.dump(), {});
+    EXPECT_EQ(fault ? fault->message : "", GetParam().message);
+}
+
+const std::string invalid_syntax = "Invalid policy syntax.", invalid_principal = "Invalid principal in policy";
+INSTANTIATE_TEST_SUITE_P(
+    statements, Resource_Policy_Test,
+    testing::Values(
+        Fault_Case{R"("Sid": "a b", "Condition": {"ForAnyValue:StringLikeIfExists": {"a:b": ["c", 1, true]}})", ""},
+        Fault_Case{R"("Principal": {"AWS": ["111122223333", "arn:aws:iam::111122223333:role/r"]})", ""},
+        Fault_Case{R"("Principal": {"AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"})", ""},
+        Fault_Case{R"("Principal": {"AWS": "arn:aws:sts::111122223333:assumed-role/r/s"})", ""},
+        Fault_Case{R"("Principal": {"Service": "logs.us-east-1.amazonaws.com", "Federated": "accounts.google.com"})",
+                   ""},
+        Fault_Case{R"("Principal": {"CanonicalUser": ")" + canonical_user_id("111122223333") + "\"}", ""},
+        Fault_Case{R"("Condition": {"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "2001:db8::/32"]}})", ""},
+        Fault_Case{R"("Principal": {"AWS": "nobody"})", invalid_principal},
+        Fault_Case{R"("Principal": {"AWS": "arn:aws:iam::111122223333:user/*"})", invalid_principal},
+        Fault_Case{R"("Principal": {"AWS": "arn:aws:s3:::bucket"})", invalid_principal},
+        Fault_Case{R"("Principal": {"AWS": []})", invalid_principal},
+        Fault_Case{R"("Principal": {"User": "*"})", invalid_principal},
+        Fault_Case{R"("Principal": {"CanonicalUser": "*"})", invalid_principal},
+        Fault_Case{R"("Principal": "nobody")", invalid_principal},
+        Fault_Case{R"("Principal": null)", "Missing required field Principal"},
+        Fault_Case{R"("Action": null)", "Missing required field Action"},
+        Fault_Case{R"("Resource": null)", "Missing required field Resource"},
+        Fault_Case{R"("Effect": null, "Action": null)", "Missing required field Effect"},
+        Fault_Case{R"("Effect": "allow")", "Invalid effect: allow"},
+        Fault_Case{R"("Conditions": {})", "Unknown field Conditions"},
+        Fault_Case{R"("NotAction": "a:c")", invalid_syntax}, Fault_Case{R"("Action": [])", invalid_syntax},
+        Fault_Case{R"("Action": ["a:b", 1])", invalid_syntax}, Fault_Case{R"("Condition": [])", invalid_syntax},
+        Fault_Case{R"("Condition": {"StringEquals": []})", invalid_syntax},
+        Fault_Case{R"("Condition": {"StringEquals": {"a:b": {}}})", invalid_syntax},
+        Fault_Case{R"("Condition": {"DateLessThan": {"aws:CurrentTime": "tomorrow"}})", invalid_syntax},
+        Fault_Case{R"("Condition": {"stringEquals": {"a:b": "c"}})", "Invalid Condition type : stringEquals"},
+        Fault_Case{R"("Condition": {"NullIfExists": {"a:b": "true"}})", "Invalid Condition type : NullIfExists"},
+        Fault_Case{R"("Condition": {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/33"}})",
+                   "Invalid IP address in Conditions"}));
+
+TEST(Resource_Policies_Test, document_is_checked_before_its_statements) {
+    const auto message = [](const std::string& document) { return fault_in_policy(document, {})->message; };
+    EXPECT_EQ(message("{"), "This policy contains invalid Json");
+    EXPECT_EQ(message("{}"), "Missing required field Statement");
+    EXPECT_EQ(message(R"({"Statement": []})"), "Could not parse the policy: Statement is empty!");
+    EXPECT_EQ(message(R"({"Statement": [1]})"), invalid_syntax);
+    EXPECT_EQ(message(R"({"Statements": []})"), "Unknown field Statements");
+    EXPECT_EQ(message(R"({"Version": "2013-10-17", "Statement": []})"),
+              "The policy must contain a valid version string");
 }
 
 // ---- Evaluation ----
@@ -471,6 +536,14 @@ TEST(Policy_Evaluation_Test, old_or_incomplete_texts_are_read) {
     EXPECT_EQ(decide_old(own, "arn:aws:s3:::me"), Decision::implicit_deny) << "variables need version 2012-10-17";
     EXPECT_EQ(decide_old(R"({"Statement": [{"Effect": "Allow", "Action": 5, "Resource": "*"}, 1]})", "*"),
               Decision::implicit_deny);
+    const auto decide_invalid = [](const std::string& effect, const std::string& condition) {
+        return decide(
+            R"({"Effect": ")" + effect + R"(", "Action": "*", "Resource": "*", "Condition": )" + condition + "}", {});
+    };
+    for (const char* condition : {R"({"StringEqual": {"a:b": "c"}})", "[]", R"({"StringEquals": []})", "null"}) {
+        EXPECT_EQ(decide_invalid("Deny", condition), Decision::explicit_deny) << condition;
+        EXPECT_EQ(decide_invalid("Allow", condition), Decision::implicit_deny) << condition;
+    }
     for (const char* day : {"2020-01", "2020-01-01T12", "2020-01-01T12:00z", "2020-01-01T00:00:00"})
         EXPECT_TRUE(
             is_met(std::string(R"("DateGreaterThan": {"a:b": ")") + day + "\"}", {{"a:b", {"2021-01-01T00:00:00Z"}}}))
