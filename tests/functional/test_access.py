@@ -529,6 +529,16 @@ def test_anonymous_requests_are_decided_by_the_bucket_policy(enforced):
     assert error.value.code == 400 and "cannot be used for anonymous GET requests" in error.value.read().decode()
 
 
+def test_bucket_policy_names_an_account_by_its_canonical_user(enforced):
+    other = enforced.client("s3", ("333344445555", "test"))
+    enforced.s3.create_bucket(Bucket="canonical")
+    enforced.s3.put_object(Bucket="canonical", Key="k", Body=b"1")
+    assert code_of(other.get_object, Bucket="canonical", Key="k") == "AccessDenied"
+    principal = {"CanonicalUser": other.list_buckets()["Owner"]["ID"]}
+    enforced.s3.put_bucket_policy(Bucket="canonical", Policy=policy({**statement("Allow", "s3:GetObject", "arn:aws:s3:::canonical/*"), "Principal": principal}))
+    assert other.get_object(Bucket="canonical", Key="k")["Body"].read() == b"1"
+
+
 def test_another_account_needs_both_policies(enforced):
     enforced.s3.create_bucket(Bucket="across")
     enforced.s3.put_object(Bucket="across", Key="k", Body=b"1")
@@ -704,12 +714,32 @@ def test_policies_of_other_regions_count(enforced):
     client("lambda", keys).get_function(FunctionName="regional")
 
 
-def test_incomplete_policy_of_a_queue_allows_nothing(enforced):
-    url = enforced.sqs.create_queue(QueueName="misspelt")["QueueUrl"]
-    document = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Actions": "sqs:SendMessage", "Resource": "*"}}
-    enforced.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(document)})
-    keys = enforced.user("misspeller")
-    assert code_of(enforced.client("sqs", keys).send_message, QueueUrl=url, MessageBody="m") == "AccessDenied"
+@pytest.mark.parametrize(("change", "message"), [
+    ({"Condition": {"StringEqual": {"aws:username": "a"}}}, "Invalid Condition type : StringEqual"),
+    ({"Condition": {"IpAddress": {"aws:SourceIp": "300.0.0.1"}}}, "Invalid IP address in Conditions"),
+    ({"Condition": []}, "Invalid policy syntax."),
+    ({"Principal": {"AWS": "nobody"}}, "Invalid principal in policy"),
+    ({"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:group/g"}}, "Invalid principal in policy"),
+    ({"Effect": "Maybe"}, "Invalid effect: Maybe"),
+    ({"condition": {}}, "Unknown field condition"),
+    ({"Action": "sqs:SendMessage"}, "Policy has invalid action"),
+    ({"Resource": "*/k"}, "Policy has invalid resource")], ids=str)
+def test_invalid_policies_of_resources_are_rejected(enforced, change, message):
+    """A statement that is stored and never applies would permit what its Deny should refuse."""
+    enforced.s3.create_bucket(Bucket="malformed")
+    queue = enforced.sqs.create_queue(QueueName="malformed")
+    invalid = {**statement("Deny", "s3:*", "arn:aws:s3:::malformed/*"), "Principal": "*", **change}
+    assert error_of(enforced.s3.put_bucket_policy, Bucket="malformed", Policy=policy(invalid)) == ("MalformedPolicy", message)
+    if "Action" not in change and "Resource" not in change:
+        attributes = {"Policy": policy({"Action": "sqs:*", **invalid})}
+        assert error_of(enforced.sqs.set_queue_attributes, QueueUrl=queue["QueueUrl"], Attributes=attributes) == (
+            "InvalidAttributeValue", "Invalid value for the parameter Policy.")
+
+
+def test_trust_policy_with_an_invalid_principal_is_rejected(enforced):
+    for kind, name in (("AWS", "nobody"), ("AWS", f"arn:aws:iam::{ACCOUNT}:oidc-provider/host"), ("Service", "lambda")):
+        assert error_of(enforced.iam.create_role, RoleName="untrusted", AssumeRolePolicyDocument=trust({kind: name})) == (
+            "MalformedPolicyDocument", f'Invalid principal in policy: "{kind.upper()}":"{name}"')
 
 
 def test_copy_between_accounts_reads_the_source_of_its_owner(enforced):

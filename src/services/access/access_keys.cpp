@@ -9,13 +9,12 @@
 #include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "services/iam/policies_of.hpp"
+#include "services/iam/policy/resource_callers.hpp"
 #include "services/s3/s3_versions.hpp"
 #include "wire/lambda_names.hpp"
 
 namespace osbot_aws::services {
 namespace {
-
-constexpr const char* local_address = "127.0.0.1";  // the engine does not record others
 
 void set(Condition_Keys& keys, std::string_view name, std::string value) {
     if (!value.empty()) keys[base::lower_case(name)] = {std::move(value)};
@@ -201,16 +200,7 @@ Condition_Keys request_keys(const Access_State& state, const Caller& caller, con
         set(keys, "aws:SourceIdentity", caller.session->source_identity);
         keys["aws:multifactorauthpresent"] = {"false"};  // the codes of MFA devices are not verified
     }
-    const auto now = state.context.now();
-    keys["aws:currenttime"] = {base::iso8601_z(now)};
-    keys["aws:epochtime"] = {std::to_string(base::unix_ms(now) / 1000)};
-    keys["aws:sourceip"] = {local_address};
-    // Clients reach the service for which the engine stands in by HTTPS.
-    keys["aws:securetransport"] = {"true"};
-    keys["aws:viaawsservice"] = keys["aws:principalisawsservice"] = {"false"};
-    keys["aws:requestedregion"] = {account.region};
-    set(keys, "aws:UserAgent", std::string(request.headers["User-Agent"]));
-    set(keys, "aws:Referer", std::string(request.headers["Referer"]));
+    keys.merge(connection_keys(state.context.now(), account.region, request));
     return keys;
 }
 

@@ -4,9 +4,8 @@
 // with AWS's own responses.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/random.hpp"
+#include "services/iam/policy/resource_callers.hpp"
 #include "services/lambda/function_rules.hpp"
 #include "services/lambda/layers.hpp"
 #include "wire/account_id.hpp"
@@ -24,16 +23,6 @@ Error layer_policy_revision_mismatch() {
         412};
 }
 
-/// "arn:aws:iam::123456789012:root" -> "123456789012"; empty if it is not such an ARN
-std::string_view account_of_root(std::string_view text) {
-    constexpr std::string_view service = ":iam::", user = ":root";
-    const auto at = text.find(service);
-    if (!text.starts_with("arn:aws") || at == std::string_view::npos || !text.ends_with(user)) return {};
-    text.remove_prefix(at + service.size());
-    text.remove_suffix(user.size());
-    return wire::is_account_id(text) ? text : std::string_view{};
-}
-
 Json statement_of(const Add_Layer_Permission& request, const Layer_Version& version) {
     Json principal = request.principal;
     if (wire::is_account_id(request.principal)) principal = fmt::format("arn:aws:iam::{}:root", request.principal);
@@ -48,20 +37,15 @@ Json statement_of(const Add_Layer_Permission& request, const Layer_Version& vers
     return statement;
 }
 
-/// The engine has no organizations, so a statement with an organization matches no account.
-bool allows(const Json& statement, const std::string& account) {
-    if (statement.contains("Condition")) return false;
-    const Json& principal = statement.at("Principal");
-    return principal == "*" || account_of_root(principal.at("AWS").get_ref<const std::string&>()) == account;
-}
-
 }  // namespace
 
 // As on AWS, an account without permission receives the same error whether or not the layer exists.
 std::optional<Error> Layers::check_access(const Account& account, const Reference& reference) const {
     if (reference.account.id == account.id) return std::nullopt;
-    const auto allowed = [&](const Json& statement) { return allows(statement, account.id); };
-    if (const auto found = entry(reference); found && std::ranges::any_of((*found)->policy.statements, allowed))
+    // The engine has no organizations, so a statement with an organization names no account.
+    const auto found = entry(reference);
+    if (found && permits_account(policy_of_statements((*found)->policy.statements), account.id,
+                                 "lambda:GetLayerVersion", (*found)->version->arn))
         return std::nullopt;
     return Error{
         "AccessDeniedException",

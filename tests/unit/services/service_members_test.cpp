@@ -936,7 +936,8 @@ struct Logs_World : World {
         Function_Record& record = functions.add(function);
         record.statements[""] = {{{"Effect", "Allow"},
                                   {"Principal", {{"Service", "logs.amazonaws.com"}}},
-                                  {"Action", "lambda:InvokeFunction"}}};
+                                  {"Action", "lambda:InvokeFunction"},
+                                  {"Resource", "*"}}};
         logs.subscriptions().connect(functions, invocations);
     }
 
