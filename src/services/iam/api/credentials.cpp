@@ -312,17 +312,17 @@ Result<Json> list_service_credentials(Iam& iam, const Call& call) {
     if (service)
         if (auto error = bad_service(*service)) return *error;
     Iam_Page page(call, "ServiceSpecificCredentials");
-    const auto add_of = [&](const User& user) {
+    const auto add_of = [&](const std::string& place_of_user, const User& user) {
         for (const Credential* each : by_place(user.service_credentials))
             if (!service || each->service == *service)
-                page.add(fmt::format("{} {}", user.name, place_of(*each)),
+                page.add(fmt::format("{}\t{}", place_of_user, place_of(*each)),  // a tab precedes all of a place
                          [&] { return service_metadata(user, *each); });
     };
     if (call.fields().flag("AllUsers")) {
-        for (const auto& [name, user] : iam.all<User>().of(call.account.id)) add_of(user);
+        for (const auto& [place, user] : iam.all<User>().of(call.account.id)) add_of(place, user);
     } else {
         OSBOT_TRY(const User* user, user_of_call(iam, call));
-        add_of(*user);
+        add_of("", *user);
     }
     return std::move(page).output();
 }
