@@ -9,7 +9,6 @@
 #include "services/s3/notifications/destinations.hpp"
 #include "services/s3/s3.hpp"
 #include "services/s3/version_id.hpp"
-#include "services/s3/wildcards.hpp"
 #include "store/blobs.hpp"
 #include "store/store.hpp"
 #include "support/fake_loop.hpp"
@@ -227,14 +226,6 @@ TEST(S3_Permissions_Test, policy_must_permit_the_bucket) {
     EXPECT_FALSE(permits(R"({"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":"lambda:*"})"));
     EXPECT_FALSE(permits(R"({"Effect":"Allow","Principal":"*","Action":"lambda:GetFunction"})"));
     EXPECT_FALSE(permits(R"({"Effect":"Deny","Principal":"*","Action":"*"})"));
-}
-
-TEST(S3_Wildcards_Test, star_and_question_mark_match) {
-    EXPECT_TRUE(matches_wildcards("a*c", "abbc"));
-    EXPECT_TRUE(matches_wildcards("*", ""));
-    EXPECT_TRUE(matches_wildcards("a?c*", "abc"));
-    EXPECT_FALSE(matches_wildcards("a?c", "ac"));
-    EXPECT_FALSE(matches_wildcards("", "a"));
 }
 
 // ---- forms ----

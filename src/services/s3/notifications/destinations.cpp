@@ -8,8 +8,8 @@
 #include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "base/wildcard.hpp"
 #include "services/lambda/destinations.hpp"
-#include "services/s3/wildcards.hpp"
 #include "services/sqs/message_rules.hpp"
 
 namespace osbot_aws::services {
@@ -20,7 +20,8 @@ constexpr std::string_view s3_principal = "s3.amazonaws.com";
 /// Returns true if a value of a policy, a text or a list of texts, has a pattern that matches.
 bool any_matches(const Json& value, std::string_view text) {
     if (value.is_string())
-        return matches_wildcards(base::lower_case(value.get_ref<const std::string&>()), base::lower_case(text));
+        return base::matches_wildcards(base::lower_case(value.get_ref<const std::string&>()), base::lower_case(text),
+                                       true);
     return value.is_array() &&
            std::any_of(value.begin(), value.end(), [&](const Json& item) { return any_matches(item, text); });
 }
