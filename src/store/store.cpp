@@ -19,6 +19,7 @@
 #include "base/characters.hpp"
 #include "base/encoding.hpp"
 #include "base/files.hpp"
+#include "base/folder_entries.hpp"
 #include "base/hash.hpp"
 #include "base/log.hpp"
 #include "base/loop.hpp"
@@ -826,15 +827,15 @@ Result<State_Copy> copy_state(Store& store, const fs::path& folder) {
 
 Result<State_Copy> check_state(const fs::path& folder) {
     OSBOT_TRY(State_Copy found, check_database(folder / copied_database));
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(folder / copied_blobs, error)) {
-        const std::string name = entry.path().filename().string();
-        OSBOT_TRY(const auto file, base::Mapped_File::open(entry.path()));
+    OSBOT_TRY(base::for_each_entry(folder / copied_blobs, [&](const fs::path& path) -> Result<void> {
+        const std::string name = path.filename().string();
+        OSBOT_TRY(const auto file, base::Mapped_File::open(path));
         if (!is_sha256(name) || base::sha256_hex(file.bytes()) != name)
             return invalid_archive(fmt::format("the content of blobs/{} does not have this SHA-256", name));
         ++found.blobs;
         found.blob_bytes += file.bytes().size();
-    }
+        return {};
+    }));
     return found;
 }
 
@@ -868,11 +869,11 @@ void remove_abandoned_folders(const fs::path& parent, std::string_view prefix) {
 
 Result<std::vector<Blob_Ptr>> take_blobs(Store& store, const fs::path& folder) {
     std::vector<Blob_Ptr> blobs;
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(folder / copied_blobs, error)) {
-        OSBOT_TRY(auto blob, store.blobs().adopt(entry.path()));
+    OSBOT_TRY(base::for_each_entry(folder / copied_blobs, [&](const fs::path& path) -> Result<void> {
+        OSBOT_TRY(auto blob, store.blobs().adopt(path));
         blobs.push_back(std::move(blob));
-    }
+        return {};
+    }));
     return blobs;
 }
 
