@@ -8,7 +8,6 @@
 #include "services/s3/forms/form_data.hpp"
 #include "services/s3/s3.hpp"
 #include "services/s3/version_id.hpp"
-#include "services/s3/wildcards.hpp"
 #include "store/blobs.hpp"
 #include "store/store.hpp"
 #include "support/fake_loop.hpp"
@@ -208,14 +207,6 @@ TEST_F(S3_Versions_Test, settings_survive_a_restart) {
     S3 again{context};
     again.load();
     EXPECT_EQ(*again.bucket(account, "bucket").value()->setting("cors"), Json({{"CORSRules", Json::array()}}));
-}
-
-TEST(S3_Wildcards_Test, star_and_question_mark_match) {
-    EXPECT_TRUE(matches_wildcards("a*c", "abbc"));
-    EXPECT_TRUE(matches_wildcards("*", ""));
-    EXPECT_TRUE(matches_wildcards("a?c*", "abc"));
-    EXPECT_FALSE(matches_wildcards("a?c", "ac"));
-    EXPECT_FALSE(matches_wildcards("", "a"));
 }
 
 // ---- forms ----

@@ -105,6 +105,11 @@ bool is_true(const Insights_Value& value) {
     return text != nullptr && !text->empty();
 }
 
+std::size_t memory_bytes(const Insights_Value& value) {
+    const auto* text = std::get_if<std::string>(&value);
+    return sizeof(value) + (text == nullptr ? 0 : text->size());
+}
+
 std::weak_ordering compare(const Insights_Value& a, const Insights_Value& b) {
     if (!has_value(a) || !has_value(b)) return has_value(a) <=> has_value(b);
     const auto x = number_of(a), y = number_of(b);
@@ -184,10 +189,8 @@ void Insights_Row::set(std::string_view name, Insights_Value value) {
 }
 
 std::size_t Insights_Row::memory_bytes() const {
-    std::size_t bytes = sizeof(*this) + (event_ ? sizeof(*event_) + event_->message.size() : 0);
-    for (const auto& [name, value] : own_)
-        bytes += sizeof(own_.front()) + name.size() +
-                 (std::holds_alternative<std::string>(value) ? std::get<std::string>(value).size() : 0);
+    std::size_t bytes = sizeof(*this) + (event_ ? event_->memory_bytes() : 0);
+    for (const auto& [name, value] : own_) bytes += sizeof(name) + name.size() + services::memory_bytes(value);
     return bytes;
 }
 

@@ -7,9 +7,9 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "base/wildcard.hpp"
 #include "services/iam/policy/resource_document.hpp"
 #include "services/s3/settings/settings.hpp"
-#include "services/s3/wildcards.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -24,8 +24,8 @@ bool is_action(const std::string& text) { return text == "*" || base::lower_case
 /// Returns true if a resource of a policy is the bucket, or objects of it.
 bool is_of_bucket(const std::string& resource, const std::string& bucket) {
     const std::string arn = "arn:aws:s3:::" + bucket;
-    return matches_wildcards(resource, arn) || resource.starts_with(arn + "/") ||
-           matches_wildcards(resource, arn + "/");
+    return base::matches_wildcards(resource, arn, true) || resource.starts_with(arn + "/") ||
+           base::matches_wildcards(resource, arn + "/", true);
 }
 
 Json statements_in(const Json& policy) {
