@@ -189,7 +189,7 @@ bool is_trust_action(const std::string& action) {
     return std::ranges::any_of(trust_actions, [&](const char* name) { return base::matches_wildcards(pattern, name); });
 }
 
-/// Source of the message: https://repost.aws/knowledge-center/iam-principal-policy
+/// Source of the message: https://github.com/opstrace/opstrace/issues/88
 std::optional<Error> bad_trusted_principal(const Json& statement) {
     const char* name = statement.contains("Principal") ? "Principal" : "NotPrincipal";
     const auto fault = fault_in_principal(statement.at(name));

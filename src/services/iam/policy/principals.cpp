@@ -62,6 +62,7 @@ bool is_service_name(std::string_view name) {
 
 /// An identity provider of an account, or the host name of a public one: accounts.google.com
 bool is_provider(std::string_view name) {
+    if (name == "*") return true;
     const auto arn = Arn::parse(name);
     if (arn) return arn->service == "iam" && starts_with_any(arn->resource, {"oidc-provider/", "saml-provider/"});
     const auto is_of_host = [](char c) { return base::is_alphanumeric(c) || c == '.' || c == '-'; };

@@ -21,10 +21,10 @@ bool has_effect(const Json& statement) {
     return effect == "Allow" || effect == "Deny";
 }
 
-/// `*` of AWS names everyone, `*` of services each service.
+/// `*` of AWS names everyone, that of services and identity providers each of them.
 bool names_all(const Policy_Principal& named, const Policy_Request& request) {
-    if (named.name != "*") return false;
-    if (named.kind != Principal_Type::service) return named.kind == Principal_Type::aws;
+    if (named.name != "*" || named.kind == Principal_Type::canonical_user) return false;
+    if (named.kind == Principal_Type::aws) return true;
     return std::ranges::find(request.principals, named.kind, &Policy_Principal::kind) != request.principals.end();
 }
 

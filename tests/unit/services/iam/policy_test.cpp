@@ -1,8 +1,10 @@
 // The grammar and the evaluation of policies.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <osbot_aws/core/Json.hpp>
 
+#include "base/time_text.hpp"
 #include "services/iam/policy/document.hpp"
 #include "services/iam/policy/evaluation.hpp"
 #include "services/iam/policy/resource_callers.hpp"
@@ -116,7 +118,7 @@ TEST(Policy_Documents_Test, trust_policy_has_principals_and_sts_actions) {
     EXPECT_EQ(message(R"({"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole", "Resource": "*"})"),
               "Has prohibited field Resource");
     EXPECT_EQ(message(R"({"Effect": "Allow", "Principal": "*", "Action": "sts:assumerole*"})"), "");
-    // Recorded by users: https://github.com/hashicorp/terraform-provider-aws/issues/8905
+    // As in https://github.com/opstrace/opstrace/issues/88
     EXPECT_EQ(message(R"({"Effect": "Allow", "Principal": {"AWS": "nobody"}, "Action": "sts:AssumeRole"})"),
               R"(Invalid principal in policy: "AWS":"nobody")");
     // The second is recorded: localstack/localstack, tests/aws/services/iam/test_iam_roles.snapshot.json.
@@ -321,10 +323,8 @@ Decision decide_resource(const std::string& effect, const std::string& resource,
 
 TEST(Policy_Evaluation_Test, long_resource_of_a_deny_still_denies) {
     const std::string name(6000, 'x');
-    const std::string resource = R"("Resource": "arn:aws:s3:::b/)" + name +
-                                 "*"
-                                 ";
-                                 EXPECT_EQ(decide_resource("Deny", resource, name + "y", {}), Decision::explicit_deny);
+    const std::string resource = R"("Resource": "arn:aws:s3:::b/)" + name + R"(*")";
+    EXPECT_EQ(decide_resource("Deny", resource, name + "y", {}), Decision::explicit_deny);
     EXPECT_EQ(decide_resource("Allow", resource, name + "y", {}), Decision::allowed);
     EXPECT_EQ(decide_resource("Deny", resource, "y", {}), Decision::implicit_deny);
 }
@@ -417,22 +417,26 @@ TEST_P(Policy_Principals_Test, name_a_caller_of_their_kind) {
     EXPECT_EQ(evaluate(set, request).decision == Decision::allowed, GetParam().is_named);
 }
 
-const std::string provider = "arn:aws:iam::111122223333:oidc-provider/host";
+const std::string oidc_provider_arn = "arn:aws:iam::111122223333:oidc-provider/host";
 INSTANTIATE_TEST_SUITE_P(
     kinds, Policy_Principals_Test,
-    testing::Values(
-        Principal_Case{R"({"Federated": ")" + provider + "\"}", {{provider, Principal_Type::federated}}, true},
-        Principal_Case{R"({"AWS": ")" + provider + "\"}", {{provider, Principal_Type::federated}}, false},
-        Principal_Case{R"({"Federated": "*"})", {{provider, Principal_Type::federated}}, false},
-        Principal_Case{R"({"CanonicalUser": "ab"})", {{"ab", Principal_Type::canonical_user}}, true},
-        Principal_Case{R"({"AWS": "ab"})", {{"ab", Principal_Type::canonical_user}}, false},
-        Principal_Case{R"({"Service": ["a.amazonaws.com", "s3.amazonaws.com"]})",
-                       {{"s3.amazonaws.com", Principal_Type::service}},
-                       true},
-        Principal_Case{R"({"Service": "*"})", {{"s3.amazonaws.com", Principal_Type::service}}, true},
-        Principal_Case{R"({"Service": "*"})", {{"arn:aws:iam::111122223333:user/u"}}, false},
-        Principal_Case{R"("*")", {{"s3.amazonaws.com", Principal_Type::service}}, true},
-        Principal_Case{R"({"AWS": "*"})", {}, true}, Principal_Case{R"({"Other": "*"})", {}, false}));
+    testing::Values(Principal_Case{R"({"Federated": ")" + oidc_provider_arn + "\"}",
+                                   {{oidc_provider_arn, Principal_Type::federated}},
+                                   true},
+                    Principal_Case{R"({"AWS": ")" + oidc_provider_arn + "\"}",
+                                   {{oidc_provider_arn, Principal_Type::federated}},
+                                   false},
+                    Principal_Case{R"({"Federated": "*"})", {{oidc_provider_arn, Principal_Type::federated}}, true},
+                    Principal_Case{R"({"Federated": "*"})", {{"arn:aws:iam::111122223333:user/u"}}, false},
+                    Principal_Case{R"({"CanonicalUser": "ab"})", {{"ab", Principal_Type::canonical_user}}, true},
+                    Principal_Case{R"({"AWS": "ab"})", {{"ab", Principal_Type::canonical_user}}, false},
+                    Principal_Case{R"({"Service": ["a.amazonaws.com", "s3.amazonaws.com"]})",
+                                   {{"s3.amazonaws.com", Principal_Type::service}},
+                                   true},
+                    Principal_Case{R"({"Service": "*"})", {{"s3.amazonaws.com", Principal_Type::service}}, true},
+                    Principal_Case{R"({"Service": "*"})", {{"arn:aws:iam::111122223333:user/u"}}, false},
+                    Principal_Case{R"("*")", {{"s3.amazonaws.com", Principal_Type::service}}, true},
+                    Principal_Case{R"({"AWS": "*"})", {}, true}, Principal_Case{R"({"Other": "*"})", {}, false}));
 
 // ---- Callers that have no policies ----
 
