@@ -701,3 +701,51 @@ def test_root_can_replace_a_policy_that_denies_all(enforced):
     assert code_of(enforced.s3.list_objects_v2, Bucket="locked") == "AccessDenied"
     enforced.s3.delete_bucket_policy(Bucket="locked")
     enforced.s3.list_objects_v2(Bucket="locked")
+
+
+# ---- the actions of an operation, and their keys ----
+
+def test_attributes_and_code_of_a_version_need_its_permission(enforced):
+    """API_GetObjectAttributes, Permissions; API_GetObject, versionId."""
+    enforced.s3.create_bucket(Bucket="versions")
+    enforced.s3.put_bucket_versioning(Bucket="versions", VersioningConfiguration={"Status": "Enabled"})
+    version = enforced.s3.put_object(Bucket="versions", Key="k", Body=zip_bytes())["VersionId"]
+    enforced.s3.put_object(Bucket="versions", Key="k", Body=zip_bytes())
+    keys = enforced.user("versioned", statement("Allow", ["s3:GetObjectVersion", "s3:GetObjectVersionAttributes", "lambda:*"]))
+    s3, lambda_ = enforced.client("s3", keys), enforced.client("lambda", keys)
+    attributes = {"Bucket": "versions", "Key": "k", "ObjectAttributes": ["ETag"]}
+    s3.get_object_attributes(**attributes, VersionId=version)
+    assert code_of(s3.get_object_attributes, **attributes) == "AccessDenied"
+    code = {"S3Bucket": "versions", "S3Key": "k"}
+    assert "perform: s3:GetObject on" in error_of(lambda_.publish_layer_version, LayerName="versioned", Content=code)[1]
+    lambda_.publish_layer_version(LayerName="versioned", Content={**code, "S3ObjectVersion": version})
+    enforced.functions.python("versioned", "def handler(event, context):\n    return 1\n")
+    assert "perform: s3:GetObject on" in error_of(lambda_.update_function_code, FunctionName="versioned", **code)[1]
+    lambda_.update_function_code(FunctionName="versioned", **code, S3ObjectVersion=version)
+    enforced.allow("versioned", statement("Allow", ["s3:GetObject", "s3:GetObjectVersionAttributes", "lambda:*"]))
+    assert "perform: s3:GetObjectVersion on" in error_of(s3.get_object_attributes, **attributes, VersionId=version)[1]
+    assert "perform: s3:GetObjectVersion on" in error_of(lambda_.publish_layer_version, LayerName="versioned", Content={**code, "S3ObjectVersion": version})[1]
+
+
+def test_grants_need_permission_for_acls(enforced):
+    """API_CreateBucket, API_CopyObject and API_CreateMultipartUpload, Permissions."""
+    enforced.s3.create_bucket(Bucket="granted", ObjectOwnership="ObjectWriter")
+    enforced.s3.put_object(Bucket="granted", Key="k", Body=b"")
+    allowed = statement("Allow", ["s3:GetObject", "s3:PutObject", "s3:CreateBucket"])
+    s3 = enforced.client("s3", enforced.user("granter", allowed))
+    everyone = "uri=http://acs.amazonaws.com/groups/global/AllUsers"
+    target = {"Bucket": "granted", "Key": "copy"}
+    assert "perform: s3:PutObjectAcl on" in error_of(s3.copy_object, **target, CopySource="granted/k", GrantRead=everyone)[1]
+    assert "perform: s3:PutObjectAcl on" in error_of(s3.create_multipart_upload, **target, GrantReadACP=everyone)[1]
+    assert "perform: s3:PutObjectAcl on" in error_of(s3.put_object, **target, GrantRead=everyone, GrantReadACP=everyone)[1]
+    assert "perform: s3:PutBucketAcl on" in error_of(s3.create_bucket, Bucket="granted-2", GrantWrite=everyone)[1]
+    s3.copy_object(**target, CopySource="granted/k")
+    s3.create_bucket(Bucket="granted-2", ObjectLockEnabledForBucket=False)
+
+
+def test_flag_that_is_false_needs_no_permission(enforced):
+    enforced.s3.create_bucket(Bucket="flags", ObjectLockEnabledForBucket=True)
+    enforced.s3.put_object(Bucket="flags", Key="k", Body=b"")
+    s3 = enforced.client("s3", enforced.user("deleter", statement("Allow", "s3:DeleteObject")))
+    assert "perform: s3:BypassGovernanceRetention on" in error_of(s3.delete_object, Bucket="flags", Key="k", BypassGovernanceRetention=True)[1]
+    s3.delete_object(Bucket="flags", Key="k", BypassGovernanceRetention=False)
