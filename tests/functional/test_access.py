@@ -705,6 +705,39 @@ def test_root_can_replace_a_policy_that_denies_all(enforced):
 
 # ---- the actions of an operation, and their keys ----
 
+def shared(action, resource):
+    """Returns a policy of a resource that permits an action to another account."""
+    return policy({**statement("Allow", action, resource), "Principal": {"AWS": "111122223333"}})
+
+
+def test_queue_of_another_account_cannot_be_changed(enforced):
+    """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-limitations-of-custom-policies.html"""
+    url = enforced.sqs.create_queue(QueueName="foreign")["QueueUrl"]
+    arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:foreign"
+    enforced.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": shared("SQS:*", arn)})
+    other = enforced.client("sqs", ("111122223333", "test"))
+    other.send_message(QueueUrl=url, MessageBody="m")
+    other.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+    code, message = error_of(other.set_queue_attributes, QueueUrl=url, Attributes={"Policy": ""})
+    assert code == "AccessDenied" and message.endswith("because no resource-based policy allows the sqs:setqueueattributes action")
+    for operation, arguments in (("delete_queue", {}), ("tag_queue", {"Tags": {"a": "b"}}), ("list_queue_tags", {}),
+                                 ("add_permission", {"Label": "l", "AWSAccountIds": ["111122223333"], "Actions": ["*"]})):
+        assert code_of(getattr(other, operation), QueueUrl=url, **arguments) == "AccessDenied"
+    enforced.sqs.tag_queue(QueueUrl=url, Tags={"a": "b"})
+
+
+def test_policy_of_a_bucket_belongs_to_its_account(enforced):
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html"""
+    enforced.s3.create_bucket(Bucket="foreign-policy")
+    document = shared("s3:*", ["arn:aws:s3:::foreign-policy", "arn:aws:s3:::foreign-policy/*"])
+    other = enforced.client("s3", ("111122223333", "test"))
+    assert code_of(other.put_bucket_policy, Bucket="foreign-policy", Policy=document) == "AccessDenied"
+    enforced.s3.put_bucket_policy(Bucket="foreign-policy", Policy=document)
+    other.list_objects_v2(Bucket="foreign-policy")
+    for operation, arguments in (("put_bucket_policy", {"Policy": document}), ("get_bucket_policy", {}), ("delete_bucket_policy", {})):
+        assert code_of(getattr(other, operation), Bucket="foreign-policy", **arguments) == "MethodNotAllowed"
+
+
 def test_attributes_and_code_of_a_version_need_its_permission(enforced):
     """API_GetObjectAttributes, Permissions; API_GetObject, versionId."""
     enforced.s3.create_bucket(Bucket="versions")
