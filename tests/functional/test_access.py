@@ -738,6 +738,27 @@ def test_policy_of_a_bucket_belongs_to_its_account(enforced):
         assert code_of(getattr(other, operation), Bucket="foreign-policy", **arguments) == "MethodNotAllowed"
 
 
+def test_copy_of_tags_needs_permission_for_tags(enforced):
+    """https://repost.aws/knowledge-center/s3-troubleshoot-copy-between-buckets"""
+    enforced.s3.create_bucket(Bucket="tagged")
+    enforced.s3.put_bucket_versioning(Bucket="tagged", VersioningConfiguration={"Status": "Enabled"})
+    version = enforced.s3.put_object(Bucket="tagged", Key="k", Body=b"", Tagging="secret=yes")["VersionId"]
+    enforced.s3.put_object(Bucket="tagged", Key="plain", Body=b"")
+    objects = statement("Allow", ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"])
+    keys = enforced.user("tag-copier", objects)
+    s3 = enforced.client("s3", keys)
+    copy = {"Bucket": "tagged", "Key": "copy"}
+    assert 'perform: s3:GetObjectTagging on resource: "arn:aws:s3:::tagged/k"' in error_of(s3.copy_object, CopySource="tagged/k", **copy)[1]
+    s3.copy_object(CopySource="tagged/plain", **copy)
+    s3.copy_object(CopySource="tagged/k", TaggingDirective="REPLACE", **copy)
+    enforced.allow("tag-copier", objects, statement("Allow", "s3:GetObjectTagging", "arn:aws:s3:::tagged/k"))
+    assert 'perform: s3:PutObjectTagging on resource: "arn:aws:s3:::tagged/copy"' in error_of(s3.copy_object, CopySource="tagged/k", **copy)[1]
+    enforced.allow("tag-copier", objects, statement("Allow", ["s3:GetObjectTagging", "s3:PutObjectTagging"]))
+    s3.copy_object(CopySource="tagged/k", **copy)
+    assert enforced.s3.get_object_tagging(**copy)["TagSet"] == [{"Key": "secret", "Value": "yes"}]
+    assert "perform: s3:GetObjectVersionTagging" in error_of(s3.copy_object, CopySource=f"tagged/k?versionId={version}", **copy)[1]
+
+
 def test_attributes_and_code_of_a_version_need_its_permission(enforced):
     """API_GetObjectAttributes, Permissions; API_GetObject, versionId."""
     enforced.s3.create_bucket(Bucket="versions")
@@ -782,3 +803,19 @@ def test_flag_that_is_false_needs_no_permission(enforced):
     s3 = enforced.client("s3", enforced.user("deleter", statement("Allow", "s3:DeleteObject")))
     assert "perform: s3:BypassGovernanceRetention on" in error_of(s3.delete_object, Bucket="flags", Key="k", BypassGovernanceRetention=True)[1]
     s3.delete_object(Bucket="flags", Key="k", BypassGovernanceRetention=False)
+
+
+def test_batch_delete_checks_the_tags_of_each_version(enforced):
+    enforced.s3.create_bucket(Bucket="batch-versions")
+    enforced.s3.put_bucket_versioning(Bucket="batch-versions", VersioningConfiguration={"Status": "Enabled"})
+    old, current = (enforced.s3.put_object(Bucket="batch-versions", Key="k", Body=b"", Tagging=f"keep={value}")["VersionId"] for value in ("yes", "no"))
+    tags = {"StringEquals": {"s3:ExistingObjectTag/keep": "no"}}
+    s3 = enforced.client("s3", enforced.user("sweeper", statement("Allow", "s3:DeleteObjectVersion", Condition=tags)))
+    batch = {"Objects": [{"Key": "k", "VersionId": old}, {"Key": "k", "VersionId": current}]}
+    done = s3.delete_objects(Bucket="batch-versions", Delete=batch)
+    assert [each["VersionId"] for each in done["Deleted"]] == [current] and [each["VersionId"] for each in done["Errors"]] == [old]
+    enforced.allow("sweeper", statement("Allow", "s3:DeleteObjectVersion", Condition={"StringEquals": {"s3:VersionId": old}}))
+    last = enforced.s3.put_object(Bucket="batch-versions", Key="k", Body=b"")["VersionId"]
+    batch = {"Objects": [{"Key": "k", "VersionId": old}, {"Key": "k", "VersionId": last}]}
+    done = s3.delete_objects(Bucket="batch-versions", Delete=batch)
+    assert [each["VersionId"] for each in done["Deleted"]] == [old] and [each["VersionId"] for each in done["Errors"]] == [last]

@@ -47,6 +47,8 @@ void add_object_keys(const Access_State& state, const Required_Action& required,
     const S3_Bucket* bucket = state.s3.bucket_of_any_account(std::string(base::take_until(key, '/')));
     if (bucket == nullptr) return;
     keys["s3:resourceaccount"] = {bucket->owner.id};
+    set(keys, "s3:VersionId", required.version);
+    set(keys, "s3:if-match", required.if_match);
     add_tags(keys, "aws:resourcetag/", bucket->tags);
     if (key.empty()) return;
     const auto object =
@@ -87,7 +89,6 @@ constexpr Member_Key member_keys[] = {
     {"lambda", "Principal", "lambda:principal"},
     {"s3", "Delimiter", "s3:delimiter"},
     {"s3", "MaxKeys", "s3:max-keys"},
-    {"s3", "VersionId", "s3:versionid"},
     {"sts", "ExternalId", "sts:externalid"},
     {"sts", "RoleSessionName", "sts:rolesessionname"},
     {"sts", "SourceIdentity", "sts:sourceidentity"},

@@ -133,8 +133,12 @@ Result<void> Authorization::authorize(const aws::Service& service, const aws::Op
             is_of_bucket_policy(required.action))
             return foreign_bucket_policy(call);
     }
-    call.denial = [this, check](std::string_view action, const std::string& resource) {
-        return denial_of(state_, *check, {std::string(action), resource});
+    call.denial = [this, check](const Object_Action& action) {
+        return denial_of(state_, *check,
+                         {.action = action.action,
+                          .resource = action.resource,
+                          .version = action.version,
+                          .if_match = action.if_match});
     };
     if (bucket != nullptr) call.account.id = bucket->owner.id;  // the policies permit a caller of another account
     return {};
