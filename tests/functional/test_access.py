@@ -819,3 +819,24 @@ def test_batch_delete_checks_the_tags_of_each_version(enforced):
     batch = {"Objects": [{"Key": "k", "VersionId": old}, {"Key": "k", "VersionId": last}]}
     done = s3.delete_objects(Bucket="batch-versions", Delete=batch)
     assert [each["VersionId"] for each in done["Deleted"]] == [old] and [each["VersionId"] for each in done["Errors"]] == [last]
+
+
+def test_event_source_mappings_are_limited_by_their_function(enforced):
+    """https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html"""
+    enforced.functions.python("orders-new", "def handler(event, context):\n    return 1\n")
+    arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:mapped"
+    enforced.sqs.create_queue(QueueName="mapped")
+    enforced.iam.put_role_policy(RoleName="test-role", PolicyName="mapped", PolicyDocument=policy(statement("Allow", "sqs:*", arn)))
+    mapping = {"FunctionName": "orders-new", "EventSourceArn": arn}
+
+    def limited(name, prefix):
+        condition = {"ArnLike": {"lambda:FunctionArn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{prefix}*"}}
+        return enforced.client("lambda", enforced.user(name, statement("Allow", "lambda:*", Condition=condition)))
+
+    owner, other = limited("mapper", "orders"), limited("other-mapper", "bills")
+    assert code_of(other.create_event_source_mapping, **mapping) == "AccessDeniedException"
+    uuid = owner.create_event_source_mapping(**mapping)["UUID"]
+    for operation in ("get_event_source_mapping", "update_event_source_mapping", "delete_event_source_mapping"):
+        assert code_of(getattr(other, operation), UUID=uuid) == "AccessDeniedException"
+        getattr(owner, operation)(UUID=uuid)
+    assert code_of(owner.get_function, FunctionName="orders-new") == "AccessDeniedException", "the key is only of mappings"

@@ -67,6 +67,17 @@ void add_iam_tags(const Tags& tags, Condition_Keys& keys) {
     add_tags(keys, "aws:resourcetag/", tags);
     add_tags(keys, "iam:resourcetag/", tags);
 }
+/// The operations on event source mappings can be restricted by the function.
+/// Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
+void add_mapping_keys(const Access_State& state, const Required_Action& required, Condition_Keys& keys) {
+    const std::string& arn = required.resource;
+    const auto mapping = state.event_sources.find({account_in(arn), region_in(arn)}, arn.substr(arn.rfind(':') + 1));
+    if (!mapping) return;
+    add_tags(keys, "aws:resourcetag/", mapping->tags);
+    if (required.action.ends_with("EventSourceMapping"))
+        set(keys, "lambda:FunctionArn", arn_of(mapping->account, mapping->function_name));
+}
+
 
 void add_entity_keys(const Iam& iam, const std::string& arn, Condition_Keys& keys) {
     if (const Principal* principal = iam.principal_by_arn(arn)) return add_iam_tags(principal->tags, keys);
@@ -146,8 +157,9 @@ void add_s3_keys(const Access_Input& input, Condition_Keys& keys) {
 void add_lambda_keys(const Access_Input& input, Condition_Keys& keys) {
     const std::string name = input.text("FunctionName");
     if (auto layers = input.call.fields().texts("Layers"); !layers.empty()) keys["lambda:layer"] = std::move(layers);
-    const auto record = input.state.functions.record(input.call.account, name);
-    if (!name.empty() && record) set(keys, "lambda:functionarn", qualified_arn(*(*record)->latest, ""));
+    if (std::string_view(operation.name) != "CreateEventSourceMapping") return;
+    const auto record = input.state.functions.record(input.call.account, input.text("FunctionName"));
+    if (record) set(keys, "lambda:FunctionArn", (*record)->latest->arn);
 }
 
 void add_sts_keys(const Access_Input& input, Condition_Keys& keys) {
@@ -241,3 +253,5 @@ void add_operation_keys(const aws::Service& service, const Access_Input& input, 
 }
 
 }  // namespace osbot_aws::services
+    if (arn.starts_with("arn:aws:lambda:") && arn.find(":event-source-mapping:") != std::string::npos)
+        return add_mapping_keys(state, required, keys);
