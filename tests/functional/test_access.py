@@ -462,6 +462,14 @@ def test_function_has_the_permissions_of_its_role(enforced):
     enforced.iam.put_role_policy(RoleName="test-role", PolicyName="own", PolicyDocument=policy(statement("Allow", "s3:GetObject", "arn:aws:s3:::data/*")))
     assert "content" in str(enforced.functions.invoke("reads"))
 
+    # https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+    for name, expected in (("reads", "content"), ("other", "AccessDenied")):
+        condition = {"ArnEquals": {"lambda:SourceFunctionArn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{name}"}}
+        enforced.iam.put_role_policy(RoleName="test-role", PolicyName="own", PolicyDocument=policy(
+            statement("Allow", "s3:GetObject", "arn:aws:s3:::data/*", Condition=condition)))
+        assert expected in str(enforced.functions.invoke("reads"))
+    enforced.iam.delete_role_policy(RoleName="test-role", PolicyName="own")
+
 
 # ---- policies of resources ----
 

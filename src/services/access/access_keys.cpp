@@ -255,3 +255,4 @@ void add_operation_keys(const aws::Service& service, const Access_Input& input, 
 }  // namespace osbot_aws::services
     if (arn.starts_with("arn:aws:lambda:") && arn.find(":event-source-mapping:") != std::string::npos)
         return add_mapping_keys(state, required, keys);
+        set(keys, source_function_key, caller.session->source_function);

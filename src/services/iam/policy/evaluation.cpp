@@ -186,6 +186,7 @@ Evaluation evaluate(const Policy_Set& policies, const Policy_Request& request) {
     const std::vector<Decided> limits = limits_of(policies, request);
     Policy_Request of_resource = request;
     of_resource.is_trust = policies.is_trust_policy;
+    of_resource.keys.erase(source_function_key);
     const Grant grant = grant_of(policies.resource, of_resource);
     Decided identity{Policy_Kind::identity};
     identity.decision = decide(policies.identity, request, identity.matched);

@@ -13,6 +13,10 @@
 
 namespace osbot_aws::services {
 
+/// The function whose code sent a request. Policies of resources do not see it.
+/// Source: https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+constexpr const char* source_function_key = "lambda:sourcefunctionarn";
+
 /// An action of a caller on a resource.
 struct Policy_Request {
     std::string action;                        ///< "s3:GetObject"
