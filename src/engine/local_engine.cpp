@@ -194,8 +194,8 @@ struct Services {
         authorizes = access.enforce_iam;
         if (!authorizes) return;
         for (services::Model_Api* api : models()) api->set_authorizer(authorization);
-        context.role_allows = [this](const auto& role, const auto& action, const auto& resource) {
-            return authorization.role_allows(role, action, resource);
+        context.role_allows = [this](const auto& account, const auto& role, const auto& action, const auto& resource) {
+            return authorization.role_allows(account, role, action, resource);
         };
     }
 

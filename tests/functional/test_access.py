@@ -848,3 +848,23 @@ def test_event_source_mappings_are_limited_by_their_function(enforced):
         assert code_of(getattr(other, operation), UUID=uuid) == "AccessDeniedException"
         getattr(owner, operation)(UUID=uuid)
     assert code_of(owner.get_function, FunctionName="orders-new") == "AccessDeniedException", "the key is only of mappings"
+
+
+def test_role_is_limited_to_the_region_of_its_queue(enforced):
+    def client(service):
+        return boto3.client(service, endpoint_url=enforced.engine.url, aws_access_key_id="test", aws_secret_access_key="test", region_name="eu-west-1")
+
+    role = enforced.role("regional", {"Service": "lambda.amazonaws.com"})
+    client("sqs").create_queue(QueueName="european")
+    lambda_ = client("lambda")
+    lambda_.create_function(FunctionName="european", Runtime="python3.11", Handler="app.handler", Role=role, Code={"ZipFile": zip_bytes()})
+    mapping = {"FunctionName": "european", "EventSourceArn": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:european"}
+
+    def allow_in(region):
+        condition = {"StringEquals": {"aws:RequestedRegion": region}}
+        enforced.iam.put_role_policy(RoleName="regional", PolicyName="own", PolicyDocument=policy(statement("Allow", "sqs:*", Condition=condition)))
+
+    allow_in("us-east-1")
+    assert code_of(lambda_.create_event_source_mapping, **mapping) == "InvalidParameterValueException"
+    allow_in("eu-west-1")
+    lambda_.delete_event_source_mapping(UUID=lambda_.create_event_source_mapping(**mapping)["UUID"])

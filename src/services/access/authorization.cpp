@@ -144,7 +144,7 @@ Result<void> Authorization::authorize(const aws::Service& service, const aws::Op
     return {};
 }
 
-bool Authorization::role_allows(const std::string& role_arn, const std::string& action,
+bool Authorization::role_allows(const Account& account, const std::string& role_arn, const std::string& action,
                                 const std::string& resource) const {
     const Role* role = state_.iam.role_by_arn(role_arn);
     if (role == nullptr) return false;
@@ -158,7 +158,9 @@ bool Authorization::role_allows(const std::string& role_arn, const std::string& 
                                            .principal_arn = role->arn,
                                            .session = "awslambda",
                                            .expires_at = state_.context.now()}});
-    return authorize(aws::lambda_model(), caller, {.id = role->account}, {}, {action, resource}, {}).has_value();
+    const std::string region = region_in(resource);  // "" in the ARN of a bucket
+    const Account requested{role->account, region.empty() ? account.region : region};
+    return authorize(aws::lambda_model(), caller, requested, {}, {action, resource}, {}).has_value();
 }
 
 Result<void> Authorization::authorize(const aws::Service& service, std::shared_ptr<const Caller> caller,
