@@ -767,6 +767,83 @@ def test_copy_of_tags_needs_permission_for_tags(enforced):
     assert "perform: s3:GetObjectVersionTagging" in error_of(s3.copy_object, CopySource=f"tagged/k?versionId={version}", **copy)[1]
 
 
+def test_conditional_writes_and_deletes_are_enforced(enforced):
+    """The examples of https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html and
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-delete-enforce.html"""
+    enforced.s3.create_bucket(Bucket="conditional")
+    objects = "arn:aws:s3:::conditional/*"
+    enforced.s3.put_bucket_policy(Bucket="conditional", Policy=policy(
+        {**statement("Deny", "s3:PutObject", objects), "Principal": "*",
+         "Condition": {"Null": {"s3:if-none-match": "true"}, "Bool": {"s3:ObjectCreationOperation": "true"}}},
+        {**statement("Deny", "s3:DeleteObject", objects), "Principal": "*", "Condition": {"Null": {"s3:if-match": "true"}}}))
+    s3, target = enforced.s3, {"Bucket": "conditional", "Key": "k"}
+    assert code_of(s3.put_object, **target, Body=b"") == "AccessDenied"
+    etag = s3.put_object(**target, Body=b"", IfNoneMatch="*")["ETag"]
+    assert code_of(s3.copy_object, **{**target, "Key": "copy"}, CopySource="conditional/k") == "AccessDenied"
+    upload = s3.create_multipart_upload(**{**target, "Key": "parts"})
+    part = s3.upload_part(Bucket="conditional", Key="parts", UploadId=upload["UploadId"], PartNumber=1, Body=b"1")
+    complete = {"Bucket": "conditional", "Key": "parts", "UploadId": upload["UploadId"],
+                "MultipartUpload": {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}}
+    assert code_of(s3.complete_multipart_upload, **complete) == "AccessDenied"
+    s3.complete_multipart_upload(**complete, IfNoneMatch="*")
+    assert code_of(s3.delete_object, **target) == "AccessDenied"
+    done = s3.delete_objects(Bucket="conditional", Delete={"Objects": [{"Key": "parts"}, {"Key": "k", "ETag": etag}]})
+    assert [each["Key"] for each in done["Deleted"]] == ["k"] and [each["Code"] for each in done["Errors"]] == ["AccessDenied"]
+    keys = enforced.user("blind", statement("Allow", "s3:DeleteObject"))
+    etag = s3.put_object(**target, Body=b"", IfNoneMatch="*")["ETag"]
+    batch = {"Objects": [{"Key": "k", "ETag": etag}, {"Key": "parts", "ETag": "*"}]}
+    done = enforced.client("s3", keys).delete_objects(Bucket="conditional", Delete=batch)
+    assert [each["Key"] for each in done["Deleted"]] == ["parts"]
+    assert "perform: s3:GetObject on" in done["Errors"][0]["Message"], "a comparison with the ETag reads the object"
+    s3.delete_object(**target, IfMatch="*")
+
+
+def test_keys_of_encryption_place_and_age_decide(enforced):
+    """https://github.com/aws-samples/resource-control-policy-examples, S3-Deny-SSE-C.json; the others: examples of the user guide."""
+    enforced.s3.create_bucket(Bucket="keyed")
+    objects = "arn:aws:s3:::keyed/*"
+    enforced.s3.put_bucket_policy(Bucket="keyed", Policy=policy(
+        {**statement("Deny", "s3:PutObject", objects, Condition={"Null": {"s3:x-amz-server-side-encryption-customer-algorithm": "false"}}), "Principal": "*"},
+        {**statement("Deny", "s3:*", objects, Condition={"NumericLessThan": {"s3:TlsVersion": "1.2"}}), "Principal": "*"},
+        {**statement("Deny", "s3:GetObject", objects, Condition={"NumericGreaterThan": {"s3:signatureAge": "1000"}}), "Principal": "*"}))
+    enforced.s3.put_object(Bucket="keyed", Key="k", Body=b"")
+    assert code_of(enforced.s3.put_object, Bucket="keyed", Key="k", Body=b"", SSECustomerAlgorithm="AES256", SSECustomerKey="k" * 32) == "AccessDenied"
+    link = enforced.client("s3", signature_version="s3v4").generate_presigned_url("get_object", Params={"Bucket": "keyed", "Key": "k"})
+    assert urllib.request.urlopen(link, timeout=30).status == 200
+    time.sleep(2.1)
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(link, timeout=30)
+    enforced.s3.get_object(Bucket="keyed", Key="k")
+
+    keys = enforced.user("founder", statement("Allow", "s3:CreateBucket", Condition={"StringEquals": {"s3:LocationConstraint": "eu-west-1"}}))
+    s3 = enforced.client("s3", keys)
+    assert code_of(s3.create_bucket, Bucket="founded", CreateBucketConfiguration={"LocationConstraint": "eu-west-2"}) == "AccessDenied"
+    s3.create_bucket(Bucket="founded", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+
+
+def test_retention_is_limited_by_a_policy(enforced):
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html"""
+    enforced.s3.create_bucket(Bucket="retained", ObjectLockEnabledForBucket=True)
+    enforced.s3.put_bucket_policy(Bucket="retained", Policy=policy(
+        {**statement("Deny", ["s3:PutObject", "s3:PutObjectRetention"], "arn:aws:s3:::retained/*",
+                     Condition={"NumericGreaterThan": {"s3:object-lock-remaining-retention-days": "10"}}), "Principal": "*"},
+        {**statement("Deny", "s3:PutObjectRetention", "arn:aws:s3:::retained/*", Condition={"StringEquals": {"s3:object-lock-mode": "COMPLIANCE"}}),
+         "Principal": "*"}))
+
+    def days(count):
+        return datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=count)
+
+    def put(count):
+        return {"Bucket": "retained", "Key": "k", "Body": b"", "ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": days(count)}
+
+    assert code_of(enforced.s3.put_object, **put(11)) == "AccessDenied"
+    enforced.s3.put_object(**put(10))
+    for count, mode in ((11, "GOVERNANCE"), (10, "COMPLIANCE")):
+        retention = {"Mode": mode, "RetainUntilDate": days(count)}
+        assert code_of(enforced.s3.put_object_retention, Bucket="retained", Key="k", Retention=retention) == "AccessDenied"
+    enforced.s3.put_object_retention(Bucket="retained", Key="k", Retention={"Mode": "GOVERNANCE", "RetainUntilDate": days(10)})
+
+
 def test_attributes_and_code_of_a_version_need_its_permission(enforced):
     """API_GetObjectAttributes, Permissions; API_GetObject, versionId."""
     enforced.s3.create_bucket(Bucket="versions")

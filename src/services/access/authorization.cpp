@@ -123,7 +123,7 @@ Result<void> Authorization::authorize(const aws::Service& service, const aws::Op
     OSBOT_TRY(auto subject, subject_of(state_, operation, call));
     Condition_Keys keys = request_keys(state_, *call.caller, subject.principal, call.account, call.request);
     keys.merge(subject.keys);
-    add_operation_keys(service, input, keys);
+    add_operation_keys(service, operation, input, keys);
     const auto check = std::make_shared<const Access_Check>(Access_Check{service, std::move(subject), std::move(keys)});
     for (const Required_Action& required : required_actions(service, operation, input)) {
         auto error = denial_of(state_, *check, required);
