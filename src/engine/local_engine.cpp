@@ -145,7 +145,7 @@ struct Services {
           state_api(
               context, blob_sweep, [this] { clear(&images); }, [this] { load(&images); }),
           init_scripts(context.loop),
-          authorization({context, iam, s3, sqs, functions.registry}) {
+          authorization({context, iam, s3, sqs, functions.registry, event_sources}) {
         if (options.access.any()) check_access(context, options.access);
         s3.connect(s3_destinations.targets());
         images.set_users([this](const std::string& digest) { return functions.deployment.image_users(digest); });
@@ -194,8 +194,8 @@ struct Services {
         authorizes = access.enforce_iam;
         if (!authorizes) return;
         for (services::Model_Api* api : models()) api->set_authorizer(authorization);
-        context.role_allows = [this](const auto& role, const auto& action, const auto& resource) {
-            return authorization.role_allows(role, action, resource);
+        context.role_allows = [this](const auto& account, const auto& role, const auto& action, const auto& resource) {
+            return authorization.role_allows(account, role, action, resource);
         };
     }
 

@@ -27,13 +27,15 @@ struct Context {
     store::Store& store;
     std::string endpoint_url = "http://127.0.0.1:4566";  ///< base URL for functions and links; without a trailing slash
     Keys keys = {};
-    /// Returns true if the execution role of a function may perform an action on a resource. Null: policies are not
-    /// enforced.
-    std::function<bool(const std::string& role_arn, const std::string& action, const std::string& resource)>
+    /// Returns true if the execution role of a function in an account may perform an action on a resource. Null:
+    /// policies are not enforced.
+    std::function<bool(const Account& account, const std::string& role_arn, const std::string& action,
+                       const std::string& resource)>
         role_allows = nullptr;
 
-    bool may(const std::string& role_arn, const std::string& action, const std::string& resource) const {
-        return !role_allows || role_allows(role_arn, action, resource);
+    bool may(const Account& account, const std::string& role_arn, const std::string& action,
+             const std::string& resource) const {
+        return !role_allows || role_allows(account, role_arn, action, resource);
     }
     base::Time now() const { return loop.clock().now(); }
 };

@@ -25,6 +25,13 @@
 
 namespace osbot_aws::services {
 
+/// An action of S3 on an object, for an operation on many objects.
+struct Object_Action {
+    std::string action, resource;  ///< "s3:DeleteObject", an ARN
+    std::string version = {};      ///< as in the request; "": none
+    std::string if_match = {};     ///< the ETags of a condition
+};
+
 /// A valid call of an operation.
 struct Call {
     services::Account account;
@@ -36,9 +43,10 @@ struct Call {
     std::shared_ptr<aws::Error_Details> error_details = {};
     std::function<bool()> client_closed = {};   ///< as in Service_Request
     std::shared_ptr<const Caller> caller = {};  ///< as in Service_Request
-    /// Returns the error if the caller may not perform an action on a resource. Null: all callers may. For an operation
-    /// on many resources, each of which is allowed or not; its caller is checked for other operations before they run.
-    std::function<std::optional<Error>(std::string_view action, const std::string& resource)> denial = {};
+    /// Returns the error if the caller may not perform an action on an object. Null: all callers may. For an operation
+    /// on many objects, each of which is allowed or not, and for one that depends on the state of an object. The
+    /// callers of other operations are checked before they run.
+    std::function<std::optional<Error>(const Object_Action& action)> denial = {};
 
     aws::Fields fields() const { return aws::Fields(input); }
 };

@@ -497,6 +497,14 @@ def test_function_has_the_permissions_of_its_role(enforced):
     enforced.iam.put_role_policy(RoleName="test-role", PolicyName="own", PolicyDocument=policy(statement("Allow", "s3:GetObject", "arn:aws:s3:::data/*")))
     assert "content" in str(enforced.functions.invoke("reads"))
 
+    # https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+    for name, expected in (("reads", "content"), ("other", "AccessDenied")):
+        condition = {"ArnEquals": {"lambda:SourceFunctionArn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{name}"}}
+        enforced.iam.put_role_policy(RoleName="test-role", PolicyName="own", PolicyDocument=policy(
+            statement("Allow", "s3:GetObject", "arn:aws:s3:::data/*", Condition=condition)))
+        assert expected in str(enforced.functions.invoke("reads"))
+    enforced.iam.delete_role_policy(RoleName="test-role", PolicyName="own")
+
 
 # ---- policies of resources ----
 
@@ -769,3 +777,239 @@ def test_root_can_replace_a_policy_that_denies_all(enforced):
     assert code_of(enforced.s3.list_objects_v2, Bucket="locked") == "AccessDenied"
     enforced.s3.delete_bucket_policy(Bucket="locked")
     enforced.s3.list_objects_v2(Bucket="locked")
+
+
+# ---- the actions of an operation, and their keys ----
+
+def shared(action, resource):
+    """Returns a policy of a resource that permits an action to another account."""
+    return policy({**statement("Allow", action, resource), "Principal": {"AWS": "111122223333"}})
+
+
+def test_queue_of_another_account_cannot_be_changed(enforced):
+    """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-limitations-of-custom-policies.html"""
+    url = enforced.sqs.create_queue(QueueName="foreign")["QueueUrl"]
+    arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:foreign"
+    enforced.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": shared("SQS:*", arn)})
+    other = enforced.client("sqs", ("111122223333", "test"))
+    other.send_message(QueueUrl=url, MessageBody="m")
+    other.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+    code, message = error_of(other.set_queue_attributes, QueueUrl=url, Attributes={"Policy": ""})
+    assert code == "AccessDenied" and message.endswith("because no resource-based policy allows the sqs:setqueueattributes action")
+    for operation, arguments in (("delete_queue", {}), ("tag_queue", {"Tags": {"a": "b"}}), ("list_queue_tags", {}),
+                                 ("add_permission", {"Label": "l", "AWSAccountIds": ["111122223333"], "Actions": ["*"]})):
+        assert code_of(getattr(other, operation), QueueUrl=url, **arguments) == "AccessDenied"
+    enforced.sqs.tag_queue(QueueUrl=url, Tags={"a": "b"})
+
+
+def test_policy_of_a_bucket_belongs_to_its_account(enforced):
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html"""
+    enforced.s3.create_bucket(Bucket="foreign-policy")
+    document = shared("s3:*", ["arn:aws:s3:::foreign-policy", "arn:aws:s3:::foreign-policy/*"])
+    other = enforced.client("s3", ("111122223333", "test"))
+    assert code_of(other.put_bucket_policy, Bucket="foreign-policy", Policy=document) == "AccessDenied"
+    enforced.s3.put_bucket_policy(Bucket="foreign-policy", Policy=document)
+    other.list_objects_v2(Bucket="foreign-policy")
+    for operation, arguments in (("put_bucket_policy", {"Policy": document}), ("get_bucket_policy", {}), ("delete_bucket_policy", {})):
+        assert code_of(getattr(other, operation), Bucket="foreign-policy", **arguments) == "MethodNotAllowed"
+
+
+def test_copy_of_tags_needs_permission_for_tags(enforced):
+    """https://repost.aws/knowledge-center/s3-troubleshoot-copy-between-buckets"""
+    enforced.s3.create_bucket(Bucket="tagged")
+    enforced.s3.put_bucket_versioning(Bucket="tagged", VersioningConfiguration={"Status": "Enabled"})
+    version = enforced.s3.put_object(Bucket="tagged", Key="k", Body=b"", Tagging="secret=yes")["VersionId"]
+    enforced.s3.put_object(Bucket="tagged", Key="plain", Body=b"")
+    objects = statement("Allow", ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"])
+    keys = enforced.user("tag-copier", objects)
+    s3 = enforced.client("s3", keys)
+    copy = {"Bucket": "tagged", "Key": "copy"}
+    assert 'perform: s3:GetObjectTagging on resource: "arn:aws:s3:::tagged/k"' in error_of(s3.copy_object, CopySource="tagged/k", **copy)[1]
+    s3.copy_object(CopySource="tagged/plain", **copy)
+    s3.copy_object(CopySource="tagged/k", TaggingDirective="REPLACE", **copy)
+    enforced.allow("tag-copier", objects, statement("Allow", "s3:GetObjectTagging", "arn:aws:s3:::tagged/k"))
+    assert 'perform: s3:PutObjectTagging on resource: "arn:aws:s3:::tagged/copy"' in error_of(s3.copy_object, CopySource="tagged/k", **copy)[1]
+    enforced.allow("tag-copier", objects, statement("Allow", ["s3:GetObjectTagging", "s3:PutObjectTagging"]))
+    s3.copy_object(CopySource="tagged/k", **copy)
+    assert enforced.s3.get_object_tagging(**copy)["TagSet"] == [{"Key": "secret", "Value": "yes"}]
+    assert "perform: s3:GetObjectVersionTagging" in error_of(s3.copy_object, CopySource=f"tagged/k?versionId={version}", **copy)[1]
+
+
+def test_conditional_writes_and_deletes_are_enforced(enforced):
+    """The examples of https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html and
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-delete-enforce.html"""
+    enforced.s3.create_bucket(Bucket="conditional")
+    objects = "arn:aws:s3:::conditional/*"
+    enforced.s3.put_bucket_policy(Bucket="conditional", Policy=policy(
+        {**statement("Deny", "s3:PutObject", objects), "Principal": "*",
+         "Condition": {"Null": {"s3:if-none-match": "true"}, "Bool": {"s3:ObjectCreationOperation": "true"}}},
+        {**statement("Deny", "s3:DeleteObject", objects), "Principal": "*", "Condition": {"Null": {"s3:if-match": "true"}}}))
+    s3, target = enforced.s3, {"Bucket": "conditional", "Key": "k"}
+    assert code_of(s3.put_object, **target, Body=b"") == "AccessDenied"
+    etag = s3.put_object(**target, Body=b"", IfNoneMatch="*")["ETag"]
+    assert code_of(s3.copy_object, **{**target, "Key": "copy"}, CopySource="conditional/k") == "AccessDenied"
+    upload = s3.create_multipart_upload(**{**target, "Key": "parts"})
+    part = s3.upload_part(Bucket="conditional", Key="parts", UploadId=upload["UploadId"], PartNumber=1, Body=b"1")
+    complete = {"Bucket": "conditional", "Key": "parts", "UploadId": upload["UploadId"],
+                "MultipartUpload": {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}}
+    assert code_of(s3.complete_multipart_upload, **complete) == "AccessDenied"
+    s3.complete_multipart_upload(**complete, IfNoneMatch="*")
+    assert code_of(s3.delete_object, **target) == "AccessDenied"
+    done = s3.delete_objects(Bucket="conditional", Delete={"Objects": [{"Key": "parts"}, {"Key": "k", "ETag": etag}]})
+    assert [each["Key"] for each in done["Deleted"]] == ["k"] and [each["Code"] for each in done["Errors"]] == ["AccessDenied"]
+    keys = enforced.user("blind", statement("Allow", "s3:DeleteObject"))
+    etag = s3.put_object(**target, Body=b"", IfNoneMatch="*")["ETag"]
+    batch = {"Objects": [{"Key": "k", "ETag": etag}, {"Key": "parts", "ETag": "*"}]}
+    done = enforced.client("s3", keys).delete_objects(Bucket="conditional", Delete=batch)
+    assert [each["Key"] for each in done["Deleted"]] == ["parts"]
+    assert "perform: s3:GetObject on" in done["Errors"][0]["Message"], "a comparison with the ETag reads the object"
+    s3.delete_object(**target, IfMatch="*")
+
+
+def test_keys_of_encryption_place_and_age_decide(enforced):
+    """https://github.com/aws-samples/resource-control-policy-examples, S3-Deny-SSE-C.json; the others: examples of the user guide."""
+    enforced.s3.create_bucket(Bucket="keyed")
+    objects = "arn:aws:s3:::keyed/*"
+    enforced.s3.put_bucket_policy(Bucket="keyed", Policy=policy(
+        {**statement("Deny", "s3:PutObject", objects, Condition={"Null": {"s3:x-amz-server-side-encryption-customer-algorithm": "false"}}), "Principal": "*"},
+        {**statement("Deny", "s3:*", objects, Condition={"NumericLessThan": {"s3:TlsVersion": "1.2"}}), "Principal": "*"},
+        {**statement("Deny", "s3:GetObject", objects, Condition={"NumericGreaterThan": {"s3:signatureAge": "1000"}}), "Principal": "*"}))
+    enforced.s3.put_object(Bucket="keyed", Key="k", Body=b"")
+    assert code_of(enforced.s3.put_object, Bucket="keyed", Key="k", Body=b"", SSECustomerAlgorithm="AES256", SSECustomerKey="k" * 32) == "AccessDenied"
+    link = enforced.client("s3", signature_version="s3v4").generate_presigned_url("get_object", Params={"Bucket": "keyed", "Key": "k"})
+    assert urllib.request.urlopen(link, timeout=30).status == 200
+    time.sleep(2.1)
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(link, timeout=30)
+    enforced.s3.get_object(Bucket="keyed", Key="k")
+
+    keys = enforced.user("founder", statement("Allow", "s3:CreateBucket", Condition={"StringEquals": {"s3:LocationConstraint": "eu-west-1"}}))
+    s3 = enforced.client("s3", keys)
+    assert code_of(s3.create_bucket, Bucket="founded", CreateBucketConfiguration={"LocationConstraint": "eu-west-2"}) == "AccessDenied"
+    s3.create_bucket(Bucket="founded", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+
+
+def test_retention_is_limited_by_a_policy(enforced):
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html"""
+    enforced.s3.create_bucket(Bucket="retained", ObjectLockEnabledForBucket=True)
+    enforced.s3.put_bucket_policy(Bucket="retained", Policy=policy(
+        {**statement("Deny", ["s3:PutObject", "s3:PutObjectRetention"], "arn:aws:s3:::retained/*",
+                     Condition={"NumericGreaterThan": {"s3:object-lock-remaining-retention-days": "10"}}), "Principal": "*"},
+        {**statement("Deny", "s3:PutObjectRetention", "arn:aws:s3:::retained/*", Condition={"StringEquals": {"s3:object-lock-mode": "COMPLIANCE"}}),
+         "Principal": "*"}))
+
+    def days(count):
+        return datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=count)
+
+    def put(count):
+        return {"Bucket": "retained", "Key": "k", "Body": b"", "ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": days(count)}
+
+    assert code_of(enforced.s3.put_object, **put(11)) == "AccessDenied"
+    enforced.s3.put_object(**put(10))
+    for count, mode in ((11, "GOVERNANCE"), (10, "COMPLIANCE")):
+        retention = {"Mode": mode, "RetainUntilDate": days(count)}
+        assert code_of(enforced.s3.put_object_retention, Bucket="retained", Key="k", Retention=retention) == "AccessDenied"
+    enforced.s3.put_object_retention(Bucket="retained", Key="k", Retention={"Mode": "GOVERNANCE", "RetainUntilDate": days(10)})
+
+
+def test_attributes_and_code_of_a_version_need_its_permission(enforced):
+    """API_GetObjectAttributes, Permissions; API_GetObject, versionId."""
+    enforced.s3.create_bucket(Bucket="versions")
+    enforced.s3.put_bucket_versioning(Bucket="versions", VersioningConfiguration={"Status": "Enabled"})
+    version = enforced.s3.put_object(Bucket="versions", Key="k", Body=zip_bytes())["VersionId"]
+    enforced.s3.put_object(Bucket="versions", Key="k", Body=zip_bytes())
+    keys = enforced.user("versioned", statement("Allow", ["s3:GetObjectVersion", "s3:GetObjectVersionAttributes", "lambda:*"]))
+    s3, lambda_ = enforced.client("s3", keys), enforced.client("lambda", keys)
+    attributes = {"Bucket": "versions", "Key": "k", "ObjectAttributes": ["ETag"]}
+    s3.get_object_attributes(**attributes, VersionId=version)
+    assert code_of(s3.get_object_attributes, **attributes) == "AccessDenied"
+    code = {"S3Bucket": "versions", "S3Key": "k"}
+    assert "perform: s3:GetObject on" in error_of(lambda_.publish_layer_version, LayerName="versioned", Content=code)[1]
+    lambda_.publish_layer_version(LayerName="versioned", Content={**code, "S3ObjectVersion": version})
+    enforced.functions.python("versioned", "def handler(event, context):\n    return 1\n")
+    assert "perform: s3:GetObject on" in error_of(lambda_.update_function_code, FunctionName="versioned", **code)[1]
+    lambda_.update_function_code(FunctionName="versioned", **code, S3ObjectVersion=version)
+    enforced.allow("versioned", statement("Allow", ["s3:GetObject", "s3:GetObjectVersionAttributes", "lambda:*"]))
+    assert "perform: s3:GetObjectVersion on" in error_of(s3.get_object_attributes, **attributes, VersionId=version)[1]
+    assert "perform: s3:GetObjectVersion on" in error_of(lambda_.publish_layer_version, LayerName="versioned", Content={**code, "S3ObjectVersion": version})[1]
+
+
+def test_grants_need_permission_for_acls(enforced):
+    """API_CreateBucket, API_CopyObject and API_CreateMultipartUpload, Permissions."""
+    enforced.s3.create_bucket(Bucket="granted", ObjectOwnership="ObjectWriter")
+    enforced.s3.put_object(Bucket="granted", Key="k", Body=b"")
+    allowed = statement("Allow", ["s3:GetObject", "s3:PutObject", "s3:CreateBucket"])
+    s3 = enforced.client("s3", enforced.user("granter", allowed))
+    everyone = "uri=http://acs.amazonaws.com/groups/global/AllUsers"
+    target = {"Bucket": "granted", "Key": "copy"}
+    assert "perform: s3:PutObjectAcl on" in error_of(s3.copy_object, **target, CopySource="granted/k", GrantRead=everyone)[1]
+    assert "perform: s3:PutObjectAcl on" in error_of(s3.create_multipart_upload, **target, GrantReadACP=everyone)[1]
+    assert "perform: s3:PutObjectAcl on" in error_of(s3.put_object, **target, GrantRead=everyone, GrantReadACP=everyone)[1]
+    assert "perform: s3:PutBucketAcl on" in error_of(s3.create_bucket, Bucket="granted-2", GrantWrite=everyone)[1]
+    s3.copy_object(**target, CopySource="granted/k")
+    s3.create_bucket(Bucket="granted-2", ObjectLockEnabledForBucket=False)
+
+
+def test_flag_that_is_false_needs_no_permission(enforced):
+    enforced.s3.create_bucket(Bucket="flags", ObjectLockEnabledForBucket=True)
+    enforced.s3.put_object(Bucket="flags", Key="k", Body=b"")
+    s3 = enforced.client("s3", enforced.user("deleter", statement("Allow", "s3:DeleteObject")))
+    assert "perform: s3:BypassGovernanceRetention on" in error_of(s3.delete_object, Bucket="flags", Key="k", BypassGovernanceRetention=True)[1]
+    s3.delete_object(Bucket="flags", Key="k", BypassGovernanceRetention=False)
+
+
+def test_batch_delete_checks_the_tags_of_each_version(enforced):
+    enforced.s3.create_bucket(Bucket="batch-versions")
+    enforced.s3.put_bucket_versioning(Bucket="batch-versions", VersioningConfiguration={"Status": "Enabled"})
+    old, current = (enforced.s3.put_object(Bucket="batch-versions", Key="k", Body=b"", Tagging=f"keep={value}")["VersionId"] for value in ("yes", "no"))
+    tags = {"StringEquals": {"s3:ExistingObjectTag/keep": "no"}}
+    s3 = enforced.client("s3", enforced.user("sweeper", statement("Allow", "s3:DeleteObjectVersion", Condition=tags)))
+    batch = {"Objects": [{"Key": "k", "VersionId": old}, {"Key": "k", "VersionId": current}]}
+    done = s3.delete_objects(Bucket="batch-versions", Delete=batch)
+    assert [each["VersionId"] for each in done["Deleted"]] == [current] and [each["VersionId"] for each in done["Errors"]] == [old]
+    enforced.allow("sweeper", statement("Allow", "s3:DeleteObjectVersion", Condition={"StringEquals": {"s3:VersionId": old}}))
+    last = enforced.s3.put_object(Bucket="batch-versions", Key="k", Body=b"")["VersionId"]
+    batch = {"Objects": [{"Key": "k", "VersionId": old}, {"Key": "k", "VersionId": last}]}
+    done = s3.delete_objects(Bucket="batch-versions", Delete=batch)
+    assert [each["VersionId"] for each in done["Deleted"]] == [old] and [each["VersionId"] for each in done["Errors"]] == [last]
+
+
+def test_event_source_mappings_are_limited_by_their_function(enforced):
+    """https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html"""
+    enforced.functions.python("orders-new", "def handler(event, context):\n    return 1\n")
+    arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:mapped"
+    enforced.sqs.create_queue(QueueName="mapped")
+    enforced.iam.put_role_policy(RoleName="test-role", PolicyName="mapped", PolicyDocument=policy(statement("Allow", "sqs:*", arn)))
+    mapping = {"FunctionName": "orders-new", "EventSourceArn": arn}
+
+    def limited(name, prefix):
+        condition = {"ArnLike": {"lambda:FunctionArn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{prefix}*"}}
+        return enforced.client("lambda", enforced.user(name, statement("Allow", "lambda:*", Condition=condition)))
+
+    owner, other = limited("mapper", "orders"), limited("other-mapper", "bills")
+    assert code_of(other.create_event_source_mapping, **mapping) == "AccessDeniedException"
+    uuid = owner.create_event_source_mapping(**mapping)["UUID"]
+    for operation in ("get_event_source_mapping", "update_event_source_mapping", "delete_event_source_mapping"):
+        assert code_of(getattr(other, operation), UUID=uuid) == "AccessDeniedException"
+        getattr(owner, operation)(UUID=uuid)
+    assert code_of(owner.get_function, FunctionName="orders-new") == "AccessDeniedException", "the key is only of mappings"
+
+
+def test_role_is_limited_to_the_region_of_its_queue(enforced):
+    def client(service):
+        return boto3.client(service, endpoint_url=enforced.engine.url, aws_access_key_id="test", aws_secret_access_key="test", region_name="eu-west-1")
+
+    role = enforced.role("regional", {"Service": "lambda.amazonaws.com"})
+    client("sqs").create_queue(QueueName="european")
+    lambda_ = client("lambda")
+    lambda_.create_function(FunctionName="european", Runtime="python3.11", Handler="app.handler", Role=role, Code={"ZipFile": zip_bytes()})
+    mapping = {"FunctionName": "european", "EventSourceArn": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:european"}
+
+    def allow_in(region):
+        condition = {"StringEquals": {"aws:RequestedRegion": region}}
+        enforced.iam.put_role_policy(RoleName="regional", PolicyName="own", PolicyDocument=policy(statement("Allow", "sqs:*", Condition=condition)))
+
+    allow_in("us-east-1")
+    assert code_of(lambda_.create_event_source_mapping, **mapping) == "InvalidParameterValueException"
+    allow_in("eu-west-1")
+    lambda_.delete_event_source_mapping(UUID=lambda_.create_event_source_mapping(**mapping)["UUID"])

@@ -15,6 +15,7 @@ Condition_Keys request_keys(const Access_State& state, const Caller& caller, con
 void add_resource_keys(const Access_State& state, const Required_Action& required, Condition_Keys& keys);
 
 /// Adds the condition keys of an operation: those of its service, and the tags of the request.
-void add_operation_keys(const aws::Service& service, const Access_Input& input, Condition_Keys& keys);
+void add_operation_keys(const aws::Service& service, const aws::Operation& operation, const Access_Input& input,
+                        Condition_Keys& keys);
 
 }  // namespace osbot_aws::services

@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
-#include "services/s3/s3_copy.hpp"
+#include "base/characters.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -27,12 +26,13 @@ std::string_view action_of(const Access_Rules& rules, std::string_view operation
     return operation;
 }
 
-/// Returns the version of an object that an action concerns: that of the source of a copy, or of the input.
-std::string version_in(const Access_Rules& rules, std::string_view member, const Access_Input& input) {
-    if (rules.prefix != "s3") return {};
-    if (member != "CopySource") return input.text("VersionId");
-    const auto source = copy_source(input.call);
-    return source ? source->version : "";
+/// Returns true if the input has one of the members, and not only flags that are false.
+bool has_one(const aws::Fields& fields, std::string_view members) {
+    while (!members.empty()) {
+        const std::string_view member = base::take_until(members, ' ');
+        if (fields.has(member) && fields.json().at(member) != Json(false)) return true;
+    }
+    return false;
 }
 
 }  // namespace
@@ -52,6 +52,9 @@ Resources_Of Access_Rules::resources_of(std::string_view operation) const {
 }
 
 bool Access_Rules::is_unchecked(std::string_view operation) const { return has_name(unchecked, operation); }
+bool Access_Rules::is_own_account_only(std::string_view operation) const {
+    return has_name(own_account_only, operation);
+}
 
 const Access_Rules& access_rules_of(const aws::Service& service) {
     constexpr std::pair<std::string_view, const Access_Rules& (*)()> all[] = {
@@ -71,13 +74,17 @@ std::vector<Required_Action> required_actions(const aws::Service& service, const
         // An operation without a rule requires permission for all resources.
         const Resources_Of resources = rules.resources_of(operation.name);
         const std::string action = fmt::format("{}:{}", rules.prefix, action_of(rules, operation.name, input));
-        for (std::string& resource : resources == nullptr ? any_resource(input) : resources(input))
-            required.push_back({action, std::move(resource), version_in(rules, "VersionId", input)});
+        const bool is_own_account_only = rules.is_own_account_only(operation.name);
+        for (Resource& resource : resources == nullptr ? any_resource(input) : resources(input))
+            required.push_back({.action = action,
+                                .resource = std::move(resource.arn),
+                                .version = std::move(resource.version),
+                                .is_own_account_only = is_own_account_only});
     }
     for (const Additional_Action& each : rules.additional) {
-        if (each.operation != operation.name || !input.call.fields().has(each.member)) continue;
-        for (std::string& resource : each.resources(input))
-            required.push_back({std::string(each.action), std::move(resource), version_in(rules, each.member, input)});
+        if (each.operation != operation.name || !has_one(input.call.fields(), each.members)) continue;
+        for (Resource& resource : each.resources(input))
+            required.push_back({std::string(each.action), std::move(resource.arn), std::move(resource.version)});
     }
     return required;
 }

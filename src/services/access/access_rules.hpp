@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "aws/model.hpp"
@@ -23,8 +24,15 @@ struct Access_Input {
     std::string global(std::string_view service, std::string_view resource) const;
 };
 
-/// The ARNs of the resources of a call, or "*" if its action has none.
-using Resources = std::vector<std::string>;
+/// A resource of a call.
+struct Resource {
+    Resource(const char* arn_) : arn(arn_) {}
+    Resource(std::string arn_, std::string version_ = {}) : arn(std::move(arn_)), version(std::move(version_)) {}
+
+    std::string arn;      ///< "*": the action has no resource
+    std::string version;  ///< of an object; "": the current one
+};
+using Resources = std::vector<Resource>;
 using Resources_Of = Resources (*)(const Access_Input&);
 
 /// The operations whose resources are of the same type.
@@ -37,9 +45,10 @@ struct Renamed_Action {
     std::string_view operation, action;
     std::string_view with = {};  ///< only if the input has this member. Such an entry is before that without a member
 };
-/// An action that is required in addition to that of the operation, if the input has a member.
+/// An action that is required in addition to that of the operation, if the input has one of the members. A flag counts
+/// only if it is true.
 struct Additional_Action {
-    std::string_view operation, member, action;  ///< the action with the prefix of its service
+    std::string_view operation, members, action;  ///< members: separated by spaces; action: with the prefix
     Resources_Of resources;
 };
 
@@ -51,10 +60,12 @@ struct Access_Rules {
     std::span<const Renamed_Action> renamed;
     std::span<const Additional_Action> additional;
     std::string_view unchecked;  ///< the operations that require no permission, or ask for each of their resources
+    std::string_view own_account_only = {};  ///< the operations that a policy cannot permit to other accounts
 
     /// Returns how to find the resources of an operation; nullptr: the rules do not have it.
     Resources_Of resources_of(std::string_view operation) const;
     bool is_unchecked(std::string_view operation) const;
+    bool is_own_account_only(std::string_view operation) const;
 };
 
 const Access_Rules& iam_access_rules();
@@ -69,7 +80,9 @@ const Access_Rules& access_rules_of(const aws::Service& service);
 /// An action on a resource that a call requires.
 struct Required_Action {
     std::string action, resource;
-    std::string version = {};  ///< of an object; "": the current one
+    std::string version = {};          ///< of an object; "": the current one
+    std::string if_match = {};         ///< the ETags of a condition for an object of a batch
+    bool is_own_account_only = false;  ///< the policy of the resource cannot permit it to other accounts
 };
 /// Returns the actions that the caller of an operation must be allowed to perform, in the order of the checks.
 std::vector<Required_Action> required_actions(const aws::Service& service, const aws::Operation& operation,

@@ -2,6 +2,7 @@
 
 #include "services/context.hpp"
 #include "services/iam/iam.hpp"
+#include "services/lambda/event_sources.hpp"
 #include "services/lambda/function_registry.hpp"
 #include "services/s3/s3.hpp"
 #include "services/sqs/sqs.hpp"
@@ -15,6 +16,7 @@ struct Access_State {
     const S3& s3;
     const Sqs& sqs;
     const Function_Registry& functions;
+    const Event_Sources& event_sources;
 };
 
 }  // namespace osbot_aws::services

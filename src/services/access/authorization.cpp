@@ -14,6 +14,7 @@
 #include "services/access/access_rules.hpp"
 #include "services/access/access_subject.hpp"
 #include "services/access/resource_policies.hpp"
+#include "services/s3/s3_call.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -58,13 +59,30 @@ struct Access_Check {
     Condition_Keys keys;
 };
 
-/// Returns true for an action that the policy of a bucket cannot deny to the root of its account.
-/// Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
-bool is_exempt(const Caller& caller, const Required_Action& required, const Resource_Access& resource) {
+/// Returns true for an action on the policy of a bucket. The policy cannot deny it to the root of its account, and
+/// other accounts cannot perform it, even if the policy permits it. Source:
+/// https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
+bool is_of_bucket_policy(std::string_view action) {
     constexpr std::array<std::string_view, 3> actions{"s3:DeleteBucketPolicy", "s3:GetBucketPolicy",
                                                       "s3:PutBucketPolicy"};
-    return caller.kind == Caller::Kind::root && caller.account == resource.account &&
-           std::ranges::find(actions, required.action) != actions.end();
+    return std::ranges::find(actions, action) != actions.end();
+}
+
+/// Returns false for anonymous callers, too.
+bool is_of_account(const Access_Subject& subject, const std::string& account) {
+    return !subject.account.empty() && subject.caller->account == account;
+}
+
+/// Returns true if the policy of a resource does not apply to an action of a caller.
+bool is_exempt(const Access_Subject& subject, const Required_Action& required, const Resource_Access& resource) {
+    const bool is_own = is_of_account(subject, resource.account);
+    if (required.is_own_account_only && !is_own) return true;
+    return is_own && subject.caller->kind == Caller::Kind::root && is_of_bucket_policy(required.action);
+}
+
+Error foreign_bucket_policy(const Call& call) {
+    return refuse(call, {"MethodNotAllowed", "The specified method is not allowed against this resource.", 405},
+                  {{"Method", call.request.method}, {"ResourceType", "BUCKETPOLICY"}});
 }
 
 std::optional<Error> denial_of(const Access_State& state, const Access_Check& check, const Required_Action& required) {
@@ -80,7 +98,7 @@ std::optional<Error> denial_of(const Access_State& state, const Access_Check& ch
     if (!resource.account.empty()) request.keys["aws:resourceaccount"] = {resource.account};
     add_resource_keys(state, required, request.keys);
     Policy_Set policies = subject.policies;
-    if (!is_exempt(*subject.caller, required, resource)) policies.resource = std::move(resource.policies);
+    if (!is_exempt(subject, required, resource)) policies.resource = std::move(resource.policies);
     policies.is_trust_policy = resource.is_trust_policy;
     policies.is_resource_sufficient =
         subject.account.empty() || resource.account.empty() || resource.account == subject.caller->account;
@@ -106,21 +124,28 @@ Result<void> Authorization::authorize(const aws::Service& service, const aws::Op
     OSBOT_TRY(auto subject, subject_of(state_, operation, call));
     Condition_Keys keys = request_keys(state_, *call.caller, subject.principal, call.account, call.request);
     keys.merge(subject.keys);
-    add_operation_keys(service, input, keys);
+    add_operation_keys(service, operation, input, keys);
     const auto check = std::make_shared<const Access_Check>(Access_Check{service, std::move(subject), std::move(keys)});
     for (const Required_Action& required : required_actions(service, operation, input)) {
         auto error = denial_of(state_, *check, required);
         if (error && check->subject.is_by_token) error->message = "Not authorized to perform " + required.action;
         if (error) return *error;
+        if (bucket != nullptr && !is_of_account(check->subject, bucket->owner.id) &&
+            is_of_bucket_policy(required.action))
+            return foreign_bucket_policy(call);
     }
-    call.denial = [this, check](std::string_view action, const std::string& resource) {
-        return denial_of(state_, *check, {std::string(action), resource});
+    call.denial = [this, check](const Object_Action& action) {
+        return denial_of(state_, *check,
+                         {.action = action.action,
+                          .resource = action.resource,
+                          .version = action.version,
+                          .if_match = action.if_match});
     };
     if (bucket != nullptr) call.account.id = bucket->owner.id;  // the policies permit a caller of another account
     return {};
 }
 
-bool Authorization::role_allows(const std::string& role_arn, const std::string& action,
+bool Authorization::role_allows(const Account& account, const std::string& role_arn, const std::string& action,
                                 const std::string& resource) const {
     const Role* role = state_.iam.role_by_arn(role_arn);
     if (role == nullptr) return false;
@@ -134,7 +159,9 @@ bool Authorization::role_allows(const std::string& role_arn, const std::string& 
                                            .principal_arn = role->arn,
                                            .session = "awslambda",
                                            .expires_at = state_.context.now()}});
-    return authorize(aws::lambda_model(), caller, {.id = role->account}, {}, {action, resource}, {}).has_value();
+    const std::string region = region_in(resource);  // "" in the ARN of a bucket
+    const Account requested{role->account, region.empty() ? account.region : region};
+    return authorize(aws::lambda_model(), caller, requested, {}, {action, resource}, {}).has_value();
 }
 
 Result<void> Authorization::authorize(const aws::Service& service, std::shared_ptr<const Caller> caller,

@@ -24,8 +24,9 @@ public:
     Result<void> authorize(const aws::Service& service, std::shared_ptr<const Caller> caller, const Account& account,
                            const wire::Request& request, const Required_Action& required, Condition_Keys keys) const;
 
-    /// Returns true if the execution role of a function may perform an action on a resource.
-    bool role_allows(const std::string& role_arn, const std::string& action, const std::string& resource) const;
+    /// Returns true if the execution role of a function may perform an action on a resource. `account`: the function's.
+    bool role_allows(const Account& account, const std::string& role_arn, const std::string& action,
+                     const std::string& resource) const;
 
 private:
     const Access_State state_;

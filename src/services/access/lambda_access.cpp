@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "services/access/access_rules.hpp"
+#include "services/s3/s3_call.hpp"
 #include "wire/lambda_names.hpp"
 
 namespace osbot_aws::services {
@@ -36,7 +37,10 @@ Resources layer_arns(const Access_Input& input) { return {layer_arn(input)}; }
 Resources layer_version_arns(const Access_Input& input) {
     return {fmt::format("{}:{}", layer_arn(input), input.call.fields().number("VersionNumber").value_or(0))};
 }
-Resources attached_layers(const Access_Input& input) { return input.call.fields().texts("Layers"); }
+Resources attached_layers(const Access_Input& input) {
+    const std::vector<std::string> layers = input.call.fields().texts("Layers");
+    return Resources(layers.begin(), layers.end());
+}
 
 Resources event_source_arns(const Access_Input& input) {
     return {input.regional("lambda", "event-source-mapping:" + input.text("UUID"))};
@@ -47,16 +51,20 @@ Resources capacity_provider(const Access_Input& input) {
     return {name.starts_with("arn:") ? name : input.regional("lambda", "capacity-provider:" + name)};
 }
 
-Resources object_with_code(const aws::Fields& code) {
-    if (!code.has("S3Bucket")) return {};
-    return {fmt::format("arn:aws:s3:::{}/{}", code.text_or("S3Bucket"), code.text_or("S3Key"))};
+/// Returns the object with the code, if it names a version, or if it does not: the permissions differ.
+/// Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html, versionId
+Resources object_with_code(const aws::Fields& code, bool of_version) {
+    std::string version = code.text_or("S3ObjectVersion");
+    if (!code.has("S3Bucket") || version.empty() == of_version) return {};
+    return {Resource(object_arn(code.text_or("S3Bucket"), code.text_or("S3Key")), std::move(version))};
 }
-Resources code_of_function(const Access_Input& input) {
-    return object_with_code(aws::Fields(input.call.fields().object("Code")));
+template <Member_Name member, bool of_version>
+Resources code_in(const Access_Input& input) {
+    return object_with_code(aws::Fields(input.call.fields().object(member.text)), of_version);
 }
-Resources code_of_update(const Access_Input& input) { return object_with_code(input.call.fields()); }
-Resources content_of_layer(const Access_Input& input) {
-    return object_with_code(aws::Fields(input.call.fields().object("Content")));
+template <bool of_version>
+Resources code_of_update(const Access_Input& input) {
+    return object_with_code(input.call.fields(), of_version);
 }
 
 constexpr Resource_Group lambda_groups[] = {
@@ -100,13 +108,16 @@ constexpr Renamed_Action lambda_renamed[] = {{"GetLayerVersionByArn", "GetLayerV
 
 constexpr Additional_Action lambda_additional[] = {
     {"CreateFunction", "Role", "iam:PassRole", &arn_in<"Role">},
-    {"CreateFunction", "Code", "s3:GetObject", &code_of_function},
+    {"CreateFunction", "Code", "s3:GetObject", &code_in<"Code", false>},
+    {"CreateFunction", "Code", "s3:GetObjectVersion", &code_in<"Code", true>},
     {"CreateFunction", "Layers", "lambda:GetLayerVersion", &attached_layers},
     {"CreateFunction", "Tags", "lambda:TagResource", &function_arns},
     {"UpdateFunctionConfiguration", "Role", "iam:PassRole", &arn_in<"Role">},
     {"UpdateFunctionConfiguration", "Layers", "lambda:GetLayerVersion", &attached_layers},
-    {"UpdateFunctionCode", "S3Bucket", "s3:GetObject", &code_of_update},
-    {"PublishLayerVersion", "Content", "s3:GetObject", &content_of_layer},
+    {"UpdateFunctionCode", "S3Bucket", "s3:GetObject", &code_of_update<false>},
+    {"UpdateFunctionCode", "S3Bucket", "s3:GetObjectVersion", &code_of_update<true>},
+    {"PublishLayerVersion", "Content", "s3:GetObject", &code_in<"Content", false>},
+    {"PublishLayerVersion", "Content", "s3:GetObjectVersion", &code_in<"Content", true>},
     {"CreateEventSourceMapping", "Tags", "lambda:TagResource", &any_resource},
     {"CreateCodeSigningConfig", "Tags", "lambda:TagResource", &any_resource},
 };

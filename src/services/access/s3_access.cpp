@@ -8,14 +8,23 @@ namespace {
 Resources all_buckets(const Access_Input&) { return {"arn:aws:s3:::*"}; }
 Resources bucket_arns(const Access_Input& input) { return {"arn:aws:s3:::" + input.text("Bucket")}; }
 Resources object_arns(const Access_Input& input) {
-    return {"arn:aws:s3:::" + input.text("Bucket") + "/" + input.text("Key")};
+    return {Resource(object_arn(bucket_of(input.call), key_of(input.call)), input.text("VersionId"))};
+}
+/// The object whose ETag is compared with that of a condition: the caller must be allowed to read it.
+/// Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html, example 2,
+/// https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-delete-enforce.html
+Resources object_with_etag(const Access_Input& input) {
+    return input.text("IfMatch") == "*" ? Resources() : object_arns(input);
+}
+Resources current_object(const Access_Input& input) {
+    return input.call.fields().has("VersionId") ? Resources() : object_arns(input);
 }
 
 /// The source of a copy, if it names a version, or if it does not. The operation rejects a malformed one.
 Resources source_object_arns(const Access_Input& input, bool of_version) {
     const auto source = copy_source(input.call);
     if (!source || source->version.empty() == of_version) return {};
-    return {"arn:aws:s3:::" + source->bucket + "/" + source->key};
+    return {Resource(object_arn(source->bucket, source->key), source->version)};
 }
 Resources current_source(const Access_Input& input) { return source_object_arns(input, false); }
 Resources source_version(const Access_Input& input) { return source_object_arns(input, true); }
@@ -126,29 +135,32 @@ constexpr Renamed_Action s3_renamed[] = {
     {"UploadPartCopy", "PutObject"},
 };
 
+constexpr std::string_view object_acl = "ACL GrantFullControl GrantRead GrantReadACP GrantWriteACP";
+constexpr std::string_view bucket_acl = "ACL GrantFullControl GrantRead GrantReadACP GrantWrite GrantWriteACP";
+
 constexpr Additional_Action s3_additional[] = {
-    {"CopyObject", "ACL", "s3:PutObjectAcl", &object_arns},
+    {"CompleteMultipartUpload", "IfMatch", "s3:GetObject", &object_with_etag},
+    {"CopyObject", object_acl, "s3:PutObjectAcl", &object_arns},
     {"CopyObject", "CopySource", "s3:GetObject", &current_source},
     {"CopyObject", "CopySource", "s3:GetObjectVersion", &source_version},
     {"CopyObject", "ObjectLockLegalHoldStatus", "s3:PutObjectLegalHold", &object_arns},
     {"CopyObject", "ObjectLockMode", "s3:PutObjectRetention", &object_arns},
     {"CopyObject", "Tagging", "s3:PutObjectTagging", &object_arns},
-    {"CreateBucket", "ACL", "s3:PutBucketAcl", &bucket_arns},
+    {"CreateBucket", bucket_acl, "s3:PutBucketAcl", &bucket_arns},
     {"CreateBucket", "ObjectLockEnabledForBucket", "s3:PutBucketObjectLockConfiguration", &bucket_arns},
     {"CreateBucket", "ObjectLockEnabledForBucket", "s3:PutBucketVersioning", &bucket_arns},
     {"CreateBucket", "ObjectOwnership", "s3:PutBucketOwnershipControls", &bucket_arns},
-    {"CreateMultipartUpload", "ACL", "s3:PutObjectAcl", &object_arns},
+    {"CreateMultipartUpload", object_acl, "s3:PutObjectAcl", &object_arns},
     {"CreateMultipartUpload", "ObjectLockLegalHoldStatus", "s3:PutObjectLegalHold", &object_arns},
     {"CreateMultipartUpload", "ObjectLockMode", "s3:PutObjectRetention", &object_arns},
     {"CreateMultipartUpload", "Tagging", "s3:PutObjectTagging", &object_arns},
     {"DeleteObject", "BypassGovernanceRetention", "s3:BypassGovernanceRetention", &object_arns},
-    {"GetObjectAttributes", "Key", "s3:GetObject", &object_arns},
+    {"DeleteObject", "IfMatch", "s3:GetObject", &object_with_etag},
+    {"GetObjectAttributes", "Key", "s3:GetObject", &current_object},
+    {"GetObjectAttributes", "VersionId", "s3:GetObjectVersion", &object_arns},
     {"PutBucketReplication", "ReplicationConfiguration", "iam:PassRole", &replication_role},
-    {"PutObject", "ACL", "s3:PutObjectAcl", &object_arns},
-    {"PutObject", "GrantFullControl", "s3:PutObjectAcl", &object_arns},
-    {"PutObject", "GrantRead", "s3:PutObjectAcl", &object_arns},
-    {"PutObject", "GrantReadACP", "s3:PutObjectAcl", &object_arns},
-    {"PutObject", "GrantWriteACP", "s3:PutObjectAcl", &object_arns},
+    {"PutObject", object_acl, "s3:PutObjectAcl", &object_arns},
+    {"PutObject", "IfMatch", "s3:GetObject", &object_with_etag},
     {"PutObject", "ObjectLockLegalHoldStatus", "s3:PutObjectLegalHold", &object_arns},
     {"PutObject", "ObjectLockMode", "s3:PutObjectRetention", &object_arns},
     {"PutObject", "Tagging", "s3:PutObjectTagging", &object_arns},

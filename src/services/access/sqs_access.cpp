@@ -61,10 +61,15 @@ constexpr Additional_Action sqs_additional[] = {
     {"StartMessageMoveTask", "DestinationArn", "sqs:SendMessage", &queue_in<"DestinationArn">},
 };
 
+/// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-limitations-of-custom-policies.html
+constexpr std::string_view sqs_own_account_only =
+    "AddPermission CancelMessageMoveTask CreateQueue DeleteQueue ListMessageMoveTasks ListQueueTags ListQueues "
+    "RemovePermission SetQueueAttributes StartMessageMoveTask TagQueue UntagQueue";
+
 }  // namespace
 
 const Access_Rules& sqs_access_rules() {
-    static constexpr Access_Rules rules{"sqs", sqs_groups, sqs_renamed, sqs_additional, ""};
+    static constexpr Access_Rules rules{"sqs", sqs_groups, sqs_renamed, sqs_additional, "", sqs_own_account_only};
     return rules;
 }
 

@@ -13,16 +13,20 @@ namespace osbot_aws::services {
 namespace {
 
 constexpr std::string_view aws_policy_prefix = "arn:aws:iam::aws:";
-constexpr int arn_parts_before_account = 4;
+constexpr int arn_parts_before_region = 3;
+constexpr int arn_parts_before_account = arn_parts_before_region + 1;
 constexpr std::int64_t key_use_interval_ms = 60'000;
 constexpr std::size_t scope_characters_max = 64;
 
-}  // namespace
-
-std::string account_in(std::string_view arn) {
-    for (int part = 0; part < arn_parts_before_account; ++part) base::take_until(arn, ':');
+std::string arn_part(std::string_view arn, int parts_before) {
+    for (int part = 0; part < parts_before; ++part) base::take_until(arn, ':');
     return std::string(base::take_until(arn, ':'));
 }
+
+}  // namespace
+
+std::string account_in(std::string_view arn) { return arn_part(arn, arn_parts_before_account); }
+std::string region_in(std::string_view arn) { return arn_part(arn, arn_parts_before_region); }
 
 std::string new_iam_id(std::string_view prefix) {
     return std::string(prefix) + base::upper_case(base::random_alphanumeric(17));

@@ -92,6 +92,8 @@ private:
 
 /// Returns the account in the ARN of an entity: arn:aws:iam::<account>:role/<path/><name>
 std::string account_in(std::string_view arn);
+/// Returns the region in an ARN; "" if it has none.
+std::string region_in(std::string_view arn);
 /// Returns a random id with this prefix: AROA..., ANPA...
 std::string new_iam_id(std::string_view prefix);
 

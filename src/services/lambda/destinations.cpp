@@ -90,7 +90,8 @@ Result<void> check_role(const Context& context, const Function& function, const 
         {"lambda", "lambda:InvokeFunction"}, {"s3", "s3:PutObject"}, {"sqs", "sqs:SendMessage"}};
     const std::string objects = fmt::format("{}/aws/lambda/async/{}/", arn, function.name);
     for (const auto& [service, action] : actions)
-        if (service_of(arn) == service && !context.may(function.role, action, service == "s3" ? objects : arn))
+        if (service_of(arn) == service &&
+            !context.may(function.account, function.role, action, service == "s3" ? objects : arn))
             return local_error("AccessDenied", "the role {} is not allowed to perform {}", function.role, action);
     return {};
 }

@@ -160,7 +160,7 @@ std::optional<Error> Event_Sources::check_queue(const Event_Source_Mapping& mapp
     OSBOT_TRY(const auto function, functions_.find(mapping.account, mapping.function_name, mapping.qualifier));
     // Source of the message: https://repost.aws/knowledge-center/lambda-sqs-trigger
     for (const char* operation : {"ReceiveMessage", "DeleteMessage", "GetQueueAttributes"})
-        if (!context_.may(function->role, std::string("sqs:") + operation, mapping.event_source_arn))
+        if (!context_.may(function->account, function->role, std::string("sqs:") + operation, mapping.event_source_arn))
             return invalid(
                 fmt::format("The provided execution role does not have permissions to call {} on SQS", operation));
     const auto visibility_s = (*queue)->settings.visibility.count();

@@ -112,7 +112,8 @@ void Sqs_Poller::wait_for_function() {
 void Sqs_Poller::poll() {
     while (!ended_ && running_.size() < settings_.concurrency_max) {
         const auto target = functions_.invocable(settings_.account, settings_.function_name, settings_.qualifier);
-        if (!target || !context_.may(target->function->role, "sqs:ReceiveMessage", settings_.queue_arn))
+        if (!target ||
+            !context_.may(settings_.account, target->function->role, "sqs:ReceiveMessage", settings_.queue_arn))
             return wait_for_function();
         function_backoff_ = function_backoff_first;
         const auto queue = sqs_.find_arn(settings_.queue_arn);

@@ -13,6 +13,9 @@ namespace osbot_aws::services {
 
 std::string bucket_of(const Call& call) { return call.fields().text_or("Bucket"); }
 std::string key_of(const Call& call) { return call.fields().text_or("Key"); }
+std::string object_arn(std::string_view bucket, std::string_view key) {
+    return fmt::format("arn:aws:s3:::{}/{}", bucket, key);
+}
 
 Error refuse(const Call& call, Error error, aws::Error_Details about) {
     if (call.error_details) *call.error_details = std::move(about);

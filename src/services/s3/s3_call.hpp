@@ -14,6 +14,7 @@ namespace osbot_aws::services {
 
 std::string bucket_of(const Call& call);
 std::string key_of(const Call& call);
+std::string object_arn(std::string_view bucket, std::string_view key);
 
 /// Returns the error and stores the details for its response.
 Error refuse(const Call& call, Error error, aws::Error_Details about);

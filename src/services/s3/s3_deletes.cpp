@@ -66,14 +66,23 @@ Result<Json> delete_object(S3& s3, const Call& call) {
 
 // ---- DeleteObjects ----
 
+/// Returns the actions that the delete of an object of a batch requires.
+std::vector<std::string> actions_of_delete(const Call& call, const Target& target) {
+    std::vector<std::string> actions{target.version.empty() ? "s3:DeleteObject" : "s3:DeleteObjectVersion"};
+    if (!target.etags.empty() && target.etags != "*") actions.emplace_back("s3:GetObject");
+    if (call.fields().flag("BypassGovernanceRetention")) actions.emplace_back("s3:BypassGovernanceRetention");
+    return actions;
+}
+
 /// Returns the error if the caller may not delete an object of a batch.
 std::optional<Error> denial_of_delete(const Call& call, const Target& target) {
     if (!call.denial) return std::nullopt;
-    const std::string arn = "arn:aws:s3:::" + bucket_of(call) + "/" + target.key;
-    if (auto denied = call.denial(target.version.empty() ? "s3:DeleteObject" : "s3:DeleteObjectVersion", arn))
-        return denied;
-    if (!call.fields().flag("BypassGovernanceRetention")) return std::nullopt;
-    return call.denial("s3:BypassGovernanceRetention", arn);
+    const std::string arn = object_arn(bucket_of(call), target.key);
+    for (const std::string& action : actions_of_delete(call, target)) {
+        auto denied = call.denial({action, arn, target.version, target.etags});
+        if (denied) return denied;
+    }
+    return std::nullopt;
 }
 
 /// Checks an object of a batch. Returns the reason why it must not be deleted, or nullopt.

@@ -40,7 +40,8 @@ std::string make_session_token(const Keys& keys, const Session_Identity& identit
                                                     {"transitive", identity.transitive_keys},
                                                     {"source", identity.source_identity},
                                                     {"id", identity.principal_id},
-                                                    {"key", identity.access_key_id}});
+                                                    {"key", identity.access_key_id},
+                                                    {"function", identity.source_function}});
     constexpr std::size_t signature_characters = 40;
     const std::size_t decoded_min = (std::max(bytes_min, token_characters_min) + 3) / 4 * 3;
     const std::size_t used = token_begin.size() + signature_characters + text.size();
@@ -71,7 +72,8 @@ std::optional<Session_Identity> read_session_token(const Keys& keys, std::string
                             .transitive_keys = json.at("transitive"),
                             .source_identity = json.at("source"),
                             .principal_id = json.at("id"),
-                            .access_key_id = json.at("key")};
+                            .access_key_id = json.at("key"),
+                            .source_function = json.at("function")};
 }
 
 }  // namespace osbot_aws::services

@@ -26,8 +26,9 @@ struct Session_Identity {
     std::vector<std::pair<std::string, std::string>> tags = {};  ///< of the session
     std::vector<std::string> transitive_keys = {};               ///< of tags that sessions of other roles inherit
     std::string source_identity = {};
-    std::string principal_id = {};   ///< of the role or user, whose name may change; empty: of a function's role
-    std::string access_key_id = {};  ///< to which the token belongs
+    std::string principal_id = {};     ///< of the role or user, whose name may change; empty: of a function's role
+    std::string access_key_id = {};    ///< to which the token belongs
+    std::string source_function = {};  ///< ARN of the function in whose environment the session was made
 };
 
 /// Encodes the identity and signs it with a key generated at process start. Nothing is stored. A token cannot be

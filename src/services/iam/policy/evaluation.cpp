@@ -81,6 +81,18 @@ struct Grant {
 };
 
 /// A statement that denies the account denies the caller. One that allows it delegates to the account.
+bool sent_by_function(const Policy_Request& request) {
+    return request.keys.contains(source_function_key) ||
+           (request.shared_keys != nullptr && request.shared_keys->contains(source_function_key));
+}
+
+Policy_Request without_function(Policy_Request request) {
+    if (const Condition_Keys* shared = std::exchange(request.shared_keys, nullptr))
+        request.keys.insert(shared->begin(), shared->end());
+    request.keys.erase(source_function_key);
+    return request;
+}
+
 Grant grant_of(const Policies& policies, const Policy_Request& request, bool is_trust) {
     Grant grant;
     Applying applying;
@@ -125,7 +137,9 @@ std::set<std::string> Named_Policy::condition_keys() const {
 
 Evaluation evaluate(const Policy_Set& policies, const Policy_Request& request) {
     const std::vector<Decided> limits = limits_of(policies, request);
-    const Grant grant = grant_of(policies.resource, request, policies.is_trust_policy);
+    const Grant grant = sent_by_function(request)
+                            ? grant_of(policies.resource, without_function(request), policies.is_trust_policy)
+                            : grant_of(policies.resource, request, policies.is_trust_policy);
     Decided identity{Policy_Kind::identity};
     identity.decision = decide(policies.identity, request, identity.matched);
 

@@ -11,6 +11,10 @@
 
 namespace osbot_aws::services {
 
+/// The function whose code sent a request. Policies of resources do not see it.
+/// Source: https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+constexpr const char* source_function_key = "lambda:sourcefunctionarn";
+
 /// A policy: its name and its kind, for reports, and its statements.
 struct Named_Policy {
     std::string id, type;

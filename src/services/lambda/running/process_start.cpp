@@ -140,7 +140,8 @@ Variables_Input Process_Start::variables(bool inside) const {
                                                        .principal_arn = function->role,
                                                        .session = function->name,
                                                        .expires_at = parts.context.now() + session_time,
-                                                       .access_key_id = key}),
+                                                       .access_key_id = key,
+                                                       .source_function = function->arn}),
             .init_type = init_type};
 }
 

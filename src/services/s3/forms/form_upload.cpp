@@ -25,15 +25,10 @@ namespace {
 constexpr std::array<std::string_view, 5> plain_headers{"cache-control", "content-type", "content-disposition",
                                                         "content-encoding", "expires"};
 // Fields of the signature, and headers that would make another request of the upload, or of its body.
-constexpr std::array<std::string_view, 9> removed_fields{"x-amz-algorithm",
-                                                         "x-amz-credential",
-                                                         "x-amz-date",
-                                                         "x-amz-signature",
-                                                         "x-amz-security-token",
-                                                         "x-amz-content-sha256",
-                                                         "x-amz-decoded-content-length",
-                                                         "x-amz-trailer",
-                                                         "x-amz-sdk-checksum-algorithm"};
+constexpr std::array<std::string_view, 8> removed_fields{"x-amz-algorithm",      "x-amz-credential",
+                                                         "x-amz-signature",      "x-amz-security-token",
+                                                         "x-amz-content-sha256", "x-amz-decoded-content-length",
+                                                         "x-amz-trailer",        "x-amz-sdk-checksum-algorithm"};
 constexpr std::string_view copy_prefix = "x-amz-copy-source";
 constexpr std::string_view file_name_mark = "${filename}";
 

@@ -44,7 +44,9 @@ TEST(Access_Rules_Test, operations_and_members_of_rules_are_in_the_model) {
             EXPECT_TRUE(is_known) << name << " " << member;
         };
         for (const Renamed_Action& each : rules.renamed) check(each.operation, each.with);
-        for (const Additional_Action& each : rules.additional) check(each.operation, each.member);
+        for (const Additional_Action& each : rules.additional)
+            for (const std::string& member : words(each.members)) check(each.operation, member);
+        for (const std::string& operation : words(rules.own_account_only)) check(operation, "");
     }
 }
 

@@ -220,6 +220,23 @@ TEST(Policy_Evaluation_Test, deny_overrides_allow_and_nothing_is_allowed_by_defa
               Decision::implicit_deny);
 }
 
+/// https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+TEST(Policy_Evaluation_Test, only_policies_of_identities_see_the_source_function) {
+    const auto by_function = [](const std::string& more) {
+        return policies(R"({"Effect": "Allow", "Action": "*", "Resource": "*", )" + more +
+                        R"("Condition": {"StringEquals": {"lambda:SourceFunctionArn": "f"}}})");
+    };
+    const Policy_Request request{.action = "s3:GetObject",
+                                 .resource = "arn:aws:s3:::bucket/key",
+                                 .keys = {{source_function_key, {"f"}}},
+                                 .principals = {"arn:aws:sts::1:assumed-role/r/f"}};
+    Policy_Set of_identity, of_resource;
+    of_identity.identity = by_function("");
+    of_resource.resource = by_function(R"("Principal": "*", )");
+    EXPECT_EQ(evaluate(of_identity, request).decision, Decision::allowed);
+    EXPECT_EQ(evaluate(of_resource, request).decision, Decision::implicit_deny);
+}
+
 TEST(Policy_Evaluation_Test, wildcards_do_not_reach_over_the_parts_of_an_arn) {
     const auto allows = [](const std::string& pattern, const std::string& arn) {
         return decide(R"({"Effect": "Allow", "Action": "*", "Resource": ")" + pattern + "\"}",
