@@ -229,7 +229,7 @@ TEST(Policy_Evaluation_Test, only_policies_of_identities_see_the_source_function
     const Policy_Request request{.action = "s3:GetObject",
                                  .resource = "arn:aws:s3:::bucket/key",
                                  .keys = {{source_function_key, {"f"}}},
-                                 .principals = {"arn:aws:sts::1:assumed-role/r/f"}};
+                                 .principals = {{"arn:aws:sts::1:assumed-role/r/f"}}};
     Policy_Set of_identity, of_resource;
     of_identity.identity = by_function("");
     of_resource.resource = by_function(R"("Principal": "*", )");
