@@ -65,6 +65,16 @@ public:
         found.resize(std::min(found.size(), static_cast<std::size_t>(std::max(query.limit, 0))));
         return found;
     }
+    std::map<std::string, store::Log_Times> log_times(const std::string& group, std::int64_t start_ms) override {
+        std::map<std::string, store::Log_Times> found;
+        for (const auto& event : find_logs({.group = group, .stream = "", .start_ms = start_ms, .limit = 1 << 30})) {
+            auto& times =
+                found.try_emplace(event.stream, store::Log_Times{.oldest_ms = event.timestamp_ms}).first->second;
+            times.newest_ms = event.timestamp_ms;
+            times.newest_ingestion_ms = event.ingestion_ms;
+        }
+        return found;
+    }
     void erase_oldest_logs(std::uint64_t) override {}
     store::Database_Space space() override { return {}; }
     std::uint64_t record_bytes() override { return 0; }

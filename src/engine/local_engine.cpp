@@ -121,7 +121,7 @@ struct Services {
                .concurrency_max = concurrency_max,
                .url_ports = &url_ports}),
           destinations(context, functions.registry, *invocations, sqs, s3),
-          s3_destinations(functions.registry, *invocations, sqs),
+          s3_destinations(context, functions.registry, *invocations, sqs),
           event_sources(context, sqs, functions.registry, *invocations),
           lambda_api(context, functions, *invocations, event_sources,
                      [this](const services::Account& account, const std::string& bucket, const std::string& key,

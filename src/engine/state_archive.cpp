@@ -8,11 +8,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/characters.hpp"
 #include "base/files.hpp"
+#include "base/folder_entries.hpp"
 #include "base/json.hpp"
 #include "engine/version.hpp"
 #include "services/images/tar_reader.hpp"
@@ -91,16 +94,44 @@ private:
     ::archive* archive_;
 };
 
+/// The size of an archive, by its manifest: an incomplete archive is noticed, and the disk space is known before.
+struct Content {
+    std::uint64_t blobs = 0;
+    std::uint64_t bytes = 0;  ///< of all files but the manifest
+};
+
+Result<std::uint64_t> size_of(const fs::path& path) {
+    struct stat found {};
+    if (::stat(path.c_str(), &found) != 0) return base::file_error("read", path);
+    return static_cast<std::uint64_t>(found.st_size);
+}
+
+Result<Content> content_of(const fs::path& folder) {
+    OSBOT_TRY(const auto database_bytes, size_of(folder / database_name));
+    Content content{.blobs = 0, .bytes = database_bytes};
+    OSBOT_TRY(base::for_each_entry(folder / "blobs", [&](const fs::path& blob) -> Result<void> {
+        OSBOT_TRY(const auto bytes, size_of(blob));
+        ++content.blobs;
+        content.bytes += bytes;
+        return {};
+    }));
+    return content;
+}
+
 Result<void> write_contents(const fs::path& folder, const fs::path& file, int fd) {
+    OSBOT_TRY(const auto content, content_of(folder));
     Archive_Writer archive(file);
     OSBOT_TRY(archive.open(fd));
-    const Json manifest{
-        {"format", format_name}, {"format_version", state_archive_version}, {"osbot", std::string(version)}};
+    const Json manifest{{"format", format_name},
+                        {"format_version", state_archive_version},
+                        {"osbot", std::string(version)},
+                        {"blobs", content.blobs},
+                        {"bytes", content.bytes}};
     OSBOT_TRY(archive.add(manifest_name, base::dump_json(manifest)));
     OSBOT_TRY(archive.add_file(database_name, folder / database_name));
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(folder / "blobs", error))
-        OSBOT_TRY(archive.add_file("blobs/" + entry.path().filename().string(), entry.path()));
+    OSBOT_TRY(base::for_each_entry(folder / "blobs", [&](const fs::path& blob) {
+        return archive.add_file("blobs/" + blob.filename().string(), blob);
+    }));
     OSBOT_TRY(archive.close());
     if (::fsync(fd) != 0) return base::file_error("write", file);
     return {};
@@ -115,15 +146,36 @@ bool is_blob_path(std::string_view path) {
     return base::take_prefix(path, "blobs/") && path.size() == sha256_characters && base::consists_of(path, is_hex);
 }
 
-Result<void> check_manifest(const std::string& text) {
+/// The limits of an archive whose manifest does not have its content: those of the osbot that wrote it.
+constexpr Content old_content_max{.blobs = 5'000'000, .bytes = 20'000'000'000};
+
+Error not_an_archive() { return {"InvalidArchive", "it is not an archive of osbot local export"}; }
+
+/// Returns the content of the archive; nullopt if an osbot wrote it whose manifests did not have it.
+Result<std::optional<Content>> parse_manifest(const std::string& text) {
     const Json manifest = base::parse_json(text);
     const bool is_manifest = manifest.is_object() && manifest.value("format", Json()) == format_name &&
                              manifest.value("format_version", Json()).is_number_integer();
-    if (!is_manifest) return Error{"InvalidArchive", "it is not an archive of osbot local export"};
+    if (!is_manifest) return not_an_archive();
     const int found = manifest["format_version"].get<int>();
-    if (found >= 1 && found <= state_archive_version) return {};
-    return Error{"InvalidArchive", fmt::format("it has version {}, and this osbot reads version {}: use a newer osbot",
-                                               found, state_archive_version)};
+    if (found < 1 || found > state_archive_version)
+        return Error{"InvalidArchive", fmt::format("it has version {}, and this osbot reads version {}: use a newer "
+                                                   "osbot",
+                                                   found, state_archive_version)};
+    if (!manifest.contains("blobs") && !manifest.contains("bytes")) return std::optional<Content>();
+    const Json blobs = manifest.value("blobs", Json()), bytes = manifest.value("bytes", Json());
+    if (!blobs.is_number_unsigned() || !bytes.is_number_unsigned()) return not_an_archive();
+    return std::optional(Content{.blobs = blobs.get<std::uint64_t>(), .bytes = bytes.get<std::uint64_t>()});
+}
+
+/// Checks that the disk has space for the files of an archive, which have no other limit.
+Result<void> check_space(const Content& content, const fs::path& folder) {
+    std::error_code error;
+    const auto space = fs::space(folder, error);
+    if (error || content.bytes <= space.available) return {};
+    return Error{"FileError",
+                 fmt::format("cannot unpack the archive: its files have {} bytes, and the disk of {} has {} bytes free",
+                             content.bytes, folder.string(), space.available)};
 }
 
 Result<std::string> read_manifest(services::Tar_Reader& tar) {
@@ -136,30 +188,44 @@ Result<std::string> read_manifest(services::Tar_Reader& tar) {
     return text;
 }
 
-Result<void> unpack_file(services::Tar_Reader& tar, const fs::path& to) {
+/// Unpacks a file of at most `bytes_left` bytes, which are reduced by its size.
+Result<void> unpack_file(services::Tar_Reader& tar, const fs::path& to, std::uint64_t& bytes_left) {
     const base::Unique_Fd fd(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, private_file));
     if (!fd) return base::file_error("write", to);
-    return tar.read([&](std::string_view piece) { return base::write_all(fd.fd(), piece, to); });
+    return tar.read([&](std::string_view piece) -> Result<void> {
+        if (piece.size() > bytes_left) return Error{"InvalidArchive", "its files have more bytes than they may have"};
+        bytes_left -= piece.size();
+        return base::write_all(fd.fd(), piece, to);
+    });
+}
+
+/// Unpacks the files after the manifest. Returns the number of blobs.
+Result<std::uint64_t> unpack_files(services::Tar_Reader& tar, const fs::path& folder, const Content& max) {
+    Entry entry;
+    std::uint64_t blobs = 0, bytes_left = max.bytes;
+    for (;;) {
+        OSBOT_TRY(const bool has_next, tar.next(entry));
+        if (!has_next) return blobs;
+        const bool is_blob = is_blob_path(entry.path);
+        if (entry.kind != Entry::Kind::file || (!is_blob && entry.path != database_name))
+            return Error{"InvalidArchive",
+                         fmt::format("it has the unexpected entry {}", base::dump_json_lossy(entry.path))};
+        if (is_blob && blobs++ == max.blobs)
+            return Error{"InvalidArchive", fmt::format("it has more than {} blobs", max.blobs)};
+        OSBOT_TRY(unpack_file(tar, folder / entry.path, bytes_left));
+    }
 }
 
 Result<void> read_entries(services::Tar_Reader& tar, const fs::path& folder) {
     Entry entry;
     OSBOT_TRY(const bool has_first, tar.next(entry));
-    if (!has_first || entry.path != manifest_name)
-        return Error{"InvalidArchive", "it is not an archive of osbot local export"};
+    if (!has_first || entry.path != manifest_name) return not_an_archive();
     OSBOT_TRY(const auto manifest, read_manifest(tar));
-    OSBOT_TRY(check_manifest(manifest));
-    for (std::size_t count = 0;; ++count) {
-        OSBOT_TRY(const bool has_next, tar.next(entry));
-        if (!has_next) return {};
-        if (count == state_archive_entries_max)
-            return Error{"InvalidArchive", fmt::format("it has more than {} files", state_archive_entries_max)};
-        const bool is_known = entry.path == database_name || is_blob_path(entry.path);
-        if (entry.kind != Entry::Kind::file || !is_known)
-            return Error{"InvalidArchive",
-                         fmt::format("it has the unexpected entry {}", base::dump_json_lossy(entry.path))};
-        OSBOT_TRY(unpack_file(tar, folder / entry.path));
-    }
+    OSBOT_TRY(const auto content, parse_manifest(manifest));
+    if (content) OSBOT_TRY(check_space(*content, folder));
+    OSBOT_TRY(const auto blobs, unpack_files(tar, folder, content.value_or(old_content_max)));
+    if (!content || blobs == content->blobs) return {};
+    return Error{"InvalidArchive", fmt::format("it is incomplete: it has {} of {} blobs", blobs, content->blobs)};
 }
 
 }  // namespace
@@ -179,7 +245,7 @@ Result<void> read_state_archive(const fs::path& file, const fs::path& folder) {
     base::Unique_Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd) return base::file_error("read", file);
     if (::mkdir((folder / "blobs").c_str(), 0700) != 0) return base::file_error("create", folder / "blobs");
-    services::Tar_Reader tar(std::move(fd));
+    services::Tar_Reader tar(std::move(fd), std::numeric_limits<std::int64_t>::max());  // unpack_files() has limits
     auto read = read_entries(tar, folder);
     if (!read && (read.error().code == "InvalidArchive" || read.error().code == "BadImage"))
         return invalid_archive_file(file, read.error().message);

@@ -25,5 +25,5 @@ CREATE TABLE log_event (
     message      TEXT NOT NULL
 ) STRICT;
 
--- Every query for events selects a stream (or all streams of a group) in the order of time.
+-- The events of a stream in the order of time. src/store/log_reader.cpp merges the streams of a group.
 CREATE INDEX log_event_in_order ON log_event (stream_id, timestamp_ms, sequence);

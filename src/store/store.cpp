@@ -19,12 +19,14 @@
 #include "base/characters.hpp"
 #include "base/encoding.hpp"
 #include "base/files.hpp"
+#include "base/folder_entries.hpp"
 #include "base/hash.hpp"
 #include "base/log.hpp"
 #include "base/loop.hpp"
 #include "base/random.hpp"
 #include "embedded/schema_sql.hpp"
 #include "store/file_blobs.hpp"
+#include "store/log_reader.hpp"
 #include "store/log_sizes.hpp"
 #include "store/sqlite.hpp"
 #include "store/state_copy.hpp"
@@ -158,7 +160,12 @@ public:
         return records;
     }
 
-    std::vector<Found_Log_Event> find_logs(const Log_Query& query);
+    std::vector<Found_Log_Event> find_logs(const Log_Query& query) {
+        return log_reader().find(query, streams(query.group, query.stream));
+    }
+    std::map<std::string, Log_Times> log_times(const std::string& group, std::int64_t start_ms) {
+        return log_reader().times(group, start_ms);
+    }
 
     /// Writes the content to a new file.
     void copy_to(const fs::path& file) { database_.run(fmt::format("VACUUM INTO {}", quoted(file))); }
@@ -290,52 +297,16 @@ private:
         return found;
     }
 
+    Log_Reader& log_reader() {
+        if (!log_reader_) log_reader_.emplace(database_);
+        return *log_reader_;
+    }
+
     Sqlite database_;
     std::optional<Statements> statements_;
+    std::optional<Log_Reader> log_reader_;  ///< since the first read: a start does not need it
     std::map<std::pair<std::string, std::string>, std::int64_t> stream_ids_;
 };
-
-std::vector<Found_Log_Event> Tables::find_logs(const Log_Query& query) {
-    const auto names = streams(query.group, query.stream);
-    if (names.empty()) return {};
-
-    std::string ids;  // generated numbers, which need no quoting
-    for (const auto& [id, name] : names) ids += fmt::format("{}{}", ids.empty() ? "" : ",", id);
-    std::string selected = fmt::format("SELECT sequence FROM log_event WHERE stream_id IN ({})", ids);
-    if (query.start_ms) selected += fmt::format(" AND timestamp_ms >= {}", *query.start_ms);
-    if (query.end_ms) selected += fmt::format(" AND timestamp_ms < {}", *query.end_ms);
-    if (query.after) {
-        selected +=
-            fmt::format(" AND (timestamp_ms, sequence) > ({}, {})", query.after->timestamp_ms, query.after->sequence);
-    }
-    if (query.before) {
-        selected +=
-            fmt::format(" AND (timestamp_ms, sequence) < ({}, {})", query.before->timestamp_ms, query.before->sequence);
-    }
-    const char* order = query.newest_first ? "DESC" : "ASC";
-    selected += fmt::format(" ORDER BY timestamp_ms {}, sequence {} LIMIT {}", order, order, query.limit);
-
-    // The events are selected and sorted in the index. Only then their messages are read, as many as are returned.
-    // CROSS JOIN keeps that order: https://www.sqlite.org/optoverview.html#crossjoin
-    Sqlite_Statement statement{
-        database_, fmt::format("SELECT stream_id, timestamp_ms, ingestion_ms, event.sequence, message FROM ({}) AS "
-                               "selected CROSS JOIN log_event AS event ON event.sequence = selected.sequence",
-                               selected)};
-    std::vector<Found_Log_Event> found;
-    std::uint64_t bytes = 0;
-    auto row = statement.use();
-    while ((query.bytes_max == 0 || bytes < query.bytes_max) && row.next()) {
-        Found_Log_Event event;
-        event.stream = names.at(row.integer(0));
-        event.timestamp_ms = row.integer(1);
-        event.ingestion_ms = row.integer(2);
-        event.sequence = row.integer(3);
-        event.message = row.text(4);
-        bytes += log_event_bytes(event);
-        found.push_back(std::move(event));
-    }
-    return found;
-}
 
 class Sqlite_Store final : public Store {
 public:
@@ -396,6 +367,9 @@ public:
     }
     std::vector<Found_Log_Event> find_logs(const Log_Query& query) override {
         return read<std::vector<Found_Log_Event>>([&] { return tables_.find_logs(query); });
+    }
+    std::map<std::string, Log_Times> log_times(const std::string& group, std::int64_t start_ms) override {
+        return read<std::map<std::string, Log_Times>>([&] { return tables_.log_times(group, start_ms); });
     }
     /// Reads a file by a connection of its own, so that requests proceed.
     Result<void> copy_database(const fs::path& file) {
@@ -853,15 +827,15 @@ Result<State_Copy> copy_state(Store& store, const fs::path& folder) {
 
 Result<State_Copy> check_state(const fs::path& folder) {
     OSBOT_TRY(State_Copy found, check_database(folder / copied_database));
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(folder / copied_blobs, error)) {
-        const std::string name = entry.path().filename().string();
-        OSBOT_TRY(const auto file, base::Mapped_File::open(entry.path()));
+    OSBOT_TRY(base::for_each_entry(folder / copied_blobs, [&](const fs::path& path) -> Result<void> {
+        const std::string name = path.filename().string();
+        OSBOT_TRY(const auto file, base::Mapped_File::open(path));
         if (!is_sha256(name) || base::sha256_hex(file.bytes()) != name)
             return invalid_archive(fmt::format("the content of blobs/{} does not have this SHA-256", name));
         ++found.blobs;
         found.blob_bytes += file.bytes().size();
-    }
+        return {};
+    }));
     return found;
 }
 
@@ -895,11 +869,11 @@ void remove_abandoned_folders(const fs::path& parent, std::string_view prefix) {
 
 Result<std::vector<Blob_Ptr>> take_blobs(Store& store, const fs::path& folder) {
     std::vector<Blob_Ptr> blobs;
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(folder / copied_blobs, error)) {
-        OSBOT_TRY(auto blob, store.blobs().adopt(entry.path()));
+    OSBOT_TRY(base::for_each_entry(folder / copied_blobs, [&](const fs::path& path) -> Result<void> {
+        OSBOT_TRY(auto blob, store.blobs().adopt(path));
         blobs.push_back(std::move(blob));
-    }
+        return {};
+    }));
     return blobs;
 }
 

@@ -61,6 +61,12 @@ struct Found_Log_Event : Log_Event {
     std::string stream;
 };
 
+/// The times of the events of a stream.
+struct Log_Times {
+    std::int64_t oldest_ms = 0, newest_ms = 0;  ///< of the oldest and the newest event
+    std::int64_t newest_ingestion_ms = 0;       ///< when the newest event was received
+};
+
 /// The disk space that the database uses.
 struct Database_Space {
     std::uint64_t bytes = 0;       ///< in use: records and log events
@@ -130,6 +136,10 @@ public:
     /// Returns matching log events, including those that are still queued. Throws Aws_Exception (ServiceException) if
     /// the database cannot be read.
     virtual std::vector<Found_Log_Event> find_logs(const Log_Query& query) = 0;
+
+    /// Returns the times of the events of each stream of a group since `start_ms`, by name, without streams that have
+    /// none. Includes events that are still queued. Costs a few seeks for each stream. Throws as find_logs().
+    virtual std::map<std::string, Log_Times> log_times(const std::string& group, std::int64_t start_ms) = 0;
 
     /// Erases the `events` oldest log events of all groups and returns free pages of the database to the file system.
     virtual void erase_oldest_logs(std::uint64_t events) = 0;

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace osbot_aws::wire {
 namespace {
 
 constexpr std::size_t line_bytes_max = 8192;
+constexpr std::uint64_t chunk_bytes_min = 8192;     // but of the last chunk
 constexpr std::size_t trailers_bytes_max = 16'384;  // S3's trailers are one checksum and its signature
 
 Error incomplete() { return {"IncompleteBody", "The request body terminated unexpectedly", 400}; }
@@ -52,6 +54,10 @@ Result<void> Aws_Chunked_Decoder::take_size(const std::string& line) {
     const std::size_t at = line.find(mark);
     signature_ = at == std::string::npos ? "" : line.substr(at + mark.size());
     part_ = Part::bytes;
+    // https://github.com/aws/aws-sdk-js-v3/issues/6859
+    if (left_ > 0 && std::exchange(has_small_chunk_, left_ < chunk_bytes_min))
+        return Error{"InvalidChunkSizeError", "Only the last chunk is allowed to have a size less than 8192 bytes",
+                     403};
     if (left_ > 0) return {};
     auto ended = end_chunk();
     part_ = Part::trailer_line;

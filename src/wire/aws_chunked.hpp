@@ -18,7 +18,8 @@ namespace osbot_aws::wire {
 /// Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
 class Aws_Chunked_Decoder {
 public:
-    /// From now on each chunk and the trailers must be signed. Errors of feed() and finish(): SignatureDoesNotMatch.
+    /// From now on each chunk and the trailers must be signed. Errors of feed() and finish(): SignatureDoesNotMatch,
+    /// MalformedTrailerError.
     void verify(Chunk_Signatures signatures) { signatures_.emplace(std::move(signatures)); }
     /// Decodes the next piece, of any size, and passes the decoded bytes to `sink`.
     /// Errors: IncompleteBody, InvalidChunkSizeError.
@@ -38,6 +39,7 @@ private:
     Part part_ = Part::size_line;
     std::string line_, signature_;
     std::uint64_t left_ = 0;
+    bool has_small_chunk_ = false;  ///< which must be the last one
     Headers trailers_;
     std::size_t trailers_bytes_ = 0;
 };

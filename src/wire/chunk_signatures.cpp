@@ -45,6 +45,12 @@ Result<void> Chunk_Signatures::check_trailers(const Headers& trailers) {
         if (!base::equal_ignoring_case(name, trailer_signature))
             lines += fmt::format("{}:{}\n", base::lower_case(name), value);
     if (lines.empty() && !signs_trailers_) return {};
+    // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
+    if (lines.empty() || trailers[trailer_signature].empty())
+        return Error{"MalformedTrailerError",
+                     "The request contained trailing data that was not well-formed or did not conform to our published "
+                     "schema.",
+                     400};
     return check(fmt::format("AWS4-HMAC-SHA256-TRAILER\n{}\n{}\n{}", scope_lines_, last_, base::sha256_hex(lines)),
                  trailers[trailer_signature]);
 }

@@ -11,7 +11,7 @@
 namespace osbot_aws::wire {
 
 /// Verifies the signatures of the chunks of a body (STREAMING-AWS4-HMAC-SHA256-PAYLOAD), each of which signs the one
-/// before; the first signs the signature of the request. All errors: SignatureDoesNotMatch.
+/// before; the first signs the signature of the request. Errors: SignatureDoesNotMatch, MalformedTrailerError.
 /// Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html, sigv4-streaming-trailers.html
 class Chunk_Signatures {
 public:

@@ -72,7 +72,8 @@ std::string normalised_path(std::string_view path) {
 
 std::string canonical_path(std::string_view path, std::string_view service) {
     if (path.empty()) return "/";
-    if (service == "s3") return std::string(path);
+    // Clients need not escape all characters that a signature escapes: the SDK for C++ sends = and $ as they are.
+    if (service == "s3") return percent_encode(percent_decode(path), true);
     return percent_encode(normalised_path(path), true);
 }
 
@@ -205,6 +206,13 @@ std::optional<base::Time> signature_time(std::string_view text) {
            std::chrono::seconds(*second);
 }
 
+std::string signature_date(const Headers& headers) {
+    if (const std::string_view date = headers["X-Amz-Date"]; !date.empty()) return std::string(date);
+    const std::string_view date = headers["Date"];
+    const auto time = base::parse_http_date(date);
+    return time ? base::sigv4_date(*time) : std::string(date);
+}
+
 Expected_Signature expected_signature(const Request& request, const Signature_Claim& claim, const std::string& secret) {
     const std::string listed = ";" + claim.signed_headers + ";";
     Expected_Signature expected;
@@ -234,12 +242,18 @@ struct Unscoped_Claim {
     std::string credential;
 };
 
-Result<Unscoped_Claim> claim_of_headers(const Request& request, std::string_view authorization) {
+/// Only S3 accepts bodies that are not signed.
+std::string payload_hash(const Request& request, std::string_view service, bool is_link) {
+    const bool is_unsigned = is_link || request.headers["X-Amz-Content-SHA256"] == unsigned_payload;
+    return service == "s3" && is_unsigned ? std::string(unsigned_payload) : base::sha256_hex(request.body.bytes());
+}
+
+Result<Unscoped_Claim> claim_of_headers(const Request& request, std::string_view authorization,
+                                        std::string_view service) {
     const std::string_view fields = authorization.substr(algorithm.size());
     Unscoped_Claim unscoped{.claim = {}, .credential = std::string(authorization_field(fields, "Credential"))};
     Signature_Claim& claim = unscoped.claim;
-    claim.date = request.headers["X-Amz-Date"];
-    if (claim.date.empty()) claim.date = request.headers["Date"];
+    claim.date = signature_date(request.headers);
     claim.signed_headers = authorization_field(fields, "SignedHeaders");
     claim.signature = authorization_field(fields, "Signature");
     std::string missing;
@@ -252,9 +266,7 @@ Result<Unscoped_Claim> claim_of_headers(const Request& request, std::string_view
     if (!missing.empty())
         return incomplete(fmt::format("{}(Hashed with SHA-256 and encoded with Base64) Authorization={}", missing,
                                       base::base64_encode(base::sha256_raw(authorization))));
-    const std::string_view payload_hash = request.headers["X-Amz-Content-SHA256"];
-    claim.payload_hash =
-        payload_hash == unsigned_payload ? std::string(payload_hash) : base::sha256_hex(request.body.bytes());
+    claim.payload_hash = payload_hash(request, service, false);
     return unscoped;
 }
 
@@ -269,17 +281,19 @@ Result<Unscoped_Claim> claim_of_query(const Request& request,
     };
     Unscoped_Claim unscoped;
     Signature_Claim& claim = unscoped.claim;
-    value("X-Amz-Algorithm");
+    const std::string named = value("X-Amz-Algorithm");
     unscoped.credential = value("X-Amz-Credential");
     claim.signature = value("X-Amz-Signature");
     claim.signed_headers = value("X-Amz-SignedHeaders");
     claim.date = value("X-Amz-Date");
     if (!missing.empty()) return incomplete(missing + "Re-examine the query-string parameters.");
+    if (named != algorithm)
+        return incomplete(fmt::format("Unsupported AWS 'algorithm': '{}' (only {} for now). ", named, algorithm));
     const auto seconds = base::parse_number<long>(query_value(query, "X-Amz-Expires").value_or(""));
     if (!seconds || *seconds <= 0 || *seconds > expires_max.count())
         return incomplete(fmt::format("X-Amz-Expires must be between 1 and {} seconds.", expires_max.count()));
     claim.expires = std::chrono::seconds(*seconds);
-    claim.payload_hash = service == "s3" ? std::string(unsigned_payload) : base::sha256_hex(request.body.bytes());
+    claim.payload_hash = payload_hash(request, service, true);
     return unscoped;
 }
 
@@ -301,18 +315,20 @@ Result<Signature_Claim> scoped(Unscoped_Claim unscoped, std::string_view service
     Signature_Claim& claim = unscoped.claim;
     const auto parts = split(unscoped.credential, '/');
     if (parts.size() != credential_parts)
-        return incomplete(fmt::format("Credential must have exactly 5 slash-delimited elements, e.g. "
-                                      "keyid/date/region/service/term, got '{}'",
-                                      unscoped.credential));
+        return incomplete(
+            fmt::format("Credential must have exactly 5 slash-delimited elements, e.g. "
+                        "keyid/date/region/service/term, got '{}'",
+                        unscoped.credential));
     std::string faults;
     if (parts[3] != service) faults += fmt::format("Credential should be scoped to correct service: '{}'. ", service);
     if (parts[4] != terminator)
-        faults += fmt::format("Credential should be scoped with a valid terminator: '{}', not '{}'. ", terminator,
-                              parts[4]);
+        faults +=
+            fmt::format("Credential should be scoped with a valid terminator: '{}', not '{}'. ", terminator, parts[4]);
     if (parts[1] != day_of(claim))
-        faults += fmt::format("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from "
-                              "HTTP: '{}' != '{}', from '{}'. ",
-                              parts[1], day_of(claim), claim.date);
+        faults += fmt::format(
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from "
+            "HTTP: '{}' != '{}', from '{}'. ",
+            parts[1], day_of(claim), claim.date);
     if (!faults.empty()) return invalid(faults);
     take_scope(unscoped.credential, claim);
     return std::move(claim);
@@ -346,14 +362,15 @@ Result<std::string> verify(const Request& request, std::string_view service, con
         return refused("MissingAuthenticationTokenException", "Missing Authentication Token");
     if (!authorization.empty() && has_parameters)
         return invalid("Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.");
-    OSBOT_TRY(auto unscoped, has_header ? claim_of_headers(request, authorization)
-                                       : claim_of_query(request, query, service));
+    OSBOT_TRY(auto unscoped,
+              has_header ? claim_of_headers(request, authorization, service) : claim_of_query(request, query, service));
     OSBOT_TRY(check_signed_headers(request, unscoped.claim));
     const auto signed_at = signature_time(unscoped.claim.date);
     if (!signed_at)
-        return incomplete(fmt::format("Date must be in ISO-8601 'basic format'. Got '{}'. See "
-                                      "http://en.wikipedia.org/wiki/ISO_8601",
-                                      unscoped.claim.date));
+        return incomplete(
+            fmt::format("Date must be in ISO-8601 'basic format'. Got '{}'. See "
+                        "http://en.wikipedia.org/wiki/ISO_8601",
+                        unscoped.claim.date));
     OSBOT_TRY(in_time(unscoped.claim, *signed_at, now));
     OSBOT_TRY(const auto claim, scoped(std::move(unscoped), service));
     const auto secret = secret_of(claim.access_key_id);

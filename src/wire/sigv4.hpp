@@ -35,8 +35,8 @@ void presign(Request& request, const Signing& signing, std::chrono::seconds expi
 using Secret_Of = std::function<std::optional<std::string>(std::string_view access_key_id)>;
 
 /// Verifies the signature of a request for `service`, in its headers or (presigned) in its query. Returns the access
-/// key. A body that is not part of the signature (UNSIGNED-PAYLOAD) is not verified. Errors, all 403 with AWS's
-/// messages: MissingAuthenticationTokenException (not signed), IncompleteSignatureException,
+/// key. The body is part of the signature; only S3 has bodies that are not (UNSIGNED-PAYLOAD). Errors, all 403 with
+/// AWS's messages: MissingAuthenticationTokenException (not signed), IncompleteSignatureException,
 /// UnrecognizedClientException (unknown key), InvalidSignatureException (wrong secret, modified request, or signed more
 /// than 5 minutes from `now`; presigned: expired).
 Result<std::string> verify(const Request& request, std::string_view service, const Secret_Of& secret_of,
@@ -58,6 +58,8 @@ std::string_view authorization_field(std::string_view fields, std::string_view n
 bool take_scope(std::string_view credential, Signature_Claim& claim);
 /// Parses YYYYMMDDTHHMMSSZ.
 std::optional<base::Time> signature_time(std::string_view date);
+/// Returns the time of a signature in that form: X-Amz-Date, else Date. Another form is returned unchanged.
+std::string signature_date(const Headers& headers);
 
 /// The correct signature for a claim, and the intermediate results.
 struct Expected_Signature {

@@ -1,6 +1,8 @@
 """Tests --check-signatures and --enforce-iam with boto3: keys, signatures, and the policies of callers and resources."""
 
 import datetime
+import hashlib
+import hmac
 import json
 import time
 import urllib.error
@@ -255,6 +257,39 @@ def test_s3_requires_the_kind_of_the_payload(checked, value, code):
     assert status == 400 and f"<Code>{code}</Code>".encode() in body
 
 
+def chunk_signature(authorization, moment, chunk, previous, secret="test"):
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html"""
+    scope = authorization.split("Credential=", 1)[1].split(",")[0].split("/", 1)[1]
+    key = ("AWS4" + secret).encode()
+    for part in scope.split("/"):
+        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+    hashes = [hashlib.sha256(b"").hexdigest(), hashlib.sha256(chunk).hexdigest()]
+    return hmac.new(key, "\n".join(["AWS4-HMAC-SHA256-PAYLOAD", moment, scope, previous, *hashes]).encode(), hashlib.sha256).hexdigest()
+
+
+def test_chunks_are_verified_in_each_request_of_s3(checked):
+    checked.s3.create_bucket(Bucket="chunks")
+    kind = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+    tags = b"<Tagging><TagSet><Tag><Key>a</Key><Value>%s</Value></Tag></TagSet></Tagging>"
+
+    def put(sent, signed):
+        request = AWSRequest("PUT", checked.engine.url + "/chunks?tagging", data=b"", headers={"x-amz-content-sha256": kind})
+        auth = SigV4Auth(Credentials("test", "test"), "s3", "us-east-1")
+        auth.payload = lambda request: kind
+        auth.add_auth(request)
+        authorization, moment = request.headers["Authorization"], request.headers["X-Amz-Date"]
+        first = chunk_signature(authorization, moment, signed, authorization.rsplit("Signature=", 1)[1])
+        last = chunk_signature(authorization, moment, b"", first)
+        body = b"%x;chunk-signature=%s\r\n%s\r\n0;chunk-signature=%s\r\n\r\n" % (len(sent), first.encode(), sent, last.encode())
+        return send(checked.engine.port, "PUT /chunks?tagging", {**dict(request.headers.items()), "Host": f"127.0.0.1:{checked.engine.port}"}, body)
+
+    assert put(tags % b"b", tags % b"b")[0] == 204
+    assert checked.s3.get_bucket_tagging(Bucket="chunks")["TagSet"] == [{"Key": "a", "Value": "b"}]
+    status, _, body = put(tags % b"c", tags % b"b")
+    assert status == 403 and b"<Code>SignatureDoesNotMatch</Code>" in body
+    assert checked.s3.get_bucket_tagging(Bucket="chunks")["TagSet"] == [{"Key": "a", "Value": "b"}]
+
+
 def test_forms_need_an_existing_key(checked):
     import http.client
     checked.s3.create_bucket(Bucket="forms")
@@ -497,6 +532,19 @@ def test_anonymous_requests_are_decided_by_the_bucket_policy(enforced):
     assert urllib.request.urlopen(url, timeout=30).read() == b"open"
     with pytest.raises(urllib.error.HTTPError):
         urllib.request.urlopen(f"{enforced.engine.url}/public/closed", timeout=30)
+    with pytest.raises(urllib.error.HTTPError) as error:
+        urllib.request.urlopen(url + "?response-content-type=text/html", timeout=30)
+    assert error.value.code == 400 and "cannot be used for anonymous GET requests" in error.value.read().decode()
+
+
+def test_bucket_policy_names_an_account_by_its_canonical_user(enforced):
+    other = enforced.client("s3", ("333344445555", "test"))
+    enforced.s3.create_bucket(Bucket="canonical")
+    enforced.s3.put_object(Bucket="canonical", Key="k", Body=b"1")
+    assert code_of(other.get_object, Bucket="canonical", Key="k") == "AccessDenied"
+    principal = {"CanonicalUser": other.list_buckets()["Owner"]["ID"]}
+    enforced.s3.put_bucket_policy(Bucket="canonical", Policy=policy({**statement("Allow", "s3:GetObject", "arn:aws:s3:::canonical/*"), "Principal": principal}))
+    assert other.get_object(Bucket="canonical", Key="k")["Body"].read() == b"1"
 
 
 def test_another_account_needs_both_policies(enforced):
@@ -675,12 +723,32 @@ def test_policies_of_other_regions_count(enforced):
     client("lambda", keys).get_function(FunctionName="regional")
 
 
-def test_incomplete_policy_of_a_queue_allows_nothing(enforced):
-    url = enforced.sqs.create_queue(QueueName="misspelt")["QueueUrl"]
-    document = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Actions": "sqs:SendMessage", "Resource": "*"}}
-    enforced.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(document)})
-    keys = enforced.user("misspeller")
-    assert code_of(enforced.client("sqs", keys).send_message, QueueUrl=url, MessageBody="m") == "AccessDenied"
+@pytest.mark.parametrize(("change", "message"), [
+    ({"Condition": {"StringEqual": {"aws:username": "a"}}}, "Invalid Condition type : StringEqual"),
+    ({"Condition": {"IpAddress": {"aws:SourceIp": "300.0.0.1"}}}, "Invalid IP address in Conditions"),
+    ({"Condition": []}, "Invalid policy syntax."),
+    ({"Principal": {"AWS": "nobody"}}, "Invalid principal in policy"),
+    ({"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:group/g"}}, "Invalid principal in policy"),
+    ({"Effect": "Maybe"}, "Invalid effect: Maybe"),
+    ({"condition": {}}, "Unknown field condition"),
+    ({"Action": "sqs:SendMessage"}, "Policy has invalid action"),
+    ({"Resource": "*/k"}, "Policy has invalid resource")], ids=str)
+def test_invalid_policies_of_resources_are_rejected(enforced, change, message):
+    """A statement that is stored and never applies would permit what its Deny should refuse."""
+    enforced.s3.create_bucket(Bucket="malformed")
+    queue = enforced.sqs.create_queue(QueueName="malformed")
+    invalid = {**statement("Deny", "s3:*", "arn:aws:s3:::malformed/*"), "Principal": "*", **change}
+    assert error_of(enforced.s3.put_bucket_policy, Bucket="malformed", Policy=policy(invalid)) == ("MalformedPolicy", message)
+    if "Action" not in change and "Resource" not in change:
+        attributes = {"Policy": policy({"Action": "sqs:*", **invalid})}
+        assert error_of(enforced.sqs.set_queue_attributes, QueueUrl=queue["QueueUrl"], Attributes=attributes) == (
+            "InvalidAttributeValue", "Invalid value for the parameter Policy.")
+
+
+def test_trust_policy_with_an_invalid_principal_is_rejected(enforced):
+    for kind, name in (("AWS", "nobody"), ("AWS", f"arn:aws:iam::{ACCOUNT}:oidc-provider/host"), ("Service", "lambda")):
+        assert error_of(enforced.iam.create_role, RoleName="untrusted", AssumeRolePolicyDocument=trust({kind: name})) == (
+            "MalformedPolicyDocument", f'Invalid principal in policy: "{kind.upper()}":"{name}"')
 
 
 def test_copy_between_accounts_reads_the_source_of_its_owner(enforced):

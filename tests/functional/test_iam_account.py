@@ -71,6 +71,24 @@ def test_authorization_details_have_everything(iam):
     assert arn in [policy["Arn"] for page in pages for policy in page["Policies"]]
 
 
+def test_pages_have_each_item_once_whatever_its_case(iam):
+    """The lists are in the order of the names without case."""
+    for name in ("alpha", "Beta", "gamma"):
+        iam.create_policy(PolicyName=name, PolicyDocument=ALLOW)
+        iam.create_user(UserName=name)
+        iam.create_service_specific_credential(UserName=name, ServiceName="codecommit.amazonaws.com")
+    pages = list(iam.get_paginator("get_account_authorization_details").paginate(
+        Filter=["User", "LocalManagedPolicy"], PaginationConfig={"PageSize": 1}))
+    assert [user["UserName"] for page in pages for user in page["UserDetailList"]] == ["alpha", "Beta", "gamma"]
+    assert [policy["PolicyName"] for page in pages for policy in page["Policies"]] == ["alpha", "Beta", "gamma"]
+    found, page = [], {"IsTruncated": True}
+    while page["IsTruncated"]:
+        after = {"Marker": page["Marker"]} if "Marker" in page else {}
+        page = iam.list_service_specific_credentials(AllUsers=True, MaxItems=1, **after)
+        found += [each["UserName"] for each in page["ServiceSpecificCredentials"]]
+    assert found == ["alpha", "Beta", "gamma"]
+
+
 def test_authorization_details_have_the_lists_that_aws_returns(iam):
     """Recorded on AWS: localstack/localstack, tests/aws/services/iam/test_iam_account_authorization_details.snapshot.json."""
     iam.create_user(UserName="plain")

@@ -1,6 +1,8 @@
 """Tests CloudWatch Logs Insights and export tasks with boto3."""
 
+import base64
 import gzip
+import json
 import re
 import signal
 import time
@@ -56,6 +58,8 @@ def test_rows_are_the_newest_events_first(logs):
     assert found["statistics"]["recordsScanned"] == 5
     record = logs.get_log_record(logRecordPointer=newest["@ptr"])["logRecord"]
     assert record["@message"] == MESSAGES[-1] and record["@logStream"] == STREAM
+    foreign = base64.b64decode(newest["@ptr"]).rpartition(b"\n")[0] + b"\n-9223372036854775808"
+    assert refused(logs.get_log_record, logRecordPointer=base64.b64encode(foreign).decode())[0] == "InvalidParameterException"
 
 
 @pytest.mark.parametrize("text, expected", [
@@ -136,6 +140,19 @@ def test_queries_of_several_groups_are_in_the_order_of_time(logs):
     logs.delete_log_group(logGroupName=other)
 
 
+def test_fields_of_a_group_are_those_of_a_limited_sample(own_engine):
+    """Reading 1,000 events of 1 MB at once would stop the engine for seconds."""
+    logs = own_engine().client("logs")
+    logs.create_log_group(logGroupName=GROUP)
+    logs.create_log_stream(logGroupName=GROUP, logStreamName="s")
+    now = int(time.time() * 1000)
+    for number in range(12):
+        message = json.dumps({"new" if number else "oldest": 1, "text": "x" * 500_000})
+        logs.put_log_events(logGroupName=GROUP, logStreamName="s", logEvents=[{"timestamp": now - 60_000 + number, "message": message}])
+    found = {each["name"]: each["percent"] for each in logs.get_log_group_fields(logGroupName=GROUP)["logGroupFields"]}
+    assert found["new"] == 100 and "oldest" not in found
+
+
 def test_fields_of_a_group_are_found(logs):
     found = {each["name"]: each["percent"] for each in logs.get_log_group_fields(logGroupName=GROUP)["logGroupFields"]}
     assert found["@message"] == 100 and found["level"] == 60 and found["user.id"] == 60
@@ -189,6 +206,21 @@ def test_large_streams_are_exported_once(engine, logs, count, bytes):
     keys = [each["Key"] for each in s3.list_objects_v2(Bucket=bucket, Prefix=f"exportedlogs/{id}/large/")["Contents"]]
     content = b"".join(gzip.decompress(s3.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in keys)
     assert [int(line.split(b" ")[1]) for line in content.splitlines()] == list(range(count))
+
+
+def test_exported_streams_with_similar_names_are_complete(engine, logs):
+    """The folder of a stream has '-' for '/'."""
+    s3 = engine.client("s3")
+    s3.create_bucket(Bucket="exports-similar")
+    now = int(time.time() * 1000)
+    for stream in ("a-b", "a/b"):
+        logs.create_log_stream(logGroupName=GROUP, logStreamName=stream)
+        logs.put_log_events(logGroupName=GROUP, logStreamName=stream, logEvents=[{"timestamp": now, "message": f"of {stream}"}])
+    id = export(logs, "exports-similar", logStreamNamePrefix="a")
+    completed(logs, id)
+    keys = [each["Key"] for each in s3.list_objects_v2(Bucket="exports-similar", Prefix=f"exportedlogs/{id}/")["Contents"]]
+    content = {key.split("/")[2]: gzip.decompress(s3.get_object(Bucket="exports-similar", Key=key)["Body"].read()).decode() for key in keys}
+    assert {folder: line.split(" ", 1)[1] for folder, line in content.items()} == {"a-b": "of a-b\n", "a-b-2": "of a/b\n"}
 
 
 def test_export_rejects_invalid_requests(engine, logs):

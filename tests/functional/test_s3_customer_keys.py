@@ -37,6 +37,9 @@ def test_headers_of_a_key_are_checked(s3, bucket):
     assert refused(**{**KEY, "SSECustomerAlgorithm": "AES128"})[0] == "InvalidEncryptionAlgorithmError"
     assert refused(**{**KEY, "SSECustomerKey": base64.b64encode(b"k" * 32).decode()}, SSECustomerKeyMD5=base64.b64encode(b"0" * 16).decode())[1] == (
         "The calculated MD5 hash of the key did not match the hash that was provided.")
+    # A key of another length with a wrong MD5: S3 compares the MD5 first. https://github.com/aws/aws-sdk-go/issues/1726
+    assert refused(SSECustomerAlgorithm="AES256", SSECustomerKey=base64.b64encode(b"k" * 24).decode(), SSECustomerKeyMD5=base64.b64encode(b"0" * 16).decode())[1] == (
+        "The calculated MD5 hash of the key did not match the hash that was provided.")
     assert refused(SSECustomerKey="k" * 32)[1].endswith("must provide a valid encryption algorithm.")
     assert refused(SSECustomerAlgorithm="AES256")[1].endswith("must provide an appropriate secret key.")
     assert refused(**KEY, ServerSideEncryption="AES256")[0] == "InvalidArgument"

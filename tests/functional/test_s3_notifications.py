@@ -145,6 +145,23 @@ def test_invalid_configurations_are_rejected(s3, sqs, bucket):
     assert "QueueConfigurations" not in s3.get_bucket_notification_configuration(Bucket=bucket)
 
 
+def test_deny_of_any_form_stops_notifications(s3, sqs, bucket):
+    url, arn = queue_for(sqs, bucket)
+    allow = {"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": arn}
+    configuration = {"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
+
+    def configure(**deny):
+        statements = [allow, {"Effect": "Deny", "Principal": "*", "Resource": arn, **deny}]
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": statements})})
+        s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)
+
+    for deny in ({"Action": "sqs:Send*"}, {"Action": "*", "Condition": {"StringNotEquals": {"aws:SourceAccount": "111122223333"}}}):
+        with pytest.raises(ClientError) as error:
+            configure(**deny)
+        assert error.value.response["Error"]["Code"] == "InvalidArgument"
+    configure(Action="*", Condition={"Bool": {"aws:SecureTransport": "false"}})
+
+
 def test_function_gets_events_if_its_policy_permits(engine, s3, sqs, functions, bucket):
     url, _ = queue_for(sqs, bucket)
     source = f"""

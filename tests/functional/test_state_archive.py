@@ -104,7 +104,11 @@ def archive_of(path, entries):
     return path
 
 
-MANIFEST = json.dumps({"format": "osbot-state", "format_version": 1, "osbot": "1"}).encode()
+def manifest(**content):
+    return json.dumps({"format": "osbot-state", "format_version": 1, "osbot": "1", **content}).encode()
+
+
+MANIFEST = manifest()  # of an osbot that did not count the content
 
 
 @pytest.mark.parametrize("entries, reason", [
@@ -115,6 +119,12 @@ MANIFEST = json.dumps({"format": "osbot-state", "format_version": 1, "osbot": "1
     ([("manifest.json", MANIFEST), ("../escape", b"")], "unexpected entry"),
     ([("manifest.json", MANIFEST), ("state.db", b"not a database" * 100)], "cannot be read"),
     ([("manifest.json", MANIFEST), ("state.db", b""), ("blobs/" + "0" * 64, b"x")], "schema 0"),
+    ([("manifest.json", manifest(blobs=-1, bytes=1))], "not an archive of osbot local export"),
+    ([("manifest.json", manifest(blobs=2, bytes=1)), ("state.db", b""), ("blobs/" + "0" * 64, b"x")], "it has 1 of 2 blobs"),
+    ([("manifest.json", manifest(blobs=0, bytes=1)), ("state.db", b""), ("blobs/" + "0" * 64, b"x")], "more than 0 blobs"),
+    ([("manifest.json", manifest(blobs=0, bytes=3)), ("state.db", b"four")], "more bytes"),
+    # 20 GB were the limit before, which an export did not check.
+    ([("manifest.json", manifest(blobs=0, bytes=10**18)), ("state.db", b"")], "its files have 1000000000000000000 bytes, and the disk of"),
 ])
 def test_foreign_archives_are_rejected_and_change_nothing(engine, tmp_path, entries, reason):
     s3 = engine.client("s3")
@@ -141,6 +151,9 @@ def test_altered_blobs_and_databases_are_rejected(own_engine, tmp_path):
     altered = archive_of(tmp_path / "altered.tar", [(name, (unpacked / name).read_bytes()) for name in files])
     failed = engine.run("local", "import", altered, "--yes", "--state", engine.state, check=False)
     assert failed.returncode == 1 and "does not have this SHA-256" in failed.stderr
+    incomplete = archive_of(tmp_path / "incomplete.tar", [(name, (unpacked / name).read_bytes()) for name in files[:2]])
+    failed = engine.run("local", "import", incomplete, "--yes", "--state", engine.state, check=False)
+    assert failed.returncode == 1 and "it is incomplete: it has 0 of 1 blobs" in failed.stderr
     assert engine.client("s3").get_object(Bucket="kept", Key="k")["Body"].read() == b"content"
 
 

@@ -27,7 +27,7 @@ add_library(greeting OBJECT {OUTSIDE}/main.cpp)
 target_link_libraries(greeting PRIVATE osbot_aws::osbot_aws)
 """
 COMPILER_MAJOR = int(subprocess.check_output(["g++", "-dumpversion"], text=True).split(".")[0])
-HANDLER_ZIP_BYTES_MAX = 5 << 20 if COMPILER_MAJOR <= 12 else 21 << 18  # the standard library of newer compilers is larger
+HANDLER_ZIP_BYTES_MAX = 9 << 19 if COMPILER_MAJOR <= 12 else 5 << 20  # the standard library of newer compilers is larger
 # Measured: 0.3 KB for all headers of events, and 6 KB for a handler of SQS events.
 UNUSED_EVENTS_BYTES_MAX, SQS_EVENTS_BYTES_MAX = 2 << 10, 16 << 10
 QUEUE_HANDLER = """

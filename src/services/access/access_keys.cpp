@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "services/iam/policies_of.hpp"
+#include "services/iam/policy/resource_callers.hpp"
 #include "services/s3/s3_versions.hpp"
 #include "wire/lambda_names.hpp"
 #include "wire/sigv4.hpp"
@@ -18,8 +19,7 @@
 namespace osbot_aws::services {
 namespace {
 
-constexpr const char* local_address = "127.0.0.1";  // the engine does not record others
-constexpr const char* tls_version = "1.3";          // of the connections for which the engine stands in
+constexpr const char* tls_version = "1.3";  // of the connections for which the engine stands in
 
 void set(Condition_Keys& keys, std::string_view name, std::string value) {
     if (!value.empty()) keys[base::lower_case(name)] = {std::move(value)};
@@ -282,16 +282,7 @@ Condition_Keys request_keys(const Access_State& state, const Caller& caller, con
         set(keys, source_function_key, caller.session->source_function);
         keys["aws:multifactorauthpresent"] = {"false"};  // the codes of MFA devices are not verified
     }
-    const auto now = state.context.now();
-    keys["aws:currenttime"] = {base::iso8601_z(now)};
-    keys["aws:epochtime"] = {std::to_string(base::unix_ms(now) / 1000)};
-    keys["aws:sourceip"] = {local_address};
-    // Clients reach the service for which the engine stands in by HTTPS.
-    keys["aws:securetransport"] = {"true"};
-    keys["aws:viaawsservice"] = keys["aws:principalisawsservice"] = {"false"};
-    keys["aws:requestedregion"] = {account.region};
-    set(keys, "aws:UserAgent", std::string(request.headers["User-Agent"]));
-    set(keys, "aws:Referer", std::string(request.headers["Referer"]));
+    keys.merge(connection_keys(state.context.now(), account.region, request));
     return keys;
 }
 

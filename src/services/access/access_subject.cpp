@@ -5,13 +5,14 @@
 #include <utility>
 
 #include "services/iam/policies_of.hpp"
+#include "services/iam/policy/resource_callers.hpp"
 #include "services/sts/sts.hpp"
 
 namespace osbot_aws::services {
 namespace {
 
 Policies allow_all() {
-    static const Named_Policy policy =
+    static const auto policy =
         Named_Policy::parse("root", "", R"({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})");
     return {policy};
 }
@@ -65,7 +66,7 @@ Result<Access_Subject> subject_of_web_identity(const Access_State& state, const 
     if (state.iam.all<Oidc_Provider>().find(account_in(arn), arn) == nullptr)
         return Error{"InvalidIdentityToken",
                      fmt::format("No OpenIDConnect provider found in your account for {}", issuer), 400};
-    subject.principals = {arn, host};
+    subject.principals = {{arn, Principal_Type::federated}, {host, Principal_Type::federated}};
     add_claims(host, *claims, subject.keys);
     return subject;
 }
@@ -73,7 +74,7 @@ Result<Access_Subject> subject_of_web_identity(const Access_State& state, const 
 Result<Access_Subject> subject_of_saml(const Call& call) {
     Access_Subject subject{.caller = call.caller, .is_by_token = true};
     OSBOT_TRY(const auto assertion, read_saml_assertion(call.fields().text_or("SAMLAssertion")));
-    subject.principals = {call.fields().text_or("PrincipalArn")};
+    subject.principals = {{call.fields().text_or("PrincipalArn"), Principal_Type::federated}};
     subject.keys = {{"saml:sub", {assertion.subject}},
                     {"saml:sub_type", {assertion.subject_type}},
                     {"saml:iss", {assertion.issuer}},
@@ -88,20 +89,20 @@ Access_Subject subject_of(const Iam& iam, std::shared_ptr<const Caller> caller) 
     const Caller& of = *subject.caller;
     if (of.kind == Caller::Kind::anonymous) return subject;
     const Principal* principal = principal_of(iam, of);
-    subject.principals = {of.arn};
-    subject.account = {of.account, root_arn(of.account)};
+    subject.principals = {{of.arn}};
+    subject.account = account_principals(of.account);
     if (of.session) subject.policies.sessions = session_policies(iam, *of.session);
     const bool is_root = of.kind == Caller::Kind::root ||
                          (of.kind == Caller::Kind::federated && of.session->principal_arn == root_arn(of.account));
     if (is_root) subject.policies.identity = allow_all();
-    if (of.kind == Caller::Kind::root) subject.principals.push_back(of.account);
+    if (of.kind == Caller::Kind::root) subject.principals = subject.account;
     // A federated user has only what the policies of its session allow, and the user's.
     if (of.kind == Caller::Kind::federated && subject.policies.sessions.empty())
         subject.policies.sessions.emplace_back();
     if (principal == nullptr) return subject;
     subject.policies.identity = identity_policies(iam, *principal);
     subject.policies.boundary = boundary_of(iam, *principal);
-    if (of.kind == Caller::Kind::role) subject.limited_principals = {principal->arn};
+    if (of.kind == Caller::Kind::role) subject.limited_principals = {{principal->arn}};
     if (of.kind != Caller::Kind::federated) subject.principal = principal;
     return subject;
 }

@@ -16,8 +16,8 @@ struct Access_Subject {
     std::shared_ptr<const Caller> caller;
     const Principal* principal = nullptr;  ///< the user or role; nullptr: neither. Valid until IAM changes
     Policy_Set policies = {};              ///< without that of the resource
-    std::vector<std::string> principals = {}, limited_principals = {}, account = {};  ///< as in Policy_Request
-    Condition_Keys keys = {};                                                         ///< of a token
+    Policy_Principals principals = {}, limited_principals = {}, account = {};  ///< as in Policy_Request
+    Condition_Keys keys = {};                                                  ///< of a token
     bool is_by_token = false;  ///< the request has a token of an identity provider instead of a signature
 };
 

@@ -90,7 +90,8 @@ std::optional<Error> denial_of(const Access_State& state, const Access_Check& ch
     Resource_Access resource = access_of_resource(state, required.action, required.resource);
     Policy_Request request{.action = required.action,
                            .resource = required.resource,
-                           .keys = check.keys,
+                           .keys = {},
+                           .shared_keys = &check.keys,
                            .principals = subject.principals,
                            .limited_principals = subject.limited_principals,
                            .account = subject.account};

@@ -1,8 +1,9 @@
 #include "services/access/resource_policies.hpp"
 
 #include "base/characters.hpp"
-#include "base/json.hpp"
+#include "services/lambda/function_policies.hpp"
 #include "services/s3/settings/policy.hpp"
+#include "services/sqs/permissions.hpp"
 #include "wire/lambda_names.hpp"
 
 namespace osbot_aws::services {
@@ -11,22 +12,16 @@ namespace {
 constexpr std::string_view bucket_prefix = "arn:aws:s3:::", queue_prefix = "arn:aws:sqs:",
                            function_prefix = "arn:aws:lambda:";
 
-Policies parsed(const std::string& document) {
-    if (document.empty()) return {};
-    return {Named_Policy::parse("ResourcePolicy", "Resource Policy", document)};
-}
-
 Resource_Access of_bucket(const Access_State& state, std::string_view name) {
     const S3_Bucket* bucket = state.s3.bucket_of_any_account(std::string(base::take_until(name, '/')));
     if (bucket == nullptr) return {};
-    return {bucket->owner.id, parsed(policy_text_of(*bucket))};
+    return {bucket->owner.id, resource_policies(policy_text_of(*bucket))};
 }
 
 Resource_Access of_queue(const Access_State& state, const std::string& arn) {
     const auto queue = state.sqs.find_arn(arn);
     if (!queue) return {account_in(arn), {}};
-    const auto policy = (*queue)->attributes.find("Policy");
-    return {(*queue)->account.id, parsed(policy == (*queue)->attributes.end() ? "" : policy->second)};
+    return {(*queue)->account.id, queue_policy(**queue)};
 }
 
 /// A version or an alias has a policy of its own.
@@ -38,16 +33,14 @@ Resource_Access of_function(const Access_State& state, const std::string& arn) {
     const auto record =
         state.functions.record({std::string(name->account_id), std::string(name->region)}, arn, &qualifier);
     if (!record) return access;
-    const auto statements = (*record)->statements.find(std::string(qualifier));
-    if (statements == (*record)->statements.end()) return access;
-    access.policies = parsed(base::dump_json(Json{{"Version", "2012-10-17"}, {"Statement", Json(statements->second)}}));
+    access.policies = function_policy(**record, std::string(qualifier));
     return access;
 }
 
 /// A role that does not exist has no trust policy, so nothing may assume it.
 Resource_Access of_assumed_role(const Access_State& state, const std::string& arn) {
     const Role* role = state.iam.role_by_arn(arn);
-    return {account_in(arn), role == nullptr ? Policies() : parsed(role->trust_policy), true};
+    return {account_in(arn), role == nullptr ? Policies() : resource_policies(role->trust_policy), true};
 }
 
 }  // namespace

@@ -340,8 +340,18 @@ void Deployment::prepare(Function_Record& record) {
     parts_.code.unpack_all(zips_of(*record.latest), unpacked);
 }
 
+void Deployment::finish_versions(Function_Record& record, const std::optional<Error>& error) {
+    for (auto& [number, version] : record.versions) {
+        // An earlier version does not depend on the update: its snapshot is taken, or will be.
+        if (version->state != "Pending" || snapshots_.contains(version->revision_id)) continue;
+        const auto reason = have_same_content(*version, *record.latest) ? error : missing_image(*version);
+        if (reason || !version->snap_starts()) version = prepared(*version, reason);
+    }
+}
+
 void Deployment::finish_preparation(Function_Record& record, const std::optional<Error>& error) {
     const bool was_serving = record.serving != nullptr;
+    finish_versions(record, error);
     if (was_serving) parts_.code.schedule_removal(zips_of(*record.serving));
     if (error && was_serving) {  // a failed update restores the previous version
         auto restored = prepared(*record.serving, error);
@@ -356,9 +366,6 @@ void Deployment::finish_preparation(Function_Record& record, const std::optional
         record.latest = prepared(*record.latest, error);
     }
     if (record.latest->state == "Active") record.serving = record.latest;
-    for (auto& [number, version] : record.versions) {
-        if (version->state == "Pending" && (error || !version->snap_starts())) version = prepared(*version, error);
-    }
     parts_.registry.save(record);
     take_snapshots(record);
     if (was_serving) parts_.invocations.retire(record.account, record.latest->name, "$LATEST");

@@ -138,6 +138,8 @@ private:
     void prepare(Function_Record& record);
     std::optional<Error> missing_image(const Function& function) const;
     void finish_preparation(Function_Record& record, const std::optional<Error>& error);
+    /// Activates or fails the versions that were published by the change whose preparation has ended.
+    void finish_versions(Function_Record& record, const std::optional<Error>& error);
     void notify_settled(const Account& account, const std::string& name);
 
     // snapshots.cpp

@@ -4,13 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/json.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
-#include "base/wildcard.hpp"
+#include "services/iam/policy/resource_document.hpp"
 #include "services/lambda/function_rules.hpp"
-#include "services/lambda/service_callers.hpp"
 #include "wire/account_id.hpp"
 
 namespace osbot_aws::services {
@@ -28,19 +28,13 @@ Error no_policy(const Account& account, std::string_view name, std::string_view)
     return {"ResourceNotFoundException", fmt::format("No policy found for: {}", arn_of(account, name)), 404};
 }
 
-/// Returns true for a service: s3.amazonaws.com, alexa-appkit.amazon.com.
-bool is_service(std::string_view principal) {
-    constexpr std::string_view domains[] = {".amazonaws.com", ".amazonaws.com.cn", ".amazon.com"};
-    return std::ranges::any_of(domains, [&](std::string_view domain) { return principal.ends_with(domain); });
-}
-
 /// Source of the message:
 /// https://dev.to/prithvijj/resolving-provided-principal-was-invalid-for-awslambdapermission-49jp
 Result<Json> principal_of(const std::string& principal) {
     if (principal == "*") return Json("*");
     if (wire::is_account_id(principal)) return Json{{"AWS", fmt::format("arn:aws:iam::{}:root", principal)}};
-    if (principal.starts_with("arn:")) return Json{{"AWS", principal}};
-    if (is_service(principal)) return Json{{"Service", principal}};
+    if (is_principal({principal, Principal_Type::aws})) return Json{{"AWS", principal}};
+    if (is_principal({principal, Principal_Type::service})) return Json{{"Service", principal}};
     return invalid("The provided principal was invalid. Please check the principal and try again.");
 }
 
@@ -67,89 +61,14 @@ Result<Json> statement_of(const Add_Permission& request, const std::string& reso
 
 std::string id_of(const Json& statement) { return statement.value("Sid", ""); }
 
-/// Returns true if the value is the text, or a list with it. Values of a policy may be either.
-bool has_text(const Json& value, std::string_view text) {
-    const auto is_text = [&](const Json& item) { return item == text; };
-    return value.is_array() ? std::ranges::any_of(value, is_text) : is_text(value);
-}
-
-bool has_action(const Json& statement, std::string_view action) {
-    const Json actions = statement.value("Action", Json());
-    return has_text(actions, action) || has_text(actions, "lambda:*") || has_text(actions, "*");
-}
-
-/// Returns true if a value of a condition is true of the text. Arn operators take wildcards, as StringLike does.
-bool condition_holds(std::string_view operation, const Json& value, std::string_view text) {
-    const bool has_wildcards = operation.starts_with("Arn") || operation == "StringLike";
-    const auto holds = [&](const Json& each) {
-        if (!each.is_string()) return false;
-        const auto& pattern = each.get_ref<const std::string&>();
-        return has_wildcards ? base::matches_wildcards(pattern, text, true) : pattern == text;
-    };
-    return value.is_array() ? std::any_of(value.begin(), value.end(), holds) : holds(value);
-}
-
-/// Returns true if all conditions of a statement hold for the caller. Other keys and operators hold for no service.
-bool conditions_hold(const Json& statement, const Service_Caller& caller) {
-    constexpr std::string_view operators[] = {"ArnLike", "ArnEquals", "StringEquals", "StringLike"};
-    const Json conditions = statement.value("Condition", Json::object());
-    for (const auto& [operation, keys] : conditions.items()) {
-        if (std::ranges::count(operators, operation) == 0) return false;
-        for (const auto& [key, value] : keys.items()) {
-            const bool is_arn = base::equal_ignoring_case(key, "aws:SourceArn");
-            if (!is_arn && !base::equal_ignoring_case(key, "aws:SourceAccount")) return false;
-            if (!condition_holds(operation, value, is_arn ? caller.source_arn : caller.source.id)) return false;
-        }
+/// Returns the statements of a policy.
+Result<std::vector<Json>> checked_statements(const std::string& text) {
+    if (const auto fault = fault_in_policy(text, {.needs_statement = false})) {
+        const std::string detail = fault->detail.empty() ? "" : ": " + fault->detail;
+        return invalid(fmt::format("The policy is not valid: {}{}", fault->message, detail));
     }
-    return true;
-}
-
-bool concerns_service(const Json& statement, std::string_view effect, const Service_Caller& caller) {
-    if (statement.value("Effect", "") != effect || !has_action(statement, "lambda:InvokeFunction")) return false;
-    const Json principal = statement.value("Principal", Json());
-    const Json services = principal.is_object() ? principal.value("Service", Json()) : principal;
-    const bool is_principal =
-        has_text(services, "*") || has_text(services, fmt::format("{}.amazonaws.com", caller.service)) ||
-        has_text(services, fmt::format("{}.{}.amazonaws.com", caller.service, caller.source.region));
-    return is_principal && conditions_hold(statement, caller);
-}
-
-// Returns true if the statement has this effect on an anonymous caller of a function URL with AuthType NONE.
-bool concerns_anonymous(const Json& statement, std::string_view effect, std::string_view action) {
-    if (statement.value("Effect", "") != effect) return false;
-    const Json principal = statement.value("Principal", Json());
-    if (principal != "*" && !(principal.is_object() && has_text(principal.value("AWS", Json()), "*"))) return false;
-    if (!has_action(statement, action)) return false;
-    const auto condition = statement.find("Condition");
-    if (condition == statement.end()) return true;
-    for (const auto& [operation, keys] : condition->items()) {
-        for (const auto& [key, value] : keys.items()) {
-            const bool satisfied = (key == "lambda:FunctionUrlAuthType" && value == "NONE") ||
-                                   (key == "lambda:InvokedViaFunctionUrl" && value == "true");
-            if (!satisfied) return false;
-        }
-    }
-    return true;
-}
-
-/// Returns the statements of a policy. Each has the members of AddPermission's, and may have a condition and an id.
-Result<std::vector<Json>> statements_of(const std::string& text) {
-    const Json policy = base::parse_json(text);
-    const Json statements = policy.is_object() ? policy.value("Statement", Json()) : Json();
-    if (!statements.is_array() && !statements.is_object())
-        return invalid("The policy is not valid: expected a JSON object with the member Statement.");
-    const std::vector<Json> list =
-        statements.is_object() ? std::vector{statements} : statements.get<std::vector<Json>>();
-    for (const Json& statement : list) {
-        for (const char* member : {"Effect", "Principal", "Action", "Resource"})
-            if (!statement.is_object() || !statement.contains(member))
-                return invalid(fmt::format("The policy is not valid: a statement lacks the member {}.", member));
-        const Json effect = statement["Effect"], id = statement.value("Sid", Json(""));
-        if ((effect != "Allow" && effect != "Deny") || !id.is_string() ||
-            !statement.value("Condition", Json::object()).is_object())
-            return invalid("The policy is not valid: Effect is Allow or Deny, Sid a text and Condition an object.");
-    }
-    return list;
+    const Json statements = base::parse_json(text).at("Statement");
+    return statements.is_object() ? std::vector{statements} : statements.get<std::vector<Json>>();
 }
 
 }  // namespace
@@ -230,7 +149,7 @@ Result<Function_Policies::Place> Function_Policies::place(const Account& account
 
 Result<Function_Policies::Policy> Function_Policies::put(const Account& account, std::string_view arn,
                                                          const std::string& policy, std::string_view revision_id) {
-    OSBOT_TRY(auto statements, statements_of(policy));
+    OSBOT_TRY(auto statements, checked_statements(policy));
     OSBOT_TRY(const Place place, this->place(account, arn, revision_id));
     if (statements.empty())
         place.record.statements.erase(place.qualifier);
@@ -249,26 +168,28 @@ Result<void> Function_Policies::clear(const Account& account, std::string_view a
     return {};
 }
 
-Public_Access public_access(const Function_Record& record, const std::string& qualifier) {
+Policies function_policy(const Function_Record& record, const std::string& qualifier) {
     const auto statements = record.statements.find(qualifier);
-    if (statements == record.statements.end()) return {};
-    const auto any = [&](std::string_view effect, std::string_view action) {
-        return std::any_of(statements->second.begin(), statements->second.end(),
-                           [&](const Json& statement) { return concerns_anonymous(statement, effect, action); });
-    };
-    constexpr std::string_view through_url = "lambda:InvokeFunctionUrl", invoke = "lambda:InvokeFunction";
-    const bool url = any("Allow", through_url) && !any("Deny", through_url) && !any("Deny", invoke);
-    return {.url = url, .invoke = url && any("Allow", invoke)};
+    return statements == record.statements.end() ? Policies() : policy_of_statements(statements->second);
 }
 
-bool allows_service(const Function_Record& record, const std::string& qualifier, const Service_Caller& caller) {
-    const auto statements = record.statements.find(qualifier);
-    if (statements == record.statements.end()) return false;
-    const auto any = [&](std::string_view effect) {
-        return std::ranges::any_of(statements->second,
-                                   [&](const Json& each) { return concerns_service(each, effect, caller); });
+Public_Access public_access(const Function_Record& record, const std::string& qualifier, const Condition_Keys& keys) {
+    const Policies policies = function_policy(record, qualifier);
+    const auto decide = [&](const char* action, const char* key, const char* value) {
+        Condition_Keys of_action = keys;
+        of_action[key] = {value};
+        return decision_for_everyone(policies, std::move(of_action), action, qualified_arn(*record.latest, qualifier));
     };
-    return any("Allow") && !any("Deny");
+    const Decision url = decide("lambda:InvokeFunctionUrl", "lambda:functionurlauthtype", "NONE");
+    const Decision invoke = decide("lambda:InvokeFunction", "lambda:invokedviafunctionurl", "true");
+    if (url != Decision::allowed || invoke == Decision::explicit_deny) return {};
+    return {.url = true, .invoke = invoke == Decision::allowed};
+}
+
+bool allows_service(const Function_Record& record, const std::string& qualifier, const Service_Caller& caller,
+                    base::Time now) {
+    return permits_service(function_policy(record, qualifier), caller, now, "lambda:InvokeFunction",
+                           qualified_arn(*record.latest, qualifier));
 }
 
 }  // namespace osbot_aws::services

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "services/iam/policy/resource_callers.hpp"
 #include "services/lambda/function_registry.hpp"
 
 namespace osbot_aws::services {
@@ -46,14 +47,22 @@ private:
     Function_Registry& registry_;
 };
 
+/// Returns the policy of a version or an alias of a function; qualifier "": of the function.
+Policies function_policy(const Function_Record& record, const std::string& qualifier);
+
+/// Returns true if the policy of the qualifier permits a service to invoke the function.
+bool allows_service(const Function_Record& record, const std::string& qualifier, const Service_Caller& caller,
+                    base::Time now);
+
 /// The permissions of anonymous callers of a function URL.
 struct Public_Access {
     bool url = false;     ///< lambda:InvokeFunctionUrl
     bool invoke = false;  ///< lambda:InvokeFunction as well
 };
-/// Returns what the policy of the qualifier permits. AWS has required both permissions since October 2025, except, for
-/// a year, in accounts that had URLs before: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
-/// Recorded in such an account: lambda_/test_lambda.snapshot.json, TestLambdaURL, test_lambda_url_invocation
-Public_Access public_access(const Function_Record& record, const std::string& qualifier);
+/// Returns what the policy of the qualifier permits. `keys`: anonymous_keys() of the request. AWS has required both
+/// permissions since October 2025, except, for a year, in accounts that had URLs before:
+/// https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html Recorded in such an account:
+/// lambda_/test_lambda.snapshot.json, TestLambdaURL, test_lambda_url_invocation
+Public_Access public_access(const Function_Record& record, const std::string& qualifier, const Condition_Keys& keys);
 
 }  // namespace osbot_aws::services

@@ -162,7 +162,7 @@ Result<Function_Urls::Target> Function_Urls::target(std::string_view id) const {
     if (!record) return Error{"AccessDeniedException", "", 403};
     const std::string& qualifier = location->second.qualifier;
     OSBOT_TRY(auto invocable, registry_.invocable(record->account, record->latest->name, qualifier));
-    return Target{std::move(invocable.function), &record->urls.at(qualifier), public_access(*record, qualifier)};
+    return Target{std::move(invocable.function), &record->urls.at(qualifier), record};
 }
 
 void Function_Urls::remove_all(const Function_Record& record) {

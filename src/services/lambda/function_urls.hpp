@@ -42,7 +42,7 @@ public:
     struct Target {
         Function_Ptr function;
         const Function_Url* url = nullptr;
-        Public_Access anonymous = {};
+        const Function_Record* record = nullptr;  ///< valid until functions change, as is `url`
     };
     /// Returns the target of the function URL with this id.
     /// Errors: AccessDeniedException without a message if no URL has the id; ResourceNotFoundException if its alias was

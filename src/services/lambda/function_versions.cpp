@@ -10,8 +10,7 @@
 namespace osbot_aws::services {
 namespace {
 
-// Returns the code and configuration of a version, without its state and times. Two versions with the same content are
-// the same version.
+// Returns the code and configuration of a version, without its state and times.
 Json content_of(const Function& function) {
     Json json = store::Record_Writer::json_of(function);
     for (const char* field : {"version", "state", "state_reason", "state_reason_code", "last_update_status",
@@ -23,6 +22,8 @@ Json content_of(const Function& function) {
 }
 
 }  // namespace
+
+bool have_same_content(const Function& a, const Function& b) { return content_of(a) == content_of(b); }
 
 Result<Function_Page> Function_Versions::list(const Account& account, std::string_view name, std::string_view marker,
                                               std::optional<std::int64_t> items_max) const {
@@ -66,7 +67,7 @@ Result<void> Function_Versions::remove(Function_Record& record, std::string_view
 Function_Ptr publish(Function_Record& record, std::string_view description) {
     if (!record.versions.empty()) {
         const Function_Ptr& last = record.versions.rbegin()->second;
-        if (content_of(*last) == content_of(*record.latest)) return last;
+        if (have_same_content(*last, *record.latest)) return last;
     }
     auto version = std::make_shared<Function>(*record.latest);
     version->version = std::to_string(record.next_version);

@@ -29,6 +29,9 @@ private:
     Invocations& invocations_;
 };
 
+/// Returns true if the functions have the same code and configuration: two such versions are the same version.
+bool have_same_content(const Function& a, const Function& b);
+
 /// Returns the last version if its content is that of $LATEST, else a new one. The caller saves the record.
 Function_Ptr publish(Function_Record& record, std::string_view description);
 

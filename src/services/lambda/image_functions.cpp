@@ -32,7 +32,8 @@ std::vector<std::string> Deployment::image_users(const std::string& digest) cons
 
 void Deployment::image_imported() {
     const auto waits = [&](const Function_Ptr& function) {
-        return function->is_image() && function->state == "Failed" && dependencies_.image(function->image_uri);
+        return function->is_image() && function->state == "Failed" &&
+               function->state_reason_code == image_access_denied && dependencies_.image(function->image_uri);
     };
     const auto pending_again = [&](const Function_Ptr& function) {
         auto copy = std::make_shared<Function>(*function);
@@ -44,12 +45,21 @@ void Deployment::image_imported() {
         return copy;
     };
     parts_.registry.for_each([&](Function_Record& record) {
-        if (!waits(record.latest)) return;
-        record.latest = pending_again(record.latest);
-        for (auto& [number, version] : record.versions)
-            if (waits(version)) version = pending_again(version);
-        prepare(record);
+        bool has_changed = false;
+        for (auto& [number, version] : record.versions) {  // they do not depend on $LATEST, which may be active
+            if (!waits(version)) continue;
+            const auto again = pending_again(version);
+            version = again->snap_starts() ? again : prepared(*again, std::nullopt);
+            has_changed = true;
+        }
+        if (waits(record.latest)) {
+            record.latest = pending_again(record.latest);
+            prepare(record);
+            has_changed = true;
+        }
+        if (!has_changed) return;
         parts_.registry.save(record);
+        take_snapshots(record);
     });
 }
 

@@ -4,9 +4,8 @@
 // with AWS's own responses.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/random.hpp"
+#include "services/iam/policy/resource_callers.hpp"
 #include "services/lambda/function_rules.hpp"
 #include "services/lambda/layers.hpp"
 #include "wire/account_id.hpp"
@@ -24,16 +23,6 @@ Error layer_policy_revision_mismatch() {
         412};
 }
 
-/// "arn:aws:iam::123456789012:root" -> "123456789012"; empty if it is not such an ARN
-std::string_view account_of_root(std::string_view text) {
-    constexpr std::string_view service = ":iam::", user = ":root";
-    const auto at = text.find(service);
-    if (!text.starts_with("arn:aws") || at == std::string_view::npos || !text.ends_with(user)) return {};
-    text.remove_prefix(at + service.size());
-    text.remove_suffix(user.size());
-    return wire::is_account_id(text) ? text : std::string_view{};
-}
-
 Json statement_of(const Add_Layer_Permission& request, const Layer_Version& version) {
     Json principal = request.principal;
     if (wire::is_account_id(request.principal)) principal = fmt::format("arn:aws:iam::{}:root", request.principal);
@@ -48,28 +37,36 @@ Json statement_of(const Add_Layer_Permission& request, const Layer_Version& vers
     return statement;
 }
 
-/// The engine has no organizations, so a statement with an organization matches no account.
-bool allows(const Json& statement, const std::string& account) {
-    if (statement.contains("Condition")) return false;
-    const Json& principal = statement.at("Principal");
-    return principal == "*" || account_of_root(principal.at("AWS").get_ref<const std::string&>()) == account;
+}  // namespace
+
+// The message has the layer, or a version of it if the reference has a number. Recorded, for ListLayerVersions:
+// https://github.com/keithrozario/Klayers/issues/81 and
+// https://github.com/mooyoul/serverless-latest-layer-version/issues/31
+Error Layers::not_authorized(const Account& account, const Reference& reference, std::string_view action) {
+    const std::string version = reference.number == 0 ? "" : fmt::format(":{}", reference.number);
+    return {
+        "AccessDeniedException",
+        fmt::format("User: arn:aws:iam::{0}:root is not authorized to perform: lambda:{1} on resource: "
+                    "arn:aws:lambda:{2}:{3}:layer:{4}{5} because no resource-based policy allows the lambda:{1} action",
+                    account.id, action, reference.account.region, reference.account.id, reference.name, version),
+        403};
 }
 
-}  // namespace
+std::optional<Error> Layers::check_owner(const Account& account, const Reference& reference, std::string_view action) {
+    if (reference.account.id != account.id) return not_authorized(account, reference, action);
+    if (reference.account.region != account.region) return other_region(reference.account.region, account);
+    return std::nullopt;
+}
 
 // As on AWS, an account without permission receives the same error whether or not the layer exists.
 std::optional<Error> Layers::check_access(const Account& account, const Reference& reference) const {
     if (reference.account.id == account.id) return std::nullopt;
-    const auto allowed = [&](const Json& statement) { return allows(statement, account.id); };
-    if (const auto found = entry(reference); found && std::ranges::any_of((*found)->policy.statements, allowed))
+    // The engine has no organizations, so a statement with an organization names no account.
+    const auto found = entry(reference);
+    if (found && permits_account(policy_of_statements((*found)->policy.statements), account.id,
+                                 "lambda:GetLayerVersion", (*found)->version->arn))
         return std::nullopt;
-    return Error{
-        "AccessDeniedException",
-        fmt::format("User: arn:aws:iam::{}:root is not authorized to perform: lambda:GetLayerVersion on "
-                    "resource: arn:aws:lambda:{}:{}:layer:{}:{} because no resource-based policy allows the "
-                    "lambda:GetLayerVersion action",
-                    account.id, reference.account.region, reference.account.id, reference.name, reference.number),
-        403};
+    return not_authorized(account, reference, "GetLayerVersion");
 }
 
 Result<const Layer::Entry*> Layers::entry(const Reference& reference) const {
@@ -85,6 +82,7 @@ Result<const Layer::Entry*> Layers::entry(const Reference& reference) const {
 
 Result<Layers::Added_Permission> Layers::add_permission(const Account& account, const Add_Layer_Permission& request) {
     const Reference reference = reference_of(account, request.name, request.number);
+    if (auto error = check_owner(account, reference, "AddLayerVersionPermission")) return *error;
     OSBOT_TRY(auto* found, entry(reference));
     Layer_Policy policy = found->policy;
     for (const Json& statement : policy.statements) {
@@ -111,18 +109,22 @@ void Layers::set_policy(const Reference& reference, Layer_Policy policy) {
 
 Result<void> Layers::remove_permission(const Account& account, std::string_view name, std::int64_t number,
                                        std::string_view statement_id, std::string_view revision_id) {
+    const Reference reference = reference_of(account, name, number);
+    if (auto error = check_owner(account, reference, "RemoveLayerVersionPermission")) return *error;
     OSBOT_TRY(auto policy, this->policy(account, name, number));
     if (!revision_id.empty() && revision_id != policy.revision_id) return layer_policy_revision_mismatch();
     const auto matches = [&](const Json& statement) { return statement.at("Sid") == statement_id; };
     if (std::erase_if(policy.statements, matches) == 0)
         return not_found_error(fmt::format("Statement {} is not found in resource policy.", statement_id));
     policy.revision_id = policy.statements.empty() ? "" : base::uuid4();
-    set_policy(reference_of(account, name, number), std::move(policy));
+    set_policy(reference, std::move(policy));
     return {};
 }
 
 Result<Layer_Policy> Layers::policy(const Account& account, std::string_view name, std::int64_t number) const {
-    OSBOT_TRY(auto* found, entry(reference_of(account, name, number)));
+    const Reference reference = reference_of(account, name, number);
+    if (auto error = check_owner(account, reference, "GetLayerVersionPolicy")) return *error;
+    OSBOT_TRY(auto* found, entry(reference));
     if (found->policy.statements.empty()) return not_found_error("No policy is associated with the given resource.");
     return found->policy;
 }

@@ -130,9 +130,10 @@ Layer* Layers::find_layer(const Reference& reference) {
 // ---- operations -----------------------------------------------------------------------------------------------------
 
 Result<Layer_Version_Ptr> Layers::publish(const Account& account, const Publish_Layer& request) {
+    const Reference reference = reference_of(account, request.name);
+    if (auto error = check_owner(account, reference, "PublishLayerVersion")) return *error;
     OSBOT_TRY(auto zip, resolve_zip(request.code));
 
-    const Reference reference = reference_of(account, request.name);
     Layer& layer = layers_[reference.account][reference.name];
     layer.account = reference.account;
     layer.name = reference.name;
@@ -186,10 +187,12 @@ Layer_Page Layers::list(const Account& account, const Layer_Query& query) const 
     return page;
 }
 
-Layer_Page Layers::versions(const Account& account, std::string_view name, const Layer_Query& query) const {
+Result<Layer_Page> Layers::versions(const Account& account, std::string_view name, const Layer_Query& query) const {
+    const Reference reference = reference_of(account, name);
+    if (auto error = check_owner(account, reference, "ListLayerVersions")) return *error;
     const std::size_t size = page_size(query.items_max);
     Layer_Page page;
-    const Layer* layer = find_layer(reference_of(account, name));
+    const Layer* layer = find_layer(reference);
     if (layer == nullptr) return page;  // AWS returns an empty list
     const auto before = base::parse_number<std::int64_t>(query.marker);
     for (auto at = layer->versions.rbegin(); at != layer->versions.rend(); ++at) {
@@ -205,7 +208,8 @@ Layer_Page Layers::versions(const Account& account, std::string_view name, const
 
 Result<void> Layers::remove(const Account& account, std::string_view name, std::int64_t number) {
     if (number < 1) return invalid("Layer Version Cannot be less than 1");
-    const Reference reference = reference_of(account, name);
+    const Reference reference = reference_of(account, name, number);
+    if (auto error = check_owner(account, reference, "DeleteLayerVersion")) return *error;
     Layer* layer = find_layer(reference);
     if (layer == nullptr) return {};
     const auto removed = layer->versions.extract(number);

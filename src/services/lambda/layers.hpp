@@ -90,6 +90,7 @@ public:
     /// Returns the SHA-256 of the zips of all layers.
     std::set<std::string> zips() const;
 
+    // The errors of publish(), versions(), remove() and the operations of policies include those of check_owner().
     Result<Layer_Version_Ptr> publish(const Account& account, const Publish_Layer& request);
     /// Finds a version by the layer's name or ARN. Errors: InvalidParameterValueException for numbers below 1;
     /// ResourceNotFoundException; AccessDeniedException for a layer of another account without a policy that allows it.
@@ -98,7 +99,7 @@ public:
     Result<Layer_Version_Ptr> find_arn(const Account& account, std::string_view arn) const;
     /// Lists the latest version of each layer that matches the query.
     Layer_Page list(const Account& account, const Layer_Query& query) const;
-    Layer_Page versions(const Account& account, std::string_view name, const Layer_Query& query) const;
+    Result<Layer_Page> versions(const Account& account, std::string_view name, const Layer_Query& query) const;
     /// Returns the size of all zips of the account in bytes, for GetAccountSettings.
     std::uint64_t code_bytes(const Account& account) const;
     /// Deletes a version. Functions that use it continue to use it. As on AWS, succeeds if the version does not exist.
@@ -130,6 +131,11 @@ private:
     static std::optional<Reference> parse_arn(std::string_view arn);
     static Reference reference_of(const Account& account, std::string_view name, std::int64_t number = 0);
     const Layer* find_layer(const Reference& reference) const;
+    static Error not_authorized(const Account& account, const Reference& reference, std::string_view action);
+    /// Checks that a layer that a name or an ARN selects is the account's own. No policy permits these actions to
+    /// others. Errors: AccessDeniedException; ResourceNotFoundException for one of another region.
+    static std::optional<Error> check_owner(const Account& account, const Reference& reference,
+                                            std::string_view action);
     /// Errors: AccessDeniedException.
     std::optional<Error> check_access(const Account& account, const Reference& reference) const;
     Layer* find_layer(const Reference& reference);

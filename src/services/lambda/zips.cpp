@@ -8,6 +8,10 @@
 namespace osbot_aws::services {
 namespace {
 
+/// The engine's own limit of an object in a bucket, before its parts are joined on the disk. A zip may be larger than
+/// its content, because each entry has headers.
+constexpr std::uint64_t object_bytes_max = 2 * unpacked_bytes_max;
+
 /// Returns the unpacked size in bytes.
 Result<std::uint64_t> check(const Result<base::Zip_Reader>& opened) {
     if (!opened) return zip_error(opened.error());
@@ -41,6 +45,9 @@ Result<Zip_Blob> zip_of_object(store::Blobs& blobs, const Result<std::vector<sto
                      fmt::format("Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}",
                                  object.error().code, object.error().message)};
     }
+    std::uint64_t bytes = 0;
+    for (const store::Blob_Ptr& part : *object) bytes += part->size();
+    if (bytes > object_bytes_max) return zip_error({"ZipTooLarge", ""});
     OSBOT_TRY(auto blob, object->size() == 1 ? Result<store::Blob_Ptr>(object->front()) : blobs.join(*object));
     OSBOT_TRY(const auto unpacked, check(base::Zip_Reader::open_file(blobs.path(*blob), unpacked_bytes_max)));
     return Zip_Blob{std::move(blob), unpacked};

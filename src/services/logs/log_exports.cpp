@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/gzip.hpp"
 #include "base/random.hpp"
@@ -44,10 +45,25 @@ struct Log_Exports::Task {
     Log_Resource resource;
     std::vector<std::string> streams;  ///< that remain; the first is read
     std::optional<store::Log_Position> at;
-    int file = 0;         ///< number of the next file of the stream
-    std::string lines;    ///< for the next file
-    bool is_end = false;  ///< all events of the stream are in files or in `lines`
+    std::string folder;                  ///< of the stream's files; "" before the first
+    int file = 0;                        ///< number of the next file of the stream
+    std::string lines;                   ///< for the next file
+    bool is_end = false;                 ///< all events of the stream are in files or in `lines`
+    std::set<std::string> folders = {};  ///< of the streams so far
 };
+
+namespace {
+
+/// Returns the folder of a stream, its name with '-' for '/' as on AWS. If another stream has it, as a/b and a-b would,
+/// it gets a number.
+std::string new_folder(std::set<std::string>& existing, std::string stream) {
+    std::ranges::replace(stream, '/', '-');
+    std::string folder = stream;
+    for (int number = 2; !existing.insert(folder).second; ++number) folder = fmt::format("{}-{}", stream, number);
+    return folder;
+}
+
+}  // namespace
 
 void Log_Exports::load() {
     waiting_.clear();
@@ -171,15 +187,15 @@ void Log_Exports::read_later(const Task_Ptr& task) {
 
 void Log_Exports::write(const Task_Ptr& task) {
     const Json& members = task->resource.members;
-    std::string stream = task->streams.front();
-    std::ranges::replace(stream, '/', '-');
+    if (task->folder.empty()) task->folder = new_folder(task->folders, task->streams.front());
     const std::string key = fmt::format("{}/{}/{}/{:06}.gz", members.value("destinationPrefix", ""),
-                                        task->resource.name, stream, task->file++);
+                                        task->resource.name, task->folder, task->file++);
     const auto proceed = [this, task](const Result<void>& written) {
         if (!written) return end(task, "FAILED", written.error().message);
         if (task->is_end) {
             task->streams.erase(task->streams.begin());
             task->at = std::nullopt;
+            task->folder.clear();
             task->file = 0;
         }
         read_later(task);

@@ -12,9 +12,8 @@
 #include "base/log.hpp"
 #include "base/time_text.hpp"
 #include "services/lambda/destinations.hpp"
-#include "services/lambda/function_registry.hpp"
+#include "services/lambda/function_policies.hpp"
 #include "services/lambda/running/invocations.hpp"
-#include "services/lambda/service_callers.hpp"
 #include "services/logs/logs.hpp"
 #include "wire/lambda_names.hpp"
 
@@ -92,7 +91,7 @@ Result<void> Log_Subscriptions::check_delivery(const Account& account, const std
     if (!record || !Function_Registry::version(**record, qualifier)) return not_executable();
     const std::string source = log_group_arn(account, group) + ":*";
     const Service_Caller caller{.service = "logs", .source_arn = source, .source = account};
-    if (!allows_service(**record, std::string(qualifier), caller)) return not_executable();
+    if (!allows_service(**record, std::string(qualifier), caller, context_.now())) return not_executable();
     return {};
 }
 

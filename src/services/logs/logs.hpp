@@ -204,6 +204,8 @@ private:
     void append_to(const Account& account, Group& group, Stream& stream, std::vector<store::Log_Event> events);
     void notify_growth();
     void look_up_times(const Account& account, const Group& group, Stream& stream);
+    /// The same for all streams of a group, by one read.
+    void look_up_times(const Account& account, Group& group);
 
     Context& context_;
     store::Records<Log_Group> group_records_;

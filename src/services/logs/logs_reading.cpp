@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <limits>
 #include <set>
+#include <utility>
 
 #include "base/characters.hpp"
 #include "services/logs/filter_pattern.hpp"
@@ -142,6 +144,22 @@ void Logs::look_up_times(const Account& account, const Group& group, Stream& str
     stream.times_known = true;
 }
 
+void Logs::look_up_times(const Account& account, Group& group) {
+    const auto is_known = [](const auto& entry) { return entry.second.times_known; };
+    if (std::ranges::all_of(group.streams, is_known)) return;
+    const auto start_ms = retention_start_ms(group).value_or(std::numeric_limits<std::int64_t>::min());
+    const auto times = context_.store.log_times(log_group_key(account, group.info.name), start_ms);
+    for (auto& [name, stream] : group.streams) {
+        if (std::exchange(stream.times_known, true)) continue;
+        const auto found = times.find(name);
+        stream.info.first_event_ms = stream.info.last_event_ms = std::nullopt;
+        if (found == times.end()) continue;
+        stream.info.first_event_ms = found->second.oldest_ms;
+        stream.info.last_event_ms = found->second.newest_ms;
+        stream.info.last_ingestion_ms = found->second.newest_ingestion_ms;
+    }
+}
+
 Result<Page<Log_Stream>> Logs::describe_streams(const Account& account, const Describe_Log_Streams& request) {
     if (request.by_last_event && !request.prefix.empty()) {
         return bad_log_parameter("Cannot order by LastEventTime with a logStreamNamePrefix.");
@@ -149,28 +167,27 @@ Result<Page<Log_Stream>> Logs::describe_streams(const Account& account, const De
     auto* group = find_group(account, request.group);
     if (!group) return no_group();
 
-    std::vector<const Log_Stream*> streams;
-    for (auto& [name, stream] : group->streams) {
-        if (!name.starts_with(request.prefix)) continue;
-        look_up_times(account, *group, stream);
-        streams.push_back(&stream.info);
-    }
+    if (request.by_last_event) look_up_times(account, *group);
+    std::vector<Stream*> streams;
+    for (auto& [name, stream] : group->streams)
+        if (name.starts_with(request.prefix)) streams.push_back(&stream);
     if (request.by_last_event) {
-        std::ranges::stable_sort(streams, {},
-                                 [](const Log_Stream* s) { return s->last_event_ms.value_or(s->created_ms); });
+        std::ranges::stable_sort(
+            streams, {}, [](const Stream* each) { return each->info.last_event_ms.value_or(each->info.created_ms); });
     }
     if (request.descending) std::ranges::reverse(streams);
 
+    const auto name_of = [](const Stream* stream) -> const std::string& { return stream->info.name; };
     auto next = streams.begin();
     if (!request.after.empty()) {
-        next = std::ranges::find(streams, request.after, &Log_Stream::name);
+        next = std::ranges::find(streams, request.after, name_of);
         if (next != streams.end())
             ++next;
         else if (request.by_last_event)  // the place of a deleted stream in this order is not known
             return bad_log_parameter("The specified nextToken is invalid.");
         else
-            next = std::ranges::find_if(streams, [&](const Log_Stream* stream) {
-                return request.descending ? stream->name < request.after : stream->name > request.after;
+            next = std::ranges::find_if(streams, [&](const Stream* stream) {
+                return request.descending ? name_of(stream) < request.after : name_of(stream) > request.after;
             });
     }
     Page<Log_Stream> page;
@@ -179,7 +196,8 @@ Result<Page<Log_Stream>> Logs::describe_streams(const Account& account, const De
             page.next_token = page.items.back().name;
             break;
         }
-        page.items.push_back(**next);
+        look_up_times(account, *group, **next);
+        page.items.push_back((*next)->info);
     }
     return page;
 }

@@ -267,6 +267,7 @@ Result<void> S3::set_setting(const Account& account, const std::string& name, co
         changed->settings.erase(setting);
     else
         changed->settings[setting] = std::move(document);
+    changed->parsed_lifecycle = nullptr;
     save(*changed);
     return {};
 }

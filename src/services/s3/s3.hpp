@@ -24,6 +24,8 @@ namespace osbot_aws::services {
 /// https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 constexpr std::size_t s3_key_bytes_max = 1024;
 
+struct S3_Lifecycle_Rule;
+
 struct S3_Bucket {
     std::string name;
     Account owner;  ///< account and region of the bucket
@@ -33,6 +35,9 @@ struct S3_Bucket {
     /// Configuration documents by their names (settings/settings.hpp), as the API returns them.
     std::map<std::string, Json> settings = {};
     S3_Object_Versions objects = {};
+    /// The rules of the lifecycle configuration, after their first use: lifecycle_rules() in lifecycle/. Null before,
+    /// and after a change of the settings.
+    mutable std::shared_ptr<const std::vector<S3_Lifecycle_Rule>> parsed_lifecycle = {};
 
     /// Returns a configuration document, or nullptr.
     const Json* setting(const std::string& setting_name) const {

@@ -11,6 +11,7 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "services/protocol_error.hpp"
+#include "services/s3/chunked_body.hpp"
 #include "services/s3/forms/form_upload.hpp"
 #include "services/s3/multipart.hpp"
 #include "services/s3/s3_acls.hpp"
@@ -76,6 +77,17 @@ Result<void> check_owners(const S3& s3, const Call& call) {
     const auto source_owner = call.request.headers["x-amz-source-expected-bucket-owner"];
     if (source_owner.empty() || source_owner == account_of_source(s3, call).id) return {};
     return access_denied();
+}
+
+/// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html: "You must sign the request". Message:
+/// https://github.com/jamhall/s3rver, lib/middleware/response-header-override.js
+Result<void> check_anonymous(const Call& call) {
+    if (!call.caller || call.caller->kind != Caller::Kind::anonymous) return {};
+    for (const auto& [member, value] : call.input.items())
+        if (member.starts_with("Response"))
+            return Error{"InvalidRequest",
+                         "Request specific response headers cannot be used for anonymous GET requests.", 400};
+    return {};
 }
 
 // ---- values of members ----
@@ -230,11 +242,16 @@ Result<void> S3_Api::check_request(const aws::Route& route, Call& call) {
     *call.error_details = std::move(signed_request.details);
     if (!checked || route.operation == nullptr || aws::streams_input(aws::s3_model(), *route.operation)) return checked;
     if (puts_setting(route)) OSBOT_TRY(check_bucket(s3_, call, std::string(route.label("Bucket"))));
+    wire::Headers trailers;
+    if (call.request.headers["x-amz-content-sha256"].starts_with("STREAMING-")) {
+        OSBOT_TRY(trailers, decode_chunked_body(context_.keys, call.request));
+    }
     OSBOT_TRY(check_content_sha256(call, call.request.body.bytes()));
-    return check_body_integrity(*route.operation, call);
+    return check_body_integrity(*route.operation, call, trailers);
 }
 
 Result<void> S3_Api::check_input(const aws::Route& route, const Call& call) {
+    OSBOT_TRY(check_anonymous(call));
     OSBOT_TRY(check_owners(s3_, call));
     OSBOT_TRY(check_supported(*route.operation, call));
     OSBOT_TRY(check_values(*route.operation, call));

@@ -6,8 +6,8 @@
 #include <chrono>
 
 #include "base/encoding.hpp"
-#include "base/hash.hpp"
 #include "base/time_text.hpp"
+#include "services/iam/policy/principals.hpp"
 
 namespace osbot_aws::services {
 
@@ -67,9 +67,7 @@ std::string document_time(std::int64_t unix_ms) {
 
 std::string last_modified(const S3_Object& object) { return base::http_date(base::from_unix_ms(object.modified_ms)); }
 
-Json owner_json(const Account& account) {
-    return {{"ID", base::sha256_hex("the canonical user of account " + account.id)}};
-}
+Json owner_json(const Account& account) { return {{"ID", canonical_user_id(account.id)}}; }
 
 int page_limit(const Call& call, std::string_view member, int limit_max) {
     return std::min(call.fields().integer(member).value_or(limit_max), limit_max);

@@ -47,11 +47,7 @@ Result<bool> replaces(const Call& call, const char* member, std::string_view sub
                            fmt::format("x-amz-{}-directive", subject), value);
 }
 
-Result<void> check_source(const S3_Object& source, base::Time now) {
-    if (is_archived(source, now)) {
-        return Error{"ObjectNotInActiveTierError", "The source object of the COPY action is not in the active tier",
-                     403};
-    }
+Result<void> check_size(const S3_Object& source) {
     if (source.size <= copy_bytes_max) return {};
     return Error{
         "InvalidRequest",
@@ -150,7 +146,7 @@ Json copy_output(const Call& call, const S3_Object& target) {
 }
 
 /// Checks a CopyObject request. Errors: InvalidRequest (copy to itself without a change, too large), InvalidArgument,
-/// PreconditionFailed, ObjectNotInActiveTierError.
+/// PreconditionFailed, InvalidObjectState.
 Result<S3_Copy> begin_copy(const S3& s3, const Call& call) {
     OSBOT_TRY(const auto source, copy_source(call));
     OSBOT_TRY(const auto replaces_metadata, replaces(call, "MetadataDirective", "metadata"));
@@ -161,7 +157,7 @@ Result<S3_Copy> begin_copy(const S3& s3, const Call& call) {
     OSBOT_TRY(check_write_conditions(call, existing ? existing->get() : nullptr));
     OSBOT_TRY(const auto object, source_object(s3, call));
     OSBOT_TRY(check_tag_access(call, source, *object));
-    OSBOT_TRY(check_source(*object, s3.context().now()));
+    OSBOT_TRY(check_size(*object));
     OSBOT_TRY(auto algorithm, algorithm_of(call, *object));
     return S3_Copy{object, std::move(algorithm), replaces_metadata};
 }
@@ -175,6 +171,9 @@ bool needs_bytes(const S3_Copy& copy) {
 
 /// Creates the copy. It shares the bytes of the source if `upload` is nullptr.
 Result<Json> finish_copy(S3& s3, const Call& call, const S3_Copy& copy, const S3_Upload* upload) {
+    // Another request may have written the object while a worker read the bytes.
+    const auto existing = s3.object(call.account, bucket_of(call), key_of(call));
+    OSBOT_TRY(check_write_conditions(call, existing ? existing->get() : nullptr));
     OSBOT_TRY(auto target, described_object(call));
     OSBOT_TRY(apply_settings(s3, call, target));
     if (call.fields().text_or("TaggingDirective") != "REPLACE") target.tags = copy.source->tags;
@@ -220,6 +219,15 @@ std::optional<Error> missing_source(const Call& call, const S3_Source& source, c
                   {{"Key", source.key}, {"VersionId", source.version}});
 }
 
+/// Checks that the bytes of a source can be read. The model's ObjectNotInActiveTierError is not what S3 sends: see
+/// https://github.com/s3tools/s3cmd/pull/193, and for the place in the order of checks LocalStack's
+/// services/s3/provider.py, copy_object and upload_part_copy.
+Result<void> check_restored(const S3& s3, const Call& call, const S3_Object& source) {
+    if (!is_archived(source, s3.context().now())) return {};
+    return refuse(call, {"InvalidObjectState", "Operation is not valid for the source object's storage class", 403},
+                  {{"StorageClass", std::string(storage_class(source))}});
+}
+
 /// Returns the bucket and the key in a decoded source: the text after the first slash, or after the host of a URL.
 std::string_view path_of_source(std::string_view source) {
     for (const std::string_view scheme : {"http://", "https://"})
@@ -260,6 +268,7 @@ Result<S3_Object_Ptr> source_object(const S3& s3, const Call& call) {
         return refuse(call, found.error(), {{"BucketName", source.bucket}});
     if (!found) return found;
     if (auto missing = missing_source(call, source, found->get())) return *missing;
+    OSBOT_TRY(check_restored(s3, call, **found));
     OSBOT_TRY(check_customer_key(call, **found, "CopySource"));
     if (const auto failed = failed_read_condition(call.fields(), "CopySource", **found, s3.context().now()))
         return precondition_failed(call, fmt::format("x-amz-copy-source-{}", failed->name));

@@ -16,7 +16,7 @@ Result<S3_Source> copy_source(const Call& call);
 Account account_of_source(const S3& s3, const Call& call);
 
 /// Returns the source of CopyObject or UploadPartCopy. Errors: NoSuchBucket and NoSuchKey (with the names of the
-/// source), NoSuchVersion, InvalidRequest (a delete marker), PreconditionFailed.
+/// source), NoSuchVersion, InvalidRequest (a delete marker), InvalidObjectState (an archive), PreconditionFailed.
 Result<S3_Object_Ptr> source_object(const S3& s3, const Call& call);
 /// Adds CopySourceVersionId to the output if the bucket of the source has or had versioning.
 void add_source_version(Json& output, const S3& s3, const Call& call, const S3_Object& source);

@@ -13,7 +13,7 @@
 #include "base/characters.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
-#include "services/s3/wildcards.hpp"
+#include "base/wildcard.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -34,8 +34,8 @@ std::string method_of(const wire::Request& request) {
 bool permits_headers(const aws::Fields& rule, const std::vector<std::string>& requested) {
     const auto allowed = rule.texts("AllowedHeaders");
     return std::ranges::all_of(requested, [&](const std::string& header) {
-        return std::ranges::any_of(allowed,
-                                   [&](const auto& each) { return matches_wildcards(base::lower_case(each), header); });
+        return std::ranges::any_of(
+            allowed, [&](const auto& each) { return base::matches_wildcards(base::lower_case(each), header); });
     });
 }
 
@@ -43,7 +43,7 @@ bool permits(const aws::Fields& rule, const wire::Request& request) {
     const auto methods = rule.texts("AllowedMethods"), origins = rule.texts("AllowedOrigins");
     const auto origin = request.headers["Origin"];
     return std::ranges::find(methods, method_of(request)) != methods.end() &&
-           std::ranges::any_of(origins, [&](const auto& each) { return matches_wildcards(each, origin); }) &&
+           std::ranges::any_of(origins, [&](const auto& each) { return base::matches_wildcards(each, origin); }) &&
            permits_headers(rule, items_of(request.headers["Access-Control-Request-Headers"]));
 }
 

@@ -137,13 +137,13 @@ Result<void> check_content_sha256(const Call& call, const std::function<std::str
                   {{"ClientComputedContentSHA256", std::string(declared)}, {"S3ComputedContentSHA256", sha256}});
 }
 
-Result<void> check_body_integrity(const aws::Operation& operation, const Call& call) {
+Result<void> check_body_integrity(const aws::Operation& operation, const Call& call, const wire::Headers& trailers) {
     const auto& model = aws::s3_model();
     const aws::Member* algorithm = model.find_member(model.shape(operation.input), "ChecksumAlgorithm");
     if (algorithm == nullptr || algorithm->on_wire() != sdk_algorithm) return {};
     S3_Integrity integrity(call.request.headers, {});
     integrity.update(call.request.body.bytes());
-    if (const auto checked = integrity.check({}); !checked) return refuse_integrity(call, checked.error());
+    if (const auto checked = integrity.check(trailers); !checked) return refuse_integrity(call, checked.error());
     return {};
 }
 

@@ -75,8 +75,8 @@ Result<void> check_content_sha256(const Call& call, std::string_view bytes);
 Result<void> check_content_sha256(const Call& call, const std::function<std::string()>& compute_sha256);
 
 /// Verifies the body of an operation that declares its checksum (not: that of an object) against its Content-MD5 or
-/// checksum. Errors: InvalidRequest, BadDigest, InvalidDigest.
-Result<void> check_body_integrity(const aws::Operation& operation, const Call& call);
+/// checksum, which may be in the trailers. Errors: InvalidRequest, BadDigest, InvalidDigest.
+Result<void> check_body_integrity(const aws::Operation& operation, const Call& call, const wire::Headers& trailers);
 /// Returns the error of S3_Integrity::check() with the details that S3 adds.
 Error refuse_integrity(const Call& call, const Error& error);
 /// For operations that require a Content-MD5 or a checksum: checks that the request has one. Errors: InvalidRequest.

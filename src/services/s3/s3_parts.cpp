@@ -113,10 +113,10 @@ Result<std::vector<store::Blob_Slice>> part_source(const Call& call, const S3_Ob
 }
 
 void upload_part_copy(S3& s3, Call&& call, const Answer& answer) {
+    const auto source = source_object(s3, call);  // S3 checks the source before the upload
+    if (!source) return answer(source.error());
     const auto added_checksum = part_checksum(s3, call);
     if (!added_checksum) return answer(added_checksum.error());
-    const auto source = source_object(s3, call);
-    if (!source) return answer(source.error());
     auto slices = part_source(call, **source);
     if (!slices) return answer(slices.error());
     const auto finish = [source = *source](S3& to, const Call& copied, const S3_Upload& received) {

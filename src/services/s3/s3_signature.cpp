@@ -131,8 +131,8 @@ constexpr std::array<std::string_view, 6> payload_kinds{
     "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER",
 };
 
-/// Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html, x-amz-content-sha256. Messages:
-/// https://github.com/openstack/swift, test/functional/s3api/test_object.py
+/// Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html, x-amz-content-sha256.
+/// Messages: https://github.com/openstack/swift, test/functional/s3api/test_object.py
 Result<void> check_payload_hash(Signed_Request& call) {
     constexpr std::string_view header = "x-amz-content-sha256";
     const std::string_view hash = call.header(header);
@@ -145,7 +145,7 @@ Result<void> check_payload_hash(Signed_Request& call) {
 
 Result<void> check_header(Signed_Request& call, const Keys& keys, base::Time now, std::string_view authorization) {
     const auto fields = authorization.substr(algorithm.size());
-    Signature_Claim claim{.date = std::string(call.header("X-Amz-Date")),
+    Signature_Claim claim{.date = wire::signature_date(call.request.headers),
                           .signed_headers = std::string(wire::authorization_field(fields, "SignedHeaders")),
                           .signature = std::string(wire::authorization_field(fields, "Signature")),
                           .payload_hash = std::string(call.header("X-Amz-Content-SHA256"))};
@@ -198,6 +198,17 @@ Result<void> check_link_time(Signed_Request& call, base::Time signed_at, std::in
                                                        {"ServerTime", base::iso8601_z(now)}});
 }
 
+/// The body of a link is not signed, unless the client signed its hash as a parameter or as a header.
+/// Source: https://github.com/aws/aws-sdk-go, aws/signer/v4/v4.go, buildBodyDigest
+std::string payload_hash_of_link(const Signed_Request& call) {
+    constexpr std::string_view name = "x-amz-content-sha256";
+    for (const auto& [parameter, value] : call.query)
+        if (base::equal_ignoring_case(parameter, name)) return value;
+    const std::string listed = ";" + call.text("X-Amz-SignedHeaders") + ";";
+    const bool is_signed = listed.find(fmt::format(";{};", name)) != std::string::npos;
+    return std::string(is_signed ? call.header(name) : unsigned_payload);
+}
+
 Result<void> check_link(Signed_Request& call, const Keys& keys, base::Time now) {
     if (call.text("X-Amz-Algorithm") != algorithm) {
         return wrong_query("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256\"");
@@ -210,7 +221,7 @@ Result<void> check_link(Signed_Request& call, const Keys& keys, base::Time now) 
     Signature_Claim claim{.date = call.text("X-Amz-Date"),
                           .signed_headers = call.text("X-Amz-SignedHeaders"),
                           .signature = call.text("X-Amz-Signature"),
-                          .payload_hash = std::string(unsigned_payload)};
+                          .payload_hash = payload_hash_of_link(call)};
     const auto signed_at = wire::signature_time(claim.date);
     if (!signed_at) { return wrong_query("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\""); }
     OSBOT_TRY(const auto expires_s, expires_of(call));

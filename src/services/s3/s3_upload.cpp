@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "base/numbers.hpp"
+#include "services/s3/chunked_body.hpp"
 #include "store/blob_writer.hpp"
 #include "store/store.hpp"
 #include "wire/aws_chunked.hpp"
 #include "wire/body_stream.hpp"
-#include "wire/chunk_signatures.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -212,22 +212,6 @@ void run_intake(base::Loop& loop, std::unique_ptr<Intake> intake, std::function<
 /// Verifies x-amz-content-sha256 against the blob of the body. Not for copies, whose requests have an empty body.
 Result<void> check_sent_sha256(const Call& call, const store::Blob& blob) {
     return call.fields().has("CopySource") ? Result<void>() : check_content_sha256(call, [&] { return blob.sha256(); });
-}
-
-/// Returns the signature of the first chunk's predecessor, the request, if its chunks must be signed. S3_Api has
-/// verified it.
-std::optional<wire::Chunk_Signatures> chunk_signatures(const Keys& keys, const wire::Headers& headers) {
-    if (!keys.checks_all() || !headers["x-amz-content-sha256"].starts_with("STREAMING-AWS4-HMAC-SHA256-PAYLOAD"))
-        return std::nullopt;
-    const std::string_view fields = headers["Authorization"];
-    wire::Signature_Claim claim{.date = std::string(headers["X-Amz-Date"])};
-    claim.signature = wire::authorization_field(fields, "Signature");
-    // The first field follows the name of the algorithm.
-    const std::size_t space = fields.find(' ');
-    const auto credential = wire::authorization_field(fields.substr(std::min(space, fields.size())), "Credential");
-    if (!wire::take_scope(credential, claim)) return std::nullopt;
-    return wire::Chunk_Signatures(claim, keys.known_secret(claim.access_key_id).value_or(""),
-                                  headers["x-amz-content-sha256"].ends_with("-TRAILER"));
 }
 
 /// Receives a body on workers. `done` is called once, on the loop.

@@ -7,6 +7,11 @@
 
 namespace osbot_aws::services {
 
+Deduplication::Deduplication() = default;
+Deduplication::Deduplication(Deduplication&&) noexcept = default;
+Deduplication& Deduplication::operator=(Deduplication&&) noexcept = default;
+Deduplication::~Deduplication() = default;
+
 Deduplication::Key Deduplication::key_of(std::string_view group_id, std::string_view deduplication_id) {
     base::Sha256 hash;
     hash.update(group_id);

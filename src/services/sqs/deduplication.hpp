@@ -38,9 +38,11 @@ public:
         base::Time sent_at{};
     };
 
-    Deduplication() = default;
-    Deduplication(Deduplication&&) noexcept = default;
-    Deduplication& operator=(Deduplication&&) noexcept = default;
+    // The hash set is used in one file only, which is compiled without calls of libm.
+    Deduplication();
+    Deduplication(Deduplication&&) noexcept;
+    Deduplication& operator=(Deduplication&&) noexcept;
+    ~Deduplication();
 
     /// Returns the accepted message, or nullptr. The caller calls expire() before.
     const Entry* find(const Key& key) const;

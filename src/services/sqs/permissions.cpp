@@ -72,6 +72,11 @@ Json value_of(const std::vector<std::string>& values) { return values.size() == 
 
 }  // namespace
 
+Policies queue_policy(const Queue& queue) {
+    const auto text = queue.attributes.find("Policy");
+    return text == queue.attributes.end() ? Policies() : resource_policies(text->second);
+}
+
 Result<std::string> with_permission(const Queue& queue, const Permission& permission) {
     if (auto error = check_permission(permission)) return *error;
     Json policy = policy_of(queue);

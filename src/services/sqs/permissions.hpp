@@ -5,9 +5,13 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "services/iam/policy/evaluation.hpp"
 #include "services/sqs/queue.hpp"
 
 namespace osbot_aws::services {
+
+/// Returns the policy of a queue.
+Policies queue_policy(const Queue& queue);
 
 /// The parameters of AddPermission.
 struct Permission {

@@ -11,6 +11,7 @@
 #include "base/json.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "services/iam/policy/resource_document.hpp"
 #include "services/sqs/message_rules.hpp"
 #include "services/sqs/queue_names.hpp"
 #include "services/sqs/sqs_errors.hpp"
@@ -159,7 +160,7 @@ Result<std::string> normalized_value(const std::string& name, const std::string&
             if (value == choice || (any_case && base::equal_ignoring_case(value, choice))) return std::string(choice);
         return invalid_attribute_value(name);
     }
-    if (name == "Policy" && !base::parse_json(value).is_object()) return invalid_attribute_value(name);
+    if (name == "Policy" && fault_in_policy(value, {})) return invalid_attribute_value(name);
     if (name == "RedrivePolicy") return redrive_policy_with_number(value);
     if (name == "RedriveAllowPolicy")
         if (auto error = check_redrive_allow_policy(value)) return *error;

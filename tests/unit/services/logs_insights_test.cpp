@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "services/logs/insights/insights_query.hpp"
@@ -27,7 +28,7 @@ std::vector<std::string> rows(std::string_view text, const std::vector<std::stri
     auto query = Insights_Query::parse(text, params).value();
     std::int64_t at = 0;
     for (const auto& message : messages) query.push(event(message, at += 60'000)).value();
-    query.finish();
+    query.finish().value();
     std::vector<std::string> found;
     for (const auto& row : query.results()) {
         std::string& line = found.emplace_back();
@@ -78,7 +79,7 @@ TEST(Insights_Test, functions_transform_values) {
 TEST(Insights_Test, row_has_its_pointer_once) {
     auto query = Insights_Query::parse("fields @ptr, @message", {}).value();
     query.push(event("a")).value();
-    query.finish();
+    query.finish().value();
     EXPECT_THAT(query.results(), ElementsAre(ElementsAre(std::pair("@message", "a"), std::pair("@ptr", "p"))));
 }
 
@@ -133,7 +134,7 @@ TEST(Insights_Test, limit_ends_the_query_early) {
     auto sorted = Insights_Query::parse("sort @message | limit 1", {}).value();
     for (const char* message : {"b", "a"}) sorted.push(event(message)).value();
     EXPECT_FALSE(sorted.is_full());
-    sorted.finish();
+    sorted.finish().value();
     EXPECT_EQ(sorted.results().size(), 1U);
     EXPECT_EQ(sorted.matched(), 2U);
 }
@@ -163,6 +164,46 @@ TEST(Insights_Test, malformed_queries_name_the_place) {
     EXPECT_FALSE(Insights_Query::parse(many, {}));
 }
 
+// ---- memory ----
+
+const Insights_Query::Params small{.limit = 1000, .sorts_by_time = false, .memory_bytes_max = 100'000};
+
+/// Pushes events of so many bytes with unique texts until the query fails. Returns their number; 0 if it does not fail.
+int pushed_until_full(std::string_view text, std::size_t bytes, int events_max = 500) {
+    auto query = Insights_Query::parse(text, small).value();
+    for (int number = 1; number <= events_max; ++number)
+        if (!query.push(event(fmt::format("{:08} {}", number, std::string(bytes, 'x'))))) return number;
+    return 0;
+}
+
+TEST(Insights_Memory_Test, queries_fail_at_their_limit_of_memory) {
+    EXPECT_LE(pushed_until_full("sort @timestamp", 10'000), 10);
+    EXPECT_GT(pushed_until_full("sort @timestamp", 10'000), 5);
+    EXPECT_LE(pushed_until_full("stats count(*) by @message", 10'000), 6) << "the key and the text of a group";
+    EXPECT_LE(pushed_until_full("stats latest(@message) by @message", 10'000), 4);
+    EXPECT_LE(pushed_until_full("dedup @message | stats count(*)", 10'000), 11);
+    EXPECT_LE(pushed_until_full("fields @message", 10'000), 11);
+    EXPECT_NE(pushed_until_full("stats count(*), count(*), count(*), count(*) by @message", 1), 0) << "small groups";
+    EXPECT_EQ(pushed_until_full("stats latest(@message)", 10'000), 0) << "one group";
+    EXPECT_EQ(pushed_until_full("fields @message | limit 3", 10'000), 0);
+}
+
+TEST(Insights_Memory_Test, results_that_are_made_at_the_end_are_limited) {
+    auto query =
+        Insights_Query::parse("sort @timestamp | fields concat(@message, @message, @message) as m", small).value();
+    for (int number = 0; number < 8; ++number) query.push(event(std::string(8'000, 'x'))).value();
+    EXPECT_THAT(query.finish(), test_support::Fails_with("LimitExceededException"));
+}
+
+TEST(Insights_Memory_Test, waiting_rows_do_not_hold_their_parsed_message) {
+    auto query = Insights_Query::parse(R"(filter level = "x" | sort level)", {}).value();
+    const auto waiting = event(R"({"level": "x"})");
+    query.push(waiting).value();
+    EXPECT_FALSE(waiting->is_parsed());
+    query.finish().value();
+    EXPECT_EQ(query.results().size(), 1U);
+}
+
 // ---- queries ----
 
 struct Log_Queries_Test : testing::Test {
@@ -183,7 +224,7 @@ struct Log_Queries_Test : testing::Test {
         return id;
     }
     Json results(const std::string& id) {
-        Json found = queries.results(account, id).value();
+        Json found = queries.results(account, id, 0, 100).value();
         loop.run();
         return found;
     }
@@ -214,6 +255,41 @@ TEST_F(Log_Queries_Test, results_of_older_queries_are_computed_again) {
     EXPECT_EQ(again["status"], "Complete");
     EXPECT_EQ(again["statistics"]["recordsScanned"], 1);
     EXPECT_EQ(again["results"].size(), 1U);
+}
+
+TEST_F(Log_Queries_Test, large_results_of_older_queries_are_computed_again) {
+    logs.append(account, "g", "s", {{.timestamp_ms = 2'000, .message = std::string(10'000, 'x')}});
+    Log_Queries limited(logs, 25'000);
+    const auto started = [&] {
+        std::string id;
+        limited.start(account, {.groups = {"g"}, .text = "fields @message", .start_s = 0, .end_s = 9},
+                      [&](const Result<std::string>& made) { id = made.value(); });
+        loop.run();
+        return id;
+    };
+    const auto status = [&](const std::string& id) { return limited.results(account, id, 0, 100).value()["status"]; };
+    const std::string first = started(), second = started();
+    EXPECT_EQ(status(first), "Complete");
+    const std::string third = started();
+    EXPECT_EQ(status(third), "Complete");
+    EXPECT_EQ(status(second), "Complete");
+    EXPECT_NE(status(first), "Complete");
+    loop.run();
+    EXPECT_EQ(status(first), "Complete");
+    EXPECT_NE(status(second), "Complete") << "it has ended before the third";
+}
+
+TEST_F(Log_Queries_Test, results_are_read_in_pages) {
+    for (int number = 2; number <= 5; ++number)
+        logs.append(account, "g", "s", {{.timestamp_ms = number * 1'000, .message = std::to_string(number)}});
+    const std::string id = start();
+    const Json page = queries.results(account, id, 1, 2).value();
+    EXPECT_EQ(page["results"].size(), 2U);
+    EXPECT_EQ(page["results"][0][0]["value"], "4") << "the newest are first";
+    EXPECT_EQ(page["statistics"]["resultCount"], 5);
+    EXPECT_EQ(page["nextToken"], "3");
+    EXPECT_EQ(queries.results(account, id, 3, 2).value().value("nextToken", ""), "");
+    EXPECT_EQ(queries.results(account, id, 9, 2).value()["results"].size(), 0U);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "services/logs/logs.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "base/encoding.hpp"
@@ -10,6 +11,7 @@
 #include "services/logs/filter_pattern.hpp"
 #include "store/store.hpp"
 #include "support/fake_loop.hpp"
+#include "support/forwarding_store.hpp"
 #include "support/lambda_world.hpp"
 #include "support/printers.hpp"
 
@@ -206,6 +208,44 @@ TEST_F(Logs_Test, describe_operations_page_and_sort) {
     EXPECT_THAT(names(logs.describe_groups(account, {.prefix = "/aws/", .after = groups.next_token}).value()),
                 ElementsAre("/aws/lambda/two"));
     EXPECT_THAT(names(logs.describe_groups(account, {.pattern = "LAMBDA/t"}).value()), ElementsAre("/aws/lambda/two"));
+}
+
+/// Counts the reads of log events.
+struct Counting_Store final : test_support::Forwarding_Store {
+    using Forwarding_Store::Forwarding_Store;
+    std::vector<store::Found_Log_Event> find_logs(const store::Log_Query& query) override {
+        ++reads;
+        return Forwarding_Store::find_logs(query);
+    }
+    std::map<std::string, store::Log_Times> log_times(const std::string& group, std::int64_t start_ms) override {
+        ++reads;
+        return Forwarding_Store::log_times(group, start_ms);
+    }
+    int reads = 0;
+};
+
+TEST_F(Logs_Test, describe_streams_reads_the_times_of_its_page) {
+    for (int number = 0; number < 20; ++number) append(fmt::format("s{:02}", number), 100 - number, "x");
+    logs.create_stream(account, "g", "empty").value();
+    Counting_Store counted(*store);
+    Context restarted{.loop = loop, .store = counted};
+    const auto by_name = [&](Logs& each) { return each.describe_streams(account, {.group = "g", .limit = 3}).value(); };
+    Logs first{restarted};
+    first.load();
+    counted.reads = 0;
+    EXPECT_THAT(names(by_name(first)), ElementsAre("empty", "s00", "s01"));
+    EXPECT_EQ(counted.reads, 6) << "the oldest and the newest event of each stream of the page";
+    EXPECT_EQ(by_name(first).items[1].last_event_ms, 100);
+
+    Logs second{restarted};
+    second.load();
+    counted.reads = 0;
+    const auto page = second.describe_streams(account, {.group = "g", .by_last_event = true, .limit = 2}).value();
+    EXPECT_THAT(names(page), ElementsAre("s19", "s18"));
+    EXPECT_EQ(page.items[0].first_event_ms, 81);
+    EXPECT_EQ(counted.reads, 1) << "the times of all streams at once";
+    EXPECT_EQ(by_name(second).items[0].last_event_ms, std::nullopt);
+    EXPECT_EQ(counted.reads, 1);
 }
 
 TEST_F(Logs_Test, delete_removes_the_events) {

@@ -5,12 +5,15 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <map>
+
 #include "base/files.hpp"
 #include "base/time_text.hpp"
 #include "engine/blob_sweep.hpp"
 #include "services/iam/iam_api.hpp"
 #include "services/logs/logs_api.hpp"
 #include "services/s3/multipart.hpp"
+#include "services/s3/s3_cors.hpp"
 #include "store/store.hpp"
 #include "support/fake_loop.hpp"
 #include "support/routed.hpp"
@@ -335,6 +338,42 @@ TEST_F(S3_Api_Test, restored_object_is_readable_until_midnight_after_its_days) {
     EXPECT_EQ(send("GET", "/bucket/k").status, 403);
     EXPECT_EQ(send("HEAD", "/bucket/k").headers.find("x-amz-restore"), nullptr);
     EXPECT_EQ(send("POST", "/bucket/k?restore", {}, request).status, 202) << "as the first time";
+}
+
+// Source: API_CopyObject, If-None-Match
+TEST_F(S3_Api_Test, concurrent_copies_to_a_new_key_create_it_once) {
+    send("PUT", "/bucket/one", {}, "first");
+    send("PUT", "/bucket/two", {}, "second");
+    std::map<std::string, int> statuses;
+    for (const std::string source : {"one", "two"})  // a worker reads the bytes to compute the other checksum
+        test_support::send_to(
+            api, {},
+            {"PUT",
+             "/bucket/to",
+             {{"x-amz-copy-source", "bucket/" + source},
+              {"x-amz-checksum-algorithm", "SHA256"},
+              {"If-None-Match", "*"}},
+             ""},
+            [&statuses, source](const wire::Response& response) { statuses[source] = response.status; });
+    loop.run();
+    EXPECT_EQ(statuses["one"], 200);
+    EXPECT_EQ(statuses["two"], 412);
+    EXPECT_EQ(bytes(send("GET", "/bucket/to")), "first");
+}
+
+// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html: at most one * is a wildcard
+TEST_F(S3_Api_Test, question_mark_is_no_wildcard_in_cors_rules) {
+    send("PUT", "/bucket?cors", {},
+         "<CORSConfiguration><CORSRule><AllowedMethod>GET</AllowedMethod><AllowedHeader>x-?</AllowedHeader>"
+         "<AllowedOrigin>https://?.example.com</AllowedOrigin></CORSRule></CORSConfiguration>");
+    const auto is_permitted = [&](const std::string& origin, const std::string& header) {
+        const wire::Request request{
+            "GET", "/bucket/k", {{"Origin", origin}, {"Access-Control-Request-Headers", header}}, ""};
+        return cors_permits(s3, request);
+    };
+    EXPECT_FALSE(is_permitted("https://a.example.com", "x-?"));
+    EXPECT_FALSE(is_permitted("https://?.example.com", "x-a"));
+    EXPECT_TRUE(is_permitted("https://?.example.com", "x-?"));
 }
 
 TEST_F(S3_Api_Test, times_in_documents_have_whole_seconds) {

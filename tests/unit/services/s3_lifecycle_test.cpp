@@ -98,6 +98,33 @@ TEST_F(S3_Lifecycle_Test, objects_expire_at_midnight_after_their_days) {
     EXPECT_THAT(events, ElementsAre("LifecycleExpiration:Delete"));
 }
 
+TEST_F(S3_Lifecycle_Test, rules_are_parsed_once_until_the_settings_change) {
+    set_rule(R"({"ID":"first","Expiration":{"Days":1}})");
+    const S3_Bucket& bucket = *s3.bucket(account, "bucket").value();
+    const S3_Lifecycle_Rules rules = lifecycle_rules(bucket);
+    EXPECT_EQ(lifecycle_rules(bucket), rules);
+    set_rule(R"({"ID":"second","Expiration":{"Days":1}})");
+    EXPECT_EQ(lifecycle_rules(bucket)->at(0).id, "second");
+    EXPECT_EQ(rules->at(0).id, "first") << "a step that runs is not affected";
+    s3.set_setting(account, "bucket", "lifecycle", nullptr).value();
+    EXPECT_THAT(*lifecycle_rules(bucket), IsEmpty());
+}
+
+TEST_F(S3_Lifecycle_Test, step_counts_the_parts_of_objects) {
+    set_rule(R"({"ID":"r","Expiration":{"Date":"1990-01-01T00:00:00Z"}})");
+    const auto blob = store->blobs().put("x").value();
+    for (char name = 'a'; name <= 't'; ++name) {
+        S3_Object object{.key = std::string(1, name)};
+        object.parts.assign(10'000, S3_Part{.blob = blob, .checksum = ""});
+        s3.put_object(account, "bucket", std::move(object)).value();
+    }
+    S3_Lifecycle lifecycle{s3};
+    loop.advance(S3_Lifecycle::start_delay_max);  // the first step; the next one waits
+    EXPECT_THAT(keys(), testing::SizeIs(testing::AllOf(testing::Ge(14), testing::Lt(20))));
+    run_steps();
+    EXPECT_THAT(keys(), IsEmpty());
+}
+
 TEST_F(S3_Lifecycle_Test, filter_selects_objects) {
     set_rule(R"({"ID":"r","Expiration":{"Days":1},"Filter":{"And":{"Prefix":"logs/",
                  "Tags":[{"Key":"keep","Value":"no"}],"ObjectSizeGreaterThan":10,"ObjectSizeLessThan":20}}})");

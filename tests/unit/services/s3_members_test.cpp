@@ -308,7 +308,7 @@ const std::map<std::string, Json, std::less<>> other_documents = {
     {"PutBucketAcl", {{"ACL", "private"}}},
     {"PutBucketPolicy",
      {{"Policy",
-       R"({"Statement":[{"Effect":"Allow","Principal":{"AWS":"1"},"Action":"s3:*","Resource":"arn:aws:s3:::set/*"}]})"}}},
+       R"({"Statement":[{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"s3:*","Resource":"arn:aws:s3:::set/*"}]})"}}},
     {"PutBucketVersioning", {{"VersioningConfiguration", {{"Status", "Enabled"}}}}},
     {"PutObjectAcl", {{"ACL", "private"}}},
     {"PutObjectLegalHold", {{"LegalHold", {{"Status", "OFF"}}}}},

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/time_text.hpp"
 #include "support/printers.hpp"
 #include "wire/sigv4.hpp"
 
@@ -32,6 +33,19 @@ struct S3_Signature_Test : testing::Test {
     }
     Result<void> check(const wire::Request& sent, std::chrono::seconds later = {}) {
         return check_s3_signature(read(sent), keys, now + later);
+    }
+
+    /// Returns a link whose canonical request has this hash of the body.
+    wire::Request link_with_hash(wire::Request sent, const std::string& hash) const {
+        const wire::Signing signing = as("test", "test");
+        const std::string date = base::sigv4_date(now);
+        sent.target += "&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=test%2F" + date.substr(0, 8) +
+                       "%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=" + date +
+                       "&X-Amz-Expires=60&X-Amz-SignedHeaders=host";
+        std::string names;
+        const std::string canonical = wire::canonical_request(sent, "s3", hash, names);
+        sent.target += "&X-Amz-Signature=" + wire::signature(signing, canonical);
+        return sent;
     }
 
     Signed_Request& read(const wire::Request& sent) {
@@ -106,6 +120,31 @@ TEST_F(S3_Signature_Test, rejects_two_signatures_in_one_request) {
     presigned.headers.set("Authorization", "AWS4-HMAC-SHA256 x");
     EXPECT_THAT(check(presigned), Fails_with("InvalidArgument"));
     EXPECT_TRUE(check(request()).has_value()) << "unsigned requests are accepted";
+}
+
+TEST_F(S3_Signature_Test, link_may_sign_the_hash_of_the_body) {
+    auto signed_hash = request();
+    signed_hash.target += "?X-Amz-Content-Sha256=" + std::string(64, 'a');
+    const auto presigned = link_with_hash(signed_hash, std::string(64, 'a'));
+    EXPECT_TRUE(check(presigned).has_value());
+    const auto other = link_with_hash(signed_hash, std::string(64, 'b'));
+    EXPECT_THAT(check(other), Fails_with("SignatureDoesNotMatch"));
+}
+
+TEST_F(S3_Signature_Test, payload_hash_is_required_and_of_a_known_kind) {
+    const auto signed_with = [&](const char* hash) {
+        auto sent = request();
+        wire::sign(sent, as("test", "test"));
+        if (hash == nullptr)
+            sent.headers.erase("X-Amz-Content-SHA256");
+        else
+            sent.headers.set("X-Amz-Content-SHA256", hash);
+        return check(sent);
+    };
+    EXPECT_THAT(signed_with(nullptr), Fails_with("InvalidRequest"));
+    EXPECT_THAT(signed_with("nonsense"), Fails_with("InvalidArgument"));
+    EXPECT_EQ(call->details.front(), (std::pair<std::string, std::string>("ArgumentName", "x-amz-content-sha256")));
+    EXPECT_THAT(signed_with("UNSIGNED-PAYLOAD"), Fails_with("SignatureDoesNotMatch")) << "signed with another one";
 }
 
 TEST_F(S3_Signature_Test, query_parameters_of_a_link_become_headers) {

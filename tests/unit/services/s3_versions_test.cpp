@@ -6,10 +6,8 @@
 #include <vector>
 
 #include "services/s3/forms/form_data.hpp"
-#include "services/s3/notifications/destinations.hpp"
 #include "services/s3/s3.hpp"
 #include "services/s3/version_id.hpp"
-#include "services/s3/wildcards.hpp"
 #include "store/blobs.hpp"
 #include "store/store.hpp"
 #include "support/fake_loop.hpp"
@@ -209,32 +207,6 @@ TEST_F(S3_Versions_Test, settings_survive_a_restart) {
     S3 again{context};
     again.load();
     EXPECT_EQ(*again.bucket(account, "bucket").value()->setting("cors"), Json({{"CORSRules", Json::array()}}));
-}
-
-// ---- policies of destinations ----
-
-TEST(S3_Permissions_Test, policy_must_permit_the_bucket) {
-    const S3_Source_Bucket bucket{"arn:aws:s3:::b", "000000000000"};
-    const auto permits = [&](const char* statement) {
-        return permits_s3(Json::array({Json::parse(statement)}), "lambda:InvokeFunction", bucket);
-    };
-    EXPECT_TRUE(
-        permits(R"({"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction"})"));
-    EXPECT_TRUE(permits(
-        R"({"Effect":"Allow","Principal":"*","Action":["lambda:*"],"Condition":{"ArnLike":{"AWS:SourceArn":"arn:aws:s3:::*"}}})"));
-    EXPECT_FALSE(permits(
-        R"({"Effect":"Allow","Principal":"*","Action":"lambda:*","Condition":{"StringEquals":{"aws:SourceAccount":"1"}}})"));
-    EXPECT_FALSE(permits(R"({"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":"lambda:*"})"));
-    EXPECT_FALSE(permits(R"({"Effect":"Allow","Principal":"*","Action":"lambda:GetFunction"})"));
-    EXPECT_FALSE(permits(R"({"Effect":"Deny","Principal":"*","Action":"*"})"));
-}
-
-TEST(S3_Wildcards_Test, star_and_question_mark_match) {
-    EXPECT_TRUE(matches_wildcards("a*c", "abbc"));
-    EXPECT_TRUE(matches_wildcards("*", ""));
-    EXPECT_TRUE(matches_wildcards("a?c*", "abc"));
-    EXPECT_FALSE(matches_wildcards("a?c", "ac"));
-    EXPECT_FALSE(matches_wildcards("", "a"));
 }
 
 // ---- forms ----

@@ -936,7 +936,8 @@ struct Logs_World : World {
         Function_Record& record = functions.add(function);
         record.statements[""] = {{{"Effect", "Allow"},
                                   {"Principal", {{"Service", "logs.amazonaws.com"}}},
-                                  {"Action", "lambda:InvokeFunction"}}};
+                                  {"Action", "lambda:InvokeFunction"},
+                                  {"Resource", "*"}}};
         logs.subscriptions().connect(functions, invocations);
     }
 
@@ -996,7 +997,7 @@ struct Logs_World : World {
                     {{"name", name}, {"queryString", "fields a"}, {"clientToken", token.substr(5) + name}});
         }
         prepare("PutQueryDefinition", {{"name", "q"}, {"queryString", "fields a"}, {"clientToken", token}});
-        pointer = queries.results({}, query).value()["results"][0].back()["value"];
+        pointer = queries.results({}, query, 0, 100).value()["results"][0].back()["value"];
     }
 
     std::string definition() {
@@ -1078,7 +1079,7 @@ struct Logs_World : World {
         std::string text = World::outcome(operation, input);
         std::multiset<std::string> results;  // the order of the ids is random
         for (const Json& each : queries.describe({}, "", ""))
-            results.insert(queries.results({}, each["queryId"]).value().dump());
+            results.insert(queries.results({}, each["queryId"], 0, 100).value().dump());
         for (const auto& result : results) text += result;
         const Listed_Objects exported = s3.list_objects({}, "bucket", {}).value();
         for (const auto& object : exported.objects)  // without the id of the task, which is random

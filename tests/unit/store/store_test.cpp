@@ -9,8 +9,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <fstream>
+#include <map>
+#include <random>
 #include <stdexcept>
 
 #include "base/files.hpp"
@@ -334,6 +337,76 @@ TEST_P(Store_Test, positions_page_through_events_of_one_millisecond) {
     query.after.reset();
     query.newest_first = true;
     EXPECT_EQ(store->find_logs(query).front().message, "8");
+}
+
+TEST_P(Store_Test, pages_of_a_group_merge_its_streams) {
+    std::mt19937 random{20'261'130};
+    std::vector<std::string> expected;  // in the order of time, then of arrival
+    std::multimap<std::int64_t, std::string> by_time;
+    for (int number = 0; number < 2000; ++number) {
+        const auto at = static_cast<std::int64_t>(random() % 50);
+        const std::string stream(1, static_cast<char>('a' + random() % 7)), message = std::to_string(number);
+        store->append_log("g", stream, {{.timestamp_ms = at, .message = message}});
+        by_time.emplace(at, stream + " " + message);
+    }
+    for (const auto& [at, text] : by_time) expected.push_back(text);
+    for (const int limit : {1, 3, 700, 5000}) {
+        for (const bool newest_first : {false, true}) {
+            std::vector<std::string> found;
+            Log_Query query{.group = "g", .stream = "", .newest_first = newest_first, .limit = limit};
+            for (auto page = store->find_logs(query); !page.empty(); page = store->find_logs(query)) {
+                for (const auto& event : page) found.push_back(event.stream + " " + event.message);
+                (newest_first ? query.before : query.after) =
+                    Log_Position{page.back().timestamp_ms, page.back().sequence};
+            }
+            if (newest_first) std::ranges::reverse(found);
+            EXPECT_EQ(found, expected) << limit << " " << newest_first;
+        }
+    }
+    Log_Query range{.group = "g", .stream = "", .start_ms = 10, .end_ms = 20};
+    const auto count = std::distance(by_time.lower_bound(10), by_time.lower_bound(20));
+    EXPECT_EQ(std::ssize(store->find_logs(range)), count);
+    range.newest_first = true;
+    EXPECT_EQ(std::ssize(store->find_logs(range)), count);
+}
+
+// A page visited all later events of the group before.
+TEST_P(Store_Test, page_of_a_group_costs_the_same_in_a_large_one) {
+    const auto fill = [&](const std::string& group, int count) {
+        for (const char* stream : {"a", "b", "c"}) {
+            std::vector<Log_Event> events;
+            for (int at = 0; at < count; ++at) events.push_back({.timestamp_ms = at, .message = "m"});
+            store->append_log(group, stream, std::move(events));
+        }
+    };
+    fill("small", 100);
+    fill("large", 20'000);
+    const auto time_of = [&](const std::string& group) {
+        auto best = std::chrono::steady_clock::duration::max();
+        for (int run = 0; run < 5; ++run) {
+            const auto began = std::chrono::steady_clock::now();
+            for (const bool newest_first : {false, true})
+                EXPECT_EQ(store->find_logs({.group = group, .newest_first = newest_first, .limit = 10}).size(), 10U);
+            best = std::min(best, std::chrono::steady_clock::now() - began);
+        }
+        return best;
+    };
+    time_of("large");
+    EXPECT_LT(time_of("large"), 10 * time_of("small"));
+}
+
+TEST_P(Store_Test, log_times_are_those_of_each_stream) {
+    store->append_log("g", "a",
+                      {{.timestamp_ms = 10, .message = "1"}, {.timestamp_ms = 30, .ingestion_ms = 31, .message = "3"}});
+    store->append_log("g", "a", {{.timestamp_ms = 20, .ingestion_ms = 99, .message = "2"}});
+    store->append_log("g", "old", {{.timestamp_ms = 5, .message = "0"}});
+    store->append_log("other", "b", {{.timestamp_ms = 20, .message = "x"}});
+    const auto times = store->log_times("g", 15);
+    ASSERT_EQ(times.size(), 1U);
+    EXPECT_EQ(times.at("a").oldest_ms, 20);
+    EXPECT_EQ(times.at("a").newest_ms, 30);
+    EXPECT_EQ(times.at("a").newest_ingestion_ms, 31);
+    EXPECT_EQ(store->log_times("g", 0).at("old").newest_ms, 5);
 }
 
 TEST_P(Store_Test, erase_logs_erases_a_stream_or_a_whole_group) {

@@ -10,9 +10,10 @@ namespace {
 using test_support::Fails_with;
 using test_support::Succeeds;
 
-constexpr std::string_view signed_body =
-    "5;chunk-signature=ab\r\nhello\r\n6\r\n "
-    "world\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\nx-amz-trailer-signature:cd\r\n\r\n";
+const std::string first_chunk(8192, 'a');  // the smallest that is not the last one
+const std::string signed_body =
+    "2000;chunk-signature=ab\r\n" + first_chunk +
+    "\r\n6\r\n world\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\nx-amz-trailer-signature:cd\r\n\r\n";
 
 Result<std::string> decode(std::string_view body, std::size_t piece_size, Headers* trailers = nullptr) {
     std::string decoded;
@@ -30,9 +31,9 @@ Result<std::string> decode(std::string_view body, std::size_t piece_size, Header
 }
 
 TEST(Aws_Chunked_Test, decodes_pieces_of_any_size) {
-    for (std::size_t piece = 1; piece <= signed_body.size(); ++piece) {
+    for (const std::size_t piece : {1UL, 2UL, 3UL, 7UL, 24UL, 25UL, 8192UL, 8220UL, 8225UL, 8240UL, 10'000UL}) {
         Headers trailers;
-        EXPECT_EQ(decode(signed_body, piece, &trailers).value(), "hello world") << piece;
+        EXPECT_EQ(decode(signed_body, piece, &trailers).value(), first_chunk + " world") << piece;
         EXPECT_EQ(trailers["x-amz-checksum-crc32"], "AAAAAA==") << piece;
     }
 }
@@ -75,13 +76,18 @@ TEST(Aws_Chunked_Test, verifies_the_signature_of_each_chunk) {
         << "a chunk is missing";
     EXPECT_THAT(decode_signed("5\r\nhello\r\n0\r\n\r\n"), Fails_with("SignatureDoesNotMatch"));
     EXPECT_THAT(decode_signed(chunk("10000", signature_1, first) + chunk("400", signature_2, second) + last, true),
-                Fails_with("SignatureDoesNotMatch"))
+                Fails_with("MalformedTrailerError"))
         << "the trailers were removed";
+}
+
+TEST(Aws_Chunked_Test, only_the_last_chunk_may_be_small) {
+    EXPECT_THAT(decode("5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n", 4096), Fails_with("InvalidChunkSizeError"));
+    EXPECT_THAT(decode("5\r\nhello\r\n0\r\n\r\n", 4096), Succeeds());
 }
 
 TEST(Aws_Chunked_Test, rejects_truncated_bodies) {
     const auto last_chunk = signed_body.find("0\r\nx-amz");
-    for (std::size_t size = 0; size <= last_chunk; ++size) {
+    for (std::size_t size = 0; size <= last_chunk; size += size < 30 || size > 8200 ? 1 : 1000) {
         EXPECT_THAT(decode(signed_body.substr(0, size), 4096), Fails_with("IncompleteBody")) << size;
     }
 }

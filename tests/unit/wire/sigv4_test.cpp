@@ -1,5 +1,6 @@
 #include "wire/sigv4.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "base/time_text.hpp"
@@ -156,6 +157,46 @@ TEST(Sigv4_Test, verify_names_all_faults_of_the_scope) {
               "Credential should be scoped to correct service: 'iam'. Credential should be scoped with a valid "
               "terminator: 'aws4_request', not 'aws4'. Date in Credential scope does not match YYYYMMDD from ISO-8601 "
               "version of date from HTTP: '20150831' != '20150830', from '20150830T123600Z'. ");
+}
+
+TEST(Sigv4_Test, only_s3_accepts_a_body_that_is_not_signed) {
+    for (const char* service : {"iam", "s3"}) {
+        Signing as = example_signing();
+        as.service = service;
+        Request request{.method = "PUT", .target = "/path", .headers = {{"Host", "h"}}};
+        request.headers.set("X-Amz-Date", base::sigv4_date(as.time));
+        request.headers.set("X-Amz-Content-SHA256", "UNSIGNED-PAYLOAD");
+        request.body = "{}";
+        std::string names;
+        const std::string canonical = canonical_request(request, service, "UNSIGNED-PAYLOAD", names);
+        request.headers.set("Authorization",
+                            fmt::format("AWS4-HMAC-SHA256 Credential={}/20150830/us-east-1/{}/aws4_request, "
+                                        "SignedHeaders={}, Signature={}",
+                                        as.access_key_id, service, names, signature(as, canonical)));
+        EXPECT_EQ(refusal(request, {}, service),
+                  service == std::string("s3") ? "verified" : "InvalidSignatureException");
+    }
+}
+
+// The SDK for C++ sends the path as in `target`, and signs it as in `signed_path`:
+// https://github.com/aws/aws-sdk-cpp, aws-cpp-sdk-core/source/http/URI.cpp
+TEST(Sigv4_Test, escapes_in_the_path_of_s3_do_not_matter) {
+    std::string names;
+    const auto path_of = [&](const char* target) {
+        const Request request{.method = "GET", .target = target, .headers = {{"Host", "h"}}};
+        const std::string canonical = canonical_request(request, "s3", "", names);
+        return canonical.substr(4, canonical.find('\n', 4) - 4);
+    };
+    const char* const signed_path = "/b/a%3Db%3Ac%40d%24e%26f%2Cg%C3%BC~";
+    EXPECT_EQ(path_of("/b/a=b:c@d$e&f,g%c3%bc~"), signed_path);
+    EXPECT_EQ(path_of(signed_path), signed_path);
+}
+
+TEST(Sigv4_Test, the_header_date_is_the_time_of_a_signature) {
+    EXPECT_EQ(signature_date({{"Date", "Sun, 30 Aug 2015 12:36:00 GMT"}}), "20150830T123600Z");
+    EXPECT_EQ(signature_date({{"Date", "20150830T123600Z"}}), "20150830T123600Z");
+    EXPECT_EQ(signature_date({{"Date", "Sun, 30 Aug 2015 12:36:00 GMT"}, {"X-Amz-Date", "20150831T000000Z"}}),
+              "20150831T000000Z");
 }
 
 TEST(Sigv4_Test, verify_rejects_another_format_of_the_date) {

@@ -251,13 +251,13 @@ Result<Json> get_authorization_details(Iam& iam, const Call& call) {
     if (includes("Group")) add_details<Group>(iam, call, "GroupDetailList", '2', &group_details, page);
     if (includes("Role")) add_details<Role>(iam, call, "RoleDetailList", '3', &role_details, page);
     const Policy_Usage usage = policy_usage(iam, call.account.id);
-    const auto add_policy = [&](char kind, const Policy& policy) {
-        page.add_to("Policies", kind + policy.arn, [&] { return policy_details(usage, policy); });
+    const auto add_policy = [&](const std::string& place, const Policy& policy) {
+        page.add_to("Policies", place, [&] { return policy_details(usage, policy); });
     };
     if (includes("LocalManagedPolicy"))
-        for (const auto& [arn, policy] : iam.all<Policy>().of(call.account.id)) add_policy('4', policy);
+        for (const auto& [place, policy] : iam.all<Policy>().of(call.account.id)) add_policy('4' + place, policy);
     if (includes("AWSManagedPolicy"))
-        for (const Policy& policy : iam.aws_policies()) add_policy('5', policy);
+        for (const Policy& policy : iam.aws_policies()) add_policy('5' + policy.arn, policy);
     return std::move(page).output();
 }
 

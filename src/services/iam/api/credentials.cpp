@@ -277,6 +277,16 @@ std::string new_service_password() {
     return base::base64_encode(base::random_bytes(bytes));
 }
 
+/// Returns a name that no credential of the user for this service has: a deleted one may leave a gap.
+std::string new_service_login(const User& user, const std::string& service) {
+    for (int number = 0;; ++number) {
+        const std::string suffix = number == 0 ? "" : fmt::format("+{}", number);
+        std::string login = fmt::format("{}{}-at-{}", user.name, suffix, user.account);
+        const auto is_same = [&](const Credential& each) { return each.service == service && each.login == login; };
+        if (std::ranges::none_of(user.service_credentials, is_same)) return login;
+    }
+}
+
 Result<Json> create_service_credential(Iam& iam, const Call& call) {
     const std::string service = call.fields().text_or("ServiceName");
     if (auto error = bad_service(service)) return *error;
@@ -287,7 +297,7 @@ Result<Json> create_service_credential(Iam& iam, const Call& call) {
     created.id = new_iam_id("ACCA");
     created.created_at = iam.now();
     created.service = service;
-    created.login = fmt::format("{}{}-at-{}", user->name, of_service > 0 ? "+1" : "", user->account);
+    created.login = new_service_login(*user, service);
     created.body = new_service_password();
     if (const auto days = call.fields().number("CredentialAgeDays"))
         created.expires_at = base::iso8601_z(iam.context().now() + std::chrono::hours{24 * *days});
@@ -312,17 +322,17 @@ Result<Json> list_service_credentials(Iam& iam, const Call& call) {
     if (service)
         if (auto error = bad_service(*service)) return *error;
     Iam_Page page(call, "ServiceSpecificCredentials");
-    const auto add_of = [&](const User& user) {
+    const auto add_of = [&](const std::string& place_of_user, const User& user) {
         for (const Credential* each : by_place(user.service_credentials))
             if (!service || each->service == *service)
-                page.add(fmt::format("{} {}", user.name, place_of(*each)),
+                page.add(fmt::format("{}\t{}", place_of_user, place_of(*each)),  // a tab precedes all of a place
                          [&] { return service_metadata(user, *each); });
     };
     if (call.fields().flag("AllUsers")) {
-        for (const auto& [name, user] : iam.all<User>().of(call.account.id)) add_of(user);
+        for (const auto& [place, user] : iam.all<User>().of(call.account.id)) add_of(place, user);
     } else {
         OSBOT_TRY(const User* user, user_of_call(iam, call));
-        add_of(*user);
+        add_of("", *user);
     }
     return std::move(page).output();
 }

@@ -1,6 +1,7 @@
 #include "services/iam/api/page.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 #include "base/encoding.hpp"
 #include "base/numbers.hpp"
@@ -51,6 +52,8 @@ void Iam_Page::add(std::size_t position, const std::function<Json()>& item) {
 }
 
 void Iam_Page::add_to(const char* member, const std::string& place, const std::function<Json()>& item) {
+    assert(place >= previous_);  // else the next page would skip the item
+    previous_ = place;
     if (after_ && place <= *after_) return;
     if (size_ < size_max_) {
         output_[member].push_back(item());

@@ -9,7 +9,8 @@
 namespace osbot_aws::services {
 
 /// A list whose pages begin after `Marker`, which encodes the place of the last item of the page before. The items are
-/// in the order of their places. A marker of a name stays valid when its item is deleted; one of a position does not.
+/// added in the order of their places. A marker of a name stays valid when its item is deleted; one of a position does
+/// not.
 class Iam_Page {
 public:
     /// `member`: the name of the list in the output.
@@ -29,7 +30,7 @@ private:
     const char* member_;
     std::optional<std::string> after_;
     bool has_valid_marker_ = true;
-    std::string last_;
+    std::string last_, previous_;  ///< the places of the last item of this page, and of the last one that was added
     std::size_t size_ = 0, size_max_;
 };
 

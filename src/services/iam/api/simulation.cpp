@@ -37,7 +37,7 @@ struct Simulation {
 };
 
 void add_keys_of(const Policies& policies, std::set<std::string>& names) {
-    for (const Named_Policy& policy : policies) names.merge(policy.condition_keys());
+    for (const auto& policy : policies) names.merge(policy->condition_keys());
 }
 
 Result<void> add_organization(const Call& call, Simulation& simulation) {
@@ -139,16 +139,16 @@ bool apply_organization(const Simulation& simulation, const Policy_Request& requ
 }
 
 /// The caller's account: its id and its root.
-std::vector<std::string> account_of_caller(const std::string& arn) {
+Policy_Principals account_of_caller(const std::string& arn) {
     const std::string id = account_in(arn);
-    return {id, fmt::format("arn:aws:iam::{}:root", id)};
+    return {{id}, {fmt::format("arn:aws:iam::{}:root", id)}};
 }
 
 Json result_json(const Simulation& simulation, const std::string& action, const std::string& resource) {
     const Policy_Request request{.action = action,
                                  .resource = resource,
                                  .keys = simulation.keys,
-                                 .principals = {simulation.caller},
+                                 .principals = {{simulation.caller}},
                                  .account = account_of_caller(simulation.caller)};
     Evaluation evaluation = evaluate(simulation.policies, request);
     const bool by_organization = apply_organization(simulation, request, evaluation);

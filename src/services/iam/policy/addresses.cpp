@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "base/numbers.hpp"
 
@@ -21,23 +22,36 @@ std::optional<std::string> bytes_of(const std::string& address) {
     return std::nullopt;
 }
 
+/// A network: its first address, and the bits that its addresses have in common.
+struct Network {
+    std::string first;
+    std::size_t bits = 0;
+
+    static std::optional<Network> parse(const std::string& text) {
+        const auto slash = text.find('/');
+        auto first = bytes_of(text.substr(0, slash));
+        if (!first) return std::nullopt;
+        const std::size_t all = first->size() * 8;
+        if (slash == std::string::npos) return Network{std::move(*first), all};
+        const auto prefix = base::parse_number<std::size_t>(std::string_view(text).substr(slash + 1));
+        if (!prefix || *prefix > all) return std::nullopt;
+        return Network{std::move(*first), *prefix};
+    }
+};
+
 }  // namespace
 
+bool is_network(const std::string& text) { return Network::parse(text).has_value(); }
+
 bool is_in_network(const std::string& address, const std::string& network) {
-    const auto slash = network.find('/');
-    const auto own = bytes_of(address), first = bytes_of(network.substr(0, slash));
-    if (!own || !first || own->size() != first->size()) return false;
-    std::size_t bits = own->size() * 8;
-    if (slash != std::string::npos) {
-        const auto prefix = base::parse_number<std::size_t>(std::string_view(network).substr(slash + 1));
-        if (!prefix || *prefix > bits) return false;
-        bits = *prefix;
-    }
-    for (std::size_t at = 0; at < bits; ++at) {
+    const auto own = bytes_of(address);
+    const auto of_policy = Network::parse(network);
+    if (!own || !of_policy || own->size() != of_policy->first.size()) return false;
+    for (std::size_t at = 0; at < of_policy->bits; ++at) {
         const auto bit = [at](const std::string& bytes) {
             return static_cast<unsigned char>(bytes[at / 8]) >> (7 - at % 8) & 1;
         };
-        if (bit(*own) != bit(*first)) return false;
+        if (bit(*own) != bit(of_policy->first)) return false;
     }
     return true;
 }

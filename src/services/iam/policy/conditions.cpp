@@ -1,9 +1,7 @@
 #include "services/iam/policy/conditions.hpp"
 
 #include <algorithm>
-#include <array>
 #include <functional>
-#include <vector>
 
 #include "base/characters.hpp"
 #include "base/json.hpp"
@@ -11,7 +9,6 @@
 #include "base/text.hpp"
 #include "services/iam/policy/addresses.hpp"
 #include "services/iam/policy/dates.hpp"
-#include "services/iam/policy/document.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -44,103 +41,123 @@ bool is_address(const Policy_Pattern& expected, const std::string& value) {
     return is_in_network(value, expected.literal());
 }
 
-struct Condition_Test {
-    std::string_view name;
-    Compares matches;
-    bool is_negated = false;
-};
-constexpr std::array condition_operators{
-    Condition_Test{"StringEquals", &is_equal},
-    Condition_Test{"StringNotEquals", &is_equal, true},
-    Condition_Test{"StringEqualsIgnoreCase", &is_equal_ignoring_case},
-    Condition_Test{"StringNotEqualsIgnoreCase", &is_equal_ignoring_case, true},
-    Condition_Test{"StringLike", &is_like},
-    Condition_Test{"StringNotLike", &is_like, true},
-    Condition_Test{"NumericEquals", &compare_numbers<std::equal_to<>>},
-    Condition_Test{"NumericNotEquals", &compare_numbers<std::equal_to<>>, true},
-    Condition_Test{"NumericLessThan", &compare_numbers<std::less<>>},
-    Condition_Test{"NumericLessThanEquals", &compare_numbers<std::less_equal<>>},
-    Condition_Test{"NumericGreaterThan", &compare_numbers<std::greater<>>},
-    Condition_Test{"NumericGreaterThanEquals", &compare_numbers<std::greater_equal<>>},
-    Condition_Test{"DateEquals", &compare_dates<std::equal_to<>>},
-    Condition_Test{"DateNotEquals", &compare_dates<std::equal_to<>>, true},
-    Condition_Test{"DateLessThan", &compare_dates<std::less<>>},
-    Condition_Test{"DateLessThanEquals", &compare_dates<std::less_equal<>>},
-    Condition_Test{"DateGreaterThan", &compare_dates<std::greater<>>},
-    Condition_Test{"DateGreaterThanEquals", &compare_dates<std::greater_equal<>>},
-    Condition_Test{"Bool", &is_equal_ignoring_case},
-    Condition_Test{"BinaryEquals", &is_equal},
-    Condition_Test{"IpAddress", &is_address},
-    Condition_Test{"NotIpAddress", &is_address, true},
-    Condition_Test{"ArnEquals", &is_arn},
-    Condition_Test{"ArnLike", &is_arn},
-    Condition_Test{"ArnNotEquals", &is_arn, true},
-    Condition_Test{"ArnNotLike", &is_arn, true},
-};
-
 /// Returns the values of a condition: one or a list, of texts, numbers and booleans.
-std::vector<std::string> values_of(const Json& json) {
-    std::vector<std::string> values;
-    const Json all = json.is_array() ? json : Json::array({json});
-    for (const Json& each : all) values.push_back(each.is_string() ? each.get<std::string>() : base::dump_json(each));
-    return values;
-}
-
-bool is_null_as_expected(const Json& expected, bool has_key) {
-    return std::ranges::any_of(values_of(expected), [&](const std::string& value) {
-        return base::equal_ignoring_case(value, has_key ? "false" : "true");
-    });
-}
-
-bool meets_key(const Condition_Operator& parsed, const Condition_Test& found,
-               const std::vector<Policy_Pattern>& expected, const std::vector<std::string>* values) {
-    using Set = Condition_Operator::Set;
-    if (values == nullptr || values->empty())
-        return parsed.if_exists || parsed.set == Set::all || (parsed.set == Set::one && found.is_negated);
-    const auto satisfies = [&](const std::string& value) {
-        const bool matches_any =
-            std::ranges::any_of(expected, [&](const Policy_Pattern& each) { return found.matches(each, value); });
-        return matches_any != found.is_negated;
+std::vector<Policy_Text> values_of(const Json& json, bool has_variables) {
+    std::vector<Policy_Text> values;
+    const auto add = [&](const Json& each) {
+        values.emplace_back(each.is_string() ? each.get<std::string>() : base::dump_json(each), has_variables);
     };
-    const bool all = parsed.set == Set::all || (parsed.set == Set::one && found.is_negated);
-    return all ? std::ranges::all_of(*values, satisfies) : std::ranges::any_of(*values, satisfies);
-}
-
-bool meets_operator(std::string_view name, const Json& tests, const Condition_Keys& keys, bool has_variables) {
-    const auto parsed = Condition_Operator::parse(name);
-    const auto found = std::ranges::find(condition_operators, parsed.name, &Condition_Test::name);
-    for (const auto& [key, value] : tests.items()) {
-        const auto values = keys.find(base::lower_case(key));
-        if (parsed.name == "Null") {
-            if (!is_null_as_expected(value, values != keys.end() && !values->second.empty())) return false;
-            continue;
-        }
-        if (found == condition_operators.end()) return false;
-        std::vector<Policy_Pattern> expected;
-        for (const std::string& text : values_of(value))
-            if (auto pattern = Policy_Pattern::expand(text, keys, has_variables))
-                expected.push_back(std::move(*pattern));
-        if (!meets_key(parsed, *found, expected, values == keys.end() ? nullptr : &values->second)) return false;
-    }
-    return true;
+    if (json.is_array())
+        std::for_each(json.begin(), json.end(), add);
+    else
+        add(json);
+    return values;
 }
 
 }  // namespace
 
-bool meets(const Json& condition, const Condition_Keys& keys, bool has_variables) {
-    for (const auto& [name, tests] : condition.items())
-        if (!meets_operator(name, tests, keys, has_variables)) return false;
-    return true;
+struct Policy_Conditions::Test {
+    std::string_view name;
+    Compares matches;
+    bool is_negated = false;
+    bool is_null_check = false;  ///< compares the absence of the key
+};
+
+const Policy_Conditions::Test* Policy_Conditions::test_of(std::string_view name) {
+    static constexpr Test tests[] = {
+        {"StringEquals", &is_equal},
+        {"StringNotEquals", &is_equal, true},
+        {"StringEqualsIgnoreCase", &is_equal_ignoring_case},
+        {"StringNotEqualsIgnoreCase", &is_equal_ignoring_case, true},
+        {"StringLike", &is_like},
+        {"StringNotLike", &is_like, true},
+        {"NumericEquals", &compare_numbers<std::equal_to<>>},
+        {"NumericNotEquals", &compare_numbers<std::equal_to<>>, true},
+        {"NumericLessThan", &compare_numbers<std::less<>>},
+        {"NumericLessThanEquals", &compare_numbers<std::less_equal<>>},
+        {"NumericGreaterThan", &compare_numbers<std::greater<>>},
+        {"NumericGreaterThanEquals", &compare_numbers<std::greater_equal<>>},
+        {"DateEquals", &compare_dates<std::equal_to<>>},
+        {"DateNotEquals", &compare_dates<std::equal_to<>>, true},
+        {"DateLessThan", &compare_dates<std::less<>>},
+        {"DateLessThanEquals", &compare_dates<std::less_equal<>>},
+        {"DateGreaterThan", &compare_dates<std::greater<>>},
+        {"DateGreaterThanEquals", &compare_dates<std::greater_equal<>>},
+        {"Bool", &is_equal_ignoring_case},
+        {"BinaryEquals", &is_equal},
+        {"IpAddress", &is_address},
+        {"NotIpAddress", &is_address, true},
+        {"ArnEquals", &is_arn},
+        {"ArnLike", &is_arn},
+        {"ArnNotEquals", &is_arn, true},
+        {"ArnNotLike", &is_arn, true},
+        {"Null", &is_equal_ignoring_case, false, true},
+    };
+    const auto found = std::ranges::find(tests, name, &Test::name);
+    return found == std::end(tests) ? nullptr : found;
 }
 
-std::set<std::string> keys_of(const Json& condition) {
+Condition_Operator Condition_Operator::parse(std::string_view text) {
+    Condition_Operator parsed;
+    if (base::take_prefix(text, "ForAnyValue:"))
+        parsed.set = Set::any;
+    else if (base::take_prefix(text, "ForAllValues:"))
+        parsed.set = Set::all;
+    constexpr std::string_view suffix = "IfExists";
+    parsed.if_exists = text.ends_with(suffix);
+    if (parsed.if_exists) text.remove_suffix(suffix.size());
+    parsed.name = text;
+    return parsed;
+}
+
+bool Condition_Operator::is_valid() const {
+    const auto test = Policy_Conditions::test_of(name);
+    return test != nullptr && !(test->is_null_check && if_exists);
+}
+
+Policy_Conditions::Policy_Conditions(const Json& condition, bool has_variables) : is_valid_(condition.is_object()) {
+    for (const auto& [name, tests] : condition.items()) {
+        if (!tests.is_object()) is_valid_ = false;
+        if (!is_valid_) return;
+        const auto parsed = Condition_Operator::parse(name);
+        for (const auto& [key, values] : tests.items())
+            conditions_.push_back({.test = test_of(parsed.name),
+                                   .set = parsed.set,
+                                   .if_exists = parsed.if_exists,
+                                   .name = key,
+                                   .key = base::lower_case(key),
+                                   .values = values_of(values, has_variables)});
+    }
+}
+
+Matched Policy_Conditions::Condition::met(const Request_Keys& keys) const {
+    using Set = Condition_Operator::Set;
+    if (test == nullptr) return Matched::undecided;
+    const auto found = keys.find(key);
+    const bool has_key = found != nullptr && !found->empty();
+    const auto equals_any = [&](const std::string& value) {
+        const Matched matched = any_matches(values, [&](const Policy_Text& expected) {
+            return expected.matches(keys, [&](const Policy_Pattern& pattern) { return test->matches(pattern, value); });
+        });
+        return test->is_negated ? negated(matched) : matched;
+    };
+    if (test->is_null_check) return equals_any(has_key ? "false" : "true");
+    const bool all = set == Set::all || (set == Set::one && test->is_negated);
+    if (!has_key) return matched_if(if_exists || all);
+    return all ? all_match(*found, equals_any) : any_matches(*found, equals_any);
+}
+
+Matched Policy_Conditions::met(const Request_Keys& keys) const {
+    if (!is_valid_) return Matched::undecided;
+    return all_match(conditions_, [&](const Condition& condition) { return condition.met(keys); });
+}
+
+std::set<std::string> Policy_Conditions::read_keys() const {
     std::set<std::string> names;
-    for (const Json& tests : condition) {
-        for (const auto& [key, value] : tests.items()) {
-            names.insert(key);
-            for (const std::string& text : values_of(value))
-                for (std::string& variable : variables_in(text)) names.insert(std::move(variable));
-        }
+    for (const Condition& condition : conditions_) {
+        names.insert(condition.name);
+        for (const Policy_Text& value : condition.values)
+            for (std::string& variable : value.variables()) names.insert(std::move(variable));
     }
     return names;
 }

@@ -13,41 +13,15 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "base/wildcard.hpp"
+#include "services/iam/policy/conditions.hpp"
 #include "services/iam/policy/dates.hpp"
+#include "services/iam/policy/resource_document.hpp"
 #include "services/iam/policy/resources.hpp"
 
 namespace osbot_aws::services {
 namespace {
 
 constexpr std::string_view current_version = "2012-10-17", old_version = "2008-10-17";
-constexpr std::array operator_names{"StringEquals",
-                                    "StringNotEquals",
-                                    "StringEqualsIgnoreCase",
-                                    "StringNotEqualsIgnoreCase",
-                                    "StringLike",
-                                    "StringNotLike",
-                                    "NumericEquals",
-                                    "NumericNotEquals",
-                                    "NumericLessThan",
-                                    "NumericLessThanEquals",
-                                    "NumericGreaterThan",
-                                    "NumericGreaterThanEquals",
-                                    "DateEquals",
-                                    "DateNotEquals",
-                                    "DateLessThan",
-                                    "DateLessThanEquals",
-                                    "DateGreaterThan",
-                                    "DateGreaterThanEquals",
-                                    "Bool",
-                                    "BinaryEquals",
-                                    "IpAddress",
-                                    "NotIpAddress",
-                                    "ArnEquals",
-                                    "ArnLike",
-                                    "ArnNotEquals",
-                                    "ArnNotLike",
-                                    "Null"};
-
 Error malformed(std::string message) { return {"MalformedPolicyDocument", std::move(message), 400}; }
 Error syntax_error() { return malformed("Syntax errors in policy."); }
 Error legacy_error() { return malformed("The policy failed legacy parsing"); }
@@ -82,16 +56,10 @@ bool is_text_or_texts(const Json& statement, const char* name) {
 }
 
 bool is_valid_condition(const Json& condition) {
-    if (!condition.is_object()) return false;
-    for (const auto& [name, keys] : condition.items()) {
-        if (!keys.is_object()) return false;
-        const auto parsed = Condition_Operator::parse(name);
-        if (!keys.empty() && !is_condition_operator(parsed.name)) return false;
-        if (parsed.name == "Null" && parsed.if_exists) return false;
-        const auto is_bad = [](const Json& value) { return value.is_object() || value.is_null(); };
-        if (std::any_of(keys.begin(), keys.end(), is_bad)) return false;
-    }
-    return true;
+    if (fault_in_condition(condition)) return false;
+    const auto is_bad = [](const Json& value) { return value.is_object() || value.is_null(); };
+    return std::none_of(condition.begin(), condition.end(),
+                        [&](const Json& tests) { return std::any_of(tests.begin(), tests.end(), is_bad); });
 }
 
 bool is_valid_effect(const Json& statement) {
@@ -117,7 +85,7 @@ bool is_valid_statement(const Json& statement) {
 bool is_valid_syntax(const Json& policy) {
     if (!policy.is_object() || !has_only(policy, {"Version", "Id", "Statement"})) return false;
     const Json version = policy.value("Version", Json(current_version));
-    if (version != current_version && version != old_version) return false;
+    if (!is_policy_version(version)) return false;
     if (!policy.value("Id", Json("")).is_string() || !policy.contains("Statement")) return false;
     const auto statements = statements_of(policy);
     return !statements.empty() && std::ranges::all_of(statements, is_valid_statement);
@@ -221,12 +189,21 @@ bool is_trust_action(const std::string& action) {
     return std::ranges::any_of(trust_actions, [&](const char* name) { return base::matches_wildcards(pattern, name); });
 }
 
+/// Source of the message: https://github.com/opstrace/opstrace/issues/88
+std::optional<Error> bad_trusted_principal(const Json& statement) {
+    const char* name = statement.contains("Principal") ? "Principal" : "NotPrincipal";
+    const auto fault = fault_in_principal(statement.at(name));
+    if (!fault) return std::nullopt;
+    return malformed(fmt::format("{}: {}", fault->message, fault->detail));
+}
+
 std::optional<Error> bad_trust_statement(const Json& statement) {
     if (!statement.is_object()) return syntax_error();
     const auto effect = statement.find("Effect");
     if (effect == statement.end()) return malformed("Missing required field Effect");
     if (*effect != "Allow" && *effect != "Deny") return syntax_error();
     if (!has_either(statement, "Principal", "NotPrincipal")) return malformed("Missing required field Principal");
+    if (auto error = bad_trusted_principal(statement)) return error;
     if (has_either(statement, "Resource", "NotResource")) return malformed("Has prohibited field Resource");
     if (!has_either(statement, "Action", "NotAction")) return malformed("Missing required field Action");
     if (!is_text_or_texts(statement, "Action")) return syntax_error();
@@ -238,44 +215,21 @@ std::optional<Error> bad_trust_statement(const Json& statement) {
 
 }  // namespace
 
-Condition_Operator Condition_Operator::parse(std::string_view text) {
-    Condition_Operator parsed;
-    if (base::take_prefix(text, "ForAnyValue:"))
-        parsed.set = Set::any;
-    else if (base::take_prefix(text, "ForAllValues:"))
-        parsed.set = Set::all;
-    constexpr std::string_view suffix = "IfExists";
-    parsed.if_exists = text.ends_with(suffix);
-    if (parsed.if_exists) text.remove_suffix(suffix.size());
-    parsed.name = text;
-    return parsed;
-}
-
-bool is_condition_operator(std::string_view name) {
-    return std::ranges::find(operator_names, name) != operator_names.end();
-}
-
 std::optional<Error> bad_identity_policy(const std::string& document) { return bad_permissions(document, true); }
 std::optional<Error> bad_session_policy(const std::string& document) { return bad_permissions(document, false); }
 
 std::optional<Error> bad_resource_policy(const std::string& document) {
-    const Json policy = base::parse_json(document);
-    if (!is_valid_syntax(policy)) return syntax_error();
-    for (const Json& statement : statements_of(policy)) {
-        const Json& effect = statement.at("Effect");
-        if (effect != "Allow" && effect != "Deny") return syntax_error();
-        if (!has_either(statement, "Principal", "NotPrincipal")) return malformed("Missing required field Principal");
-        if (lacks(statement, "Action", "NotAction")) return malformed("Policy statement must contain actions.");
-    }
-    return std::nullopt;
+    const auto fault = fault_in_policy(document, {.needs_resource = false});
+    return fault ? std::optional(malformed(fault->message)) : std::nullopt;
 }
+
+bool is_policy_version(const Json& version) { return version == current_version || version == old_version; }
 
 std::optional<Error> bad_trust_policy(const std::string& document) {
     const Json policy = base::parse_json(document);
     if (!policy.is_object()) return malformed("This policy contains invalid Json");
     const Json version = policy.value("Version", Json(old_version));
-    if (version != current_version && version != old_version) return syntax_error();
-    if (!policy.contains("Statement")) return syntax_error();
+    if (!is_policy_version(version) || !policy.contains("Statement")) return syntax_error();
     const auto statements = statements_of(policy);
     if (statements.empty()) return syntax_error();
     for (const Json& statement : statements)

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "services/iam/policy/evaluation.hpp"
+#include "services/iam/policy/statement.hpp"
 
 namespace osbot_aws::services {
 

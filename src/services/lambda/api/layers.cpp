@@ -79,7 +79,8 @@ services::Layer_Query layer_query(const aws::Fields& input) {
 
 Result<Json> list_layer_versions(Lambda_Front& front, const Call& call) {
     const auto fields = call.fields();
-    const auto page = front.functions.layers.versions(call.account, fields.text_or("LayerName"), layer_query(fields));
+    OSBOT_TRY(const auto page,
+              front.functions.layers.versions(call.account, fields.text_or("LayerName"), layer_query(fields)));
     Json json{{"LayerVersions", Json::array()}};
     for (const auto& version : page.versions) json["LayerVersions"].push_back(layer_version_json(*version));
     if (!page.next_marker.empty()) json["NextMarker"] = page.next_marker;

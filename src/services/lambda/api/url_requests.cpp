@@ -98,15 +98,18 @@ bool is_preflight(const wire::Request& request) {
 }
 
 /// Returns true if anyone may call an open URL. With enforced policies, both permissions are required, as on AWS today.
-bool is_public(const Lambda_Front& front, const Public_Access& anonymous) {
-    return front.context.role_allows ? anonymous.invoke : anonymous.url;
+bool is_public(const Lambda_Front& front, const wire::Request& request, const services::Function_Urls::Target& target) {
+    const Public_Access access =
+        public_access(*target.record, target.url->qualifier,
+                      anonymous_keys(front.context.now(), target.function->account.region, request));
+    return front.context.role_allows ? access.invoke : access.url;
 }
 
 /// Returns the response to a request that may not run the function, or nullopt.
 std::optional<wire::Response> rejection(const Lambda_Front& front, const wire::Request& request,
                                         const services::Function_Urls::Target& target) {
     const bool open = target.url->auth_type == "NONE";
-    if (open && !is_public(front, target.anonymous)) return forbidden();
+    if (open && !is_public(front, request, target)) return forbidden();
     if (!open) {
         if (const auto allowed = check_signer(front, request, target); !allowed) return forbidden(allowed.error());
     }

@@ -484,7 +484,7 @@ void Environment::next(std::function<void(const Next_Event&)> on_event) {
 
 void Environment::runtime_initialised() {
     if (!is_initialising()) return;
-    process_->sample_memory_later();
+    process_->sample_initialised();
     extensions_.close_registration();
     log_.runtime_initialised(state_ == State::starting ? "init" : "invoke");
 }

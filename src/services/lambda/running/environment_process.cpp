@@ -68,6 +68,11 @@ void Environment_Process::sample_memory_later() {
     });
 }
 
+void Environment_Process::sample_initialised() {
+    if (parts_.sandbox.capabilities().namespaces) return sample_memory_later();
+    process_->memory_bytes();
+}
+
 void Environment_Process::idle() {
     idle_since_ = parts_.context.now();
     if (freezes_ && !freeze_timer_) freeze_after(freeze_delay);

@@ -35,7 +35,7 @@ public:
         if (!has_value(value)) return;
         std::string text = text_of(value);
         const auto [added, is_new] = seen_.insert(std::move(text));
-        if (is_new) bytes_ += added->size();
+        if (is_new) bytes_ += insights_node_bytes + added->size();
     }
     Insights_Value result() const override { return static_cast<double>(seen_.size()); }
     std::size_t memory_bytes() const override { return bytes_; }
@@ -88,6 +88,9 @@ public:
         best_ = std::move(value);
     }
     Insights_Value result() const override { return best_; }
+    std::size_t memory_bytes() const override {
+        return services::memory_bytes(best_key_) + services::memory_bytes(best_);
+    }
 
 private:
     Expression key_, value_;

@@ -42,7 +42,7 @@ Result<Expression> parse_time_bin(Insights_Scanner& scanner, bool has_time, bool
         const auto ms = number_of(time(row));
         if (!ms) return {};
         const double bin = static_cast<double>(period), bins = *ms / bin;
-        return time_of_ms((rounds_up ? std::ceil(bins) : std::floor(bins)) * bin);
+        return time_of_ms((rounds_up ? rounded_up(bins) : rounded_down(bins)) * bin);
     });
 }
 

@@ -32,8 +32,6 @@ Insights_Value of_number(const Values& values) {
 }
 
 double absolute(double x) { return std::abs(x); }
-double rounded_up(double x) { return std::ceil(x); }
-double rounded_down(double x) { return std::floor(x); }
 double square_root(double x) { return std::sqrt(x); }
 
 Insights_Value extreme(const Values& values, bool greatest) {

@@ -15,18 +15,19 @@ namespace osbot_aws::services {
 /// The end of a query: selects the columns of each row.
 class Insights_Results final : public Insights_Stage {
 public:
-    Insights_Results(std::vector<std::string> columns, std::size_t limit)
-        : columns_(std::move(columns)), limit_(limit) {}
+    Insights_Results(std::vector<std::string> columns, std::size_t limit, std::size_t bytes_max)
+        : columns_(std::move(columns)), limit_(limit), bytes_max_(bytes_max) {}
 
     void push(Insights_Row row) override {
-        if (rows_.size() >= limit_) return;
+        if (rows_.size() >= limit_ || bytes_ > bytes_max_) return;  // too many bytes fail the query
         Insights_Query::Result_Row& out = rows_.emplace_back();
         const auto is_pointer = [&](const std::string& column) { return row.event() != nullptr && column == "@ptr"; };
         for (const std::string& column : columns_)
             if (auto value = row.get(column); has_value(value) && !is_pointer(column))
                 out.emplace_back(column, text_of(value));
         if (row.event() != nullptr) out.emplace_back("@ptr", row.event()->pointer);
-        for (const auto& [name, value] : out) bytes_ += name.size() + value.size();
+        bytes_ += sizeof(out);
+        for (const auto& item : out) bytes_ += sizeof(item) + item.first.size() + item.second.size();
     }
     void finish() override {}
     bool is_full() const override { return rows_.size() >= limit_; }
@@ -36,7 +37,7 @@ public:
 
 private:
     std::vector<std::string> columns_;
-    std::size_t limit_;
+    std::size_t limit_, bytes_max_;
     std::vector<Insights_Query::Result_Row> rows_;
     std::size_t bytes_ = 0;
 };
@@ -44,6 +45,7 @@ private:
 struct Insights_Query::Parts {
     std::vector<std::unique_ptr<Insights_Stage>> stages;
     std::unique_ptr<Insights_Results> results;
+    std::size_t memory_bytes_max = 0;
     std::uint64_t pushed = 0;
     std::shared_ptr<std::uint64_t> passed;  ///< the last filter of events; null: none
 };
@@ -51,7 +53,6 @@ struct Insights_Query::Parts {
 namespace {
 
 constexpr std::size_t commands_max = 100;  // the engine's own limit
-constexpr std::uint64_t rows_between_measurements = 1000;
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Limit.html
 constexpr std::size_t limit_max = 100'000;
 
@@ -116,8 +117,9 @@ public:
         auto parts = std::make_unique<Parts>();
         parts->stages = std::move(stages_);
         parts->passed = std::move(passed_);
-        parts->results =
-            std::make_unique<Insights_Results>(std::move(columns_), has_limit_ ? limit_max : params_.limit);
+        parts->results = std::make_unique<Insights_Results>(std::move(columns_), has_limit_ ? limit_max : params_.limit,
+                                                            params_.memory_bytes_max);
+        parts->memory_bytes_max = params_.memory_bytes_max;
         Insights_Stage* next = parts->results.get();
         for (auto stage = parts->stages.rbegin(); stage != parts->stages.rend(); ++stage) {
             (*stage)->next = next;
@@ -335,18 +337,26 @@ Result<Insights_Query> Insights_Query::parse(std::string_view text, const Params
 Result<void> Insights_Query::push(std::shared_ptr<const Insights_Event> event) {
     Insights_Stage& first = parts_->stages.empty() ? *parts_->results : *parts_->stages.front();
     first.push(Insights_Row(std::move(event)));
-    if (++parts_->pushed % rows_between_measurements != 0) return {};
+    ++parts_->pushed;
+    return check_memory();
+}
+
+Result<void> Insights_Query::check_memory() const {
     std::size_t bytes = parts_->results->memory_bytes();
     for (const auto& stage : parts_->stages) bytes += stage->memory_bytes();
-    if (bytes > memory_bytes_max)
+    if (bytes > parts_->memory_bytes_max)
         return Error{"LimitExceededException",
                      fmt::format("the query holds {} bytes of rows, and the engine permits {}: filter more, or query a "
                                  "shorter time",
-                                 bytes, memory_bytes_max)};
+                                 bytes, parts_->memory_bytes_max)};
     return {};
 }
 
-void Insights_Query::finish() { (parts_->stages.empty() ? *parts_->results : *parts_->stages.front()).finish(); }
+Result<void> Insights_Query::finish() {
+    if (!parts_->stages.empty()) parts_->stages.front()->finish();
+    parts_->stages.clear();
+    return check_memory();
+}
 
 bool Insights_Query::is_full() const {
     return (parts_->stages.empty() ? static_cast<const Insights_Stage&>(*parts_->results) : *parts_->stages.front())
@@ -354,6 +364,7 @@ bool Insights_Query::is_full() const {
 }
 
 const std::vector<Insights_Query::Result_Row>& Insights_Query::results() const { return parts_->results->rows(); }
+std::size_t Insights_Query::result_bytes() const { return parts_->results->memory_bytes(); }
 std::uint64_t Insights_Query::matched() const { return parts_->passed ? *parts_->passed : parts_->pushed; }
 
 }  // namespace osbot_aws::services

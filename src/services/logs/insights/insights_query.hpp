@@ -12,6 +12,9 @@
 
 namespace osbot_aws::services {
 
+/// Estimated memory of a node of a map or a set without its text, or of an aggregate without its values.
+constexpr std::size_t insights_node_bytes = 96;
+
 /// A command of a query. It passes the rows that it makes to the next one.
 class Insights_Stage {
 public:
@@ -21,7 +24,7 @@ public:
     virtual void finish() { next->finish(); }
     /// True if more rows change nothing.
     virtual bool is_full() const { return next->is_full(); }
-    /// Bytes of the rows that it holds.
+    /// Bytes of the rows that it holds. Takes a constant time: it is called for each event.
     virtual std::size_t memory_bytes() const { return 0; }
 
     Insights_Stage* next = nullptr;  ///< set before the first row
@@ -32,12 +35,12 @@ public:
 /// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
 class Insights_Query {
 public:
-    static constexpr std::size_t rows_max = 10'000;              ///< AWS's default for a query without a limit
-    static constexpr std::size_t memory_bytes_max = 256u << 20;  ///< the engine's own, of the rows that wait
+    static constexpr std::size_t rows_max = 10'000;  ///< AWS's default for a query without a limit
 
     struct Params {
-        std::size_t limit = rows_max;  ///< of a query without the command limit
-        bool sorts_by_time = false;    ///< the events are not in the order of time
+        std::size_t limit = rows_max;               ///< of a query without the command limit
+        bool sorts_by_time = false;                 ///< the events are not in the order of time
+        std::size_t memory_bytes_max = 256u << 20;  ///< the engine's own, of the rows that wait and of the results
     };
     /// Errors: MalformedQueryException.
     static Result<Insights_Query> parse(std::string_view text, const Params& params);
@@ -46,18 +49,22 @@ public:
     Insights_Query& operator=(Insights_Query&&) noexcept;
     ~Insights_Query();
 
-    /// Errors: LimitExceededException if too many rows wait for the end.
+    /// Errors: LimitExceededException if the rows that wait for the end, or the results, are too large.
     Result<void> push(std::shared_ptr<const Insights_Event> event);
-    void finish();
+    /// Processes the rows that wait. Only the results remain in memory. Errors: those of push().
+    Result<void> finish();
     bool is_full() const;
 
     /// A row of the result: fields and their values, in the order of the query. The last one is @ptr, if it is an
     /// event.
     using Result_Row = std::vector<std::pair<std::string, std::string>>;
     const std::vector<Result_Row>& results() const;
-    std::uint64_t matched() const;  ///< events that satisfy the conditions
+    std::size_t result_bytes() const;  ///< memory of the results
+    std::uint64_t matched() const;     ///< events that satisfy the conditions
 
 private:
+    Result<void> check_memory() const;
+
     struct Parts;
     class Parser;
     explicit Insights_Query(std::unique_ptr<Parts> parts);
@@ -87,6 +94,7 @@ public:
     virtual ~Insights_Aggregate() = default;
     virtual void add(const Insights_Row& row) = 0;
     virtual Insights_Value result() const = 0;
+    /// Bytes of the values that it holds. Takes a constant time.
     virtual std::size_t memory_bytes() const { return 0; }
 };
 struct Insights_Column {

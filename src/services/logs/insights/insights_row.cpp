@@ -11,6 +11,7 @@
 #include "base/json.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "services/logs/insights/math_library.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -84,7 +85,7 @@ std::string text_of(const Insights_Value& value) {
     const auto* number = std::get_if<double>(&value);
     if (number == nullptr) return "";
     constexpr double whole_max = 1e15;
-    if (std::trunc(*number) == *number && std::abs(*number) < whole_max) return fmt::format("{:.0f}", *number);
+    if (truncated(*number) == *number && std::abs(*number) < whole_max) return fmt::format("{:.0f}", *number);
     std::string text = fmt::format("{:.4f}", *number);
     while (text.ends_with('0')) text.pop_back();
     return text;
@@ -102,6 +103,11 @@ bool is_true(const Insights_Value& value) {
     if (const auto number = number_of(value)) return *number != 0;
     const auto* text = std::get_if<std::string>(&value);
     return text != nullptr && !text->empty();
+}
+
+std::size_t memory_bytes(const Insights_Value& value) {
+    const auto* text = std::get_if<std::string>(&value);
+    return sizeof(value) + (text == nullptr ? 0 : text->size());
 }
 
 std::weak_ordering compare(const Insights_Value& a, const Insights_Value& b) {
@@ -183,10 +189,8 @@ void Insights_Row::set(std::string_view name, Insights_Value value) {
 }
 
 std::size_t Insights_Row::memory_bytes() const {
-    std::size_t bytes = sizeof(*this) + (event_ ? sizeof(*event_) + event_->message.size() : 0);
-    for (const auto& [name, value] : own_)
-        bytes += sizeof(own_.front()) + name.size() +
-                 (std::holds_alternative<std::string>(value) ? std::get<std::string>(value).size() : 0);
+    std::size_t bytes = sizeof(*this) + (event_ ? event_->memory_bytes() : 0);
+    for (const auto& [name, value] : own_) bytes += sizeof(name) + name.size() + services::memory_bytes(value);
     return bytes;
 }
 

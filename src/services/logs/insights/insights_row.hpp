@@ -34,6 +34,8 @@ std::string text_of(const Insights_Value& value);
 std::optional<double> number_of(const Insights_Value& value);
 /// Returns false for 0, for "" and without a value.
 bool is_true(const Insights_Value& value);
+/// Returns the memory of a value: its own and that of its text.
+std::size_t memory_bytes(const Insights_Value& value);
 /// Compares numbers by value and others by their text. Values without a value are the least.
 std::weak_ordering compare(const Insights_Value& a, const Insights_Value& b);
 
@@ -47,6 +49,14 @@ public:
     Insights_Value field(std::string_view name) const;
     /// Calls `visit` with the names of the fields and their values, without @ptr.
     void for_each_field(const std::function<void(const std::string&, const Insights_Value&)>& visit) const;
+    /// Deletes the parsed message, which needs several times the memory of the text. It is parsed again on the next
+    /// use.
+    void forget_json() const { json_.reset(); }
+    bool is_parsed() const { return json_.has_value(); }
+    /// Returns the memory of the event, without the parsed message.
+    std::size_t memory_bytes() const {
+        return sizeof(*this) + log.size() + stream.size() + message.size() + pointer.size();
+    }
 
 private:
     const Json& json() const;

@@ -70,28 +70,27 @@ public:
     explicit Sort_Stage(std::vector<Insights_Sort_Key> keys) : keys_(std::move(keys)) {}
 
     void push(Insights_Row row) override {
-        bytes_ += row.memory_bytes();
-        rows_.push_back(std::move(row));
+        Keyed keyed;
+        for (const auto& key : keys_) bytes_ += services::memory_bytes(keyed.keys.emplace_back(key.value(row)));
+        if (row.event() != nullptr) row.event()->forget_json();
+        bytes_ += sizeof(keyed) + row.memory_bytes();
+        keyed.row = std::move(row);
+        rows_.push_back(std::move(keyed));
     }
     void finish() override {
-        struct Keyed {
-            std::vector<Insights_Value> keys;
-            Insights_Row row;
-        };
-        std::vector<Keyed> keyed;
-        for (auto& row : std::exchange(rows_, {})) {
-            std::vector<Insights_Value> values;
-            for (const auto& key : keys_) values.push_back(key.value(row));
-            keyed.push_back({std::move(values), std::move(row)});
-        }
-        std::ranges::stable_sort(keyed, [this](const Keyed& a, const Keyed& b) { return precedes(a.keys, b.keys); });
-        for (auto& each : keyed) next->push(std::move(each.row));
+        auto rows = std::exchange(rows_, {});
+        std::ranges::stable_sort(rows, [this](const Keyed& a, const Keyed& b) { return precedes(a.keys, b.keys); });
+        for (auto& each : rows) next->push(std::move(each.row));
         next->finish();
     }
     bool is_full() const override { return false; }
     std::size_t memory_bytes() const override { return bytes_; }
 
 private:
+    struct Keyed {
+        std::vector<Insights_Value> keys;
+        Insights_Row row;
+    };
     bool precedes(const std::vector<Insights_Value>& a, const std::vector<Insights_Value>& b) const {
         for (std::size_t i = 0; i < keys_.size(); ++i) {
             const auto order = keys_[i].descending ? compare(b[i], a[i]) : compare(a[i], b[i]);
@@ -101,7 +100,7 @@ private:
     }
 
     std::vector<Insights_Sort_Key> keys_;
-    std::vector<Insights_Row> rows_;
+    std::vector<Keyed> rows_;
     std::size_t bytes_ = 0;
 };
 
@@ -123,7 +122,7 @@ public:
         std::string identity = identity_of(fields_, row);
         const auto [added, is_new] = seen_.insert(std::move(identity));
         if (!is_new) return;
-        bytes_ += added->size();
+        bytes_ += insights_node_bytes + added->size();
         next->push(std::move(row));
     }
     std::size_t memory_bytes() const override { return bytes_; }
@@ -144,8 +143,15 @@ public:
 
     void push(Insights_Row row) override {
         const auto [found, is_new] = positions_.try_emplace(identity_of(key_values_, row), groups_.size());
-        if (is_new) groups_.push_back(new_group(row));
-        for (const auto& aggregate : groups_[found->second].aggregates) aggregate->add(row);
+        if (is_new) {
+            groups_.push_back(new_group(row));
+            bytes_ += insights_node_bytes + found->first.size() + memory_bytes_of(groups_.back());
+        }
+        for (const auto& aggregate : groups_[found->second].aggregates) {
+            const std::size_t before = aggregate->memory_bytes();
+            aggregate->add(row);
+            bytes_ += aggregate->memory_bytes() - before;  // it may be less
+        }
     }
     void finish() override {
         if (groups_.empty() && keys_.empty()) groups_.push_back(new_group({}));
@@ -157,20 +163,17 @@ public:
         next->finish();
     }
     bool is_full() const override { return false; }
-    std::size_t memory_bytes() const override {
-        std::size_t bytes = 0;
-        for (const auto& group : groups_) {
-            bytes += sizeof(group) + group.row.memory_bytes();
-            for (const auto& aggregate : group.aggregates) bytes += aggregate->memory_bytes();
-        }
-        return bytes;
-    }
+    std::size_t memory_bytes() const override { return bytes_; }
 
 private:
     struct Group {
         Insights_Row row;
         std::vector<std::unique_ptr<Insights_Aggregate>> aggregates;
     };
+
+    static std::size_t memory_bytes_of(const Group& group) {
+        return sizeof(group) + group.row.memory_bytes() + group.aggregates.size() * insights_node_bytes;
+    }
 
     Group new_group(const Insights_Row& first) const {
         Group group;
@@ -184,6 +187,7 @@ private:
     std::vector<Insights_Expression> key_values_;
     std::map<std::string, std::size_t> positions_;  ///< of groups by identity
     std::vector<Group> groups_;
+    std::size_t bytes_ = 0;
 };
 
 }  // namespace

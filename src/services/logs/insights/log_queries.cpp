@@ -36,7 +36,7 @@ namespace {
 constexpr std::chrono::seconds wait_for_short_queries{1};
 constexpr int events_of_query_per_read = 5000;
 constexpr std::uint64_t bytes_of_query_per_read = 4 << 20;
-// Others wait: each may hold Insights_Query::memory_bytes_max.
+// Others wait: each may hold Insights_Query::Params::memory_bytes_max.
 constexpr int queries_at_once_max = 4;
 constexpr std::size_t results_stored_max = 20;    // of queries; those of older ones are computed again
 constexpr std::size_t queries_stored_max = 1000;  // of an account; the oldest is forgotten
@@ -77,7 +77,8 @@ struct Log_Queries::Page {
     bool is_end = false;  ///< the query ends; the page has no events
 };
 
-Log_Queries::Log_Queries(Logs& logs) : logs_(logs), records_(logs.context().store, {.name = "log_query"}) {}
+Log_Queries::Log_Queries(Logs& logs, std::size_t results_bytes_max)
+    : logs_(logs), results_bytes_max_(results_bytes_max), records_(logs.context().store, {.name = "log_query"}) {}
 Log_Queries::~Log_Queries() = default;
 
 void Log_Queries::load() {
@@ -202,8 +203,7 @@ Result<void> Log_Queries::process(Query& query, Page& page) {
             if (query.query->is_full()) break;
             OSBOT_TRY(query.query->push(insights_event(query.record.account, page.group, std::move(event))));
         }
-        if (page.is_end) query.query->finish();
-        return {};
+        return page.is_end ? query.query->finish() : Result<void>();
     } catch (const std::exception& error) { return Error{"InternalFailure", error.what()}; }
 }
 
@@ -258,12 +258,22 @@ void Log_Queries::end(const Query_Ptr& query, std::string status) {
     run_waiting();
 }
 
-/// Forgets the results of the query that ended first, if too many have results.
+/// Forgets the results of the queries that ended first, if too many have results or these are too large.
 void Log_Queries::retain_results(const Query_Ptr& query) {
+    std::size_t bytes = query->query->result_bytes();
+    std::erase_if(with_results_, [&](const std::weak_ptr<Query>& each) {
+        const auto earlier = each.lock();
+        const bool has_results = earlier && earlier != query && earlier->status == "Complete" && earlier->query;
+        if (has_results) bytes += earlier->query->result_bytes();
+        return !has_results;
+    });
     with_results_.push_back(query);
-    if (with_results_.size() <= results_stored_max) return;
-    if (const auto oldest = with_results_.front().lock(); oldest && oldest->status == "Complete") oldest->query.reset();
-    with_results_.pop_front();
+    while (with_results_.size() > results_stored_max || (bytes > results_bytes_max_ && with_results_.size() > 1)) {
+        const auto oldest = with_results_.front().lock();
+        bytes -= oldest->query->result_bytes();
+        oldest->query.reset();
+        with_results_.pop_front();
+    }
 }
 
 void Log_Queries::run_waiting() {
@@ -284,19 +294,21 @@ Result<bool> Log_Queries::stop(const Account& account, const std::string& id) {
     return true;
 }
 
-Result<Json> Log_Queries::results(const Account& account, const std::string& id) {
+Result<Json> Log_Queries::results(const Account& account, const std::string& id, std::size_t offset,
+                                  std::size_t rows_max) {
     OSBOT_TRY(const auto query, find(account, id));
     const bool has_no_results = query->status == "Complete" && !query->query;  // they were in memory before a restart
     if (has_no_results) query->status = "Scheduled";
     if (query->status == "Scheduled") run(query);
-    Json rows = Json::array();
     const std::size_t groups = query->group + (query->at ? 1 : 0);  // those that were read, also in part
     const bool is_complete = query->status == "Complete";
-    if (is_complete) {
-        for (const auto& row : query->query->results()) {
-            Json& out = rows.emplace_back(Json::array());
-            for (const auto& [field, value] : row) out.push_back({{"field", field}, {"value", value}});
-        }
+    const std::size_t count = is_complete ? query->query->results().size() : 0;
+    const std::size_t begin = std::min(offset, count), end = begin + std::min(rows_max, count - begin);
+    Json rows = Json::array();
+    for (std::size_t i = begin; i < end; ++i) {
+        Json& out = rows.emplace_back(Json::array());
+        for (const auto& [field, value] : query->query->results()[i])
+            out.push_back({{"field", field}, {"value", value}});
     }
     const Json statistics{{"recordsMatched", is_complete ? query->query->matched() : 0},
                           {"recordsScanned", query->scanned},
@@ -304,9 +316,11 @@ Result<Json> Log_Queries::results(const Account& account, const std::string& id)
                           {"estimatedRecordsSkipped", 0},
                           {"estimatedBytesSkipped", 0},
                           {"logGroupsScanned", groups},
-                          {"resultCount", rows.size()}};
-    return Json{
+                          {"resultCount", count}};
+    Json output{
         {"queryLanguage", "CWLI"}, {"status", query->status}, {"results", std::move(rows)}, {"statistics", statistics}};
+    if (end < count) output["nextToken"] = std::to_string(end);
+    return output;
 }
 
 std::vector<Json> Log_Queries::describe(const Account& account, const std::string& group,

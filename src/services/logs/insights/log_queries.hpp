@@ -30,7 +30,8 @@ struct Log_Query_Record;
 /// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
 class Log_Queries final : public State {
 public:
-    explicit Log_Queries(Logs& logs);
+    /// `results_bytes_max`: of the results in memory, unless those of the latest query are larger.
+    explicit Log_Queries(Logs& logs, std::size_t results_bytes_max = std::size_t{256} << 20);
     ~Log_Queries() override;
 
     void load() override;
@@ -41,7 +42,9 @@ public:
     void start(const Account& account, Start_Log_Query params, std::function<void(Result<std::string>)> started);
     /// Returns false if the query had ended before.
     Result<bool> stop(const Account& account, const std::string& id);
-    Result<Json> results(const Account& account, const std::string& id);
+    /// Returns the output of GetQueryResults with at most `rows_max` rows from `offset` on; `nextToken`, the offset of
+    /// the next page, if others follow.
+    Result<Json> results(const Account& account, const std::string& id, std::size_t offset, std::size_t rows_max);
     /// Returns the descriptions of queries, the newest first. Empty parameters select all.
     std::vector<Json> describe(const Account& account, const std::string& group, const std::string& status) const;
     Result<std::vector<std::string>> groups(const Account& account, const std::string& id) const;
@@ -66,6 +69,7 @@ private:
     void end(const Query_Ptr& query, std::string status);
 
     Logs& logs_;
+    const std::size_t results_bytes_max_;
     store::Records<Log_Query_Record> records_;
     std::map<std::string, Query_Ptr> queries_;  ///< by id
     int running_ = 0;

@@ -59,18 +59,8 @@ Result<std::size_t> offset_of(const aws::Fields& fields) {
     return *offset;
 }
 
-/// Limits a list that does not change to a page. The token is the index of the next item.
-Result<void> cut_to_page(Json& output, const char* list, const aws::Fields& fields, const char* max_member,
-                         std::size_t max_default) {
-    OSBOT_TRY(const std::size_t offset, offset_of(fields));
-    const auto max =
-        static_cast<std::size_t>(fields.number(max_member).value_or(static_cast<std::int64_t>(max_default)));
-    Json page = Json::array();
-    const Json& all = output[list];
-    for (std::size_t i = offset; i < all.size() && page.size() < max; ++i) page.push_back(all[i]);
-    if (offset + page.size() < all.size()) output["nextToken"] = std::to_string(offset + page.size());
-    output[list] = std::move(page);
-    return {};
+std::size_t page_size(const aws::Fields& fields, const char* member, std::size_t size_default) {
+    return static_cast<std::size_t>(fields.number(member).value_or(static_cast<std::int64_t>(size_default)));
 }
 
 constexpr std::size_t result_page_max = 10'000, query_page_max = 1000, group_page_max = 500;
@@ -78,9 +68,9 @@ constexpr std::int64_t created_ms_max = 9'999'999'999'999;  ///< 13 digits
 
 Result<Json> get_query_results(Log_Queries& queries, const Call& call) {
     const auto fields = call.fields();
-    OSBOT_TRY(Json output, queries.results(call.account, fields.text_or("queryId")));
-    OSBOT_TRY(cut_to_page(output, "results", fields, "maxItems", result_page_max));
-    return output;
+    OSBOT_TRY(const std::size_t offset, offset_of(fields));
+    return queries.results(call.account, fields.text_or("queryId"), offset,
+                           page_size(fields, "maxItems", result_page_max));
 }
 
 /// The place of a query in the list, the newest first. It does not change when others are started or forgotten.
@@ -92,7 +82,7 @@ std::string place_in_list(const Json& query) {
 Result<Json> describe_queries(Log_Queries& queries, const Call& call) {
     const auto fields = call.fields();
     const std::string after = fields.text_or("nextToken");
-    const auto max = static_cast<std::size_t>(fields.number("maxResults").value_or(query_page_max));
+    const std::size_t max = page_size(fields, "maxResults", query_page_max);
     Json page = Json::array(), output = Json::object();
     const bool is_other_language = fields.text_or("queryLanguage", "CWLI") != "CWLI";
     if (!is_other_language)
@@ -111,8 +101,12 @@ Result<Json> describe_queries(Log_Queries& queries, const Call& call) {
 Result<Json> list_log_groups_for_query(Log_Queries& queries, const Call& call) {
     const auto fields = call.fields();
     OSBOT_TRY(const auto groups, queries.groups(call.account, fields.text_or("queryId")));
-    Json output{{"logGroupIdentifiers", groups}};
-    OSBOT_TRY(cut_to_page(output, "logGroupIdentifiers", fields, "maxResults", group_page_max));
+    OSBOT_TRY(const std::size_t offset, offset_of(fields));
+    const std::size_t begin = std::min(offset, groups.size());
+    const std::size_t end = begin + std::min(page_size(fields, "maxResults", group_page_max), groups.size() - begin);
+    Json output{{"logGroupIdentifiers", Json::array()}};
+    for (std::size_t i = begin; i < end; ++i) output["logGroupIdentifiers"].push_back(groups[i]);
+    if (end < groups.size()) output["nextToken"] = std::to_string(end);
     return output;
 }
 
@@ -127,7 +121,7 @@ std::shared_ptr<Insights_Event> find_record(Logs& logs, const Account& account, 
     for (auto& part : parts) part = base::take_until(rest, '\n');
     const auto timestamp = base::parse_number<std::int64_t>(parts[4]),
                sequence = base::parse_number<std::int64_t>(parts[5]);
-    if (parts[0] != account.id || parts[1] != account.region || !timestamp || !sequence ||
+    if (parts[0] != account.id || parts[1] != account.region || !timestamp || !sequence || *sequence < 1 ||
         !logs.group(account, parts[2]))
         return nullptr;
     store::Log_Query query{.group = "", .stream = parts[3]};
@@ -150,7 +144,9 @@ Result<Json> get_log_record(Logs& logs, const Call& call) {
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogGroupFields.html
 constexpr std::int64_t fields_before_ms = 8 * 60'000, fields_after_ms = 7 * 60'000;
+// The engine's own limits: the events are read and parsed on the loop. AWS takes a sample, too.
 constexpr int fields_events_max = 1000;
+constexpr std::uint64_t fields_bytes_max = 4 << 20;
 
 Result<Json> get_log_group_fields(Logs& logs, const Call& call) {
     const auto fields = call.fields();
@@ -166,6 +162,7 @@ Result<Json> get_log_group_fields(Logs& logs, const Call& call) {
     query.end_ms = time_s ? ms_of_query(*time_s) + fields_after_ms : now_ms + fields_after_ms;
     query.newest_first = true;
     query.limit = fields_events_max;
+    query.bytes_max = fields_bytes_max;
     auto events = logs.find(call.account, group, std::move(query));
     std::map<std::string, std::size_t> counts;
     const std::size_t total = events.size();

@@ -52,10 +52,11 @@ Result<std::optional<std::string>> key_of_request(const Call& call, std::string_
                        "The Encryption request you specified is not valid. Supported value: AES256.", 400},
                       {{"ArgumentName", sse_header}, {"ArgumentValue", algorithm}});
     auto key = base::base64_decode(encoded);
+    // S3 compares the MD5 before it checks the length: https://github.com/aws/aws-sdk-go/issues/1726
+    if (key && md5 != md5_base64(*key))
+        return refuse_key(call, "The calculated MD5 hash of the key did not match the hash that was provided.");
     if (!key || key->size() != customer_key_bytes)
         return refuse_key(call, "The secret key was invalid for the specified algorithm.");
-    if (md5 != md5_base64(*key))
-        return refuse_key(call, "The calculated MD5 hash of the key did not match the hash that was provided.");
     return std::optional(std::move(*key));
 }
 

@@ -18,17 +18,27 @@ struct S3_Lifecycle::Work {
     int budget = versions_per_step;
     bool has_deleted = false;
     const S3_Bucket* bucket = nullptr;
-    std::vector<S3_Lifecycle_Rule> rules = {};
+    S3_Lifecycle_Rules rules = {};
 
     /// Returns true if a rule that is for the object satisfies the condition.
     template <class Condition>
     bool any_rule(const S3_Object& object, Condition condition) const {
-        return std::ranges::any_of(rules, [&](const auto& rule) { return condition(rule) && rule.is_for(object); });
+        return std::ranges::any_of(*rules, [&](const auto& rule) { return condition(rule) && rule.is_for(object); });
     }
     bool has_aged(std::int64_t since_ms, const std::optional<std::int64_t>& days) const {
         return days && time_after_days(since_ms, *days, day) <= now;
     }
 };
+
+namespace {
+
+/// Returns the share of a version in the budget of a step. The list of its parts is copied, which may have 10,000.
+int cost_of(const S3_Object& version) {
+    constexpr std::size_t parts_per_version = 100;
+    return static_cast<int>(1 + version.parts.size() / parts_per_version);
+}
+
+}  // namespace
 
 S3_Lifecycle::S3_Lifecycle(S3& s3) : s3_(s3) {
     after(std::min<std::chrono::nanoseconds>(s3_.day() / passes_per_day, start_delay_max), &S3_Lifecycle::begin_pass);
@@ -68,7 +78,7 @@ bool S3_Lifecycle::walk_buckets(Work& work) {
         if (work.bucket->name != at_.bucket) at_ = {.bucket = work.bucket->name};
         if (--work.budget <= 0) return false;
         work.rules = lifecycle_rules(*work.bucket);
-        if (!work.rules.empty() && !walk_bucket(work)) return false;
+        if (!work.rules->empty() && !walk_bucket(work)) return false;
     }
     return true;
 }
@@ -80,7 +90,7 @@ bool S3_Lifecycle::walk_bucket(Work& work) {
 
 void S3_Lifecycle::walk_uploads(Work& work) {
     const auto has_action = [](const S3_Lifecycle_Rule& rule) { return rule.upload_days.has_value(); };
-    while (std::ranges::any_of(work.rules, has_action)) {
+    while (std::ranges::any_of(*work.rules, has_action)) {
         const S3_Multipart_Upload* upload = s3_.uploads().upload_from(work.bucket->name, at_.upload);
         if (upload == nullptr) break;
         if (work.budget-- <= 0) return;
@@ -91,7 +101,7 @@ void S3_Lifecycle::walk_uploads(Work& work) {
 }
 
 void S3_Lifecycle::expire_upload(Work& work, const S3_Multipart_Upload& upload) {
-    const bool is_old = std::ranges::any_of(work.rules, [&](const S3_Lifecycle_Rule& rule) {
+    const bool is_old = std::ranges::any_of(*work.rules, [&](const S3_Lifecycle_Rule& rule) {
         return upload.object.key.starts_with(rule.prefix) && work.has_aged(upload.initiated_ms, rule.upload_days);
     });
     if (!is_old) return;
@@ -112,13 +122,17 @@ bool S3_Lifecycle::walk_keys(Work& work) {
 bool S3_Lifecycle::walk_versions(Work& work) {
     const auto is_for_key = [&](const S3_Lifecycle_Rule& rule) { return at_.key.starts_with(rule.prefix); };
     --work.budget;
-    if (std::ranges::none_of(work.rules, is_for_key)) return true;
+    if (std::ranges::none_of(*work.rules, is_for_key)) return true;
     constexpr std::size_t versions_min = 2;  // they show whether a delete marker is the only version
-    const std::size_t versions_max = static_cast<std::size_t>(std::max(work.budget, 0)) + versions_min;
+    const int budget = std::max(work.budget, 0) + static_cast<int>(versions_min);
+    int cost = 0;
+    bool has_stopped = false;
     std::vector<Listed_Version> versions;
     work.bucket->objects.visit(at_.key, at_.before, [&](const Listed_Version& version) {
         versions.push_back(version);
-        return versions.size() < versions_max;
+        cost += cost_of(*version.object);
+        has_stopped = versions.size() >= versions_min && cost >= budget;
+        return !has_stopped;
     });
     const bool is_only = !at_.before && versions.size() == 1;
     for (const auto& [object, is_latest] : versions) {
@@ -130,8 +144,8 @@ bool S3_Lifecycle::walk_versions(Work& work) {
         at_.successor_ms = object->modified_ms;
         if (!is_latest) ++at_.noncurrent;
     }
-    work.budget -= static_cast<int>(versions.size());
-    return versions.size() < versions_max;
+    work.budget -= cost;
+    return !has_stopped;
 }
 
 /// A delete marker is removed if it hides nothing: at the age of the rule, or at once by ExpiredObjectDeleteMarker.

@@ -53,13 +53,14 @@ bool S3_Lifecycle_Rule::is_for(const S3_Object& object) const {
            std::ranges::all_of(tags, has_tag);
 }
 
-std::vector<S3_Lifecycle_Rule> lifecycle_rules(const S3_Bucket& bucket) {
-    std::vector<S3_Lifecycle_Rule> rules;
-    const Json* configuration = bucket.setting(lifecycle_setting.name);
-    if (configuration == nullptr) return rules;
-    for (const Json& each : aws::Fields(*configuration).list("Rules"))
-        if (const aws::Fields fields(each); fields.text_or("Status") == "Enabled") rules.push_back(rule_of(fields));
-    return rules;
+S3_Lifecycle_Rules lifecycle_rules(const S3_Bucket& bucket) {
+    if (bucket.parsed_lifecycle) return bucket.parsed_lifecycle;
+    auto rules = std::make_shared<std::vector<S3_Lifecycle_Rule>>();
+    if (const Json* configuration = bucket.setting(lifecycle_setting.name))
+        for (const Json& each : aws::Fields(*configuration).list("Rules"))
+            if (const aws::Fields fields(each); fields.text_or("Status") == "Enabled")
+                rules->push_back(rule_of(fields));
+    return bucket.parsed_lifecycle = std::move(rules);
 }
 
 base::Time time_after_days(std::int64_t unix_ms, std::int64_t days, base::Time::duration day) {
@@ -75,11 +76,13 @@ base::Time expiry_of(const S3_Lifecycle_Rule& rule, const S3_Object& object, bas
 }
 
 std::optional<std::string> expiration_of(const S3_Bucket& bucket, const S3_Object& object, base::Time::duration day) {
-    std::vector<S3_Lifecycle_Rule> rules = lifecycle_rules(bucket);
-    std::erase_if(rules, [&](const auto& rule) { return !rule.expires_current() || !rule.is_for(object); });
-    const auto first =
-        std::ranges::min_element(rules, {}, [&](const auto& rule) { return expiry_of(rule, object, day); });
-    if (first == rules.end()) return std::nullopt;
+    const S3_Lifecycle_Rules rules = lifecycle_rules(bucket);
+    const S3_Lifecycle_Rule* first = nullptr;
+    for (const S3_Lifecycle_Rule& rule : *rules) {
+        if (!rule.expires_current() || !rule.is_for(object)) continue;
+        if (first == nullptr || expiry_of(rule, object, day) < expiry_of(*first, object, day)) first = &rule;
+    }
+    if (first == nullptr) return std::nullopt;
     return fmt::format("expiry-date=\"{}\", rule-id=\"{}\"", base::http_date(expiry_of(*first, object, day)),
                        wire::percent_encode(first->id));
 }

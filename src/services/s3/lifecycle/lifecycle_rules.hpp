@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,8 +33,10 @@ struct S3_Lifecycle_Rule {
     bool is_for(const S3_Object& object) const;
 };
 
-/// Returns the enabled rules of a bucket.
-std::vector<S3_Lifecycle_Rule> lifecycle_rules(const S3_Bucket& bucket);
+using S3_Lifecycle_Rules = std::shared_ptr<const std::vector<S3_Lifecycle_Rule>>;
+
+/// Returns the enabled rules of a bucket. Parses them once: reads and writes of objects need them.
+S3_Lifecycle_Rules lifecycle_rules(const S3_Bucket& bucket);
 
 /// Returns the time at which something that began at `unix_ms` reaches an age in days: as in S3, rounded up to the next
 /// midnight. A scaled `day` is shorter, and ends at its multiples.

@@ -13,8 +13,8 @@ namespace osbot_aws::services {
 /// The queues and functions to which S3 sends notifications of a bucket. Loop thread only.
 class S3_Destinations {
 public:
-    S3_Destinations(Function_Registry& functions, Invocations& invocations, Sqs& sqs)
-        : functions_(functions), invocations_(invocations), sqs_(sqs) {}
+    S3_Destinations(const Context& context, Function_Registry& functions, Invocations& invocations, Sqs& sqs)
+        : context_(context), functions_(functions), invocations_(invocations), sqs_(sqs) {}
 
     /// Returns the functions of this object, for S3::connect().
     S3_Targets targets();
@@ -27,16 +27,10 @@ private:
     Result<void> invoke(const S3_Bucket& bucket, const std::string& arn, const S3_Event& event);
     Result<void> send_message(const std::string& arn, const S3_Event& event);
 
+    const Context& context_;
     Function_Registry& functions_;
     Invocations& invocations_;
     Sqs& sqs_;
 };
-
-/// The caller of a resource: a bucket, on behalf of S3.
-struct S3_Source_Bucket {
-    std::string arn, account;
-};
-/// Returns true if a policy permits s3.amazonaws.com to do the action for the bucket. `statements`: a JSON array.
-bool permits_s3(const Json& statements, std::string_view action, const S3_Source_Bucket& bucket);
 
 }  // namespace osbot_aws::services

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
+#include <utility>
 
 #include "base/json.hpp"
+#include "base/text.hpp"
+#include "base/wildcard.hpp"
+#include "services/iam/policy/resource_document.hpp"
 #include "services/s3/settings/settings.hpp"
-#include "services/s3/wildcards.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -17,49 +19,13 @@ constexpr std::size_t policy_bytes_max = 20 * 1024;
 
 Error malformed_policy(std::string message) { return {"MalformedPolicy", std::move(message), 400}; }
 
-Error not_json() { return malformed_policy("Policies must be valid JSON and the first byte must be '{'"); }
-
-/// Returns true if a value, a text or a list of texts, is not empty and all of its texts pass.
-bool all_of(const Json& value, const std::function<bool(const std::string&)>& passes) {
-    if (value.is_string()) return passes(value.get_ref<const std::string&>());
-    return value.is_array() && !value.empty() && std::all_of(value.begin(), value.end(), [&](const Json& item) {
-               return item.is_string() && all_of(item, passes);
-           });
-}
-
-bool is_action(const std::string& text) { return text == "*" || text.starts_with("s3:"); }
+bool is_action(const std::string& text) { return text == "*" || base::lower_case(text).starts_with("s3:"); }
 
 /// Returns true if a resource of a policy is the bucket, or objects of it.
 bool is_of_bucket(const std::string& resource, const std::string& bucket) {
     const std::string arn = "arn:aws:s3:::" + bucket;
-    return matches_wildcards(resource, arn) || resource.starts_with(arn + "/") ||
-           matches_wildcards(resource, arn + "/");
-}
-
-Result<void> check_required(const Json& statement) {
-    if (!statement.is_object()) return malformed_policy("Policy has invalid statement");
-    for (const auto& [field, negated] : {std::pair{"Effect", "Effect"},
-                                         {"Principal", "NotPrincipal"},
-                                         {"Action", "NotAction"},
-                                         {"Resource", "NotResource"}})
-        if (!statement.contains(field) && !statement.contains(negated))
-            return malformed_policy(fmt::format("Missing required field {}", field));
-    return {};
-}
-
-Result<void> check_statement(const Json& statement, const std::string& bucket) {
-    OSBOT_TRY(check_required(statement));
-    if (const Json& effect = statement.at("Effect"); effect != "Allow" && effect != "Deny")
-        return malformed_policy(fmt::format("Invalid effect: {}",
-                                            effect.is_string() ? effect.get<std::string>() : base::dump_json(effect)));
-    const Json principal = statement.value("Principal", Json("*"));
-    if (!principal.is_object() && principal != "*") return malformed_policy("Invalid policy syntax.");
-    if (!all_of(statement.value("Action", statement.value("NotAction", Json())), &is_action))
-        return malformed_policy("Policy has invalid action");
-    const auto is_valid = [&](const std::string& resource) { return is_of_bucket(resource, bucket); };
-    if (!all_of(statement.value("Resource", statement.value("NotResource", Json())), is_valid))
-        return malformed_policy("Policy has invalid resource");
-    return {};
+    return base::matches_wildcards(resource, arn, true) || resource.starts_with(arn + "/") ||
+           base::matches_wildcards(resource, arn + "/", true);
 }
 
 Json statements_in(const Json& policy) {
@@ -69,19 +35,13 @@ Json statements_in(const Json& policy) {
 
 Result<Json> checked_policy(std::string_view text, const std::string& bucket) {
     if (text.size() > policy_bytes_max)
-        return Error{
-            "PolicyTooLarge",
-            fmt::format("Normalized policy document exceeds the maximum allowed size of {} bytes.", policy_bytes_max),
-            400};
-    if (!text.starts_with('{')) return not_json();
-    const Json policy = base::parse_json(text);
-    if (!policy.is_object()) return not_json();
-    if (!policy.contains("Statement")) return malformed_policy("Missing required field Statement");
-    const Json statements = statements_in(policy);
-    if (!statements.is_array() || statements.empty())
-        return malformed_policy("Could not parse the policy: Statement is empty!");
-    for (const Json& statement : statements) OSBOT_TRY(check_statement(statement, bucket));
-    return policy;
+        return malformed_policy(
+            fmt::format("Normalized policy document exceeds the maximum allowed size of {} bytes", policy_bytes_max));
+    if (!text.starts_with('{')) return malformed_policy("Policies must be valid JSON and the first byte must be '{'");
+    const auto is_valid = [&](const std::string& resource) { return is_of_bucket(resource, bucket); };
+    if (auto fault = fault_in_policy(text, {.is_action = &is_action, .is_resource = is_valid}))
+        return malformed_policy(std::move(fault->message));
+    return base::parse_json(text);
 }
 
 /// Returns true if the policy permits something to everyone, without a condition.
@@ -118,7 +78,7 @@ Result<Output> put_policy(S3& s3, const Call& call) {
 /// Returns the text of the policy of a bucket. Errors: NoSuchBucketPolicy.
 Result<std::string> policy_of(const S3& s3, const Call& call) {
     OSBOT_TRY(const auto bucket, s3.bucket(call.account, bucket_of(call)));
-    if (auto text = policy_text_of(*bucket); !text.empty()) return text;
+    if (const auto text = policy_text_of(*bucket); !text.empty()) return std::string(text);
     return refuse(call, {"NoSuchBucketPolicy", "The bucket policy does not exist", 404},
                   {{"BucketName", bucket_of(call)}});
 }
@@ -141,9 +101,11 @@ Result<Json> delete_policy(S3& s3, const Call& call) {
 
 }  // namespace
 
-std::string policy_text_of(const S3_Bucket& bucket) {
+std::string_view policy_text_of(const S3_Bucket& bucket) {
     const Json* stored = bucket.setting(policy_name);
-    return stored == nullptr ? "" : aws::Fields(*stored).text_or("Policy");
+    const auto text = stored == nullptr ? Json::const_iterator() : stored->find("Policy");
+    if (stored == nullptr || text == stored->end() || !text->is_string()) return {};
+    return text->get_ref<const std::string&>();
 }
 
 Operations s3_policy_operations(S3& s3) {

@@ -10,7 +10,7 @@ namespace osbot_aws::services {
 /// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
 Operations s3_policy_operations(S3& s3);
 
-/// Returns the text of the policy of a bucket; "": it has none.
-std::string policy_text_of(const S3_Bucket& bucket);
+/// Returns the text of the policy of a bucket; "": it has none. Valid until the bucket's settings change.
+std::string_view policy_text_of(const S3_Bucket& bucket);
 
 }  // namespace osbot_aws::services

@@ -25,6 +25,22 @@ struct Iam_Test : test_support::Iam_World {
         text.insert(text.size() - 1, R"(,"Id":"")");
         return text.insert(text.size() - 2, size - text.size(), 'x');
     }
+    /// Reads a list in pages of one item and returns the names of the users and policies on them.
+    std::vector<std::string> names_on_pages_of_one(const std::string& operation, Json input) {
+        constexpr std::size_t pages_max = 10;
+        std::vector<std::string> names;
+        input["MaxItems"] = 1;
+        for (std::size_t count = 0; count < pages_max; ++count) {
+            const Json page = done(operation, input);
+            for (const Json& list : page)
+                if (list.is_array())
+                    for (const Json& each : list)
+                        names.push_back(each[each.contains("UserName") ? "UserName" : "PolicyName"]);
+            if (!page["IsTruncated"]) break;
+            input["Marker"] = page["Marker"];
+        }
+        return names;
+    }
 };
 
 TEST_F(Iam_Test, created_role_is_found_by_name_and_by_arn) {
@@ -374,6 +390,39 @@ TEST_F(Iam_Test, pages_of_credentials_and_versions_continue_after_deletions) {
     const Json older = done("ListPolicyVersions", {{"PolicyArn", arn}, {"Marker", newest["Marker"]}});
     EXPECT_EQ(older["Versions"][0]["VersionId"], "v2");
     EXPECT_EQ(older["Versions"].size(), 2U);
+}
+
+TEST_F(Iam_Test, pages_of_authorization_details_have_each_item_once) {
+    for (const char* name : {"a", "B", "c"}) {
+        create_policy(name);
+        create_user(name);
+    }
+    EXPECT_THAT(names_on_pages_of_one("GetAccountAuthorizationDetails", {{"Filter", {"User", "LocalManagedPolicy"}}}),
+                testing::ElementsAre("a", "B", "c", "a", "B", "c"));
+}
+
+TEST_F(Iam_Test, pages_of_all_users_credentials_have_each_once) {
+    for (const char* name : {"a", "B", "c"}) {
+        create_user(name);
+        done("CreateServiceSpecificCredential", {{"UserName", name}, {"ServiceName", "codecommit.amazonaws.com"}});
+    }
+    EXPECT_THAT(names_on_pages_of_one("ListServiceSpecificCredentials", {{"AllUsers", true}}),
+                testing::ElementsAre("a", "B", "c"));
+}
+
+TEST_F(Iam_Test, names_of_service_credentials_are_unique) {
+    create_user("u");
+    const auto create = [&](const std::string& service) {
+        return done("CreateServiceSpecificCredential",
+                    {{"UserName", "u"}, {"ServiceName", service}})["ServiceSpecificCredential"];
+    };
+    const Json first = create("codecommit.amazonaws.com"), second = create("codecommit.amazonaws.com");
+    EXPECT_EQ(first["ServiceUserName"], "u-at-000000000000");
+    EXPECT_EQ(second["ServiceUserName"], "u+1-at-000000000000");
+    done("DeleteServiceSpecificCredential",
+         {{"UserName", "u"}, {"ServiceSpecificCredentialId", first["ServiceSpecificCredentialId"]}});
+    EXPECT_EQ(create("codecommit.amazonaws.com")["ServiceUserName"], "u-at-000000000000");
+    EXPECT_EQ(create("cassandra.amazonaws.com")["ServiceUserName"], "u-at-000000000000") << "of another service";
 }
 
 TEST_F(Iam_Test, virtual_mfa_devices_have_a_quota) {

@@ -1,10 +1,14 @@
 // The grammar and the evaluation of policies.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <osbot_aws/core/Json.hpp>
 
+#include "base/time_text.hpp"
 #include "services/iam/policy/document.hpp"
 #include "services/iam/policy/evaluation.hpp"
+#include "services/iam/policy/resource_callers.hpp"
+#include "services/iam/policy/resource_document.hpp"
 #include "support/printers.hpp"
 
 namespace osbot_aws::services {
@@ -114,10 +118,74 @@ TEST(Policy_Documents_Test, trust_policy_has_principals_and_sts_actions) {
     EXPECT_EQ(message(R"({"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole", "Resource": "*"})"),
               "Has prohibited field Resource");
     EXPECT_EQ(message(R"({"Effect": "Allow", "Principal": "*", "Action": "sts:assumerole*"})"), "");
+    // As in https://github.com/opstrace/opstrace/issues/88
+    EXPECT_EQ(message(R"({"Effect": "Allow", "Principal": {"AWS": "nobody"}, "Action": "sts:AssumeRole"})"),
+              R"(Invalid principal in policy: "AWS":"nobody")");
     // The second is recorded: localstack/localstack, tests/aws/services/iam/test_iam_roles.snapshot.json.
     for (const char* action : {"s3:Get", "sts:InvalidAction", "sts:GetCallerIdentity"})
         EXPECT_EQ(message(fmt::format(R"({{"Effect": "Allow", "Principal": "*", "Action": "{}"}})", action)),
                   "AssumeRole policy may only specify STS AssumeRole actions.");
+}
+
+/// A change of a valid statement of a resource's policy, and the message of its fault.
+struct Fault_Case {
+    std::string change, message;
+};
+void PrintTo(const Fault_Case& each, std::ostream* out) { *out << each.change; }
+
+struct Resource_Policy_Test : testing::TestWithParam<Fault_Case> {};
+
+TEST_P(Resource_Policy_Test, is_checked_by_the_grammar) {
+    Json statement = Json::parse(R"({"Effect": "Deny", "Principal": "*", "Action": "a:b", "Resource": "*"})");
+    statement.merge_patch(Json::parse("{" + GetParam().change + "}"));
+    const auto fault = fault_in_policy(Json{{"Statement", statement}}.dump(), {});
+    EXPECT_EQ(fault ? fault->message : "", GetParam().message);
+}
+
+const std::string invalid_syntax = "Invalid policy syntax.", invalid_principal = "Invalid principal in policy";
+INSTANTIATE_TEST_SUITE_P(
+    statements, Resource_Policy_Test,
+    testing::Values(
+        Fault_Case{R"("Sid": "a b", "Condition": {"ForAnyValue:StringLikeIfExists": {"a:b": ["c", 1, true]}})", ""},
+        Fault_Case{R"("Principal": {"AWS": ["111122223333", "arn:aws:iam::111122223333:role/r"]})", ""},
+        Fault_Case{R"("Principal": {"AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"})", ""},
+        Fault_Case{R"("Principal": {"AWS": "arn:aws:sts::111122223333:assumed-role/r/s"})", ""},
+        Fault_Case{R"("Principal": {"Service": "logs.us-east-1.amazonaws.com", "Federated": "accounts.google.com"})",
+                   ""},
+        Fault_Case{R"("Principal": {"CanonicalUser": ")" + canonical_user_id("111122223333") + "\"}", ""},
+        Fault_Case{R"("Condition": {"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "2001:db8::/32"]}})", ""},
+        Fault_Case{R"("Principal": {"AWS": "nobody"})", invalid_principal},
+        Fault_Case{R"("Principal": {"AWS": "arn:aws:iam::111122223333:user/*"})", invalid_principal},
+        Fault_Case{R"("Principal": {"AWS": "arn:aws:s3:::bucket"})", invalid_principal},
+        Fault_Case{R"("Principal": {"AWS": []})", invalid_principal},
+        Fault_Case{R"("Principal": {"User": "*"})", invalid_principal},
+        Fault_Case{R"("Principal": {"CanonicalUser": "*"})", invalid_principal},
+        Fault_Case{R"("Principal": "nobody")", invalid_principal},
+        Fault_Case{R"("Principal": null)", "Missing required field Principal"},
+        Fault_Case{R"("Action": null)", "Missing required field Action"},
+        Fault_Case{R"("Resource": null)", "Missing required field Resource"},
+        Fault_Case{R"("Effect": null, "Action": null)", "Missing required field Effect"},
+        Fault_Case{R"("Effect": "allow")", "Invalid effect: allow"},
+        Fault_Case{R"("Conditions": {})", "Unknown field Conditions"},
+        Fault_Case{R"("NotAction": "a:c")", invalid_syntax}, Fault_Case{R"("Action": [])", invalid_syntax},
+        Fault_Case{R"("Action": ["a:b", 1])", invalid_syntax}, Fault_Case{R"("Condition": [])", invalid_syntax},
+        Fault_Case{R"("Condition": {"StringEquals": []})", invalid_syntax},
+        Fault_Case{R"("Condition": {"StringEquals": {"a:b": {}}})", invalid_syntax},
+        Fault_Case{R"("Condition": {"DateLessThan": {"aws:CurrentTime": "tomorrow"}})", invalid_syntax},
+        Fault_Case{R"("Condition": {"stringEquals": {"a:b": "c"}})", "Invalid Condition type : stringEquals"},
+        Fault_Case{R"("Condition": {"NullIfExists": {"a:b": "true"}})", "Invalid Condition type : NullIfExists"},
+        Fault_Case{R"("Condition": {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/33"}})",
+                   "Invalid IP address in Conditions"}));
+
+TEST(Resource_Policies_Test, document_is_checked_before_its_statements) {
+    const auto message = [](const std::string& document) { return fault_in_policy(document, {})->message; };
+    EXPECT_EQ(message("{"), "This policy contains invalid Json");
+    EXPECT_EQ(message("{}"), "Missing required field Statement");
+    EXPECT_EQ(message(R"({"Statement": []})"), "Could not parse the policy: Statement is empty!");
+    EXPECT_EQ(message(R"({"Statement": [1]})"), invalid_syntax);
+    EXPECT_EQ(message(R"({"Statements": []})"), "Unknown field Statements");
+    EXPECT_EQ(message(R"({"Version": "2013-10-17", "Statement": []})"),
+              "The policy must contain a valid version string");
 }
 
 // ---- Evaluation ----
@@ -240,7 +308,8 @@ TEST(Policy_Evaluation_Test, boundary_and_session_limit_the_policies_of_the_call
         Policy_Set set;
         set.identity = policies(all);
         change(set);
-        return evaluate(set, {.action = action, .resource = "*", .keys = {}, .principals = {"arn:aws:iam::1:user/u"}});
+        return evaluate(set,
+                        {.action = action, .resource = "*", .keys = {}, .principals = {{"arn:aws:iam::1:user/u"}}});
     };
     const auto bounded = [&](Policy_Set& set) { set.boundary = policies(reads); };
     EXPECT_EQ(decide_with(bounded, "s3:GetObject").decision, Decision::allowed);
@@ -262,6 +331,43 @@ TEST(Policy_Evaluation_Test, boundary_and_session_limit_the_policies_of_the_call
     EXPECT_EQ(decide_with(of_resource("Deny", "\"*\""), "s3:PutObject").decision, Decision::explicit_deny);
 }
 
+/// Returns the decision of a statement with this effect and resource on a resource of a name.
+Decision decide_resource(const std::string& effect, const std::string& resource, const std::string& name,
+                         const Condition_Keys& keys) {
+    return decide(R"({"Effect": ")" + effect + R"(", "Action": "*", )" + resource + "}",
+                  {.action = "", .resource = "arn:aws:s3:::b/" + name, .keys = keys});
+}
+
+TEST(Policy_Evaluation_Test, long_resource_of_a_deny_still_denies) {
+    const std::string name(6000, 'x');
+    const std::string resource = R"("Resource": "arn:aws:s3:::b/)" + name + R"(*")";
+    EXPECT_EQ(decide_resource("Deny", resource, name + "y", {}), Decision::explicit_deny);
+    EXPECT_EQ(decide_resource("Allow", resource, name + "y", {}), Decision::allowed);
+    EXPECT_EQ(decide_resource("Deny", resource, "y", {}), Decision::implicit_deny);
+}
+
+TEST(Policy_Evaluation_Test, control_characters_in_a_value_are_literal) {
+    const std::string own = R"("Resource": "arn:aws:s3:::b/${s3:prefix}/*")";
+    const std::string value = "\x01\x02";
+    EXPECT_EQ(decide_resource("Deny", own, value + "/k", {{"s3:prefix", {value}}}), Decision::explicit_deny);
+    EXPECT_EQ(decide_resource("Deny", own, "ab/k", {{"s3:prefix", {value}}}), Decision::implicit_deny);
+}
+
+TEST(Policy_Evaluation_Test, undecided_statement_denies_but_does_not_allow) {
+    const Condition_Keys keys{{"a:b", {std::string(40'000, 'x')}}};
+    for (const char* element : {"Resource", "NotResource"}) {
+        const std::string resource = "\"" + std::string(element) + R"(": "arn:aws:s3:::b/${a:b}")";
+        EXPECT_EQ(decide_resource("Deny", resource, "k", keys), Decision::explicit_deny) << element;
+        EXPECT_EQ(decide_resource("Allow", resource, "k", keys), Decision::implicit_deny) << element;
+    }
+    for (const char* name : {"StringEquals", "StringNotEquals"}) {
+        const std::string condition =
+            R"("Resource": "*", "Condition": {")" + std::string(name) + R"(": {"a:b": "${a:b}"}})";
+        EXPECT_EQ(decide_resource("Deny", condition, "k", keys), Decision::explicit_deny) << name;
+        EXPECT_EQ(decide_resource("Allow", condition, "k", keys), Decision::implicit_deny) << name;
+    }
+}
+
 /// The evaluation of a caller, a session of a role, with a policy of the caller and of the resource.
 Evaluation evaluate_session(const std::string& own, const std::string& principal, const std::string& boundary,
                             bool is_same_account, bool is_trust) {
@@ -277,9 +383,9 @@ Evaluation evaluate_session(const std::string& own, const std::string& principal
     return evaluate(set, {.action = "a:b",
                           .resource = "arn:aws:x:::y",
                           .keys = {},
-                          .principals = {"arn:aws:sts::1:assumed-role/r/s"},
-                          .limited_principals = {"arn:aws:iam::1:role/r"},
-                          .account = {"1", "arn:aws:iam::1:root"}});
+                          .principals = {{"arn:aws:sts::1:assumed-role/r/s"}},
+                          .limited_principals = {{"arn:aws:iam::1:role/r"}},
+                          .account = {{"1"}, {"arn:aws:iam::1:root"}}});
 }
 
 TEST(Policy_Evaluation_Test, account_in_a_resource_policy_delegates_to_it) {
@@ -309,13 +415,129 @@ TEST(Policy_Evaluation_Test, boundary_limits_grants_to_the_role_but_not_to_its_s
     EXPECT_EQ(evaluate_session("", "", "", true, false).denied_by, Policy_Kind::identity);
 }
 
+/// A principal in a policy, and whether it names a caller.
+struct Principal_Case {
+    std::string principal;
+    Policy_Principals caller;
+    bool is_named;
+};
+void PrintTo(const Principal_Case& each, std::ostream* out) { *out << each.principal; }
+
+struct Policy_Principals_Test : testing::TestWithParam<Principal_Case> {};
+
+TEST_P(Policy_Principals_Test, name_a_caller_of_their_kind) {
+    Policy_Set set;
+    set.resource =
+        policies(R"({"Effect": "Allow", "Action": "*", "Resource": "*", "Principal": )" + GetParam().principal + "}");
+    const Policy_Request request{
+        .action = "a:b", .resource = "arn:aws:x:::y", .keys = {}, .principals = GetParam().caller};
+    EXPECT_EQ(evaluate(set, request).decision == Decision::allowed, GetParam().is_named);
+}
+
+const std::string oidc_provider_arn = "arn:aws:iam::111122223333:oidc-provider/host";
+INSTANTIATE_TEST_SUITE_P(
+    kinds, Policy_Principals_Test,
+    testing::Values(Principal_Case{R"({"Federated": ")" + oidc_provider_arn + "\"}",
+                                   {{oidc_provider_arn, Principal_Type::federated}},
+                                   true},
+                    Principal_Case{R"({"AWS": ")" + oidc_provider_arn + "\"}",
+                                   {{oidc_provider_arn, Principal_Type::federated}},
+                                   false},
+                    Principal_Case{R"({"Federated": "*"})", {{oidc_provider_arn, Principal_Type::federated}}, true},
+                    Principal_Case{R"({"Federated": "*"})", {{"arn:aws:iam::111122223333:user/u"}}, false},
+                    Principal_Case{R"({"CanonicalUser": "ab"})", {{"ab", Principal_Type::canonical_user}}, true},
+                    Principal_Case{R"({"AWS": "ab"})", {{"ab", Principal_Type::canonical_user}}, false},
+                    Principal_Case{R"({"Service": ["a.amazonaws.com", "s3.amazonaws.com"]})",
+                                   {{"s3.amazonaws.com", Principal_Type::service}},
+                                   true},
+                    Principal_Case{R"({"Service": "*"})", {{"s3.amazonaws.com", Principal_Type::service}}, true},
+                    Principal_Case{R"({"Service": "*"})", {{"arn:aws:iam::111122223333:user/u"}}, false},
+                    Principal_Case{R"("*")", {{"s3.amazonaws.com", Principal_Type::service}}, true},
+                    Principal_Case{R"({"AWS": "*"})", {}, true}, Principal_Case{R"({"Other": "*"})", {}, false}));
+
+// ---- Callers that have no policies ----
+
+/// A statement, and whether the policy with it permits S3 to send a message for a bucket.
+struct Service_Case {
+    std::string statement;
+    bool is_permitted;
+};
+void PrintTo(const Service_Case& each, std::ostream* out) { *out << each.statement; }
+
+struct Service_Caller_Test : testing::TestWithParam<Service_Case> {
+    const std::string queue = "arn:aws:sqs:us-east-1:000000000000:q";
+    bool permits(const std::string& statements) const {
+        return permits_service(policies(statements), {.service = "s3", .source_arn = "arn:aws:s3:::b", .source = {}},
+                               base::from_unix_ms(1'700'000'000'000), "sqs:SendMessage", queue);
+    }
+};
+
+TEST_P(Service_Caller_Test, policy_of_a_resource_permits) {
+    EXPECT_EQ(permits("{" + GetParam().statement + "}"), GetParam().is_permitted);
+}
+
+const std::string allow_s3 = R"("Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Resource": "*", )";
+const std::string allow_all = R"("Effect": "Allow", "Principal": "*", "Resource": "*", "Action": "sqs:*")";
+INSTANTIATE_TEST_SUITE_P(
+    statements, Service_Caller_Test,
+    testing::Values(
+        Service_Case{allow_s3 + R"("Action": "SQS:SendMessage")", true},
+        Service_Case{allow_s3 + R"("Action": "sqs:ReceiveMessage")", false},
+        Service_Case{allow_s3 + R"("NotAction": "sqs:ReceiveMessage")", true},
+        Service_Case{
+            R"("Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "*", "Resource": "*")",
+            false},
+        Service_Case{
+            R"("Effect": "Allow", "Principal": {"Service": "s3.us-east-1.amazonaws.com"}, "Action": "*", "Resource": "*")",
+            true},
+        Service_Case{R"("Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "arn:aws:sqs:*:*:other")",
+                     false},
+        Service_Case{R"("Effect": "Allow", "NotPrincipal": {"AWS": "111122223333"}, "Action": "*", "Resource": "*")",
+                     true},
+        Service_Case{allow_all + R"(, "Condition": {"ArnLike": {"AWS:SourceArn": "arn:aws:s3:::*"}})", true},
+        Service_Case{allow_all + R"(, "Condition": {"ArnLike": {"AWS:SourceArn": "arn:aws:s3:::B"}})", false},
+        Service_Case{allow_all + R"(, "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}})", false},
+        Service_Case{allow_all + R"(, "Condition": {"StringNotLike": {"aws:SourceAccount": "1111*"}})", true},
+        Service_Case{
+            allow_all +
+                R"(, "Condition": {"Bool": {"aws:PrincipalIsAWSService": "true", "aws:SecureTransport": "true"}})",
+            true},
+        Service_Case{allow_all + R"(, "Condition": {"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}})",
+                     true},
+        Service_Case{allow_all + R"(, "Condition": {"StringEquals": {"aws:PrincipalServiceName": "s3.amazonaws.com"}})",
+                     true}));
+
+TEST_F(Service_Caller_Test, deny_with_any_condition_or_wildcard_denies) {
+    const auto permits_unless = [&](const std::string& deny) {
+        return permits("{" + allow_all + R"(}, {"Effect": "Deny", "Principal": "*", "Resource": "*", )" + deny + "}");
+    };
+    EXPECT_FALSE(permits_unless(R"("Action": "sqs:Send*")"));
+    EXPECT_FALSE(
+        permits_unless(R"("Action": "*", "Condition": {"StringNotEquals": {"aws:SourceAccount": "111122223333"}})"));
+    EXPECT_FALSE(permits_unless(R"("Action": "*", "Condition": {"Null": {"aws:SourceArn": "false"}})"));
+    EXPECT_TRUE(permits_unless(R"("Action": "*", "Condition": {"Bool": {"aws:PrincipalIsAWSService": "false"}})"));
+}
+
+TEST(Policy_Callers_Test, policy_permits_an_account_by_its_root) {
+    const auto permits = [](const std::string& principal, const std::string& more = "") {
+        const std::string statement =
+            R"({"Effect": "Allow", "Action": "lambda:GetLayerVersion", "Resource": "*", "Principal": )" + principal +
+            more + "}";
+        return permits_account(policies(statement), "111122223333", "lambda:GetLayerVersion", "arn:aws:lambda:x");
+    };
+    EXPECT_TRUE(permits("\"*\""));
+    EXPECT_TRUE(permits(R"({"AWS": "arn:aws:iam::111122223333:root"})"));
+    EXPECT_FALSE(permits(R"({"AWS": "arn:aws:iam::222233334444:root"})"));
+    EXPECT_FALSE(permits("\"*\"", R"(, "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1234567890"}})"));
+}
+
 TEST(Policy_Evaluation_Test, matched_statements_have_their_place) {
     const std::string document =
         "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n    {\"Effect\": \"Allow\", "
         "\"Action\": \"a:b\", \"Resource\": \"*\"},\n    {\"Effect\": \"Allow\",\n"
         "     \"Action\": \"s3:*\", \"Resource\": \"*\"}\n  ]\n}";
     const auto policy = Named_Policy::parse("p", "IAM Policy", document);
-    const Policy_Statements& statements = *policy.statements;
+    const Policy_Statements& statements = *policy->statements;
     ASSERT_THAT(statements, testing::SizeIs(2));
     EXPECT_EQ(statements[1].begin.line, 5);
     EXPECT_EQ(statements[1].begin.column, 5);
@@ -335,11 +557,18 @@ TEST(Policy_Evaluation_Test, old_or_incomplete_texts_are_read) {
     EXPECT_EQ(decide_old(own, "arn:aws:s3:::me"), Decision::implicit_deny) << "variables need version 2012-10-17";
     EXPECT_EQ(decide_old(R"({"Statement": [{"Effect": "Allow", "Action": 5, "Resource": "*"}, 1]})", "*"),
               Decision::implicit_deny);
+    const auto decide_invalid = [](const std::string& effect, const std::string& condition) {
+        return decide(
+            R"({"Effect": ")" + effect + R"(", "Action": "*", "Resource": "*", "Condition": )" + condition + "}", {});
+    };
+    for (const char* condition : {R"({"StringEqual": {"a:b": "c"}})", "[]", R"({"StringEquals": []})", "null"}) {
+        EXPECT_EQ(decide_invalid("Deny", condition), Decision::explicit_deny) << condition;
+        EXPECT_EQ(decide_invalid("Allow", condition), Decision::implicit_deny) << condition;
+    }
     for (const char* day : {"2020-01", "2020-01-01T12", "2020-01-01T12:00z", "2020-01-01T00:00:00"})
         EXPECT_TRUE(
             is_met(std::string(R"("DateGreaterThan": {"a:b": ")") + day + "\"}", {{"a:b", {"2021-01-01T00:00:00Z"}}}))
             << day;
-    EXPECT_FALSE(is_met(R"("StringLike": {"a:b": "x${c:d}"})", {{"a:b", {"xy"}}, {"c:d", {"\x01"}}}));
 }
 
 }  // namespace

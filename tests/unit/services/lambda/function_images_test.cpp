@@ -72,6 +72,77 @@ TEST_F(Function_Images_Test, import_activates_function_and_versions) {
     EXPECT_TRUE(functions.registry.invocable(account, "hello", "1").has_value());
 }
 
+TEST_F(Function_Images_Test, failed_update_leaves_pending_versions_unchanged) {
+    add_image(uri, "d1");
+    auto request = image_function(uri);
+    request.settings["SnapStart"] = {{"ApplyOn", "PublishedVersions"}};
+    functions.deployment.create(account, request).value();
+    loop.run();
+    const std::string revision =
+        functions.deployment.publish_version(account, "hello", "", "", "").value()->revision_id;
+    loop.run();
+    ASSERT_EQ(invocations.snapshots.size(), 1u) << "its init runs";
+
+    EXPECT_EQ(updated("missing:1")->last_update_status, "Failed");
+    const auto version = [&] { return functions.registry.find(account, "hello", "1").value(); };
+    EXPECT_EQ(version()->state, "Pending");
+    EXPECT_EQ(version()->revision_id, revision);
+    invocations.snapshot_taken("");
+    EXPECT_EQ(version()->state, "Active");
+}
+
+TEST_F(Function_Images_Test, failed_update_after_a_restart_fails_its_version_only) {
+    add_image(uri, "d1");
+    auto request = image_function(uri);
+    request.settings["SnapStart"] = {{"ApplyOn", "PublishedVersions"}};
+    functions.deployment.create(account, request).value();
+    loop.run();
+    functions.deployment.publish_version(account, "hello", "", "", "").value();
+    loop.run();
+    functions.deployment
+        .update_code(account, {.name = "hello", .code = {.image_uri = "missing:1"}, .revision_id = "", .publish = true})
+        .value();
+    functions.load();
+    loop.run();
+    ASSERT_EQ(invocations.snapshots.size(), 2u) << "its init runs again";
+    EXPECT_EQ(functions.registry.find(account, "hello", "1").value()->state, "Pending");
+    EXPECT_EQ(functions.registry.find(account, "hello", "2").value()->state, "Failed");
+    invocations.snapshot_taken("");
+    EXPECT_EQ(functions.registry.find(account, "hello", "1").value()->state, "Active");
+}
+
+TEST_F(Function_Images_Test, import_activates_a_version_of_an_active_function) {
+    add_image(uri, "d1");
+    created();
+    functions.deployment
+        .update_code(account, {.name = "hello", .code = {.image_uri = "missing:1"}, .revision_id = "", .publish = true})
+        .value();
+    loop.run();
+    EXPECT_EQ(now()->state, "Active") << "the failed update restored it";
+    ASSERT_EQ(functions.registry.find(account, "hello", "1").value()->state_reason_code, "ImageAccessDenied");
+    const std::string revision = now()->revision_id;
+
+    add_image("missing:1", "d2");
+    functions.deployment.image_imported();
+    EXPECT_EQ(functions.registry.find(account, "hello", "1").value()->state, "Active");
+    EXPECT_EQ(functions.registry.find(account, "hello", "1").value()->code_sha256_base64, "d2");
+    EXPECT_EQ(now()->revision_id, revision) << "$LATEST did not wait for the image";
+}
+
+TEST_F(Function_Images_Test, import_does_not_repeat_a_failed_init) {
+    add_image(uri, "d1");
+    auto request = image_function(uri);
+    request.settings["SnapStart"] = {{"ApplyOn", "PublishedVersions"}};
+    request.publish = true;
+    functions.deployment.create(account, request).value();
+    loop.run();
+    invocations.snapshot_taken("Runtime.ExitError");
+    functions.deployment.image_imported();
+    loop.run();
+    EXPECT_EQ(functions.registry.find(account, "hello", "1").value()->state, "Failed");
+    EXPECT_EQ(invocations.snapshots.size(), 1u);
+}
+
 TEST_F(Function_Images_Test, moved_tag_takes_effect_on_function_update) {
     add_image(uri, "d1");
     created();

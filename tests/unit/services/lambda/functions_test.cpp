@@ -20,6 +20,11 @@ struct Functions_Test : testing::Test, test_support::Lambda_World {
         request.code.zip = store_zip(store->blobs(), zip_of({{"app.py", source}}));
         return request;
     }
+    /// Returns what the policy of a URL's function permits to everyone.
+    Public_Access anonymous_access(const std::string& url_id) const {
+        const auto target = functions.urls.target(url_id).value();
+        return public_access(*target.record, target.url->qualifier, {});
+    }
 };
 
 TEST_F(Functions_Test, create_returns_pending_then_active_after_unpacking) {
@@ -363,7 +368,7 @@ TEST_F(Functions_Test, public_url_needs_a_permission) {
             .create(account, {.name = "hello", .qualifier = {}, .auth_type = "NONE", .invoke_mode = {}, .cors = {}})
             .value();
     EXPECT_EQ(url.url, "http://" + url.id + ".lambda-url.us-east-1.localhost:4566/");
-    EXPECT_FALSE(functions.urls.target(url.id).value().anonymous.url);
+    EXPECT_FALSE(anonymous_access(url.id).url);
 
     Add_Permission request;
     request.name = "hello";
@@ -372,17 +377,17 @@ TEST_F(Functions_Test, public_url_needs_a_permission) {
     request.action = "lambda:InvokeFunctionUrl";
     request.function_url_auth_type = "NONE";
     functions.policies.add(account, request).value();
-    EXPECT_TRUE(functions.urls.target(url.id).value().anonymous.url);
-    EXPECT_FALSE(functions.urls.target(url.id).value().anonymous.invoke);
+    EXPECT_TRUE(anonymous_access(url.id).url);
+    EXPECT_FALSE(anonymous_access(url.id).invoke);
     request.statement_id = "invoke";
     request.action = "lambda:InvokeFunction";
     request.function_url_auth_type = "";
     request.invoked_via_function_url = true;
     functions.policies.add(account, request).value();
-    EXPECT_TRUE(functions.urls.target(url.id).value().anonymous.invoke);
+    EXPECT_TRUE(anonymous_access(url.id).invoke);
 
     ASSERT_TRUE(functions.policies.remove(account, "hello", "url", "", "").has_value());
-    EXPECT_FALSE(functions.urls.target(url.id).value().anonymous.url);
+    EXPECT_FALSE(anonymous_access(url.id).url);
 }
 
 /// Gives each URL the port that it had, or the next one.
@@ -505,7 +510,7 @@ TEST_F(Functions_Test, statement_for_one_source_does_not_allow_public_access) {
         request.source_account = "123456789012";
         functions.policies.add(account, request).value();
     }
-    EXPECT_FALSE(functions.urls.target(url.id).value().anonymous.url);
+    EXPECT_FALSE(anonymous_access(url.id).url);
 }
 
 TEST_F(Functions_Test, environment_variables_are_limited) {
@@ -529,9 +534,15 @@ TEST_F(Functions_Test, deny_statement_closes_a_public_url) {
     };
     record.statements[""] = {statement("Allow", "lambda:InvokeFunctionUrl"),
                              statement("Allow", "lambda:InvokeFunction")};
-    EXPECT_TRUE(public_access(record, "").invoke);
+    EXPECT_TRUE(public_access(record, "", {}).invoke);
     record.statements[""].push_back(statement("Deny", "*"));
-    EXPECT_FALSE(public_access(record, "").url);
+    EXPECT_FALSE(public_access(record, "", {}).url);
+    record.statements[""].back() = statement("Deny", "lambda:Invoke*");
+    EXPECT_FALSE(public_access(record, "", {}).url) << "actions have wildcards";
+    record.statements[""].back()["Condition"] = {{"IpAddress", {{"aws:SourceIp", "127.0.0.0/8"}}}};
+    EXPECT_FALSE(public_access(record, "", {{"aws:sourceip", {"127.0.0.1"}}}).url) << "all conditions are evaluated";
+    record.statements[""].back()["Condition"] = {{"StringEquals", {{"LAMBDA:FunctionUrlAuthType", "AWS_IAM"}}}};
+    EXPECT_TRUE(public_access(record, "", {}).invoke);
 }
 
 }  // namespace

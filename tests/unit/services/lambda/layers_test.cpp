@@ -1,7 +1,8 @@
 #include "services/lambda/layers.hpp"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
+#include "store/blobs.hpp"
 #include "store/store.hpp"
 #include "support/lambda_world.hpp"
 #include "support/printers.hpp"
@@ -9,6 +10,7 @@
 namespace osbot_aws::services {
 namespace {
 
+using test_support::Fails_with;
 using test_support::zip_of;
 
 struct Layers_Test : testing::Test, test_support::Lambda_World {
@@ -119,6 +121,50 @@ TEST_F(Layers_Test, policy_survives_restart_and_is_deleted_with_version) {
     functions.layers.remove(account, "shared", 1).value();
     EXPECT_EQ(functions.layers.find_arn(other, arn).error().code, "AccessDeniedException");
     EXPECT_EQ(functions.layers.policy(account, "shared", 1).error().code, "ResourceNotFoundException");
+}
+
+TEST_F(Layers_Test, layers_of_other_accounts_and_regions_are_not_changed) {
+    publish("mine", "x = 1");
+    const std::string arn = "arn:aws:lambda:us-east-1:000000000000:layer:mine";
+    const auto denied = [&](const std::string& action, const std::string& resource) {
+        return test_support::Fails_with_message(
+            "AccessDeniedException", "User: arn:aws:iam::111111111111:root is not authorized to perform: lambda:" +
+                                         action + " on resource: " + resource +
+                                         " because no resource-based policy allows the lambda:" + action + " action");
+    };
+    Publish_Layer request;
+    request.name = arn;
+    request.code.zip = store_zip(store->blobs(), zip_of({{"python/m.py", "x = 2"}}));
+    const Add_Layer_Permission permission{.name = arn,
+                                          .number = 1,
+                                          .statement_id = "s",
+                                          .action = "lambda:GetLayerVersion",
+                                          .principal = "*",
+                                          .organization_id = "",
+                                          .revision_id = ""};
+    Layers& layers = functions.layers;
+    const Account other{"111111111111", account.region}, elsewhere{account.id, "eu-west-1"};
+    EXPECT_THAT(layers.publish(other, request), denied("PublishLayerVersion", arn));
+    EXPECT_THAT(layers.versions(other, arn, {}), denied("ListLayerVersions", arn));
+    EXPECT_THAT(layers.remove(other, arn, 1), denied("DeleteLayerVersion", arn + ":1"));
+    EXPECT_THAT(layers.add_permission(other, permission), denied("AddLayerVersionPermission", arn + ":1"));
+    EXPECT_THAT(layers.policy(other, arn, 1), denied("GetLayerVersionPolicy", arn + ":1"));
+    EXPECT_THAT(layers.remove_permission(other, arn, 1, "s", ""), denied("RemoveLayerVersionPermission", arn + ":1"));
+    EXPECT_THAT(layers.publish(elsewhere, request), Fails_with("ResourceNotFoundException"));
+    EXPECT_THAT(layers.remove(elsewhere, arn, 1), Fails_with("ResourceNotFoundException"));
+
+    const auto versions = layers.versions(account, arn, {}).value().versions;
+    ASSERT_EQ(versions.size(), 1U);
+    EXPECT_EQ(versions[0]->number, 1);
+    EXPECT_THAT(layers.policy(account, "mine", 1), Fails_with("ResourceNotFoundException")) << "it has none";
+}
+
+TEST_F(Layers_Test, zip_of_a_huge_object_is_not_joined) {
+    const auto part = store->blobs().put(std::string(1 << 20, 'x')).value();
+    const std::vector<store::Blob_Ptr> parts(600, part);  // as a multipart object of 600 MB
+    EXPECT_THAT(zip_of_object(store->blobs(), parts),
+                test_support::Fails_with_message("InvalidParameterValueException",
+                                                 "Unzipped size must be smaller than 262144000 bytes"));
 }
 
 TEST_F(Layers_Test, statement_for_organization_allows_no_account) {

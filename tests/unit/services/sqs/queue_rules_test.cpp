@@ -57,6 +57,10 @@ TEST_F(Queue_Rules_Test, tenants_are_received_in_order_of_arrival) {
 
 // ---- permissions ----------------------------------------------------------------------------------------------------
 
+std::string statement_of(const std::string& sid) {
+    return R"({"Effect":"Allow","Principal":"*","Action":"sqs:*","Resource":"*","Sid":")" + sid + "\"}";
+}
+
 // Recorded: test_sqs_permission_lifecycle
 TEST_F(Queue_Rules_Test, permission_is_a_statement_of_the_policy) {
     const Permission permission{"label", {"111122223333"}, {"ReceiveMessage"}};
@@ -76,7 +80,7 @@ TEST_F(Queue_Rules_Test, permission_is_a_statement_of_the_policy) {
 }
 
 TEST_F(Queue_Rules_Test, several_values_of_a_permission_are_lists) {
-    ASSERT_EQ(set({{"Policy", R"({"Statement":{"Sid":"own"}})"}}), "");
+    ASSERT_EQ(set({{"Policy", R"({"Statement":)" + statement_of("own") + "}"}}), "");
     const Json policy = Json::parse(
         with_permission(queue("work"), {"label", {"111122223333", "444455556666"}, {"SendMessage", "*"}}).value());
     ASSERT_EQ(policy["Statement"].size(), 2U) << "the statement of the user stays";
@@ -98,7 +102,8 @@ TEST_F(Queue_Rules_Test, invalid_permissions_are_rejected) {
 
 TEST_F(Queue_Rules_Test, policy_above_the_limit_takes_no_permission) {
     Json policy{{"Statement", Json::array()}};
-    for (int number = 0; number < 25; ++number) policy["Statement"].push_back({{"Sid", std::to_string(number)}});
+    for (int number = 0; number < 25; ++number)
+        policy["Statement"].push_back(Json::parse(statement_of(std::to_string(number))));
     ASSERT_EQ(set({{"Policy", policy.dump()}}), "");
     EXPECT_EQ(with_permission(queue("work"), {"label", {"111122223333"}, {"*"}}).error().code, "OverLimit");
 }

@@ -278,8 +278,11 @@ TEST_F(Sqs_Test, list_filters_by_prefix_and_pages) {
     EXPECT_EQ(page.next_token, "");
 }
 
+const std::string queue_policy_text =
+    R"({"Statement":{"Effect":"Allow","Principal":"*","Action":"sqs:*","Resource":"*"}})";
+
 TEST_F(Sqs_Test, empty_value_removes_or_resets_an_attribute) {
-    make("work", {{"DelaySeconds", "5"}, {"Policy", "{}"}});
+    make("work", {{"DelaySeconds", "5"}, {"Policy", queue_policy_text}});
     sqs->set_attributes(queue(), {{"DelaySeconds", ""}, {"Policy", ""}}).value();
     const auto attributes = sqs->attributes(queue(), {"All"}).value();
     EXPECT_EQ(attributes.at("DelaySeconds"), "0");
@@ -311,36 +314,43 @@ TEST_P(Invalid_Attributes_Test, invalid_attributes_are_rejected) {
 
 INSTANTIATE_TEST_SUITE_P(
     Attributes, Invalid_Attributes_Test,
-    testing::Values(Invalid_Attribute{"Nonsense", "1", "InvalidAttributeName"},
-                    Invalid_Attribute{"QueueArn", "x", "InvalidAttributeName"},
-                    Invalid_Attribute{"VisibilityTimeout", "43201", "InvalidAttributeValue"},
-                    Invalid_Attribute{"VisibilityTimeout", "-1", "InvalidAttributeValue"},
-                    Invalid_Attribute{"DelaySeconds", "1.5", "InvalidAttributeValue"},
-                    Invalid_Attribute{"MaximumMessageSize", "1023", "InvalidAttributeValue"},
-                    Invalid_Attribute{"MessageRetentionPeriod", "59", "InvalidAttributeValue"},
-                    Invalid_Attribute{"ReceiveMessageWaitTimeSeconds", "21", "InvalidAttributeValue"},
-                    Invalid_Attribute{"Policy", "not JSON", "InvalidAttributeValue"},
-                    Invalid_Attribute{"SqsManagedSseEnabled", "yes", "InvalidAttributeValue"},
-                    Invalid_Attribute{"RedrivePolicy", "{}", "InvalidParameterValue"},
-                    Invalid_Attribute{"RedrivePolicy", "[", "InvalidParameterValue"},
-                    Invalid_Attribute{"RedrivePolicy", R"({"deadLetterTargetArn":"a","maxReceiveCount":0})",
-                                      "InvalidParameterValue"},
-                    Invalid_Attribute{"RedrivePolicy", R"({"deadLetterTargetArn":"a","maxReceiveCount":1001})",
-                                      "InvalidParameterValue"},
-                    Invalid_Attribute{"RedrivePolicy", R"({"deadLetterTargetArn":"dummy","maxReceiveCount":42})",
-                                      "InvalidParameterValue"},
-                    Invalid_Attribute{"RedrivePolicy",
-                                      R"({"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:none",)"
-                                      R"("maxReceiveCount":42})",
-                                      "InvalidParameterValue"},
-                    Invalid_Attribute{"RedriveAllowPolicy", R"({"redrivePermission":"some"})", "InvalidParameterValue"},
-                    Invalid_Attribute{"RedriveAllowPolicy", R"({"redrivePermission":"byQueue"})",
-                                      "InvalidParameterValue"},
-                    Invalid_Attribute{"FifoQueue", "false", "InvalidAttributeName"},
-                    Invalid_Attribute{"FifoQueue", "true", "InvalidParameterValue"},
-                    Invalid_Attribute{"ContentBasedDeduplication", "false", "InvalidAttributeName"},
-                    Invalid_Attribute{"DeduplicationScope", "queue", "InvalidAttributeName"},
-                    Invalid_Attribute{"FifoThroughputLimit", "perQueue", "InvalidAttributeName"}),
+    testing::Values(
+        Invalid_Attribute{"Nonsense", "1", "InvalidAttributeName"},
+        Invalid_Attribute{"QueueArn", "x", "InvalidAttributeName"},
+        Invalid_Attribute{"VisibilityTimeout", "43201", "InvalidAttributeValue"},
+        Invalid_Attribute{"VisibilityTimeout", "-1", "InvalidAttributeValue"},
+        Invalid_Attribute{"DelaySeconds", "1.5", "InvalidAttributeValue"},
+        Invalid_Attribute{"MaximumMessageSize", "1023", "InvalidAttributeValue"},
+        Invalid_Attribute{"MessageRetentionPeriod", "59", "InvalidAttributeValue"},
+        Invalid_Attribute{"ReceiveMessageWaitTimeSeconds", "21", "InvalidAttributeValue"},
+        Invalid_Attribute{"Policy", "not JSON", "InvalidAttributeValue"},
+        Invalid_Attribute{"Policy", R"({"Statement":[]})", "InvalidAttributeValue"},
+        Invalid_Attribute{"Policy", R"({"Statement":{"Effect":"Allow","Principal":"*","Action":"sqs:*"}})",
+                          "InvalidAttributeValue"},
+        Invalid_Attribute{"Policy",
+                          R"({"Statement":{"Effect":"Deny","Principal":"*","Action":"sqs:*","Resource":"*",)"
+                          R"("Condition":{"StringEqual":{"aws:username":"a"}}}})",
+                          "InvalidAttributeValue"},
+        Invalid_Attribute{"SqsManagedSseEnabled", "yes", "InvalidAttributeValue"},
+        Invalid_Attribute{"RedrivePolicy", "{}", "InvalidParameterValue"},
+        Invalid_Attribute{"RedrivePolicy", "[", "InvalidParameterValue"},
+        Invalid_Attribute{"RedrivePolicy", R"({"deadLetterTargetArn":"a","maxReceiveCount":0})",
+                          "InvalidParameterValue"},
+        Invalid_Attribute{"RedrivePolicy", R"({"deadLetterTargetArn":"a","maxReceiveCount":1001})",
+                          "InvalidParameterValue"},
+        Invalid_Attribute{"RedrivePolicy", R"({"deadLetterTargetArn":"dummy","maxReceiveCount":42})",
+                          "InvalidParameterValue"},
+        Invalid_Attribute{"RedrivePolicy",
+                          R"({"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:none",)"
+                          R"("maxReceiveCount":42})",
+                          "InvalidParameterValue"},
+        Invalid_Attribute{"RedriveAllowPolicy", R"({"redrivePermission":"some"})", "InvalidParameterValue"},
+        Invalid_Attribute{"RedriveAllowPolicy", R"({"redrivePermission":"byQueue"})", "InvalidParameterValue"},
+        Invalid_Attribute{"FifoQueue", "false", "InvalidAttributeName"},
+        Invalid_Attribute{"FifoQueue", "true", "InvalidParameterValue"},
+        Invalid_Attribute{"ContentBasedDeduplication", "false", "InvalidAttributeName"},
+        Invalid_Attribute{"DeduplicationScope", "queue", "InvalidAttributeName"},
+        Invalid_Attribute{"FifoThroughputLimit", "perQueue", "InvalidAttributeName"}),
     [](const auto& c) { return std::string(c.param.name) + "_" + std::to_string(c.index); });
 
 TEST_F(Sqs_Test, queue_names_are_validated) {
