@@ -680,7 +680,8 @@ def test_copy_needs_permission_for_its_real_source(enforced):
     enforced.s3.create_bucket(Bucket="sources")
     enforced.s3.put_object(Bucket="sources", Key="secret.key", Body=b"secret", Tagging="public=no")
     enforced.s3.put_object(Bucket="sources", Key="open.txt", Body=b"open", Tagging="public=yes")
-    keys = enforced.user("copier", statement("Allow", "s3:GetObject", "arn:aws:s3:::sources/*.txt"), statement("Allow", "s3:Put*"))
+    writes = statement("Allow", ["s3:GetObjectTagging", "s3:Put*"])
+    keys = enforced.user("copier", statement("Allow", "s3:GetObject", "arn:aws:s3:::sources/*.txt"), writes)
     s3 = enforced.client("s3", keys)
     raw = enforced.client("s3", keys)  # boto3 encodes the question mark
 
@@ -691,7 +692,7 @@ def test_copy_needs_permission_for_its_real_source(enforced):
     raw.meta.events.register("before-sign.s3.CopyObject", replace)
     assert code_of(raw.copy_object, Bucket="sources", Key="copy", CopySource="sources/secret.key") == "AccessDenied"
     s3.copy_object(Bucket="sources", Key="copy", CopySource="sources/open.txt")
-    enforced.allow("copier", statement("Allow", "s3:Put*"),
+    enforced.allow("copier", writes,
                    statement("Allow", "s3:GetObject", Condition={"StringEquals": {"s3:ExistingObjectTag/public": "yes"}}))
     assert code_of(s3.copy_object, Bucket="sources", Key="open.txt", CopySource="sources/secret.key") == "AccessDenied", "the tags of the source count"
     s3.copy_object(Bucket="sources", Key="copy", CopySource="sources/open.txt")
@@ -809,7 +810,8 @@ def test_policy_of_a_bucket_belongs_to_its_account(enforced):
     other = enforced.client("s3", ("111122223333", "test"))
     assert code_of(other.put_bucket_policy, Bucket="foreign-policy", Policy=document) == "AccessDenied"
     enforced.s3.put_bucket_policy(Bucket="foreign-policy", Policy=document)
-    other.list_objects_v2(Bucket="foreign-policy")
+    other.put_bucket_tagging(Bucket="foreign-policy", Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
+    assert enforced.s3.get_bucket_tagging(Bucket="foreign-policy")["TagSet"] == [{"Key": "a", "Value": "b"}]
     for operation, arguments in (("put_bucket_policy", {"Policy": document}), ("get_bucket_policy", {}), ("delete_bucket_policy", {})):
         assert code_of(getattr(other, operation), Bucket="foreign-policy", **arguments) == "MethodNotAllowed"
 
@@ -870,15 +872,20 @@ def test_keys_of_encryption_place_and_age_decide(enforced):
     """https://github.com/aws-samples/resource-control-policy-examples, S3-Deny-SSE-C.json; the others: examples of the user guide."""
     enforced.s3.create_bucket(Bucket="keyed")
     objects = "arn:aws:s3:::keyed/*"
-    enforced.s3.put_bucket_policy(Bucket="keyed", Policy=policy(
-        {**statement("Deny", "s3:PutObject", objects, Condition={"Null": {"s3:x-amz-server-side-encryption-customer-algorithm": "false"}}), "Principal": "*"},
-        {**statement("Deny", "s3:*", objects, Condition={"NumericLessThan": {"s3:TlsVersion": "1.2"}}), "Principal": "*"},
-        {**statement("Deny", "s3:GetObject", objects, Condition={"NumericGreaterThan": {"s3:signatureAge": "1000"}}), "Principal": "*"}))
+
+    def limit_age(milliseconds):
+        enforced.s3.put_bucket_policy(Bucket="keyed", Policy=policy(
+            {**statement("Deny", "s3:PutObject", objects, Condition={"Null": {"s3:x-amz-server-side-encryption-customer-algorithm": "false"}}), "Principal": "*"},
+            {**statement("Deny", "s3:*", objects, Condition={"NumericLessThan": {"s3:TlsVersion": "1.2"}}), "Principal": "*"},
+            {**statement("Deny", "s3:GetObject", objects, Condition={"NumericGreaterThan": {"s3:signatureAge": milliseconds}}), "Principal": "*"}))
+
+    limit_age("600000")
     enforced.s3.put_object(Bucket="keyed", Key="k", Body=b"")
     assert code_of(enforced.s3.put_object, Bucket="keyed", Key="k", Body=b"", SSECustomerAlgorithm="AES256", SSECustomerKey="k" * 32) == "AccessDenied"
     link = enforced.client("s3", signature_version="s3v4").generate_presigned_url("get_object", Params={"Bucket": "keyed", "Key": "k"})
     assert urllib.request.urlopen(link, timeout=30).status == 200
-    time.sleep(2.1)
+    limit_age("100")
+    time.sleep(0.2)
     with pytest.raises(urllib.error.HTTPError):
         urllib.request.urlopen(link, timeout=30)
     enforced.s3.get_object(Bucket="keyed", Key="k")

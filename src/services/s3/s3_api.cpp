@@ -186,6 +186,13 @@ bool puts_setting(const aws::Route& route) {
     return std::string_view(route.operation->name).starts_with("Put") && route.label("Key").empty();
 }
 
+/// Checks that a bucket exists. Whether a caller may use the bucket of another account is decided later, by policies.
+Result<void> check_bucket(const S3& s3, const Call& call, const std::string& name) {
+    const S3_Bucket* bucket = call.caller ? s3.bucket_of_any_account(name) : nullptr;
+    OSBOT_TRY(s3.bucket(bucket == nullptr ? call.account : bucket->owner, name));
+    return {};
+}
+
 /// Adds details to the errors for which S3 does so.
 aws::Error_Details details_of(const Error& error, const aws::Route& route, const aws::Error_Details& details) {
     if (!details.empty()) return details;
@@ -234,7 +241,7 @@ Result<void> S3_Api::check_request(const aws::Route& route, Call& call) {
     call.request = std::move(signed_request.request);
     *call.error_details = std::move(signed_request.details);
     if (!checked || route.operation == nullptr || aws::streams_input(aws::s3_model(), *route.operation)) return checked;
-    if (puts_setting(route)) OSBOT_TRY(s3_.bucket(call.account, std::string(route.label("Bucket"))));
+    if (puts_setting(route)) OSBOT_TRY(check_bucket(s3_, call, std::string(route.label("Bucket"))));
     wire::Headers trailers;
     if (call.request.headers["x-amz-content-sha256"].starts_with("STREAMING-")) {
         OSBOT_TRY(trailers, decode_chunked_body(context_.keys, call.request));
