@@ -70,10 +70,17 @@ std::string normalised_path(std::string_view path) {
     return result;
 }
 
+/// Returns the path with the escapes of a signature. An escaped slash remains one.
+std::string escaped_path(std::string_view path) {
+    std::string escaped;
+    for (const std::string_view part : split(path, '/')) escaped += "/" + percent_encode(percent_decode(part));
+    return escaped.substr(1);
+}
+
 std::string canonical_path(std::string_view path, std::string_view service) {
     if (path.empty()) return "/";
     // Clients need not escape all characters that a signature escapes: the SDK for C++ sends = and $ as they are.
-    if (service == "s3") return percent_encode(percent_decode(path), true);
+    if (service == "s3") return escaped_path(path);
     return percent_encode(normalised_path(path), true);
 }
 
@@ -165,7 +172,8 @@ void presign(Request& request, const Signing& signing, std::chrono::seconds expi
                     algorithm, percent_encode(signing.access_key_id + "/" + scope_of(signing)),
                     base::sigv4_date(signing.time), expires.count(), percent_encode(signed_headers));
     if (!signing.session_token.empty()) added += "&X-Amz-Security-Token=" + percent_encode(signing.session_token);
-    request.target += (request.query().empty() ? "?" : "&") + added;
+    const bool has_mark = request.target.find('?') != std::string::npos;
+    request.target += (!has_mark ? "?" : request.query().empty() ? "" : "&") + added;
     const std::string payload_hash =
         signing.service == "s3" ? std::string(unsigned_payload) : base::sha256_hex(request.body.bytes());
     request.target += "&X-Amz-Signature=" +

@@ -727,7 +727,7 @@ def test_policies_of_other_regions_count(enforced):
     ({"Condition": {"StringEqual": {"aws:username": "a"}}}, "Invalid Condition type : StringEqual"),
     ({"Condition": {"IpAddress": {"aws:SourceIp": "300.0.0.1"}}}, "Invalid IP address in Conditions"),
     ({"Condition": []}, "Invalid policy syntax."),
-    ({"Principal": {"AWS": "nobody"}}, "Invalid principal in policy"),
+    ({"Principal": {"AWS": "ann"}}, "Invalid principal in policy"),
     ({"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:group/g"}}, "Invalid principal in policy"),
     ({"Effect": "Maybe"}, "Invalid effect: Maybe"),
     ({"condition": {}}, "Unknown field condition"),
@@ -746,7 +746,7 @@ def test_invalid_policies_of_resources_are_rejected(enforced, change, message):
 
 
 def test_trust_policy_with_an_invalid_principal_is_rejected(enforced):
-    for kind, name in (("AWS", "nobody"), ("AWS", f"arn:aws:iam::{ACCOUNT}:oidc-provider/host"), ("Service", "lambda")):
+    for kind, name in (("AWS", "ann"), ("AWS", f"arn:aws:iam::{ACCOUNT}:oidc-provider/host"), ("Service", "lambda")):
         assert error_of(enforced.iam.create_role, RoleName="untrusted", AssumeRolePolicyDocument=trust({kind: name})) == (
             "MalformedPolicyDocument", f'Invalid principal in policy: "{kind.upper()}":"{name}"')
 

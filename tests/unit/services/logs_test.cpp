@@ -651,6 +651,7 @@ struct Subscriptions_Test : Logs_Test {
         record.statements[""] = {{{"Effect", "Allow"},
                                   {"Principal", {{"Service", principal}}},
                                   {"Action", "lambda:InvokeFunction"},
+                                  {"Resource", arn},
                                   {"Condition", condition}}};
     }
     void subscribe(const std::string& pattern, const std::string& group = "g") {

@@ -190,6 +190,7 @@ TEST(Sigv4_Test, escapes_in_the_path_of_s3_do_not_matter) {
     const char* const signed_path = "/b/a%3Db%3Ac%40d%24e%26f%2Cg%C3%BC~";
     EXPECT_EQ(path_of("/b/a=b:c@d$e&f,g%c3%bc~"), signed_path);
     EXPECT_EQ(path_of(signed_path), signed_path);
+    EXPECT_EQ(path_of("/b/a%2Fb//c/"), std::string_view("/b/a%2Fb//c/"));
 }
 
 TEST(Sigv4_Test, the_header_date_is_the_time_of_a_signature) {

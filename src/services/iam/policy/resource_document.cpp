@@ -130,11 +130,11 @@ Fault fault_in_principal(const Json& principal) {
     if (!principal.is_object() || principal.empty()) return principal_fault(base::dump_json(principal));
     for (const auto& [kind_name, names] : principal.items()) {
         const auto kind = principal_kind(kind_name);
-        const std::string shown_kind = base::upper_case(kind_name);
+        const std::string upper_kind = base::upper_case(kind_name);
         const auto texts = policy_texts(names);
-        if (!kind || texts.empty()) return principal_fault(fmt::format("\"{}\"", shown_kind));
+        if (!kind || texts.empty()) return principal_fault(fmt::format("\"{}\"", upper_kind));
         for (const std::string& name : texts)
-            if (!is_principal({name, *kind})) return principal_fault(fmt::format(R"("{}":"{}")", shown_kind, name));
+            if (!is_principal({name, *kind})) return principal_fault(fmt::format(R"("{}":"{}")", upper_kind, name));
     }
     return std::nullopt;
 }

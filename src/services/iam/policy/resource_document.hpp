@@ -12,7 +12,7 @@ namespace osbot_aws::services {
 /// The reason why a policy is not valid, in the words of AWS's services. They add a code, and some the detail.
 struct Policy_Fault {
     std::string message;
-    std::string detail = {};  ///< of an invalid principal: "AWS":"nobody"
+    std::string detail = {};  ///< of an invalid principal: "AWS":"ann"
 };
 
 /// The rules of a service for the policies of its resources. A null function accepts all.

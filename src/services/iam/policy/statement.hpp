@@ -20,7 +20,7 @@ struct Policy_Request {
     Condition_Keys keys;                          ///< of the request
     const Condition_Keys* shared_keys = nullptr;  ///< of the call that makes several requests
     Policy_Principals principals = {};            ///< the caller, for policies of resources
-    /// Those for which a policy of a resource does not bypass the boundary and the session: the role of a session.
+    /// The role of a session: a policy of a resource that names it does not bypass the boundary and the session.
     Policy_Principals limited_principals = {};
     /// The caller's account, by its id, its root and its canonical user: a statement that denies it denies the caller.
     Policy_Principals account = {};
@@ -75,7 +75,7 @@ private:
 
 using Policy_Statements = std::vector<Policy_Statement>;
 
-/// Returns the statements of a document. Those of old records that are not valid by the grammar are left out.
+/// Returns the statements of a document. Invalid statements of old records are left out.
 Policy_Statements statements_in(std::string_view document);
 
 }  // namespace osbot_aws::services

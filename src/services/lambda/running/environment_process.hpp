@@ -39,8 +39,9 @@ public:
     void wake();
     /// Starts to sample the use of an event.
     void event_delivered();
-    /// Takes a sample for the report of a process that ends before the next one. Deferred, so that the function does not
-    /// wait, unless the process may end before: without namespaces, the kernel's peak of a small process is unknown.
+    /// Takes a sample for the report of a process that ends before the next one. Deferred, so that the function does
+    /// not wait, unless the process may end before: without namespaces, the kernel's peak of a small process is
+    /// unknown.
     void sample_initialised();
     /// Returns the highest memory use so far in MB, as of the last second unless `exact`.
     std::uint64_t peak_mb(bool exact);

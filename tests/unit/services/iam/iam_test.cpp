@@ -547,7 +547,7 @@ TEST_F(Iam_Test, invalid_policies_of_resources_are_rejected_by_simulations) {
     };
     const std::string deny = R"("Effect": "Deny", "Action": "*", "Resource": "*", "Principal": {"AWS": )";
     EXPECT_EQ(decision(deny + R"("000000000000"})"), "explicitDeny") << "the account of the caller";
-    EXPECT_EQ(decision(deny + "{}}"), "allowed");
+    EXPECT_THAT(simulate(deny + "{}}"), Fails_with("InvalidInput"));
 }
 
 }  // namespace

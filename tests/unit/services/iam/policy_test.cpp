@@ -119,8 +119,8 @@ TEST(Policy_Documents_Test, trust_policy_has_principals_and_sts_actions) {
               "Has prohibited field Resource");
     EXPECT_EQ(message(R"({"Effect": "Allow", "Principal": "*", "Action": "sts:assumerole*"})"), "");
     // As in https://github.com/opstrace/opstrace/issues/88
-    EXPECT_EQ(message(R"({"Effect": "Allow", "Principal": {"AWS": "nobody"}, "Action": "sts:AssumeRole"})"),
-              R"(Invalid principal in policy: "AWS":"nobody")");
+    EXPECT_EQ(message(R"({"Effect": "Allow", "Principal": {"AWS": "ann"}, "Action": "sts:AssumeRole"})"),
+              R"(Invalid principal in policy: "AWS":"ann")");
     // The second is recorded: localstack/localstack, tests/aws/services/iam/test_iam_roles.snapshot.json.
     for (const char* action : {"s3:Get", "sts:InvalidAction", "sts:GetCallerIdentity"})
         EXPECT_EQ(message(fmt::format(R"({{"Effect": "Allow", "Principal": "*", "Action": "{}"}})", action)),
@@ -154,13 +154,13 @@ INSTANTIATE_TEST_SUITE_P(
                    ""},
         Fault_Case{R"("Principal": {"CanonicalUser": ")" + canonical_user_id("111122223333") + "\"}", ""},
         Fault_Case{R"("Condition": {"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "2001:db8::/32"]}})", ""},
-        Fault_Case{R"("Principal": {"AWS": "nobody"})", invalid_principal},
+        Fault_Case{R"("Principal": {"AWS": "ann"})", invalid_principal},
         Fault_Case{R"("Principal": {"AWS": "arn:aws:iam::111122223333:user/*"})", invalid_principal},
         Fault_Case{R"("Principal": {"AWS": "arn:aws:s3:::bucket"})", invalid_principal},
         Fault_Case{R"("Principal": {"AWS": []})", invalid_principal},
         Fault_Case{R"("Principal": {"User": "*"})", invalid_principal},
         Fault_Case{R"("Principal": {"CanonicalUser": "*"})", invalid_principal},
-        Fault_Case{R"("Principal": "nobody")", invalid_principal},
+        Fault_Case{R"("Principal": "ann")", invalid_principal},
         Fault_Case{R"("Principal": null)", "Missing required field Principal"},
         Fault_Case{R"("Action": null)", "Missing required field Action"},
         Fault_Case{R"("Resource": null)", "Missing required field Resource"},
