@@ -730,7 +730,7 @@ TEST_F(Subscriptions_Test, permission_is_checked_with_its_conditions) {
     EXPECT_FALSE(is_permitted({{"ArnLike", {{"AWS:SourceArn", group + "other:*"}}}}));
     EXPECT_TRUE(is_permitted({{"StringEquals", {{"AWS:SourceAccount", "000000000000"}}}}));
     EXPECT_FALSE(is_permitted({{"StringEquals", {{"AWS:SourceAccount", "111122223333"}}}}));
-    EXPECT_FALSE(is_permitted({{"Bool", {{"aws:SecureTransport", "true"}}}}));
+    EXPECT_TRUE(is_permitted({{"Bool", {{"aws:SecureTransport", "true"}}}}));
 }
 
 TEST_F(Logs_Test, patterns_name_the_parts_of_messages) {
