@@ -168,22 +168,54 @@ Result<void> Function_Policies::clear(const Account& account, std::string_view a
     return {};
 }
 
-Policies function_policy(const Function_Record& record, const std::string& qualifier) {
-    const auto statements = record.statements.find(qualifier);
-    return statements == record.statements.end() ? Policies() : policy_of_statements(statements->second);
-}
+namespace {
 
-Public_Access public_access(const Function_Record& record, const std::string& qualifier, const Condition_Keys& keys) {
-    const Policies policies = function_policy(record, qualifier);
+constexpr const char *url_auth_key = "lambda:functionurlauthtype", *through_url_key = "lambda:invokedviafunctionurl";
+
+Public_Access decide_access(const Function_Record& record, const std::string& qualifier, const Policies& policies,
+                            const Condition_Keys& keys) {
     const auto decide = [&](const char* action, const char* key, const char* value) {
         Condition_Keys of_action = keys;
         of_action[key] = {value};
         return decision_for_everyone(policies, std::move(of_action), action, qualified_arn(*record.latest, qualifier));
     };
-    const Decision url = decide("lambda:InvokeFunctionUrl", "lambda:functionurlauthtype", "NONE");
-    const Decision invoke = decide("lambda:InvokeFunction", "lambda:invokedviafunctionurl", "true");
+    const Decision url = decide("lambda:InvokeFunctionUrl", url_auth_key, "NONE");
+    const Decision invoke = decide("lambda:InvokeFunction", through_url_key, "true");
     if (url != Decision::allowed || invoke == Decision::explicit_deny) return {};
     return {.url = true, .invoke = invoke == Decision::allowed};
+}
+
+bool reads_request(const Policies& policies) {
+    return std::ranges::any_of(policies, [](const auto& policy) {
+        return std::ranges::any_of(policy->condition_keys(), [](const std::string& key) {
+            return !base::equal_ignoring_case(key, url_auth_key) && !base::equal_ignoring_case(key, through_url_key);
+        });
+    });
+}
+
+/// Each change of a policy has a new revision.
+const Prepared_Policy& prepared_policy(const Function_Record& record, const std::string& qualifier) {
+    const auto found = record.policy_revisions.find(qualifier);
+    const std::string revision = found == record.policy_revisions.end() ? "none" : found->second;
+    Prepared_Policy& prepared = record.prepared_policies[qualifier];
+    if (prepared.revision == revision) return prepared;
+    prepared = {.revision = revision, .policies = {}, .access = {}};
+    if (const auto statements = record.statements.find(qualifier); statements != record.statements.end())
+        prepared.policies = policy_of_statements(statements->second);
+    if (!reads_request(prepared.policies)) prepared.access = decide_access(record, qualifier, prepared.policies, {});
+    return prepared;
+}
+
+}  // namespace
+
+Policies function_policy(const Function_Record& record, const std::string& qualifier) {
+    return prepared_policy(record, qualifier).policies;
+}
+
+Public_Access public_access(const Function_Record& record, const std::string& qualifier,
+                            const std::function<Condition_Keys()>& keys) {
+    const Prepared_Policy& prepared = prepared_policy(record, qualifier);
+    return prepared.access ? *prepared.access : decide_access(record, qualifier, prepared.policies, keys());
 }
 
 bool allows_service(const Function_Record& record, const std::string& qualifier, const Service_Caller& caller,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -54,15 +55,12 @@ Policies function_policy(const Function_Record& record, const std::string& quali
 bool allows_service(const Function_Record& record, const std::string& qualifier, const Service_Caller& caller,
                     base::Time now);
 
-/// The permissions of anonymous callers of a function URL.
-struct Public_Access {
-    bool url = false;     ///< lambda:InvokeFunctionUrl
-    bool invoke = false;  ///< lambda:InvokeFunction as well
-};
-/// Returns what the policy of the qualifier permits. `keys`: anonymous_keys() of the request. AWS has required both
-/// permissions since October 2025, except, for a year, in accounts that had URLs before:
+/// Returns what the policy of the qualifier permits to an anonymous caller of a function URL. `keys`: returns the
+/// anonymous_keys() of the request, and is called if a condition reads them. AWS has required both permissions since
+/// October 2025, except, for a year, in accounts that had URLs before:
 /// https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html Recorded in such an account:
 /// lambda_/test_lambda.snapshot.json, TestLambdaURL, test_lambda_url_invocation
-Public_Access public_access(const Function_Record& record, const std::string& qualifier, const Condition_Keys& keys);
+Public_Access public_access(const Function_Record& record, const std::string& qualifier,
+                            const std::function<Condition_Keys()>& keys);
 
 }  // namespace osbot_aws::services

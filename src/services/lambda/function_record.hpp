@@ -9,6 +9,7 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/characters.hpp"
+#include "services/iam/policy/evaluation.hpp"
 #include "services/lambda/function.hpp"
 #include "services/state.hpp"
 
@@ -57,6 +58,19 @@ struct Provisioned_Config {
     bool operator==(const Provisioned_Config&) const = default;
 };
 
+/// The permissions of anonymous callers of a function URL.
+struct Public_Access {
+    bool url = false;     ///< lambda:InvokeFunctionUrl
+    bool invoke = false;  ///< lambda:InvokeFunction as well
+};
+
+/// A policy of a function, prepared once for all requests.
+struct Prepared_Policy {
+    std::string revision;
+    Policies policies;
+    std::optional<Public_Access> access;  ///< of each anonymous request, if no condition reads the request
+};
+
 /// All data of one function name; one record of the store.
 struct Function_Record {
     Account account;
@@ -67,10 +81,11 @@ struct Function_Record {
     std::map<std::string, Alias, std::less<>> aliases;
     std::map<std::string, std::vector<Json>> statements;  ///< by qualifier, "" for the function
     std::map<std::string, std::string> policy_revisions;
-    std::map<std::string, Function_Url> urls;                      ///< by qualifier
-    std::map<std::string, Event_Invoke_Config> event_invoke;       ///< by qualifier; $LATEST: the function itself
-    std::map<std::string, Provisioned_Config> provisioned;         ///< by qualifier
-    std::map<std::string, Runtime_Management> runtime_management;  ///< by version
+    mutable std::map<std::string, Prepared_Policy> prepared_policies;  ///< made when first needed, not stored
+    std::map<std::string, Function_Url> urls;                          ///< by qualifier
+    std::map<std::string, Event_Invoke_Config> event_invoke;           ///< by qualifier; $LATEST: the function itself
+    std::map<std::string, Provisioned_Config> provisioned;             ///< by qualifier
+    std::map<std::string, Runtime_Management> runtime_management;      ///< by version
     std::map<std::string, Json> scaling;  ///< by version; stored for managed instances, which the engine lacks
     std::string code_signing_arn;         ///< empty: none
     /// Returns the sum of the environments that versions and aliases keep ready.

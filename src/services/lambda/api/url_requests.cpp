@@ -99,9 +99,9 @@ bool is_preflight(const wire::Request& request) {
 
 /// Returns true if anyone may call an open URL. With enforced policies, both permissions are required, as on AWS today.
 bool is_public(const Lambda_Front& front, const wire::Request& request, const services::Function_Urls::Target& target) {
-    const Public_Access access =
-        public_access(*target.record, target.url->qualifier,
-                      anonymous_keys(front.context.now(), target.function->account.region, request));
+    const Public_Access access = public_access(*target.record, target.url->qualifier, [&] {
+        return anonymous_keys(front.context.now(), target.function->account.region, request);
+    });
     return front.context.role_allows ? access.invoke : access.url;
 }
 
