@@ -23,7 +23,7 @@ struct Functions_Test : testing::Test, test_support::Lambda_World {
     /// Returns what the policy of a URL's function permits to everyone.
     Public_Access anonymous_access(const std::string& url_id) const {
         const auto target = functions.urls.target(url_id).value();
-        return public_access(*target.record, target.url->qualifier, {});
+        return public_access(*target.record, target.url->qualifier, [] { return Condition_Keys(); });
     }
 };
 
@@ -532,17 +532,23 @@ TEST_F(Functions_Test, deny_statement_closes_a_public_url) {
     const auto statement = [](const char* effect, const char* action) {
         return Json{{"Effect", effect}, {"Principal", "*"}, {"Action", action}, {"Resource", "*"}};
     };
+    int revision = 0;
+    const auto access = [&](const Condition_Keys& keys = {}) {
+        record.policy_revisions[""] = std::to_string(++revision);
+        return public_access(record, "", [&] { return keys; });
+    };
     record.statements[""] = {statement("Allow", "lambda:InvokeFunctionUrl"),
                              statement("Allow", "lambda:InvokeFunction")};
-    EXPECT_TRUE(public_access(record, "", {}).invoke);
+    EXPECT_TRUE(access().invoke);
     record.statements[""].push_back(statement("Deny", "*"));
-    EXPECT_FALSE(public_access(record, "", {}).url);
+    EXPECT_FALSE(access().url);
     record.statements[""].back() = statement("Deny", "lambda:Invoke*");
-    EXPECT_FALSE(public_access(record, "", {}).url) << "actions have wildcards";
+    EXPECT_FALSE(access().url) << "actions have wildcards";
     record.statements[""].back()["Condition"] = {{"IpAddress", {{"aws:SourceIp", "127.0.0.0/8"}}}};
-    EXPECT_FALSE(public_access(record, "", {{"aws:sourceip", {"127.0.0.1"}}}).url) << "all conditions are evaluated";
+    EXPECT_FALSE(access({{"aws:sourceip", {"127.0.0.1"}}}).url) << "all conditions are evaluated";
+    EXPECT_TRUE(access({{"aws:sourceip", {"10.0.0.1"}}}).url);
     record.statements[""].back()["Condition"] = {{"StringEquals", {{"LAMBDA:FunctionUrlAuthType", "AWS_IAM"}}}};
-    EXPECT_TRUE(public_access(record, "", {}).invoke);
+    EXPECT_TRUE(access().invoke);
 }
 
 }  // namespace
