@@ -31,6 +31,7 @@ target_compile_options(osbot_options INTERFACE
     $<$<CONFIG:Debug>:-Wnull-dereference> # at -O2, g++ 12 reports it inside Boost and the standard library
     -Wimplicit-fallthrough
     -Wno-missing-field-initializers # with designated initialisers, the other members have their defaults
+    -fmacro-prefix-map=${PROJECT_SOURCE_DIR}/= # asserts name src/..., and not where this tree was compiled
     -fno-math-errno -fno-trapping-math # ceil(), sqrt() and the like inline: libm would be in the zip of each program that is deployed
     -ffunction-sections -fdata-sections # with --gc-sections: a packed handler contains only code that it can reach
 )
