@@ -8,6 +8,8 @@
 
 namespace osbot_aws::services {
 
+bool declares_chunks(const wire::Headers& headers) { return headers["x-amz-content-sha256"].starts_with("STREAMING-"); }
+
 std::optional<wire::Chunk_Signatures> chunk_signatures(const Keys& keys, const wire::Headers& headers) {
     const std::string_view kind = headers["x-amz-content-sha256"];
     if (!keys.checks_all() || !kind.starts_with("STREAMING-AWS4-HMAC-SHA256-PAYLOAD")) return std::nullopt;

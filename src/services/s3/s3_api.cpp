@@ -243,7 +243,7 @@ Result<void> S3_Api::check_request(const aws::Route& route, Call& call) {
     if (!checked || route.operation == nullptr || aws::streams_input(aws::s3_model(), *route.operation)) return checked;
     if (puts_setting(route)) OSBOT_TRY(check_bucket(s3_, call, std::string(route.label("Bucket"))));
     wire::Headers trailers;
-    if (call.request.headers["x-amz-content-sha256"].starts_with("STREAMING-")) {
+    if (declares_chunks(call.request.headers)) {
         OSBOT_TRY(trailers, decode_chunked_body(context_.keys, call.request));
     }
     OSBOT_TRY(check_content_sha256(call, call.request.body.bytes()));

@@ -21,8 +21,7 @@ constexpr std::size_t waiting_bytes_max = 512 << 10;  // per upload; above, its 
 constexpr std::size_t copied_piece_bytes = 256 << 10;
 
 bool is_chunked(const wire::Headers& headers) {
-    return headers["Content-Encoding"].find("aws-chunked") != std::string_view::npos ||
-           headers["x-amz-content-sha256"].starts_with("STREAMING-");
+    return headers["Content-Encoding"].find("aws-chunked") != std::string_view::npos || declares_chunks(headers);
 }
 
 Error too_large() { return {"EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", 400}; }

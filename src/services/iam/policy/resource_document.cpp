@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
-#include "base/characters.hpp"
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "services/iam/policy/addresses.hpp"
 #include "services/iam/policy/conditions.hpp"
 #include "services/iam/policy/dates.hpp"
