@@ -232,7 +232,7 @@ std::string leave_daemon(const Event& event) {
     const pid_t child = fork();
     if (child == 0) {
         setsid();
-        if (fork() == 0) {
+        if (vfork() == 0) {  // returns after sleep is executed: an environment may freeze between events
             for (const int fd : {0, 1, 2}) close(fd);
             execl("/bin/sleep", "sleep", event.path.c_str(), nullptr);
         }

@@ -20,7 +20,7 @@ OTHER_USER = 65534
 TASKS_MAX = 1024
 
 PYTHON_ATTACK = """
-import ctypes, errno, os, signal, socket, subprocess, threading, time, urllib.request
+import ctypes, errno, os, signal, socket, subprocess, sys, threading, time, urllib.request
 libc = ctypes.CDLL(None, use_errno=True)
 BOMB_MAX = 1500  # above the limit, and harmless for the host
 
@@ -135,9 +135,9 @@ def flood_files(event):
     return "allowed"
 
 def leave_daemon(event):
-    # A session of its own, and no parent that waits for it.
-    script = f"setsid sleep {event['path']} <&- >&- 2>&- &"
-    subprocess.run(["sh", "-c", script], check=True)
+    # A session of its own, and no parent that waits for it. Popen returns after sleep is executed: an environment may freeze between events.
+    script = "from subprocess import *; Popen(['sleep', '" + event["path"] + "'], start_new_session=True, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL)"
+    subprocess.run([sys.executable, "-c", script], check=True)
     return "allowed"
 
 def ignore_signals(event):
