@@ -57,8 +57,6 @@ def test_keys_differ_between_functions_and_select_their_account(functions):
 
 
 def test_file_that_others_cannot_read_is_unreadable(functions, engine_in_each_mode):
-    if os.geteuid() == 0 and engine_in_each_mode.wrapper:
-        pytest.skip("root reads all files without namespaces")
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for path, mode in {"app.py": 0o644, "private.txt": 0o600, "closed/": 0o40700, "closed/inner.txt": 0o644}.items():
@@ -66,7 +64,8 @@ def test_file_that_others_cannot_read_is_unreadable(functions, engine_in_each_mo
             info.external_attr = mode << 16
             archive.writestr(info, "import os\ndef handler(event, context):\n    return [os.access(path, os.R_OK) for path in event]\n" if path == "app.py" else "")
     name = functions.create("unreadable", buffer.getvalue(), THIS_PYTHON, "app.handler")
-    assert functions.invoke(name, ["app.py", "private.txt", "closed/inner.txt"])[0] == [True, False, False]
+    as_root = os.geteuid() == 0 and bool(engine_in_each_mode.wrapper)  # without namespaces, the engine's user runs the function
+    assert functions.invoke(name, ["app.py", "private.txt", "closed/inner.txt"])[0] == [True, as_root, as_root]
 
 
 def test_shared_memory_exists_only_if_requested(own_engine, request):
@@ -472,7 +471,7 @@ def test_json_logs_contain_platform_and_function_records(functions):
 
 
 @pytest.mark.parametrize("minor", range(8, 14))
-def test_each_python_of_the_host_behaves_as_on_lambda(functions, minor):
+def test_each_python_or_its_substitute_behaves_as_on_lambda(functions, minor):
     runtime = f"python3.{minor}"
     name = functions.python(f"python3_{minor}", """
         import logging, os, sys, threading
@@ -487,10 +486,9 @@ def test_each_python_of_the_host_behaves_as_on_lambda(functions, minor):
                     "client": context.client_context and context.client_context.custom, "text": "é"}
         """, runtime=runtime)
     payload, response = functions.invoke(name, ClientContext=base64.b64encode(b'{"custom": {"a": 1}}').decode(), LogType="Tail")
-    if payload["version"] != f"3.{minor}":
-        pytest.skip(f"{runtime} is not on this host; the engine used {payload['version']}")
-    assert payload == {"version": f"3.{minor}", "left": True, "client": {"a": 1}, "text": "é"}
     log = base64.b64decode(response["LogResult"]).decode()
+    assert (payload["version"] != f"3.{minor}") == (f"WARNING: {runtime} was not found on this host; python{payload['version']} is used instead" in log)
+    assert payload == {"version": payload["version"], "left": True, "client": {"a": 1}, "text": "é"}
     assert "[WARNING]\t" in log and "a warning" in log and "no line end" in log
     raised, _ = functions.invoke(name, {"raise": True})
     assert (raised["errorType"], raised["errorMessage"]) == ("KeyError", "'order'") and "app.py" in raised["stackTrace"][0]
