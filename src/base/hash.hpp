@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/characters.hpp"
+
 namespace osbot_aws::base {
 
 /// Computes a SHA-256 incrementally.
@@ -52,6 +54,13 @@ private:
     struct State;
     std::unique_ptr<State> state_;
 };
+
+inline constexpr std::size_t sha256_digits = 64;
+
+/// Returns true if the text can be a result of sha256_hex().
+constexpr bool is_sha256_hex(std::string_view text) {
+    return text.size() == sha256_digits && consists_of(text, is_hex_digit);
+}
 
 std::string sha256_raw(std::string_view bytes);  ///< 32 bytes
 std::string sha256_hex(std::string_view bytes);  ///< 64 lower-case digits

@@ -16,6 +16,7 @@
 #include "base/characters.hpp"
 #include "base/files.hpp"
 #include "base/folder_entries.hpp"
+#include "base/hash.hpp"
 #include "base/json.hpp"
 #include "engine/version.hpp"
 #include "services/images/tar_reader.hpp"
@@ -25,7 +26,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t piece_bytes = 1 << 18, manifest_bytes_max = 64 << 10, sha256_characters = 64;
+constexpr std::size_t piece_bytes = 1 << 18, manifest_bytes_max = 64 << 10;
 constexpr unsigned private_file = 0600;
 constexpr const char *manifest_name = "manifest.json", *database_name = "state.db", *format_name = "osbot-state";
 
@@ -141,10 +142,7 @@ Result<void> write_contents(const fs::path& folder, const fs::path& file, int fd
 
 using Entry = services::Tar_Reader::Entry;
 
-bool is_blob_path(std::string_view path) {
-    const auto is_hex = [](char c) { return base::is_digit(c) || (c >= 'a' && c <= 'f'); };
-    return base::take_prefix(path, "blobs/") && path.size() == sha256_characters && base::consists_of(path, is_hex);
-}
+bool is_blob_path(std::string_view path) { return base::take_prefix(path, "blobs/") && base::is_sha256_hex(path); }
 
 /// The limits of an archive whose manifest does not have its content: those of the osbot that wrote it.
 constexpr Content old_content_max{.blobs = 5'000'000, .bytes = 20'000'000'000};

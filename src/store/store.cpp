@@ -41,8 +41,7 @@ constexpr int schema_version = 3;
 constexpr auto lazy_write_after = 100ms;
 constexpr std::size_t stored_failures_max = 64;
 constexpr std::size_t logged_unreadable_max = 20;  // records of one kind; the rest is only counted
-constexpr std::size_t sha256_digits = 64;
-constexpr auto abandoned_after = 24h;  // a folder of an export or import, which takes an hour at most
+constexpr auto abandoned_after = 24h;              // a folder of an export or import, which takes an hour at most
 
 struct Put {
     std::string kind, key, value;
@@ -656,17 +655,15 @@ Result<void> make_inner_folders(const fs::path& folder) {
     return {};
 }
 
-bool is_hex_digit(char c) { return base::is_digit(c) || (c >= 'a' && c <= 'f'); }
-
 /// Calls `use` with each run of hexadecimal digits that has the length of a SHA-256. Works for damaged records as well.
 void for_each_sha256(std::string_view text, const std::function<void(std::string_view)>& use) {
     std::size_t digits = 0;
     for (std::size_t i = 0; i <= text.size(); ++i) {
-        if (i < text.size() && is_hex_digit(text[i])) {
+        if (i < text.size() && base::is_hex_digit(text[i])) {
             ++digits;
             continue;
         }
-        if (digits == sha256_digits) use(text.substr(i - digits, digits));
+        if (digits == base::sha256_digits) use(text.substr(i - digits, digits));
         digits = 0;
     }
 }
@@ -802,8 +799,6 @@ Result<State_Copy> check_database(const fs::path& file) {
     }
 }
 
-bool is_sha256(std::string_view name) { return name.size() == sha256_digits && base::consists_of(name, is_hex_digit); }
-
 }  // namespace
 
 Result<State_Copy> copy_state(Store& store, const fs::path& folder) {
@@ -830,7 +825,7 @@ Result<State_Copy> check_state(const fs::path& folder) {
     OSBOT_TRY(base::for_each_entry(folder / copied_blobs, [&](const fs::path& path) -> Result<void> {
         const std::string name = path.filename().string();
         OSBOT_TRY(const auto file, base::Mapped_File::open(path));
-        if (!is_sha256(name) || base::sha256_hex(file.bytes()) != name)
+        if (!base::is_sha256_hex(name) || base::sha256_hex(file.bytes()) != name)
             return invalid_archive(fmt::format("the content of blobs/{} does not have this SHA-256", name));
         ++found.blobs;
         found.blob_bytes += file.bytes().size();

@@ -305,17 +305,12 @@ Result<Unscoped_Claim> claim_of_query(const Request& request,
     return unscoped;
 }
 
-/// Without a signed host, the request could be sent to any host; and AWS's own headers change what it does.
 Result<void> check_signed_headers(const Request& request, const Signature_Claim& claim) {
-    const auto names = split(claim.signed_headers, ';');
-    if (std::ranges::find(names, "host") == names.end())
-        return invalid("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
-    for (const auto& [name, value] : request.headers) {
-        const std::string lower_case = base::lower_case(name);
-        if (lower_case.starts_with("x-amz-") && std::ranges::find(names, lower_case) == names.end())
-            return invalid(fmt::format("'{}' must be a 'SignedHeader' in the AWS Authorization.", name));
-    }
-    return {};
+    const auto missing = headers_not_signed(request, claim.signed_headers);
+    if (missing.empty()) return {};
+    const bool host = missing.front() == "host";
+    return invalid(fmt::format("'{}' must be a 'SignedHeader' in the AWS Authorization.",
+                               host ? "Host' or ':authority" : missing.front()));
 }
 
 /// Parses the credential. All faults of its scope are in one message.
@@ -356,6 +351,19 @@ Result<void> in_time(const Signature_Claim& claim, base::Time signed_at, base::T
 }
 
 }  // namespace
+
+std::vector<std::string> headers_not_signed(const Request& request, std::string_view signed_headers) {
+    const auto names = split(signed_headers, ';');
+    const auto is_signed = [&](const std::string& lower_case) {
+        return std::ranges::find(names, lower_case) != names.end();
+    };
+    std::vector<std::string> missing;
+    if (!is_signed("host")) missing.emplace_back("host");
+    for (const auto& [name, value] : request.headers)
+        if (const auto lower_case = base::lower_case(name); lower_case.starts_with("x-amz-") && !is_signed(lower_case))
+            missing.push_back(name);
+    return missing;
+}
 
 // The order of the checks and the messages are those of AWS's "Auth Error Ordering", as in
 // https://github.com/dacut/scratchstack-aws-signature and

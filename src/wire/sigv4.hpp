@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -56,6 +57,9 @@ std::string_view authorization_field(std::string_view fields, std::string_view n
 /// Reads access key, region and service from "AKID/20261123/eu-west-1/lambda/aws4_request". Returns false if it has
 /// another format or another day than `claim.date`.
 bool take_scope(std::string_view credential, Signature_Claim& claim);
+/// Returns the names of the headers that a signature must cover but does not: "host" first, because the request could
+/// be sent to any host, then AWS's own (X-Amz-*), which change what a request does.
+std::vector<std::string> headers_not_signed(const Request& request, std::string_view signed_headers);
 /// Parses YYYYMMDDTHHMMSSZ.
 std::optional<base::Time> signature_time(std::string_view date);
 /// Returns the time of a signature in that form: X-Amz-Date, else Date. Another form is returned unchanged.

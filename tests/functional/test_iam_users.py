@@ -53,6 +53,40 @@ def test_user_with_dependents_is_not_deleted(iam):
     assert iam.get_group(GroupName="busy")["Users"] == []
 
 
+def test_user_changes_only_its_own_keys_without_a_name(engine, iam):
+    """LocalStack, tests/aws/services/iam/test_iam_users.snapshot.json, TestUserAccessKeys, test_access_key_errors."""
+    keys = {}
+    for name in ("own-keys", "other-keys"):
+        iam.create_user(UserName=name)
+        keys[name] = iam.create_access_key(UserName=name)["AccessKey"]
+    user, other = client_of(engine, "iam", keys["own-keys"]), keys["other-keys"]["AccessKeyId"]
+    for change in (lambda: user.delete_access_key(AccessKeyId=other), lambda: user.update_access_key(AccessKeyId=other, Status="Inactive")):
+        assert error_of(change) == ("NoSuchEntity", f"The Access Key with id {other} cannot be found.")
+    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
+    role = iam.create_role(RoleName="key-changer", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    session = client_of(engine, "sts", keys["own-keys"]).assume_role(RoleArn=role, RoleSessionName="session")["Credentials"]
+    of_role = boto3.client("iam", endpoint_url=engine.url, region_name="us-east-1", aws_access_key_id=session["AccessKeyId"],
+                           aws_secret_access_key=session["SecretAccessKey"], aws_session_token=session["SessionToken"])
+    assert error_of(of_role.delete_access_key, AccessKeyId=other) == ("ValidationError", "Must specify userName when calling with non-User credentials")
+    user.delete_access_key(AccessKeyId=keys["own-keys"]["AccessKeyId"])
+    iam.delete_access_key(AccessKeyId=other)
+
+
+def test_keys_of_tags_ignore_case_only_for_users_and_roles(iam):
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html, Case sensitivity."""
+    tags = [{"Key": "a", "Value": "1"}, {"Key": "A", "Value": "2"}]
+    assert iam.create_instance_profile(InstanceProfileName="cases", Tags=tags)["InstanceProfile"]["Tags"] == tags
+    assert iam.create_virtual_mfa_device(VirtualMFADeviceName="cases", Tags=tags)["VirtualMFADevice"]["Tags"] == tags
+    code, message = error_of(iam.create_user, UserName="cases", Tags=tags)
+    assert (code, message) == ("InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+    assert error_of(iam.create_user, UserName="cases", Tags=[{"Key": "a", "Value": "aws:x"}])[0] == "InvalidInput"
+
+
+def test_deleting_a_missing_boundary_succeeds(iam):
+    iam.create_user(UserName="boundless")
+    iam.delete_user_permissions_boundary(UserName="boundless")
+
+
 def test_access_key_signs_requests_and_shows_its_use(engine, iam):
     user = iam.create_user(UserName="signer")["User"]
     key = iam.create_access_key(UserName="signer")["AccessKey"]

@@ -132,6 +132,41 @@ def test_tags_belong_to_a_version(s3, bucket):
     assert s3.get_object(Bucket=bucket, Key="k")["VersionId"] == second, "the order of the versions is unchanged"
 
 
+def test_completing_an_upload_again_returns_its_object(s3, bucket):
+    """moto, tests/test_s3/test_s3_multipart.py, test_duplicate_multipart_upload, which ran on S3."""
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="twice")["UploadId"]
+    part = s3.upload_part(Bucket=bucket, Key="twice", UploadId=upload, PartNumber=1, Body=b"part")["ETag"]
+    request = {"Bucket": bucket, "Key": "twice", "UploadId": upload, "MultipartUpload": {"Parts": [{"PartNumber": 1, "ETag": part}]}}
+    first = s3.complete_multipart_upload(**request)
+    again = s3.complete_multipart_upload(**request, IfNoneMatch="*")
+    assert (again["ETag"], again["VersionId"]) == (first["ETag"], first["VersionId"])
+    assert len(listed(s3, bucket)[0]) == 1 and "Uploads" not in s3.list_multipart_uploads(Bucket=bucket)
+    request["MultipartUpload"] = {"Parts": [{"PartNumber": 1, "ETag": '"' + "0" * 32 + '"'}]}
+    assert error_of(s3.complete_multipart_upload, **request)[:2] == ("NoSuchUpload", 404)
+    assert error_of(s3.list_parts, Bucket=bucket, Key="twice", UploadId=upload)[0] == "NoSuchUpload"
+
+
+def test_copy_of_the_current_version_onto_itself_adds_a_version(s3, bucket):
+    """moto, tests/test_s3/test_s3_copyobject.py, test_copy_object_in_place_with_versioning, which ran on S3."""
+    version = put(s3, bucket, "k", b"one")
+    s3.copy_object(Bucket=bucket, Key="k", CopySource={"Bucket": bucket, "Key": "k", "VersionId": version})
+    assert len(listed(s3, bucket)[0]) == 2
+    code, status, _ = error_of(s3.copy_object, Bucket=bucket, Key="k", CopySource={"Bucket": bucket, "Key": "k"})
+    assert (code, status) == ("InvalidRequest", 400)
+    s3.copy_object(Bucket=bucket, Key="k", CopySource={"Bucket": bucket, "Key": "k"}, StorageClass="STANDARD")
+    assert len(listed(s3, bucket)[0]) == 3
+
+
+def test_attributes_have_the_checksum_of_parts_without_their_number(s3, bucket):
+    """moto, tests/test_s3/test_s3_copyobject.py, test_copy_key_boto3_with_args__using_multipart, which ran on S3."""
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="sums", ChecksumAlgorithm="SHA256")["UploadId"]
+    part = s3.upload_part(Bucket=bucket, Key="sums", UploadId=upload, PartNumber=1, Body=b"part", ChecksumAlgorithm="SHA256")
+    parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"], "ChecksumSHA256": part["ChecksumSHA256"]}]}
+    done = s3.complete_multipart_upload(Bucket=bucket, Key="sums", UploadId=upload, MultipartUpload=parts)
+    found = s3.get_object_attributes(Bucket=bucket, Key="sums", ObjectAttributes=["Checksum"])["Checksum"]
+    assert done["ChecksumSHA256"] == found["ChecksumSHA256"] + "-1" and found["ChecksumType"] == "COMPOSITE"
+
+
 def test_multipart_upload_adds_a_version(s3, bucket):
     first = put(s3, bucket, "k", b"one")
     upload = s3.create_multipart_upload(Bucket=bucket, Key="k")["UploadId"]

@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -185,14 +186,22 @@ private:
         return false;
     }
 
-    /// Prints new log lines on another thread, until the process exits.
+    /// Prints new log lines on another thread, until the process exits. Returns when lines will be printed, or when
+    /// that failed: those of the first invocation are new.
     void follow(const std::string& function) {
         following_ = true;
-        std::thread([options = options_, function] {
+        auto started = std::make_shared<std::promise<void>>();
+        const auto waiting = started->get_future();
+        std::thread([options = options_, function, started = std::move(started)]() mutable {
             try {
-                follow_logs(options, {.functions = {function}, .pattern = {}, .lines = 0, .since_ms = 0});
+                follow_logs(options, {.functions = {function},
+                                      .pattern = {},
+                                      .lines = 0,
+                                      .since_ms = 0,
+                                      .on_started = [started = std::move(started)] { started->set_value(); }});
             } catch (const std::exception& error) { report({"InternalError", error.what(), 0}); }
         }).detach();
+        waiting.wait();  // a promise that is destroyed without a value ends the wait, too
     }
 
     /// Runs `osbot invoke`.

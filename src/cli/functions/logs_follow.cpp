@@ -211,6 +211,7 @@ private:
                 print_event(stored[i]);
         }
         std::fflush(stdout);
+        if (first && arguments_.on_started) arguments_.on_started();
         return stored;
     }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@ struct Follow_Arguments {
     std::string pattern;
     std::size_t lines = 0;      ///< how many existing lines are printed first
     std::int64_t since_ms = 0;  ///< older lines are not printed; Unix time
+    /// Called once, possibly on another thread, when lines that are written from now on will be printed.
+    std::function<void()> on_started = {};
 };
 
 /// Prints the existing log lines of functions, then new lines as they arrive, until the process exits. The local engine

@@ -17,9 +17,10 @@ bool is_name_character(char c) {
     return base::is_alphanumeric(c) || std::string_view("_+=,.@-").find(c) != std::string_view::npos;
 }
 
-std::optional<Error> bad_tag(const std::string& key) {
-    if (!key.starts_with("aws:")) return std::nullopt;
-    return Error{"InvalidInput", "Duplicate or reserved tag key: keys that start with aws: are reserved.", 400};
+/// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html, "Rules for tagging in IAM"
+std::optional<Error> bad_tag(const std::string& key, const std::string& value) {
+    if (!key.starts_with("aws:") && !value.starts_with("aws:")) return std::nullopt;
+    return Error{"InvalidInput", "Tag keys and values that start with aws: are reserved.", 400};
 }
 
 bool is_same_key(std::string_view a, std::string_view b, bool is_case_sensitive) {
@@ -59,7 +60,7 @@ Result<void> add_iam_tags(Tags& tags, const Tags& added, bool is_case_sensitive)
     for (std::size_t i = 0; i < added.size(); ++i) {
         // Not structured bindings: clang 14 cannot capture them.
         const std::string &key = added[i].first, &value = added[i].second;
-        if (auto error = bad_tag(key)) return *error;
+        if (auto error = bad_tag(key, value)) return *error;
         const auto has_key = [&](const auto& tag) { return is_same_key(tag.first, key, is_case_sensitive); };
         if (std::any_of(added.begin(), added.begin() + static_cast<std::ptrdiff_t>(i), has_key)) {
             return Error{"InvalidInput",

@@ -19,8 +19,8 @@ Error iam_limit(std::string_view quota, std::size_t max);
 std::optional<Error> bad_iam_name(const std::string& name, std::string_view member);
 std::optional<Error> bad_iam_path(const std::string& path);
 
-/// Adds or replaces tags. Keys of policies are case-sensitive, those of other entities are not.
-Result<void> add_iam_tags(Tags& tags, const Tags& added, bool is_case_sensitive = false);
-void remove_iam_tags(Tags& tags, const std::vector<std::string>& keys, bool is_case_sensitive = false);
+/// Adds or replaces tags. `is_case_sensitive`: whether keys are (has_case_sensitive_tags).
+Result<void> add_iam_tags(Tags& tags, const Tags& added, bool is_case_sensitive);
+void remove_iam_tags(Tags& tags, const std::vector<std::string>& keys, bool is_case_sensitive);
 
 }  // namespace osbot_aws::services

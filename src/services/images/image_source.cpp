@@ -26,13 +26,10 @@ constexpr std::string_view image_architecture = base::host_architecture == "x86_
 
 Error bad_image(std::string message) { return {"BadImage", std::move(message)}; }
 
-bool is_digest_hex(std::string_view text) {
-    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
 /// "sha256:<hex>" -> "<hex>"
 std::optional<std::string> hex_of(std::string_view digest) {
-    if (!digest.starts_with(digest_prefix) || !is_digest_hex(digest.substr(digest_prefix.size()))) return std::nullopt;
+    if (!digest.starts_with(digest_prefix) || !base::is_sha256_hex(digest.substr(digest_prefix.size())))
+        return std::nullopt;
     return std::string(digest.substr(digest_prefix.size()));
 }
 
@@ -153,7 +150,7 @@ Result<void> read_index(const Root_Folder& layout, const Json& index, const std:
 /// Returns the SHA-256 in a file's name, which some tools write as `<hex>.tar.gz`.
 std::optional<std::string> hex_in_name(const std::string& file) {
     const std::string name = split_path(file).second.substr(0, 64);
-    return is_digest_hex(name) ? std::optional(name) : std::nullopt;
+    return base::is_sha256_hex(name) ? std::optional(name) : std::nullopt;
 }
 
 /// Reads one image of a `docker save` manifest.json, which lists images with their config and layer files.

@@ -8,6 +8,7 @@
 
 #include <osbot_aws/core/Json.hpp>
 
+#include "base/hash.hpp"
 #include "base/json.hpp"
 #include "base/power_failure.hpp"
 #include "base/random.hpp"
@@ -64,8 +65,7 @@ std::optional<Image_Uri> parse_image_uri(std::string_view text) {
     if (const std::size_t at = text.find(mark); at != std::string_view::npos) {
         uri.digest = text.substr(at + mark.size());
         text = text.substr(0, at);
-        if (uri.digest.size() != 64 || uri.digest.find_first_not_of("0123456789abcdef") != std::string::npos)
-            return std::nullopt;
+        if (!base::is_sha256_hex(uri.digest)) return std::nullopt;
     }
     const std::size_t colon = text.find(':', text.rfind('/') == std::string_view::npos ? 0 : text.rfind('/'));
     uri.repository = text.substr(0, colon);

@@ -58,13 +58,6 @@ bool matches(const S3_Uploaded_Part& part, const S3_Listed_Part& listed) {
            });
 }
 
-/// Returns the ETag of an object made of parts: the MD5 of the parts' MD5s, and the number of parts.
-std::string multipart_etag(const std::vector<const S3_Uploaded_Part*>& parts) {
-    base::Md5 md5;
-    for (const auto* part : parts) md5.update(base::hex_decode(part->etag).value_or(""));
-    return fmt::format("{}-{}", base::hex_encode(md5.finish_raw()), parts.size());
-}
-
 }  // namespace
 
 S3_Uploads::S3_Uploads(Context& context, S3& s3)
@@ -155,7 +148,8 @@ Result<S3_Object_Ptr> S3_Uploads::complete(const Account& account, const std::st
     OSBOT_TRY(const auto upload, find(account, bucket, key, id));
     OSBOT_TRY(const auto parts, find_listed_parts(*upload, listed_parts));
     S3_Object object = upload->object;
-    object.etag = multipart_etag(parts);
+    object.etag = multipart_etag(listed_parts);
+    object.upload_id = id;
     for (const auto& [name, value] : headers) object.headers[name] = value;
     const auto checksum_name = std::string(checksum_prefix) + base::lower_case(upload->checksum_algorithm);
     for (const auto* part : parts) {
@@ -180,6 +174,12 @@ void S3_Uploads::erase_bucket(const std::string& bucket) {
 void S3_Uploads::erase_records(const std::string& bucket, const S3_Multipart_Upload& upload) {
     for (const auto& [number, part] : upload.parts) part_records_.erase(record_key(upload.id, std::to_string(number)));
     upload_records_.erase(record_key(bucket, upload.id));
+}
+
+std::string multipart_etag(const std::vector<S3_Listed_Part>& parts) {
+    base::Md5 md5;
+    for (const auto& part : parts) md5.update(base::hex_decode(part.etag).value_or(""));
+    return fmt::format("{}-{}", base::hex_encode(md5.finish_raw()), parts.size());
 }
 
 const S3_Listed_Part* first_invalid_part(const S3_Multipart_Upload& upload, const std::vector<S3_Listed_Part>& parts) {

@@ -89,6 +89,8 @@ private:
     std::map<std::string, Uploads> buckets_;
 };
 
+/// Returns the ETag of an object made of these parts: the MD5 of their MD5s, and their number.
+std::string multipart_etag(const std::vector<S3_Listed_Part>& parts);
 /// Returns the first part of the list that was not uploaded, or not with this ETag or checksum; nullptr if all were.
 const S3_Listed_Part* first_invalid_part(const S3_Multipart_Upload& upload, const std::vector<S3_Listed_Part>& parts);
 /// Returns the uploaded parts that a CompleteMultipartUpload request lists.

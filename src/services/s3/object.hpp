@@ -38,6 +38,7 @@ struct S3_Object {
     std::string acl = {};           ///< the grants as a JSON array; "": all rights to the owner of the bucket
     std::string version = {};       ///< the version ID; "" is the version `null`
     std::uint64_t sequence = 0;     ///< order of the versions of a key: that of the newest is the greatest
+    std::string upload_id = {};     ///< of the multipart upload that created it; "" for other objects
     bool is_delete_marker = false;  ///< a version without data that hides the older ones
 
     /// Returns the version ID as requests and responses have it.

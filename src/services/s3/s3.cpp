@@ -7,6 +7,7 @@
 #include <osbot_aws/core/Json.hpp>
 
 #include "base/characters.hpp"
+#include "base/error_codes.hpp"
 #include "base/json.hpp"
 #include "base/time_text.hpp"
 #include "services/s3/archives/archives.hpp"
@@ -22,6 +23,7 @@ template <class Fields>
 void describe(Fields& f, store::Of<Fields, S3_Bucket>& bucket) {
     f(bucket.owner)("created_ms", bucket.created_ms).optional("tags", bucket.tags);
     f.optional("versioning", bucket.versioning).optional("settings", bucket.settings);
+    f.optional("old_location", bucket.has_old_location);
 }
 
 /// Each part is an array, because an object has up to 10,000.
@@ -30,7 +32,7 @@ void describe(Fields& f, store::Of<Fields, S3_Object>& object) {
     f.optional_blob("blob", "size", object.blob)("size", object.size)("etag", object.etag);
     f("modified_ms", object.modified_ms)("headers", object.headers).optional("tags", object.tags);
     f.optional("acl", object.acl).optional("sequence", object.sequence);
-    f.optional("delete_marker", object.is_delete_marker);
+    f.optional("upload_id", object.upload_id).optional("delete_marker", object.is_delete_marker);
     Json parts;
     if constexpr (Fields::writes)
         for (const S3_Part& part : object.parts)
@@ -93,13 +95,13 @@ bool is_region(std::string_view name) {
 Result<std::string> bucket_region(const std::string& endpoint_region, const std::string& location) {
     // Only the endpoint of us-east-1 creates buckets in other regions, and only there a LocationConstraint is optional.
     const bool is_us_east_1 = endpoint_region == "us-east-1";
-    const std::string region = location == "EU" ? "eu-west-1" : location;
+    const std::string region = location == old_location ? "eu-west-1" : location;
     if (region.empty() && is_us_east_1) return endpoint_region;
-    if (region.empty() || (!is_us_east_1 && region != endpoint_region && is_region(region))) {
+    if (!is_us_east_1 && region != endpoint_region) {
         return Error{"IllegalLocationConstraintException",
                      fmt::format("The {} location constraint is incompatible for the region specific endpoint this "
                                  "request was sent to.",
-                                 region.empty() ? "unspecified" : region),
+                                 location.empty() ? "unspecified" : location),
                      400};
     }
     if (region == "us-east-1" || !is_region(region)) return bad_location();
@@ -194,6 +196,11 @@ void S3::erase(const std::string& bucket, const S3_Object& object) {
         version_records_.erase(version_key(bucket, object));
 }
 
+Error already_owned() {
+    return {codes::bucket_already_owned,
+            "Your previous request to create the named bucket succeeded and you already own it.", 409};
+}
+
 Result<void> S3::create_bucket(const Account& account, const std::string& name, const std::string& location) {
     if (!is_bucket_name(name)) return Error{"InvalidBucketName", "The specified bucket is not valid.", 400};
     OSBOT_TRY(const auto region, bucket_region(account.region, location));
@@ -207,11 +214,13 @@ Result<void> S3::create_bucket(const Account& account, const std::string& name, 
         }
         // Only in us-east-1, creating a bucket again succeeds.
         if (owner.region == "us-east-1" && region == owner.region) return {};
-        return Error{"BucketAlreadyOwnedByYou",
-                     "Your previous request to create the named bucket succeeded and you already own it.", 409};
+        return already_owned();
     }
-    buckets_[name] = {
-        .name = name, .owner = {account.id, region}, .created_ms = base::unix_ms(context_.now()), .tags = {}};
+    buckets_[name] = {.name = name,
+                      .owner = {account.id, region},
+                      .created_ms = base::unix_ms(context_.now()),
+                      .tags = {},
+                      .has_old_location = location == old_location};
     save(buckets_[name]);
     return {};
 }

@@ -31,7 +31,8 @@ struct S3_Bucket {
     Account owner;  ///< account and region of the bucket
     std::int64_t created_ms = 0;
     S3_Tags tags;
-    std::string versioning = {};  ///< "" (never enabled), "Enabled" or "Suspended"
+    bool has_old_location = false;  ///< created with the LocationConstraint `EU`
+    std::string versioning = {};    ///< "" (never enabled), "Enabled" or "Suspended"
     /// Configuration documents by their names (settings/settings.hpp), as the API returns them.
     std::map<std::string, Json> settings = {};
     S3_Object_Versions objects = {};
@@ -45,6 +46,12 @@ struct S3_Bucket {
         return found == settings.end() ? nullptr : &found->second;
     }
 };
+
+/// The name of eu-west-1 before S3 had other regions in Europe. GetBucketLocation returns it for buckets created with
+/// it.
+constexpr std::string_view old_location = "EU";
+
+Error already_owned();
 
 struct List_Objects {
     std::string prefix, delimiter;

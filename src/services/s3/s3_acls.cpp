@@ -49,8 +49,7 @@ constexpr Grant_Header grant_headers[] = {{"GrantFullControl", "x-amz-grant-full
                                           {"GrantWriteACP", "x-amz-grant-write-acp", "WRITE_ACP"}};
 
 bool is_canonical_id(std::string_view text) {
-    const auto is_hex = [](char c) { return base::is_digit(c) || ('a' <= c && c <= 'f') || ('A' <= c && c <= 'F'); };
-    return text.size() == canonical_id_digits && base::consists_of(text, is_hex);
+    return text.size() == canonical_id_digits && base::consists_of(base::lower_case(text), base::is_hex_digit);
 }
 
 bool is_group(std::string_view uri) { return uri == all_users || uri == authenticated_users || uri == log_delivery; }
@@ -87,10 +86,17 @@ Result<const Canned_Acl*> canned_of(const Call& call) {
     return &*found;
 }
 
-/// Reads one grantee of a header: `id="..."`, `uri="..."` or `emailAddress="..."`.
+/// Since October 2025, S3 has no grants to e-mail addresses any more.
+/// Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Grantee.html, EmailAddress
+Error email_grantee() {
+    return {"MethodNotAllowed", "The specified method is not allowed against this resource.", 405};
+}
+
+/// Reads one grantee of a header: `id="..."` or `uri="..."`. The case of the type does not matter: the examples of the
+/// AWS CLI write `emailaddress`.
 Result<Json> grantee_of(const Call& call, const Grant_Header& header, std::string_view text) {
     std::string_view value = text;
-    const std::string_view type = base::take_until(value, '=');
+    const std::string type = base::lower_case(base::take_until(value, '='));
     value = base::trimmed(value, "\"");
     if (type == "uri") {
         if (!is_group(value)) return refuse_argument(call, "Invalid group uri", "uri", value);
@@ -100,7 +106,7 @@ Result<Json> grantee_of(const Call& call, const Grant_Header& header, std::strin
         if (!is_canonical_id(value)) return refuse_argument(call, "Invalid id", "id", value);
         return Json{{"Type", "CanonicalUser"}, {"ID", std::string(value)}};
     }
-    if (type == "emailAddress") return Json{{"Type", "AmazonCustomerByEmail"}, {"EmailAddress", std::string(value)}};
+    if (type == "emailaddress") return email_grantee();
     return refuse_argument(call, "Argument format not recognized", header.header, text);
 }
 
@@ -175,6 +181,7 @@ Result<void> check_grant(const Call& call, const aws::Fields& grant) {
     const auto type = grantee.text_or("Type");
     if (!grant.has("Permission") || (type != "Group" && type != "CanonicalUser" && type != "AmazonCustomerByEmail"))
         return malformed_acl();
+    if (type == "AmazonCustomerByEmail") return email_grantee();
     if (type == "Group" && !is_group(grantee.text_or("URI")))
         return refuse_argument(call, "Invalid group uri", "Group/URI", grantee.text_or("URI"));
     if (type == "CanonicalUser" && !is_canonical_id(grantee.text_or("ID")))

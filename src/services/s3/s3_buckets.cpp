@@ -101,9 +101,15 @@ Result<Json> create_bucket(S3& s3, const Call& call) {
     const std::string name = bucket_of(call);
     const bool is_new = s3.bucket_of_any_account(name) == nullptr;
     OSBOT_TRY(create_bucket_in(s3, call, configuration.text_or("LocationConstraint")));
+    // Source: LocalStack, services/s3/provider.py, create_bucket
+    if (!is_new && !tags.empty()) return refuse(call, already_owned(), {{"BucketName", name}});
     if (!tags.empty()) OSBOT_TRY(s3.tag_bucket(call.account, name, tags));
     if (is_new) OSBOT_TRY(set_settings_of_headers(s3, call));
-    return Json{{"Location", "/" + name}, {"BucketArn", arn_of(name)}};
+    OSBOT_TRY(const auto bucket, s3.bucket(call.account, name));
+    // Source: https://docs.aws.amazon.com/cli/latest/reference/s3api/create-bucket.html, examples 1 and 3
+    const bool is_path = bucket->owner.region == "us-east-1";
+    return Json{{"Location", is_path ? "/" + name : fmt::format("http://{}.s3.amazonaws.com/", name)},
+                {"BucketArn", arn_of(name)}};
 }
 
 Result<Json> head_bucket(S3& s3, const Call& call) {
@@ -115,6 +121,7 @@ Result<Json> head_bucket(S3& s3, const Call& call) {
 Result<Json> bucket_location(S3& s3, const Call& call) {
     OSBOT_TRY(const auto bucket, s3.bucket(call.account, bucket_of(call)));
     const auto& region = bucket->owner.region;  // S3 returns an empty element for us-east-1
+    if (bucket->has_old_location) return Json{{"LocationConstraint", old_location}};
     return Json{{"LocationConstraint", region == "us-east-1" ? "" : region}};
 }
 

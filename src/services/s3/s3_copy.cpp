@@ -78,14 +78,17 @@ Result<void> check_tag_access(const Call& call, const S3_Source& source, const S
     return {};
 }
 
-/// A copy of an older version to its own key is not a copy to itself: it makes that version the current one again.
+/// In a bucket with versioning, a copy of a version to its own key is not a copy to itself: it makes that version, also
+/// if it is the current one, the current one again.
+/// Recorded: moto, tests/test_s3/test_s3_copyobject.py, test_copy_object_in_place_with_versioning (ran on S3)
 Result<void> check_onto_itself(const S3& s3, const Call& call, const S3_Source& source, const S3_Object& existing,
                                bool replaces_metadata) {
-    const bool is_current = source.version.empty() || existing.version_text() == source.version;
+    OSBOT_TRY(const auto bucket, s3.bucket(call.account, bucket_of(call)));
+    const bool is_current =
+        source.version.empty() || (bucket->versioning != "Enabled" && existing.version_text() == source.version);
     const bool itself = source.bucket == bucket_of(call) && source.key == key_of(call) && is_current;
     const bool changed =
         replaces_metadata || std::ranges::any_of(changes, [&](auto member) { return call.fields().has(member); });
-    OSBOT_TRY(const auto bucket, s3.bucket(call.account, bucket_of(call)));
     if (!itself || changed || changes_by_itself(*bucket, existing)) return {};
     return Error{"InvalidRequest",
                  "This copy request is illegal because it is trying to copy an object to itself without changing the "

@@ -6,13 +6,13 @@
 
 #include "aws/models/models.hpp"
 #include "base/encoding.hpp"
+#include "base/hash.hpp"
 #include "base/text.hpp"
 #include "services/s3/s3_object_headers.hpp"
 
 namespace osbot_aws::services {
 namespace {
 
-constexpr std::size_t sha256_digits = 64;
 /// The header in which an SDK names the algorithm of the checksum in another header or in a trailer.
 constexpr std::string_view sdk_algorithm = "x-amz-sdk-checksum-algorithm";
 
@@ -30,9 +30,7 @@ bool may_be_checksum(std::string_view value, std::string_view algorithm) {
 
 }  // namespace
 
-bool is_sha256(std::string_view text) {
-    return text.size() == sha256_digits && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
-}
+bool is_sha256(std::string_view text) { return base::is_sha256_hex(base::lower_case(text)); }
 
 S3_Integrity::S3_Integrity(const wire::Headers& headers, const S3_Added_Checksum& added)
     : md5_expected_(headers["Content-MD5"]) {

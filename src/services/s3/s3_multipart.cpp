@@ -223,18 +223,34 @@ Result<std::map<std::string, std::string>> check_complete(const S3& s3, const Ca
     return checksum;
 }
 
+Json complete_output(const S3& s3, const Call& call, const S3_Object& object) {
+    Json output = completed(call, object);
+    add_expiration(output, s3, call, object);
+    add_version(output, s3, call, object);
+    return output;
+}
+
+/// Returns the object that this request completed before, or nullptr. A client sends it again if it did not receive the
+/// first response. Recorded: moto, tests/test_s3/test_s3_multipart.py, test_duplicate_multipart_upload (ran on S3)
+S3_Object_Ptr completed_before(const S3& s3, const Call& call, const std::vector<S3_Listed_Part>& named) {
+    const auto object = s3.object(call.account, bucket_of(call), key_of(call));
+    const bool is_same =
+        object && (*object)->upload_id == call.fields().text_or("UploadId") && (*object)->etag == multipart_etag(named);
+    return is_same ? *object : nullptr;
+}
+
 Result<Json> complete_upload(S3& s3, const Call& call) {
     const std::string bucket = bucket_of(call), key = key_of(call), id = call.fields().text_or("UploadId");
+    const auto named = listed_parts(call);
     const auto upload = s3.uploads().find(call.account, bucket, key, id);
+    if (!upload && named && !id.empty())
+        if (const auto object = completed_before(s3, call, *named)) return complete_output(s3, call, *object);
     if (!upload) return refuse(call, upload.error(), {{"UploadId", id}});
-    OSBOT_TRY(const auto named, listed_parts(call));
-    OSBOT_TRY(const auto checksum, check_complete(s3, call, **upload, named));
-    OSBOT_TRY(const auto object, s3.uploads().complete(call.account, bucket, key, id, named, checksum));
+    if (!named) return named.error();
+    OSBOT_TRY(const auto checksum, check_complete(s3, call, **upload, *named));
+    OSBOT_TRY(const auto object, s3.uploads().complete(call.account, bucket, key, id, *named, checksum));
     notify(s3, call, "ObjectCreated:CompleteMultipartUpload", *object);
-    Json output = completed(call, *object);
-    add_expiration(output, s3, call, *object);
-    add_version(output, s3, call, *object);
-    return output;
+    return complete_output(s3, call, *object);
 }
 
 Result<Json> abort_upload(S3& s3, const Call& call) {

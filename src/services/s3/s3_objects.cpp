@@ -155,7 +155,10 @@ Result<std::vector<std::string>> requested_attributes(const Call& call) {
 Result<Json> parts_json(const Call& call, const S3_Object& object) {
     constexpr int parts_max = 1000;
     Json output{{"TotalPartsCount", object.parts.size()}};
-    if (object.parts.front().checksum.empty()) return output;
+    // Source: LocalStack, services/s3/provider.py, get_object_attributes
+    const auto type = object.headers.find("x-amz-checksum-type");
+    const bool is_composite = type != object.headers.end() && type->second == "COMPOSITE";
+    if (!is_composite || object.parts.front().checksum.empty()) return output;
     const auto first = static_cast<std::size_t>(call.fields().integer("PartNumberMarker").value_or(0));
     const int count = page_limit(call, "MaxParts", parts_max);
     const auto begin = std::min(first, object.parts.size()),
@@ -171,6 +174,18 @@ Result<Json> parts_json(const Call& call, const S3_Object& object) {
     return output;
 }
 
+/// Returns the checksums of an object. Here that of parts has no `-<number of parts>` at its end.
+/// Recorded: moto, tests/test_s3/test_s3_copyobject.py, test_copy_key_boto3_with_args__using_multipart (ran on S3)
+Json attribute_checksums(const S3_Object& object) {
+    Json checksums;
+    add_checksums(checksums, object.headers);
+    for (auto& [member, value] : checksums.items()) {
+        const auto text = value.get<std::string>();
+        if (!object.parts.empty() && member != "ChecksumType") value = text.substr(0, text.find('-'));
+    }
+    return checksums;
+}
+
 Result<Json> get_object_attributes(S3& s3, const Call& call) {
     OSBOT_TRY(const auto attributes, requested_attributes(call));
     OSBOT_TRY(const auto found, requested_object(s3, call));
@@ -180,7 +195,7 @@ Result<Json> get_object_attributes(S3& s3, const Call& call) {
     Json output{{"LastModified", last_modified(object)}};
     add_version(output, s3, call, object);
     if (has("ETag")) output["ETag"] = object.etag;
-    if (has("Checksum") && has_checksum(object)) add_checksums(output["Checksum"], object.headers);
+    if (has("Checksum") && has_checksum(object)) output["Checksum"] = attribute_checksums(object);
     if (has("StorageClass")) output["StorageClass"] = storage_class(object);
     if (has("ObjectSize")) output["ObjectSize"] = object.size;
     if (!has("ObjectParts") || object.parts.empty()) return output;

@@ -1,6 +1,7 @@
 #include "services/s3/s3_signature.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -95,20 +96,12 @@ Result<void> unknown_key(Signed_Request& call, const Keys& keys, const std::stri
                        {{"AWSAccessKeyId", key}});
 }
 
-/// Checks that the host and all x-amz-* headers are signed. Source:
-/// https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html, SignedHeaders
+/// Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html, SignedHeaders
 Result<void> check_signed_headers(Signed_Request& call, const Signature_Claim& claim) {
-    const std::string listed = ";" + claim.signed_headers + ";";
-    std::string unsigned_names;
-    for (const auto& [field, value] : call.request.headers) {
-        const auto name = base::lower_case(field);
-        if (name != "host" && !name.starts_with("x-amz-")) continue;
-        if (listed.find(";" + name + ";") != std::string::npos) continue;
-        unsigned_names += (unsigned_names.empty() ? "" : ", ") + name;
-    }
-    if (unsigned_names.empty()) return {};
+    const auto missing = wire::headers_not_signed(call.request, claim.signed_headers);
+    if (missing.empty()) return {};
     return call.refuse(denied("There were headers present in the request which were not signed"),
-                       {{"HeadersNotSigned", unsigned_names}});
+                       {{"HeadersNotSigned", base::lower_case(fmt::format("{}", fmt::join(missing, ", ")))}});
 }
 
 Result<void> check_version_4(Signed_Request& call, const Keys& keys, const Signature_Claim& claim) {

@@ -17,7 +17,8 @@ std::string_view take_line(std::string_view& text) {
 }
 
 // Names of the properties of a version. No checksum has such a name.
-constexpr std::string_view version_name = "@version", sequence_name = "@sequence", marker_name = "@delete_marker";
+constexpr std::string_view version_name = "@version", sequence_name = "@sequence", upload_name = "@upload",
+                           marker_name = "@delete_marker";
 
 void add_lines(std::string& text, std::string_view name, std::string_view value) {
     text.append("\n").append(name).append("\n").append(value);
@@ -29,6 +30,8 @@ void set_line(S3_Object& object, std::string_view name, std::string_view value) 
         object.version = value;
     else if (name == sequence_name)
         object.sequence = base::parse_number<std::uint64_t>(value).value_or(0);
+    else if (name == upload_name)
+        object.upload_id = value;
     else if (name == marker_name)
         object.is_delete_marker = true;
     else
@@ -59,6 +62,7 @@ Stored_Object::Stored_Object(const S3_Object& object, S3_Descriptions& descripti
     }
     if (!object.version.empty()) add_lines(sums_, version_name, object.version);
     if (object.sequence > 0) add_lines(sums_, sequence_name, std::to_string(object.sequence));
+    if (!object.upload_id.empty()) add_lines(sums_, upload_name, object.upload_id);
     if (object.is_delete_marker) add_lines(sums_, marker_name, "1");
     sums_.shrink_to_fit();
     description_ = descriptions.share(std::move(description));

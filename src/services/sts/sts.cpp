@@ -62,7 +62,7 @@ bool has_key(const Tags& tags, const std::string& key) {
 // Recorded on AWS: https://github.com/localstack/localstack, tests/aws/services/sts/test_sts.snapshot.json
 std::optional<Error> bad_session_tags(const Session_Limits& limits) {
     Tags tags;
-    if (const auto added = add_iam_tags(tags, limits.tags); !added) return invalid_tags(added.error().message);
+    if (const auto added = add_iam_tags(tags, limits.tags, false); !added) return invalid_tags(added.error().message);
     if (std::ranges::all_of(limits.transitive_tag_keys, [&](const auto& key) { return has_key(tags, key); }))
         return std::nullopt;
     return invalid_tags("The specified transitive tag key must be included in the requested tags.");

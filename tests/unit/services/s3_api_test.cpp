@@ -311,7 +311,8 @@ TEST_F(S3_Api_Test, parts_are_joined_in_order_with_a_full_object_checksum) {
     EXPECT_THAT(complete(one + part("3", "small") + part("4", last)), HasSubstr("<Code>EntityTooSmall</Code>"));
     EXPECT_EQ(send("HEAD", "/bucket/k").status, 404) << "no object before the upload is complete";
     EXPECT_THAT(complete(one + two), HasSubstr("-2\"</ETag>"));
-    EXPECT_THAT(complete(one + two), HasSubstr("<Code>NoSuchUpload</Code>"));
+    EXPECT_THAT(complete(one + two), HasSubstr("-2\"</ETag>")) << "the first response may be lost";
+    EXPECT_THAT(complete(one), HasSubstr("<Code>NoSuchUpload</Code>"));
 
     const auto whole = send("PUT", "/bucket/whole", {}, first + last);
     ASSERT_EQ(whole.status, 200);

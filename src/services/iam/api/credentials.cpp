@@ -117,12 +117,13 @@ Result<Json> list_access_keys(Iam& iam, const Call& call) {
     return list_credentials(iam, call, access_key, "AccessKeyMetadata", access_key_json);
 }
 
-/// Returns the user of an access key. The account's root may omit UserName: AWS takes its own keys, which the engine
-/// lacks, so the key is one of a user.
+/// Returns the user of an access key: without UserName that of the caller, who could otherwise change the keys of all
+/// users. Only the account's root may omit it for any user: AWS takes root's own keys, which the engine lacks.
 Result<User*> user_of_access_key(Iam& iam, const Call& call) {
     const User* owner = iam.user_of_key(call.fields().text_or("AccessKeyId"));
-    if (call.fields().has("UserName") || owner == nullptr || owner->account != call.account.id)
-        return user_of_call(iam, call);
+    OSBOT_TRY(const auto caller, caller_of(iam, call));
+    const bool is_owner_taken = caller.kind == Caller::Kind::root && !call.fields().has("UserName");
+    if (!is_owner_taken || owner == nullptr || owner->account != call.account.id) return user_of_call(iam, call);
     return iam.find<User>(call.account, owner->name);
 }
 

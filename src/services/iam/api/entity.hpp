@@ -25,6 +25,11 @@ std::string arn_of(std::string_view type, const T& entity) {
     return fmt::format("arn:aws:iam::{}:{}{}{}", entity.account, type, entity.path, entity.name);
 }
 
+/// The keys of the tags of users and roles are not case-sensitive, those of other entities are.
+/// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+template <class T>
+constexpr bool has_case_sensitive_tags = !std::derived_from<T, Principal>;
+
 /// Sets account, name, path and tags of a new entity from the input, and the time. `word`: e.g. "roleName".
 template <class T>
 Result<void> start_entity(Iam& iam, const Call& call, std::string_view word, std::string& created_at, T& entity) {
@@ -34,13 +39,10 @@ Result<void> start_entity(Iam& iam, const Call& call, std::string_view word, std
     entity.path = fields.text_or("Path", "/");
     if (auto error = bad_iam_name(entity.name, word)) return *error;
     if (auto error = bad_iam_path(entity.path)) return *error;
-    OSBOT_TRY(add_iam_tags(entity.tags, fields.pairs("Tags")));
+    OSBOT_TRY(add_iam_tags(entity.tags, fields.pairs("Tags"), has_case_sensitive_tags<T>));
     created_at = iam.now();
     return {};
 }
-
-template <class T>
-constexpr bool has_case_sensitive_tags = std::same_as<T, Policy>;
 
 template <class T>
 Result<Json> tag_entity(Iam& iam, const Call& call) {

@@ -93,10 +93,6 @@ template <class T>
 Result<Json> delete_boundary(Iam& iam, const Call& call) {
     OSBOT_TRY(T * principal, named<T>(iam, call));
     if (auto error = bad_change(*principal)) return *error;
-    if (principal->permissions_boundary.empty())
-        return Error{"NoSuchEntity",
-                     fmt::format("The {} with name {} has no permissions boundary.", T::kind.word, principal->name),
-                     404};
     principal->permissions_boundary.clear();
     iam.all<T>().save(*principal);
     return Json::object();

@@ -36,7 +36,7 @@ Result<Json> create_oidc(Iam& iam, const Call& call) {
     if (auto error = bad_thumbprints(created.thumbprints)) return *error;
     if (created.client_ids.size() > client_ids_max)
         return iam_limit("ClientIdsPerOpenIdConnectProvider", client_ids_max);
-    OSBOT_TRY(add_iam_tags(created.tags, fields.pairs("Tags")));
+    OSBOT_TRY(add_iam_tags(created.tags, fields.pairs("Tags"), has_case_sensitive_tags<Oidc_Provider>));
     created.arn = fmt::format("arn:aws:iam::{}:oidc-provider/{}", call.account.id, created.url);
     auto& providers = iam.all<Oidc_Provider>();
     if (providers.find_ignoring_case(call.account.id, created.arn) != nullptr)
@@ -139,7 +139,7 @@ Result<Json> create_saml(Iam& iam, const Call& call) {
     created.name = fields.text_or("Name");
     created.document = fields.text_or("SAMLMetadataDocument");
     created.encryption = fields.text_or("AssertionEncryptionMode", created.encryption);
-    OSBOT_TRY(add_iam_tags(created.tags, fields.pairs("Tags")));
+    OSBOT_TRY(add_iam_tags(created.tags, fields.pairs("Tags"), has_case_sensitive_tags<Saml_Provider>));
     if (auto error = add_private_key(iam, call, created)) return *error;
     created.arn = fmt::format("arn:aws:iam::{}:saml-provider/{}", call.account.id, created.name);
     auto& providers = iam.all<Saml_Provider>();

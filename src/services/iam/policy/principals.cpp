@@ -71,7 +71,7 @@ bool is_provider(std::string_view name) {
 
 bool is_canonical_id(std::string_view name) {
     constexpr std::size_t digits_min = 64;  // those of content delivery have 96
-    return name.size() >= digits_min && name.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+    return name.size() >= digits_min && base::consists_of(name, base::is_hex_digit);
 }
 
 }  // namespace

@@ -93,16 +93,19 @@ Result<void> check_documents(const Call& call, const aws::Fields& website) {
 // ---- logging ----
 
 Result<void> check_log_target(const S3_Setting_Request& request, const std::string& name) {
-    const auto target = request.s3.bucket(request.call.account, name);
-    if (!target)
-        return refuse(request.call,
-                      {"InvalidTargetBucketForLogging", "The target bucket for logging does not exist", 400},
-                      {{"TargetBucket", name}});
+    const auto invalid_target = [&](const char* message) {
+        return refuse(request.call, {"InvalidTargetBucketForLogging", message, 400}, {{"TargetBucket", name}});
+    };
+    const S3_Bucket* target = request.s3.bucket_of_any_account(name);
+    if (target == nullptr) return invalid_target("The target bucket for logging does not exist");
+    // Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshooting-server-access-logging.html
+    if (target->owner.id != request.call.account.id)
+        return invalid_target("The owner for the bucket to be logged and the target bucket must be the same.");
     const std::string& region = request.bucket.owner.region;
-    if ((*target)->owner.region == region) return {};
+    if (target->owner.region == region) return {};
     aws::Error_Details details;
     if (region != "us-east-1") details.emplace_back("SourceBucketLocation", region);
-    details.emplace_back("TargetBucketLocation", (*target)->owner.region);
+    details.emplace_back("TargetBucketLocation", target->owner.region);
     return refuse(request.call, {"CrossLocationLoggingProhibitted", "Cross S3 location logging not allowed. ", 403},
                   std::move(details));
 }
