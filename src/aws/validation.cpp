@@ -283,8 +283,27 @@ std::optional<Error> invalid_in_sqs(const Service& service, const Shape& shape, 
 
 }  // namespace
 
+namespace {
+
+/// CloudWatch Logs checks the length of these names before all constraints.
+/// Recorded: LocalStack, tests/aws/services/logs/test_logs_groups.snapshot.json,
+/// test_create_log_group_invalid_name_length
+std::optional<Error> invalid_in_logs(const Json& input) {
+    constexpr std::size_t name_characters_max = 512;
+    for (const char* member : {"logGroupName", "logStreamName"})
+        if (const auto name = input.find(member); name != input.end() && name->is_string() &&
+                                                  name->get_ref<const std::string&>().size() > name_characters_max)
+            return Error{"InvalidParameterException",
+                         "Invalid LogGroup or LogStream, both must have length less than or equal to 512."};
+    return std::nullopt;
+}
+
+}  // namespace
+
 std::optional<Error> validate(const Service& service, const Operation& operation, const Json& input) {
     if (operation.input == no_index || !checks_constraints(service)) return std::nullopt;
+    if (std::string_view(service.name) == "logs")
+        if (auto error = invalid_in_logs(input)) return error;
     if (std::string_view(service.name) == "sqs") return invalid_in_sqs(service, service.shape(operation.input), input);
     Validator validator(service);
     const Shape& shape = service.shape(operation.input);

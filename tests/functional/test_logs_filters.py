@@ -139,6 +139,9 @@ def metric(name="Errors", namespace="App", value="1", **members):
 def test_metric_filters_are_stored_and_found(logs):
     logs.put_metric_filter(logGroupName=GROUP, filterName="errors", filterPattern="ERROR", metricTransformations=metric(defaultValue=0, unit="Count"))
     logs.put_metric_filter(logGroupName=GROUP, filterName="times", filterPattern="{ $.ms > 5 }", metricTransformations=metric("Time", value="$.ms", dimensions={"user": "$.user"}))
+    of_terms = metric(dimensions={"user": "$.user"})
+    assert refused(logs.put_metric_filter, logGroupName=GROUP, filterName="terms", filterPattern="?ERROR ?WARN", metricTransformations=of_terms) == (
+        "InvalidParameterException", "The specified filter pattern does not support dimensions")
     found = logs.describe_metric_filters(logGroupName=GROUP)["metricFilters"]
     assert [each["filterName"] for each in found] == ["errors", "times"]
     assert found[0]["metricTransformations"] == metric(defaultValue=0.0, unit="Count")

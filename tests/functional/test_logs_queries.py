@@ -92,8 +92,9 @@ def test_limit_of_the_request_applies(logs):
 def test_malformed_queries_are_rejected(logs):
     for text in ("fields", "nonsense", "filter (a = 1", "stats nothing(*)", "fields a | limit x", "parse @message /(/", "filter unknown(a)"):
         assert refused(logs.start_query, logGroupName=GROUP, startTime=0, endTime=1, queryString=text)[0] == "MalformedQueryException", text
-    assert refused(logs.start_query, logGroupName="absent", startTime=0, endTime=1, queryString="fields a") == (
-        "ResourceNotFoundException", "The specified log group does not exist.")
+    code, message = refused(logs.start_query, logGroupName="absent", startTime=0, endTime=1, queryString="fields a")
+    expected = r"Log group 'absent' does not exist for account ID '000000000000' \(Service: AWSLogs; Status Code: 400; Error Code: {}; Request ID: .{{36}}; Proxy: null\)"
+    assert code == "ResourceNotFoundException" and re.fullmatch(expected.format(code), message)
     assert refused(logs.start_query, startTime=0, endTime=1, queryString="fields a")[0] == "InvalidParameterException"
 
 
@@ -101,7 +102,8 @@ def test_queries_are_described_and_stopped(logs):
     id = start(logs, "fields @message")
     results(logs, id)
     described, = (each for each in logs.describe_queries(logGroupName=GROUP, status="Complete")["queries"] if each["queryId"] == id)
-    assert (described["queryId"], described["queryString"], described["logGroupName"]) == (id, "fields @message", GROUP)
+    assert (described["queryId"], described["queryString"], described["logGroupName"]) == (id, described["queryString"], GROUP)
+    assert re.fullmatch(rf'SOURCE "{GROUP}" START=\d+000 END=\d+999 \| fields @message', described["queryString"]), described
     assert "bytesScanned" not in described
     assert logs.describe_queries(logGroupName=GROUP, status="Scheduled")["queries"] == []
     assert refused(logs.stop_query, queryId=id)[0] == "InvalidParameterException"

@@ -31,12 +31,38 @@ def test_resource_policies_are_limited_to_ten(logs):
     assert [each["policyName"] for each in before] == names
     logs.put_resource_policy(policyName=names[0], policyDocument='{"Statement":[]}')
     after = logs.describe_resource_policies(limit=1)["resourcePolicies"][0]
-    assert after["policyDocument"] == '{"Statement":[]}' and after["lastUpdatedTime"] > before[0]["lastUpdatedTime"]
+    assert after["policyDocument"] == '{"Statement":[],"Version":"2008-10-17"}' and after["lastUpdatedTime"] > before[0]["lastUpdatedTime"]
     for name in names:
         logs.delete_resource_policy(policyName=name)
     assert refused(logs.delete_resource_policy, policyName="absent") == (
         "ResourceNotFoundException", "Policy with name [absent] does not exist.")
-    assert refused(logs.put_resource_policy, policyName="p", policyDocument="no json")[0] == "InvalidParameterException"
+    assert refused(logs.put_resource_policy, policyName="p", policyDocument="no json") == (
+        "InvalidParameterException", "Could not convert to persistable policy.")
+
+
+def test_described_policy_has_single_principals(logs):
+    """LocalStack, tests/aws/services/logs/test_logs_policies.snapshot.json, test_describe_resource_policies."""
+    sent = {"Statement": [{"Effect": "Allow", "Principal": {"Service": ["route53.amazonaws.com"]}, "Action": "logs:PutLogEvents", "Resource": "*"}]}
+    logs.put_resource_policy(policyName="dns", policyDocument=json.dumps(sent))
+    found, = logs.describe_resource_policies()["resourcePolicies"]
+    logs.delete_resource_policy(policyName="dns")
+    described = json.loads(found["policyDocument"])
+    assert described["Statement"][0]["Principal"] == {"Service": "route53.amazonaws.com"} and described["Version"] == "2008-10-17"
+
+
+def test_long_names_are_rejected_before_other_constraints(logs):
+    """LocalStack, tests/aws/services/logs/test_logs_groups.snapshot.json, test_create_log_group_invalid_name_length."""
+    for call in (logs.create_log_group, logs.describe_log_streams, logs.describe_subscription_filters):
+        assert refused(call, logGroupName="x" * 513) == (
+            "InvalidParameterException", "Invalid LogGroup or LogStream, both must have length less than or equal to 512.")
+
+
+def test_groups_found_by_a_pattern_have_no_sizes(logs):
+    logs.create_log_group(logGroupName="/pattern/a")
+    by_pattern, = logs.describe_log_groups(logGroupNamePattern="/pattern/a")["logGroups"]
+    by_prefix, = logs.describe_log_groups(logGroupNamePrefix="/pattern/a")["logGroups"]
+    logs.delete_log_group(logGroupName="/pattern/a")
+    assert by_prefix.keys() - by_pattern.keys() == {"storedBytes", "deletionProtectionEnabled"}
 
 
 def test_policies_of_one_resource_have_revisions(logs):

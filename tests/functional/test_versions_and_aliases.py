@@ -36,7 +36,29 @@ def test_versions_retain_code_and_have_their_number(functions, two_versions):
     assert [f["Version"] for f in everything if f["FunctionName"] == two_versions] == ["$LATEST", "1", "2"]
 
 
-def test_version_is_published_once_for_equal_content(functions, two_versions):
+def test_each_update_is_published_as_a_version(functions):
+    """moto, tests/test_awslambda/test_lambda.py, test_update_function_zip, which ran on AWS."""
+    lambda_, code = functions.lambda_, "def handler(event, context):\n    return 1\n"
+    name = functions.python("updates", code)
+
+    def updated():
+        lambda_.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 100})
+
+    zipped = zip_of({"app.py": code})
+    assert lambda_.publish_version(FunctionName=name)["Version"] == "1"
+    lambda_.update_function_code(FunctionName=name, ZipFile=zipped)
+    updated()
+    second = lambda_.publish_version(FunctionName=name)
+    assert (second["Version"], lambda_.publish_version(FunctionName=name)["Version"]) == ("2", "2")
+    third = lambda_.update_function_code(FunctionName=name, ZipFile=zipped, Publish=True)
+    assert (third["Version"], third["FunctionArn"].split(":")[-1], third["CodeSha256"]) == ("3", "3", second["CodeSha256"])
+    updated()
+    lambda_.update_function_configuration(FunctionName=name, Description="only a description")
+    updated()
+    assert lambda_.publish_version(FunctionName=name)["Version"] == "4"
+
+
+def test_version_is_published_once_if_nothing_was_updated(functions, two_versions):
     lambda_ = functions.lambda_
     assert lambda_.publish_version(FunctionName=two_versions)["Version"] == "2", "nothing has changed since version 2"
     lambda_.update_function_configuration(FunctionName=two_versions, MemorySize=256)

@@ -294,6 +294,7 @@ Result<std::shared_ptr<Function>> Deployment::new_function(const Account& accoun
     created->tags = request.tags;
     created->settings = request.settings;
     created->revision_id = base::uuid4();
+    created->update_id = base::uuid4();
     created->modified_at = parts_.context.now();
     set_pending(*created);
     return created;
@@ -396,6 +397,7 @@ Result<Function_Ptr> Deployment::update_code(const Account& account, const Updat
     if (auto error = check_unpacked_size(updated->code_unpacked_bytes, updated->layers)) return *error;
     if (request.architectures) updated->architecture = request.architectures->front();
     if (request.dry_run) return Function_Ptr(updated);
+    updated->update_id = base::uuid4();
     set_in_progress(*updated);
     record->latest = updated;
     Function_Ptr result = request.publish ? publish(*record, record->latest->description) : record->latest;
@@ -438,6 +440,7 @@ Result<Function_Ptr> Deployment::update_configuration(const Account& account,
     auto updated = new_revision(record->latest, parts_.context.now());
     apply(request, *updated);
     updated->layers = std::move(layers);
+    updated->update_id = base::uuid4();
     set_in_progress(*updated);
     record->latest = updated;
     prepare(*record);

@@ -72,6 +72,9 @@ struct Function {
     std::string last_update_status = "Successful";  ///< Successful InProgress Failed
     std::string last_update_reason, last_update_reason_code;
     std::string revision_id;
+    /// Renewed by each update of the code or the configuration, also by one that changes nothing. publish() makes a new
+    /// version if it is not that of the last version. "": created by an engine that had no such member.
+    std::string update_id;
     base::Time modified_at{};
     std::optional<int> reserved_concurrency;
 

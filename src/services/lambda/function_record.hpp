@@ -129,6 +129,7 @@ void describe(Fields& f, store::Of<Fields, Function>& function) {
     f("state_reason_code", function.state_reason_code)("last_update_status", function.last_update_status);
     f("last_update_reason", function.last_update_reason)("last_update_reason_code", function.last_update_reason_code);
     f("revision_id", function.revision_id)("modified_ms", function.modified_at);
+    f.optional("update_id", function.update_id);
     f.optional("reserved_concurrency", function.reserved_concurrency);
     f.optional("runtime_version_arn", function.runtime_version_arn);
     if constexpr (!Fields::writes) {

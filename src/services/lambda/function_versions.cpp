@@ -14,11 +14,19 @@ namespace {
 Json content_of(const Function& function) {
     Json json = store::Record_Writer::json_of(function);
     for (const char* field : {"version", "state", "state_reason", "state_reason_code", "last_update_status",
-                              "last_update_reason", "last_update_reason_code", "revision_id", "modified_ms",
-                              "reserved_concurrency", "tags", "description", "runtime_version_arn"}) {
+                              "last_update_reason", "last_update_reason_code", "revision_id", "update_id",
+                              "modified_ms", "reserved_concurrency", "tags", "description", "runtime_version_arn"}) {
         json.erase(field);
     }
     return json;
+}
+
+/// Returns whether no update was made since this version was published. Recorded: moto,
+/// tests/test_awslambda/test_lambda.py, test_update_function_zip (ran on AWS);
+/// https://github.com/getmoto/moto/pull/8379
+bool is_published(const Function& version, const Function& latest) {
+    const bool is_old = version.update_id.empty() && latest.update_id.empty();
+    return is_old ? have_same_content(version, latest) : version.update_id == latest.update_id;
 }
 
 }  // namespace
@@ -67,7 +75,7 @@ Result<void> Function_Versions::remove(Function_Record& record, std::string_view
 Function_Ptr publish(Function_Record& record, std::string_view description) {
     if (!record.versions.empty()) {
         const Function_Ptr& last = record.versions.rbegin()->second;
-        if (have_same_content(*last, *record.latest)) return last;
+        if (is_published(*last, *record.latest)) return last;
     }
     auto version = std::make_shared<Function>(*record.latest);
     version->version = std::to_string(record.next_version);

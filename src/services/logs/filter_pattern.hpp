@@ -26,6 +26,8 @@ public:
     /// Errors: InvalidParameterException, with AWS's message.
     static Result<Filter_Pattern> parse(std::string_view text);
     bool matches(std::string_view message) const;
+    /// Returns false for a pattern of terms, which does not take a message apart.
+    bool has_fields() const { return json_ || columns_; }
     /// The parts of a message that matches, by name: the columns of a pattern of columns, which without a name have
     /// their number. Empty for other patterns.
     std::map<std::string, std::string> columns(std::string_view message) const;

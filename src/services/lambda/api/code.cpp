@@ -57,7 +57,12 @@ void create_function(Lambda_Front& front, Call&& call, const Answer& answer) {
     run_with_code(front, std::move(call), answer, "Code", [&front](const Call& checked, services::Code_Source code) {
         services::Create_Function params = create_function_params(checked.fields());
         params.code = std::move(code);
-        return configuration_result(front.functions.deployment.create(checked.account, params));
+        const auto created = front.functions.deployment.create(checked.account, params);
+        auto result = configuration_result(created);
+        // Also that of a published version is the ARN of the function.
+        // Recorded: LocalStack, lambda_/test_lambda.snapshot.json, test_invocation_with_qualifier, creation-response
+        if (result) (*result)["FunctionArn"] = (*created)->arn;
+        return result;
     });
 }
 

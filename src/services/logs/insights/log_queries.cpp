@@ -1,6 +1,7 @@
 #include "services/logs/insights/log_queries.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -52,6 +53,28 @@ std::int64_t ms_of_query(std::int64_t time) {
     constexpr std::int64_t seconds_max = 100'000'000'000;  // the year 5138
     constexpr std::int64_t ms_max = 253'402'300'799'999;   // the year 9999
     return time < seconds_max ? std::max<std::int64_t>(time, 0) * 1000 : std::min(time, ms_max);
+}
+
+/// Returns the end of a query's time, which it does not include.
+std::int64_t end_ms_of(const Log_Query_Record& query) {
+    const std::int64_t last = ms_of_query(query.end_s);
+    return last + (query.end_s == last ? 1 : 1000);
+}
+
+/// Returns the text of a query as DescribeQueries has it: with its log groups and its time.
+/// Recorded: LocalStack, tests/aws/services/logs/test_logs_queries.snapshot.json, test_describe_queries
+std::string described_text(const Log_Query_Record& query) {
+    return fmt::format("SOURCE \"{}\" START={} END={} | {}", fmt::join(query.groups, "\",\""),
+                       ms_of_query(query.start_s), end_ms_of(query) - 1, query.text);
+}
+
+/// Returns an error of the service that runs queries: CloudWatch Logs passes its text on.
+/// Recorded: LocalStack, tests/aws/services/logs/test_logs_queries.snapshot.json, test_start_query_log_group_not_found;
+/// https://github.com/boto/boto3/issues/3450
+Error of_query_service(Error error) {
+    error.message += fmt::format(" (Service: AWSLogs; Status Code: 400; Error Code: {}; Request ID: {}; Proxy: null)",
+                                 error.code, base::uuid4());
+    return error;
 }
 
 /// A query, and where it is in its events. While a worker runs, only the worker uses `query`.
@@ -128,9 +151,13 @@ void Log_Queries::start(const Account& account, Start_Log_Query params,
 Result<Log_Queries::Query_Ptr> Log_Queries::add(const Account& account, Start_Log_Query params) {
     if (params.groups.empty() || params.groups.size() > groups_of_query_max)
         return bad_log_parameter(fmt::format("A query needs 1 to {} log groups.", groups_of_query_max));
-    for (const auto& group : params.groups) { OSBOT_TRY(logs_.group(account, group)); }
+    for (const auto& group : params.groups)
+        if (!logs_.group(account, group))
+            return of_query_service(
+                {"ResourceNotFoundException",
+                 fmt::format("Log group '{}' does not exist for account ID '{}'", group, account.id)});
     if (params.start_s > params.end_s) return bad_log_parameter("The startTime must not be after the endTime.");
-    OSBOT_TRY(Insights_Query::parse(params.text, {}));
+    if (const auto parsed = Insights_Query::parse(params.text, {}); !parsed) return of_query_service(parsed.error());
     if (active() >= queries_active_max)
         return Error{"LimitExceededException", fmt::format("{} queries are running already.", active())};
     evict_oldest(account);
@@ -188,7 +215,7 @@ store::Log_Query Log_Queries::next_page(const Query& query) {
     const Log_Query_Record& record = query.record;
     store::Log_Query window{.group = "", .stream = ""};
     window.start_ms = ms_of_query(record.start_s);
-    window.end_ms = ms_of_query(record.end_s) + (record.end_s == ms_of_query(record.end_s) ? 1 : 1000);
+    window.end_ms = end_ms_of(record);
     window.before = query.at;
     window.newest_first = true;
     window.limit = events_of_query_per_read;
@@ -336,7 +363,7 @@ std::vector<Json> Log_Queries::describe(const Account& account, const std::strin
     for (const auto& query : selected)
         described.push_back({{"queryLanguage", "CWLI"},
                              {"queryId", query->id},
-                             {"queryString", query->record.text},
+                             {"queryString", described_text(query->record)},
                              {"status", query->status},
                              {"createTime", query->record.created_ms},
                              {"logGroupName", query->record.groups.front()}});

@@ -44,9 +44,12 @@ Error invalid_transformation(std::string_view reason) {
     return bad_log_parameter(fmt::format("Invalid metric transformation: {}", reason));
 }
 
-Result<void> check_transformations(const Json& transformations) {
+Result<void> check_transformations(const Filter_Pattern& pattern, const Json& transformations) {
     for (const Json& each : transformations) {
         const Json dimensions = each.value("dimensions", Json::object());
+        // Recorded: https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1839
+        if (!dimensions.empty() && !pattern.has_fields())
+            return bad_log_parameter("The specified filter pattern does not support dimensions");
         if (!dimensions.empty() && each.contains("defaultValue"))
             return invalid_transformation("dimensions and default value are mutually exclusive properties.");
         if (dimensions.size() > metric_dimensions_max)
@@ -58,8 +61,8 @@ Result<void> check_transformations(const Json& transformations) {
 Result<Json> put_metric_filter(Logs& logs, const Call& call) {
     const auto fields = call.fields();
     OSBOT_TRY(logs.group(call.account, fields.text_or("logGroupName")));
-    OSBOT_TRY(Filter_Pattern::parse(fields.text_or("filterPattern")));
-    OSBOT_TRY(check_transformations(fields.list("metricTransformations")));
+    OSBOT_TRY(const auto pattern, Filter_Pattern::parse(fields.text_or("filterPattern")));
+    OSBOT_TRY(check_transformations(pattern, fields.list("metricTransformations")));
     return no_output(put_filter(
         logs, call, log_kinds::metric_filter, metric_filters_max,
         members_of_input(call, {"logGroupName", "filterName", "filterPattern", "metricTransformations",

@@ -39,11 +39,25 @@ Result<void> check_revision(const aws::Fields& fields, const Log_Resource* exist
     return Error{"OperationAbortedException", "The expectedRevisionId is not the current revision of the policy."};
 }
 
+/// Returns a policy as DescribeResourcePolicies has it: with a version, and principals without lists of one.
+/// Recorded: LocalStack, tests/aws/services/logs/test_logs_policies.snapshot.json, test_describe_resource_policies
+Json persisted_policy(Json policy) {
+    policy.emplace("Version", "2008-10-17");
+    if (!policy.contains("Statement") || !policy["Statement"].is_array()) return policy;
+    for (Json& statement : policy["Statement"]) {
+        if (!statement.is_object() || !statement.contains("Principal") || !statement["Principal"].is_object()) continue;
+        for (auto& [type, names] : statement["Principal"].items())
+            if (names.is_array() && names.size() == 1) names = Json(names.front());
+    }
+    return policy;
+}
+
 Result<Json> put_resource_policy(Logs& logs, const Call& call) {
     const auto fields = call.fields();
     const std::string name = policy_key(fields);
     if (name.empty()) return bad_log_parameter("A policyName or a resourceArn is required.");
-    OSBOT_TRY(parsed_policy(fields.text_or("policyDocument")));
+    const Json document = base::parse_json(fields.text_or("policyDocument"));
+    if (!document.is_object()) return bad_log_parameter("Could not convert to persistable policy.");
     const Log_Resource* existing = logs.resources().find(call.account, log_kinds::resource_policy, name);
     OSBOT_TRY(check_revision(fields, existing));
     if (existing == nullptr &&
@@ -55,6 +69,7 @@ Result<Json> put_resource_policy(Logs& logs, const Call& call) {
     Json output = Json::object();
     if (fields.has("resourceArn")) output["revisionId"] = members["revisionId"] = base::uuid4();
     output["resourcePolicy"] = members;
+    members["policyDocument"] = base::dump_json(persisted_policy(document));
     logs.resources().put({.account = call.account,
                           .kind = std::string(log_kinds::resource_policy),
                           .name = name,
