@@ -69,7 +69,8 @@ Result<Json> put_resource_policy(Logs& logs, const Call& call) {
     Json output = Json::object();
     if (fields.has("resourceArn")) output["revisionId"] = members["revisionId"] = base::uuid4();
     output["resourcePolicy"] = members;
-    members["policyDocument"] = base::dump_json(persisted_policy(document));
+    if (const Json persisted = persisted_policy(document); persisted != document)
+        members["policyDocument"] = base::dump_json(persisted);
     logs.resources().put({.account = call.account,
                           .kind = std::string(log_kinds::resource_policy),
                           .name = name,
