@@ -108,7 +108,7 @@ PARTIAL = {
         "PutResourcePolicy": "Stored: no request is rejected because of it.",
         "PutSubscriptionFilter": "Functions are the only destinations. `applyOnTransformedLogs`, `fieldSelectionCriteria` and `emitSystemFields` are "
                                  "stored.",
-        "StartQuery": "The language of Logs Insights, without `pattern`, `diff`, `unmask` and `join`. SQL and PPL return 501.",
+        "StartQuery": "The language of Logs Insights, without `pattern`, `diff`, `unmask` and `join`. SQL, PPL and `SOURCE` return 501.",
         "PutLogEvents": "`entity` is not stored: the response has `rejectedEntityInfo`.",
     },
 }

@@ -96,6 +96,7 @@ def test_malformed_queries_are_rejected(logs):
     expected = r"Log group 'absent' does not exist for account ID '000000000000' \(Service: AWSLogs; Status Code: 400; Error Code: {}; Request ID: .{{36}}; Proxy: null\)"
     assert code == "ResourceNotFoundException" and re.fullmatch(expected.format(code), message)
     assert refused(logs.start_query, startTime=0, endTime=1, queryString="fields a")[0] == "InvalidParameterException"
+    assert refused(logs.start_query, startTime=0, endTime=1, queryString="SOURCE logGroups(namePrefix: ['/queries']) | fields a")[0] == "NotImplemented"
 
 
 def test_queries_are_described_and_stopped(logs):

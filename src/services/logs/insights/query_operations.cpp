@@ -8,17 +8,21 @@
 #include "base/encoding.hpp"
 #include "base/numbers.hpp"
 #include "base/time_text.hpp"
+#include "services/logs/insights/insights_scanner.hpp"
 #include "services/logs/insights/log_queries.hpp"
 #include "services/logs/resources/resource_operations.hpp"
 
 namespace osbot_aws::services {
 namespace {
 
-/// Returns the names of the groups of a query, which exactly one of three members has.
+/// Returns the names of the groups of a query, which exactly one of three members has, or else its command SOURCE.
+/// Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Source.html
 Result<std::vector<std::string>> groups_of_query(const Call& call) {
     const auto fields = call.fields();
     const bool one = fields.has("logGroupName"), names = fields.has("logGroupNames"),
                identifiers = fields.has("logGroupIdentifiers");
+    if (!one && !names && !identifiers && Insights_Scanner(fields.text_or("queryString")).take_word("SOURCE"))
+        return aws::not_implemented(aws::logs_model(), "StartQuery with SOURCE");
     if (one + names + identifiers != 1)
         return bad_log_parameter(
             "Exactly one of logGroupName, logGroupNames and logGroupIdentifiers must be specified.");
