@@ -24,7 +24,7 @@ std::vector<std::string> seeds() {
 
 void run_target(std::string_view bytes) {
     const std::string text(bytes);
-    const bool trust = !services::bad_trust_policy(text), identity = !services::bad_identity_policy(text);
+    const bool trust = !services::bad_trust_policy(text), identity = !services::bad_identity_policy(text, "aws");
     // A role must have principals, and a permissions policy must not.
     require(!(trust && identity));
     if (trust || identity) require(base::parse_json(text).is_object());

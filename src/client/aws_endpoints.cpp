@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/local_error.hpp"
 #include "client/settings.hpp"
+#include "wire/arn.hpp"
 
 namespace osbot_aws::client {
 namespace {
@@ -14,33 +18,30 @@ struct Global_Service {
 };
 
 struct Partition {
-    std::string_view name, region_prefix, dns_suffix, dual_stack_dns_suffix;
+    std::string_view name, dns_suffix, dual_stack_dns_suffix;
     Global_Service iam;
 };
 
 constexpr Partition partitions[] = {
     {"aws-cn",
-     "cn-",
      "amazonaws.com.cn",
      "api.amazonwebservices.com.cn",
      {"iam.cn-north-1.amazonaws.com.cn", "iam-fips.amazonaws.com.cn", "iam.global.api.amazonwebservices.com.cn",
       "iam-fips.api.amazonwebservices.com.cn", "cn-north-1"}},
     {"aws-us-gov",
-     "us-gov-",
      "amazonaws.com",
      "api.aws",
      {"iam.us-gov.amazonaws.com", "iam.us-gov.amazonaws.com", "iam.us-gov.api.aws", "iam.us-gov.api.aws",
       "us-gov-west-1"}},
     {"aws",
-     "",
      "amazonaws.com",
      "api.aws",
      {"iam.amazonaws.com", "iam-fips.amazonaws.com", "iam.global.api.aws", "iam-fips.global.api.aws", "us-east-1"}}};
 
+/// Returns the partition of a region. The regions of other partitions than these three have the domains of "aws".
 const Partition& partition(std::string_view region) {
-    const Partition* found = partitions;
-    while (!region.starts_with(found->region_prefix)) ++found;
-    return *found;
+    const auto found = std::ranges::find(partitions, wire::partition_of(region), &Partition::name);
+    return found == std::end(partitions) ? *std::prev(found) : *found;
 }
 
 Aws_Endpoint endpoint_of(const Global_Service& service, Endpoint_Options options) {
@@ -62,8 +63,6 @@ std::string_view host_name(std::string_view service) {
 }
 
 }  // namespace
-
-std::string_view partition_of(std::string_view region) { return partition(region).name; }
 
 Result<Aws_Endpoint> aws_endpoint(std::string_view service, std::string_view region, Endpoint_Options options) {
     const Partition& in = partition(region);

@@ -17,9 +17,6 @@ struct Aws_Endpoint {
     std::string signing_region;  ///< differs from the requested region for global services
 };
 
-/// Returns the partition of a region, which its ARNs contain: "aws", "aws-cn" or "aws-us-gov".
-std::string_view partition_of(std::string_view region);
-
 /// Returns AWS's endpoint of a service (lambda s3 iam sts logs sqs sso sso-oidc, in three partitions), by the same
 /// rules as botocore. Errors: EndpointProviderError if the endpoint does not exist. Source:
 /// botocore/data/*/endpoint-rule-set-1.json

@@ -6,6 +6,7 @@
 
 #include "base/json.hpp"
 #include "sdk/session_impl.hpp"
+#include "wire/arn.hpp"
 #include "wire/event_stream.hpp"
 
 namespace osbot_aws {
@@ -17,8 +18,8 @@ constexpr std::chrono::milliseconds silence_max{30'000};
 /// Returns the ARN of a log group: the operation does not accept a name.
 std::string group_arn(const Session& session, const std::string& group) {
     const std::string region = session.region();
-    return fmt::format("arn:{}:logs:{}:{}:log-group:{}", client::partition_of(region), region,
-                       impl_of(session).account_id(), group);
+    const std::string account = impl_of(session).account_id(), resource = "log-group:" + group;
+    return wire::Arn{wire::partition_of(region), "logs", region, account, resource}.text();
 }
 
 /// Passes a message of the stream to the reader. Returns the message's error, unless it is the normal end of the

@@ -3,9 +3,11 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "base/loop.hpp"
 #include "services/keys.hpp"
+#include "wire/arn.hpp"
 
 namespace osbot_aws::store {
 class Store;
@@ -19,6 +21,18 @@ struct Account {
     std::string id = "000000000000";
     std::string region = "us-east-1";
     auto operator<=>(const Account&) const = default;
+
+    /// Returns the partition of the region. IAM and STS, too, are signed for a region of their partition.
+    std::string_view partition() const { return wire::partition_of(region); }
+    /// Returns the ARN of a resource of this account in this region.
+    std::string arn(std::string_view service, std::string_view resource) const {
+        return wire::Arn{partition(), service, region, id, resource}.text();
+    }
+    /// Returns the ARN of a resource of this account without a region, of IAM or STS.
+    std::string global_arn(std::string_view service, std::string_view resource) const {
+        return wire::Arn{partition(), service, "", id, resource}.text();
+    }
+    std::string root_arn() const { return global_arn("iam", "root"); }
 };
 
 /// Shared dependencies of all services of the engine. Outlives them.

@@ -152,7 +152,7 @@ std::string service_of(const Step& step) {
     if ((step.target + step.body).find("Version=2012-11-05") != std::string::npos) return "sqs_query";
     if (step.body.find("Action=") != std::string::npos) return "iam";
     if (step.target.starts_with("/#AmazonSQS.")) return "sqs";
-    return step.body.starts_with("{") ? "logs" : "s3";
+    return step.target.starts_with("/#") ? "logs" : "s3";
 }
 
 /// Returns the step's headers with those that every request needs. The signature's key is unknown to the engine, which

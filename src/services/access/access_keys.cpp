@@ -13,6 +13,7 @@
 #include "services/iam/policies_of.hpp"
 #include "services/iam/policy/resource_callers.hpp"
 #include "services/s3/s3_versions.hpp"
+#include "wire/arn.hpp"
 #include "wire/lambda_names.hpp"
 #include "wire/sigv4.hpp"
 
@@ -46,10 +47,11 @@ std::string_view principal_type(const Caller& caller) {
 
 // ---- keys of resources ----
 
-void add_object_keys(const Access_State& state, const Required_Action& required, Condition_Keys& keys) {
+/// `key`: the resource of the ARN, <bucket>/<key>
+void add_object_keys(const Access_State& state, const Required_Action& required, std::string_view key,
+                     Condition_Keys& keys) {
     set(keys, "s3:VersionId", required.version);
     set(keys, "s3:if-match", required.if_match);
-    std::string_view key = std::string_view(required.resource).substr(std::string_view("arn:aws:s3:::").size());
     const S3_Bucket* bucket = state.s3.bucket_of_any_account(std::string(base::take_until(key, '/')));
     if (bucket == nullptr) return;
     keys["s3:resourceaccount"] = {bucket->owner.id};
@@ -288,11 +290,13 @@ Condition_Keys request_keys(const Access_State& state, const Caller& caller, con
 
 void add_resource_keys(const Access_State& state, const Required_Action& required, Condition_Keys& keys) {
     const std::string& arn = required.resource;
-    if (arn.starts_with("arn:aws:s3:::")) return add_object_keys(state, required, keys);
-    if (arn.starts_with("arn:aws:iam:")) return add_entity_keys(state.iam, arn, keys);
-    if (arn.starts_with("arn:aws:lambda:") && arn.find(":function:") != std::string::npos)
+    const auto parts = wire::Arn::parse(arn);
+    if (!parts) return;
+    if (parts->service == "s3") return add_object_keys(state, required, parts->resource, keys);
+    if (parts->service == "iam") return add_entity_keys(state.iam, arn, keys);
+    if (parts->service == "lambda" && parts->resource.starts_with("function:"))
         return add_function_keys(state, arn, keys);
-    if (arn.starts_with("arn:aws:lambda:") && arn.find(":event-source-mapping:") != std::string::npos)
+    if (parts->service == "lambda" && parts->resource.starts_with("event-source-mapping:"))
         return add_mapping_keys(state, required, keys);
     if (const auto queue = state.sqs.find_arn(arn)) add_tags(keys, "aws:resourcetag/", (*queue)->tags);
 }

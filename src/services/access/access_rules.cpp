@@ -38,11 +38,11 @@ bool has_one(const aws::Fields& fields, std::string_view members) {
 }  // namespace
 
 std::string Access_Input::regional(std::string_view service, std::string_view resource) const {
-    return fmt::format("arn:aws:{}:{}:{}:{}", service, call.account.region, call.account.id, resource);
+    return call.account.arn(service, resource);
 }
 
 std::string Access_Input::global(std::string_view service, std::string_view resource) const {
-    return fmt::format("arn:aws:{}::{}:{}", service, call.account.id, resource);
+    return call.account.global_arn(service, resource);
 }
 
 Resources_Of Access_Rules::resources_of(std::string_view operation) const {

@@ -7,6 +7,7 @@
 #include "services/iam/policies_of.hpp"
 #include "services/iam/policy/resource_callers.hpp"
 #include "services/sts/sts.hpp"
+#include "wire/arn.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -29,7 +30,7 @@ std::vector<Policies> session_policies(const Iam& iam, const Session_Identity& s
     if (session.policy_arns.empty()) return levels;
     if (levels.empty()) levels.emplace_back();
     for (const std::string& arn : session.policy_arns)
-        if (const Policy* policy = iam.policy({.id = session.account}, arn))
+        if (const Policy* policy = iam.attached_policy(session.account, arn))
             levels.front().push_back(Named_Policy::parse(policy->name, "Session Policy", policy->document()));
     return levels;
 }
@@ -40,8 +41,6 @@ const Principal* principal_of(const Iam& iam, const Caller& caller) {
         return iam.principal_by_arn(caller.session->principal_arn);
     return nullptr;
 }
-
-std::string root_arn(const std::string& account) { return fmt::format("arn:aws:iam::{}:root", account); }
 
 void add_claims(const std::string& prefix, const Json& claims, Condition_Keys& keys) {
     for (const char* name : {"sub", "aud", "azp", "amr", "email"}) {
@@ -61,9 +60,9 @@ Result<Access_Subject> subject_of_web_identity(const Access_State& state, const 
     const std::size_t scheme = issuer.find("://");
     std::string host = issuer.substr(scheme == std::string::npos ? 0 : scheme + 3);
     while (host.ends_with('/')) host.pop_back();
-    const std::string arn =
-        fmt::format("arn:aws:iam::{}:oidc-provider/{}", account_in(call.fields().text_or("RoleArn")), host);
-    if (state.iam.all<Oidc_Provider>().find(account_in(arn), arn) == nullptr)
+    const std::string role = call.fields().text_or("RoleArn"), account = account_in(role);
+    const std::string arn = wire::Arn{wire::partition_in(role), "iam", "", account, "oidc-provider/" + host}.text();
+    if (state.iam.all<Oidc_Provider>().find(account, arn) == nullptr)
         return Error{"InvalidIdentityToken",
                      fmt::format("No OpenIDConnect provider found in your account for {}", issuer), 400};
     subject.principals = {{arn, Principal_Type::federated}, {host, Principal_Type::federated}};
@@ -90,10 +89,10 @@ Access_Subject subject_of(const Iam& iam, std::shared_ptr<const Caller> caller) 
     if (of.kind == Caller::Kind::anonymous) return subject;
     const Principal* principal = principal_of(iam, of);
     subject.principals = {{of.arn}};
-    subject.account = account_principals(of.account);
+    subject.account = account_principals(wire::partition_in(of.arn), of.account);
     if (of.session) subject.policies.sessions = session_policies(iam, *of.session);
     const bool is_root = of.kind == Caller::Kind::root ||
-                         (of.kind == Caller::Kind::federated && of.session->principal_arn == root_arn(of.account));
+                         (of.kind == Caller::Kind::federated && of.session->principal_arn.ends_with(":root"));
     if (is_root) subject.policies.identity = allow_all();
     if (of.kind == Caller::Kind::root) subject.principals = subject.account;
     // A federated user has only what the policies of its session allow, and the user's.

@@ -153,7 +153,7 @@ bool Authorization::role_allows(const Account& account, const std::string& role_
         Caller{.kind = Caller::Kind::role,
                .account = role->account,
                .user_id = role->id,
-               .arn = fmt::format("arn:aws:sts::{}:assumed-role/{}/awslambda", role->account, role->name),
+               .arn = session_arn(role->arn, fmt::format("assumed-role/{}/awslambda", role->name)),
                .name = role->name,
                .session = Session_Identity{.account = role->account,
                                            .principal_arn = role->arn,

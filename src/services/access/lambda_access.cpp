@@ -3,35 +3,37 @@
 
 #include "services/access/access_rules.hpp"
 #include "services/s3/s3_call.hpp"
+#include "wire/arn.hpp"
 #include "wire/lambda_names.hpp"
 
 namespace osbot_aws::services {
 namespace {
 
-/// The function of a call, or its version or alias: arn:aws:lambda:...:function:<name>[:<qualifier>]
+/// The function of a call, or its version or alias: function:<name>[:<qualifier>]
 Resources function_arns(const Access_Input& input) {
     const std::string text = input.text("FunctionName"), qualifier = input.text("Qualifier");
     const auto name = wire::parse_function_name(text);
     if (!name) return {"*"};
     const Account owner = account_of(input.call.account, *name);
     const std::string_view named = name->qualifier.empty() ? std::string_view(qualifier) : name->qualifier;
-    return {fmt::format("arn:aws:lambda:{}:{}:function:{}{}{}", owner.region, owner.id, name->name,
-                        named.empty() ? "" : ":", named)};
+    return {owner.arn("lambda", fmt::format("function:{}{}{}", name->name, named.empty() ? "" : ":", named))};
 }
 
-/// Returns an ARN in the partition of the engine: the operations do not read it.
-std::string partition_aws(const std::string& arn) {
-    const std::size_t service = arn.find(':', std::string_view("arn:").size());
-    return arn.starts_with("arn:") && service != std::string::npos ? "arn:aws" + arn.substr(service) : "*";
+/// Returns an ARN with the partition of its region: the operations do not read it.
+std::string with_own_partition(std::string_view text) {
+    auto arn = wire::Arn::parse(text);
+    if (!arn) return "*";
+    arn->partition = wire::partition_of(arn->region);
+    return arn->text();
 }
-Resources tagged_resource(const Access_Input& input) { return {partition_aws(input.text("Resource"))}; }
+Resources tagged_resource(const Access_Input& input) { return {with_own_partition(input.text("Resource"))}; }
 
 std::string layer_arn(const Access_Input& input) {
     const std::string name = input.text("LayerName");
     const std::size_t at = name.find(":layer:");
     if (!name.starts_with("arn:") || at == std::string::npos) return input.regional("lambda", "layer:" + name);
     const std::size_t end = name.find(':', at + std::string_view(":layer:").size());  // a version, which is not used
-    return partition_aws(name.substr(0, end));
+    return with_own_partition(name.substr(0, end));
 }
 Resources layer_arns(const Access_Input& input) { return {layer_arn(input)}; }
 Resources layer_version_arns(const Access_Input& input) {
@@ -53,18 +55,19 @@ Resources capacity_provider(const Access_Input& input) {
 
 /// Returns the object with the code, if it names a version, or if it does not: the permissions differ.
 /// Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html, versionId
-Resources object_with_code(const aws::Fields& code, bool of_version) {
+Resources object_with_code(const Access_Input& input, const aws::Fields& code, bool of_version) {
     std::string version = code.text_or("S3ObjectVersion");
     if (!code.has("S3Bucket") || version.empty() == of_version) return {};
-    return {Resource(object_arn(code.text_or("S3Bucket"), code.text_or("S3Key")), std::move(version))};
+    return {Resource(object_arn(input.state.s3, input.call.account, code.text_or("S3Bucket"), code.text_or("S3Key")),
+                     std::move(version))};
 }
 template <Member_Name member, bool of_version>
 Resources code_in(const Access_Input& input) {
-    return object_with_code(aws::Fields(input.call.fields().object(member.text)), of_version);
+    return object_with_code(input, aws::Fields(input.call.fields().object(member.text)), of_version);
 }
 template <bool of_version>
 Resources code_of_update(const Access_Input& input) {
-    return object_with_code(input.call.fields(), of_version);
+    return object_with_code(input, input.call.fields(), of_version);
 }
 
 constexpr Resource_Group lambda_groups[] = {

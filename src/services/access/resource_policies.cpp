@@ -4,13 +4,11 @@
 #include "services/lambda/function_policies.hpp"
 #include "services/s3/settings/policy.hpp"
 #include "services/sqs/permissions.hpp"
+#include "wire/arn.hpp"
 #include "wire/lambda_names.hpp"
 
 namespace osbot_aws::services {
 namespace {
-
-constexpr std::string_view bucket_prefix = "arn:aws:s3:::", queue_prefix = "arn:aws:sqs:",
-                           function_prefix = "arn:aws:lambda:";
 
 Resource_Access of_bucket(const Access_State& state, std::string_view name) {
     const S3_Bucket* bucket = state.s3.bucket_of_any_account(std::string(base::take_until(name, '/')));
@@ -46,11 +44,12 @@ Resource_Access of_assumed_role(const Access_State& state, const std::string& ar
 }  // namespace
 
 Resource_Access access_of_resource(const Access_State& state, std::string_view action, const std::string& arn) {
-    std::string_view rest = arn;
-    if (base::take_prefix(rest, bucket_prefix))
-        return action == "s3:CreateBucket" ? Resource_Access() : of_bucket(state, rest);
-    if (arn.starts_with(queue_prefix)) return of_queue(state, arn);
-    if (arn.starts_with(function_prefix) && arn.find(":function:") != std::string::npos) return of_function(state, arn);
+    const auto parts = wire::Arn::parse(arn);
+    if (!parts) return {};
+    if (parts->service == "s3")
+        return action == "s3:CreateBucket" ? Resource_Access() : of_bucket(state, parts->resource);
+    if (parts->service == "sqs") return of_queue(state, arn);
+    if (parts->service == "lambda" && parts->resource.starts_with("function:")) return of_function(state, arn);
     if (action.starts_with("sts:") && arn.find(":role/") != std::string::npos) return of_assumed_role(state, arn);
     return {};  // the operation checks by itself whether it may use a resource of another account, such as a layer
 }

@@ -5,10 +5,15 @@
 namespace osbot_aws::services {
 namespace {
 
-Resources all_buckets(const Access_Input&) { return {"arn:aws:s3:::*"}; }
-Resources bucket_arns(const Access_Input& input) { return {"arn:aws:s3:::" + input.text("Bucket")}; }
+Resources all_buckets(const Access_Input& input) { return {bucket_arn(input.call.account, "*")}; }
+Resources bucket_arns(const Access_Input& input) {
+    return {bucket_arn(input.state.s3, input.call.account, input.text("Bucket"))};
+}
+std::string arn_of_object(const Access_Input& input, const std::string& bucket, const std::string& key) {
+    return object_arn(input.state.s3, input.call.account, bucket, key);
+}
 Resources object_arns(const Access_Input& input) {
-    return {Resource(object_arn(bucket_of(input.call), key_of(input.call)), input.text("VersionId"))};
+    return {Resource(arn_of_object(input, bucket_of(input.call), key_of(input.call)), input.text("VersionId"))};
 }
 /// The object whose ETag is compared with that of a condition: the caller must be allowed to read it.
 /// Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html, example 2,
@@ -24,7 +29,7 @@ Resources current_object(const Access_Input& input) {
 Resources source_object_arns(const Access_Input& input, bool of_version) {
     const auto source = copy_source(input.call);
     if (!source || source->version.empty() == of_version) return {};
-    return {Resource(object_arn(source->bucket, source->key), source->version)};
+    return {Resource(arn_of_object(input, source->bucket, source->key), source->version)};
 }
 Resources current_source(const Access_Input& input) { return source_object_arns(input, false); }
 Resources source_version(const Access_Input& input) { return source_object_arns(input, true); }

@@ -1,6 +1,4 @@
 // Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
-#include <fmt/format.h>
-
 #include "services/access/access_rules.hpp"
 
 namespace osbot_aws::services {
@@ -12,7 +10,7 @@ Resources federated_user(const Access_Input& input) {
 
 Resources target_root(const Access_Input& input) {
     const std::string target = input.text("TargetPrincipal");
-    return {target.starts_with("arn:") ? target : fmt::format("arn:aws:iam::{}:root", target)};
+    return {target.starts_with("arn:") ? target : Account{target, input.call.account.region}.root_arn()};
 }
 
 constexpr Resource_Group sts_groups[] = {

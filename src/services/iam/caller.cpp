@@ -8,8 +8,8 @@
 namespace osbot_aws::services {
 namespace {
 
-Caller root_of(const std::string& account) {
-    return {.account = account, .user_id = account, .arn = fmt::format("arn:aws:iam::{}:root", account), .name = ""};
+Caller root_of(const Account& account) {
+    return {.account = account.id, .user_id = account.id, .arn = account.root_arn(), .name = ""};
 }
 
 Caller caller_of(const User& user) {
@@ -26,14 +26,14 @@ const Principal* principal_of(const Iam& iam, const Session_Identity& session) {
 }
 
 /// Returns the caller of a session; nothing if its role or user was deleted.
-std::optional<Caller> caller_of(const Iam& iam, const Session_Identity& session) {
-    if (session.principal_arn.empty()) return root_of(session.account);
+std::optional<Caller> caller_of(const Iam& iam, const Account& account, const Session_Identity& session) {
+    if (session.principal_arn.empty()) return root_of({session.account, account.region});
     const Principal* principal = principal_of(iam, session);
     if (session.kind == Session_Identity::Kind::federated)
         return Caller{.kind = Caller::Kind::federated,
                       .account = session.account,
                       .user_id = fmt::format("{}:{}", session.account, session.session),
-                      .arn = fmt::format("arn:aws:sts::{}:federated-user/{}", session.account, session.session),
+                      .arn = session_arn(session.principal_arn, "federated-user/" + session.session),
                       .name = session.session};
     if (principal == nullptr) return std::nullopt;
     if (session.kind == Session_Identity::Kind::user) return caller_of(static_cast<const User&>(*principal));
@@ -41,7 +41,7 @@ std::optional<Caller> caller_of(const Iam& iam, const Session_Identity& session)
         .kind = Caller::Kind::role,
         .account = principal->account,
         .user_id = fmt::format("{}:{}", principal->id, session.session),
-        .arn = fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", principal->account, principal->name, session.session),
+        .arn = session_arn(principal->arn, fmt::format("assumed-role/{}/{}", principal->name, session.session)),
         .name = principal->name};
 }
 
@@ -52,14 +52,14 @@ Result<Caller> caller_of(const Iam& iam, const Account& account, const std::stri
     if (const auto session = read_session_token(iam.context().keys, session_token)) {
         if (session->expires_at <= iam.context().now())
             return Error{"ExpiredToken", "The security token included in the request is expired", 403};
-        auto caller = caller_of(iam, *session);
+        auto caller = caller_of(iam, account, *session);
         if (!caller)
             return Error{"InvalidClientTokenId", "The security token included in the request is invalid.", 403};
         caller->session = *session;
         return std::move(*caller);
     }
     if (const User* user = iam.user_of_key(access_key_id)) return caller_of(*user);
-    return root_of(account.id);
+    return root_of(account);
 }
 
 Result<Caller> caller_of(const Iam& iam, const Account& account, const wire::Request& request) {

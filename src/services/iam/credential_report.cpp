@@ -59,7 +59,7 @@ std::string credential_report(const Iam& iam, const Account& account) {
     User root;
     root.account = account.id;
     root.name = "<root_account>";
-    root.arn = fmt::format("arn:aws:iam::{}:root", account.id);
+    root.arn = account.root_arn();
     root.created_at = iam.now();
     std::string report = fmt::format("{}\n{}", report_header, row_of(iam, root));
     for (const auto& [name, user] : iam.all<User>().of(account.id)) report += "\n" + row_of(iam, user);

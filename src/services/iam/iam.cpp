@@ -8,11 +8,12 @@
 #include "embedded/function_policies_tsv.hpp"
 #include "services/iam/iam_records.hpp"
 #include "store/store.hpp"
+#include "wire/arn.hpp"
 
 namespace osbot_aws::services {
 namespace {
 
-constexpr std::string_view aws_policy_prefix = "arn:aws:iam::aws:";
+constexpr std::string_view aws_account = "aws";  // in the ARNs of AWS managed policies
 constexpr int arn_parts_before_region = 3;
 constexpr int arn_parts_before_account = arn_parts_before_region + 1;
 constexpr std::int64_t key_use_interval_ms = 60'000;
@@ -25,6 +26,10 @@ std::string arn_part(std::string_view arn, int parts_before) {
 
 }  // namespace
 
+std::string session_arn(std::string_view principal_arn, std::string_view resource) {
+    const std::string account = account_in(principal_arn);
+    return wire::Arn{wire::partition_in(principal_arn), "sts", "", account, resource}.text();
+}
 std::string account_in(std::string_view arn) { return arn_part(arn, arn_parts_before_account); }
 std::string region_in(std::string_view arn) { return arn_part(arn, arn_parts_before_region); }
 
@@ -81,17 +86,23 @@ void Iam::record_role_use(const std::string& arn, const std::string& region) {
     all<Role>().save(role);
 }
 
-const std::vector<Policy>& Iam::aws_policies() const {
-    if (aws_policies_.empty())
-        aws_policies_ = aws_policy_table_ == nullptr ? read_aws_policies(embedded::function_policies_tsv)
-                                                     : read_aws_policies(aws_policy_table_());
-    return aws_policies_;
+const std::vector<Policy>& Iam::aws_policies(std::string_view partition) const {
+    if (const auto read = aws_policies_.find(partition); read != aws_policies_.end()) return read->second;
+    auto policies = aws_policy_table_ == nullptr ? read_aws_policies(embedded::function_policies_tsv, partition)
+                                                 : read_aws_policies(aws_policy_table_(), partition);
+    return aws_policies_.emplace(partition, std::move(policies)).first->second;
 }
 
 const Policy* Iam::policy(const Account& account, const std::string& arn) const {
-    if (!arn.starts_with(aws_policy_prefix)) return all<Policy>().find(account.id, arn);
-    const auto found = std::ranges::lower_bound(aws_policies(), arn, {}, &Policy::arn);
-    return found != aws_policies().end() && found->arn == arn ? &*found : nullptr;
+    const bool is_of_aws = account_in(arn) == aws_account;
+    return is_of_aws && wire::partition_in(arn) != account.partition() ? nullptr : attached_policy(account.id, arn);
+}
+
+const Policy* Iam::attached_policy(const std::string& account_id, const std::string& arn) const {
+    if (account_in(arn) != aws_account) return all<Policy>().find(account_id, arn);
+    const std::vector<Policy>& policies = aws_policies(wire::partition_in(arn));
+    const auto found = std::ranges::lower_bound(policies, arn, {}, &Policy::arn);
+    return found != policies.end() && found->arn == arn ? &*found : nullptr;
 }
 
 const User* Iam::user_by_id(const std::string& account, const std::string& id) const {

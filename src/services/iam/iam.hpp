@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -56,10 +57,12 @@ public:
     /// Sets the time and the region of the role's last use.
     void record_role_use(const std::string& arn, const std::string& region);
 
-    /// Returns a policy of the account, or of AWS; nullptr if it does not exist.
+    /// Returns a policy of the account, or of AWS in the partition of the account; nullptr if it does not exist.
     const Policy* policy(const Account& account, const std::string& arn) const;
-    /// Returns the AWS managed policies, by ARN. The first call takes some milliseconds to read them.
-    const std::vector<Policy>& aws_policies() const;
+    /// The same for a policy that is attached to a principal of an account: AWS's may be of any partition.
+    const Policy* attached_policy(const std::string& account_id, const std::string& arn) const;
+    /// Returns the AWS managed policies of a partition, by ARN. The first call takes some milliseconds to read them.
+    const std::vector<Policy>& aws_policies(std::string_view partition) const;
 
     /// Returns the user with an access key, also an inactive one; nullptr if it does not exist.
     const User* user_of_key(const std::string& access_key_id) const;
@@ -82,7 +85,8 @@ private:
 
     Context& context_;
     Aws_Policy_Table aws_policy_table_;
-    mutable std::vector<Policy> aws_policies_;  ///< empty until the first use
+    /// By partition, after its first use.
+    mutable std::map<std::string, std::vector<Policy>, std::less<>> aws_policies_;
     std::tuple<Collection<Role>, Collection<Policy>, Collection<User>, Collection<Group>, Collection<Instance_Profile>,
                Collection<Oidc_Provider>, Collection<Saml_Provider>, Collection<Mfa_Device>,
                Collection<Server_Certificate>, Collection<Account_Settings>>
@@ -90,6 +94,8 @@ private:
     std::map<std::string, std::pair<std::string, std::string>> key_owners_;  // access key to account and user name
 };
 
+/// Returns the ARN in STS of a session of a principal. `resource`: assumed-role/<role>/<session>
+std::string session_arn(std::string_view principal_arn, std::string_view resource);
 /// Returns the account in the ARN of an entity: arn:aws:iam::<account>:role/<path/><name>
 std::string account_in(std::string_view arn);
 /// Returns the region in an ARN; "" if it has none.

@@ -1,5 +1,7 @@
 #include "services/iam/iam_records.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 
@@ -7,6 +9,7 @@
 #include "base/hash.hpp"
 #include "base/json.hpp"
 #include "base/numbers.hpp"
+#include "wire/arn.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -18,8 +21,18 @@ std::string derived_id(const std::string& name) {
     return "ANPA" + digits;
 }
 
+/// Replaces the partition of the ARNs in a document.
+std::string in_partition(std::string document, std::string_view partition) {
+    constexpr std::string_view original = "\"arn:aws:";
+    if (partition == "aws") return document;
+    const std::string replacement = fmt::format("\"arn:{}:", partition);
+    for (std::size_t at = document.find(original); at != std::string::npos; at = document.find(original, at + 1))
+        document.replace(at, original.size(), replacement);
+    return document;
+}
+
 /// Reads a line of aws_policies.tsv: tools/make_aws_policies lists its columns.
-Policy aws_policy(std::string_view line) {
+Policy aws_policy(std::string_view line, std::string_view partition) {
     const auto next = [&] { return std::string(base::take_until(line, '\t')); };
     Policy policy;
     policy.name = next();
@@ -30,8 +43,8 @@ Policy aws_policy(std::string_view line) {
     policy.id = next();
     if (policy.id.empty()) policy.id = derived_id(policy.name);
     policy.description = next();
-    policy.arn = "arn:aws:iam::aws:policy" + policy.path + policy.name;
-    policy.versions = {{policy.last_version, std::string(line), policy.updated_at}};
+    policy.arn = wire::Arn{partition, "iam", "", "aws", "policy" + policy.path + policy.name}.text();
+    policy.versions = {{policy.last_version, in_partition(std::string(line), partition), policy.updated_at}};
     return policy;
 }
 
@@ -55,9 +68,9 @@ Json upgrade_policy(std::string_view value, int /*version*/) {
     return all;
 }
 
-std::vector<Policy> read_aws_policies(std::string_view table) {
+std::vector<Policy> read_aws_policies(std::string_view table, std::string_view partition) {
     std::vector<Policy> policies;
-    while (!table.empty()) policies.push_back(aws_policy(base::take_until(table, '\n')));
+    while (!table.empty()) policies.push_back(aws_policy(base::take_until(table, '\n'), partition));
     std::ranges::sort(policies, {}, &Policy::arn);
     return policies;
 }

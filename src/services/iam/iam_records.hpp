@@ -126,7 +126,8 @@ inline std::string record_key(const Policy& policy) { return policy.arn; }
 /// Version 1 of a policy's record may have a single document instead of versions.
 Json upgrade_policy(std::string_view value, int version);
 
-/// Returns the AWS managed policies of a table in the form of aws_policies.tsv, by ARN.
-std::vector<Policy> read_aws_policies(std::string_view table);
+/// Returns the AWS managed policies of a table in the form of aws_policies.tsv, by ARN. Their ARNs and those in their
+/// documents are of the partition.
+std::vector<Policy> read_aws_policies(std::string_view table, std::string_view partition);
 
 }  // namespace osbot_aws::services

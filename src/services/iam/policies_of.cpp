@@ -11,7 +11,7 @@ void add_policies_of(const Iam& iam, const Principal& principal, const std::stri
     for (const auto& [name, document] : principal.inline_policies)
         policies.push_back(Named_Policy::parse(kind + "_" + principal.name + "_" + name, "IAM Policy", document));
     for (const std::string& arn : principal.attached)
-        if (const Policy* policy = iam.policy({.id = principal.account}, arn))
+        if (const Policy* policy = iam.attached_policy(principal.account, arn))
             policies.push_back(Named_Policy::parse(policy->name, "IAM Policy", policy->document()));
 }
 
@@ -30,7 +30,7 @@ Policies identity_policies(const Iam& iam, const Principal& principal) {
 std::optional<Policies> boundary_of(const Iam& iam, const Principal& principal) {
     if (principal.permissions_boundary.empty()) return std::nullopt;
     Policies policies;
-    if (const Policy* policy = iam.policy({.id = principal.account}, principal.permissions_boundary))
+    if (const Policy* policy = iam.attached_policy(principal.account, principal.permissions_boundary))
         policies.push_back(Named_Policy::parse(policy->name, "IAM Policy", policy->document()));
     return policies;
 }

@@ -20,9 +20,7 @@ constexpr std::int64_t configs_per_page_max = 10'000;  // API_ListCodeSigningCon
 
 }  // namespace
 
-std::string Code_Signing_Config::arn() const {
-    return fmt::format("arn:aws:lambda:{}:{}:code-signing-config:{}", account.region, account.id, id);
-}
+std::string Code_Signing_Config::arn() const { return account.arn("lambda", "code-signing-config:" + id); }
 
 Code_Signing_Configs::Code_Signing_Configs(Context& context)
     : context_(context), records_(context.store, {.name = "lambda.code_signing_config"}) {}

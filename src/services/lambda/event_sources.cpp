@@ -76,9 +76,7 @@ std::size_t concurrency_of(const Event_Source_Mapping& mapping) {
 
 }  // namespace
 
-std::string Event_Source_Mapping::arn() const {
-    return fmt::format("arn:aws:lambda:{}:{}:event-source-mapping:{}", account.region, account.id, id);
-}
+std::string Event_Source_Mapping::arn() const { return account.arn("lambda", "event-source-mapping:" + id); }
 
 std::string Event_Source_Mapping::function_arn() const {
     const std::string arn = arn_of(account, function_name);

@@ -30,16 +30,16 @@ Error no_policy(const Account& account, std::string_view name, std::string_view)
 
 /// Source of the message:
 /// https://dev.to/prithvijj/resolving-provided-principal-was-invalid-for-awslambdapermission-49jp
-Result<Json> principal_of(const std::string& principal) {
+Result<Json> principal_of(const std::string& principal, const Account& owner) {
     if (principal == "*") return Json("*");
-    if (wire::is_account_id(principal)) return Json{{"AWS", fmt::format("arn:aws:iam::{}:root", principal)}};
+    if (wire::is_account_id(principal)) return Json{{"AWS", Account{principal, owner.region}.root_arn()}};
     if (is_principal({principal, Principal_Type::aws})) return Json{{"AWS", principal}};
     if (is_principal({principal, Principal_Type::service})) return Json{{"Service", principal}};
     return invalid("The provided principal was invalid. Please check the principal and try again.");
 }
 
-Result<Json> statement_of(const Add_Permission& request, const std::string& resource) {
-    OSBOT_TRY(auto principal, principal_of(request.principal));
+Result<Json> statement_of(const Add_Permission& request, const Account& owner, const std::string& resource) {
+    OSBOT_TRY(auto principal, principal_of(request.principal, owner));
     Json condition = Json::object();
     if (!request.source_arn.empty()) condition["ArnLike"]["AWS:SourceArn"] = request.source_arn;
     if (!request.source_account.empty()) condition["StringEquals"]["AWS:SourceAccount"] = request.source_account;
@@ -92,7 +92,7 @@ Result<Json> Function_Policies::add(const Account& account, const Add_Permission
             "The statement id ({}) provided already exists. Please provide a new statement id, or remove the existing "
             "statement.",
             request.statement_id));
-    OSBOT_TRY(auto added, statement_of(request, qualified_arn(*record.latest, qualifier)));
+    OSBOT_TRY(auto added, statement_of(request, record.account, qualified_arn(*record.latest, qualifier)));
     record.statements[key].push_back(added);
     record.policy_revisions[key] = base::uuid4();
     registry_.save(record);

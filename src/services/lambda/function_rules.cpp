@@ -20,7 +20,7 @@ std::string record_key(const Account& account, std::string_view name) {
 }
 
 std::string arn_of(const Account& account, std::string_view name) {
-    return fmt::format("arn:aws:lambda:{}:{}:function:{}", account.region, account.id, name);
+    return account.arn("lambda", fmt::format("function:{}", name));
 }
 
 Error not_found(const Account& account, std::string_view name, std::string_view qualifier) {

@@ -25,7 +25,8 @@ Error layer_policy_revision_mismatch() {
 
 Json statement_of(const Add_Layer_Permission& request, const Layer_Version& version) {
     Json principal = request.principal;
-    if (wire::is_account_id(request.principal)) principal = fmt::format("arn:aws:iam::{}:root", request.principal);
+    if (wire::is_account_id(request.principal))
+        principal = Account{request.principal, version.account.region}.root_arn();
     if (principal != "*") principal = Json{{"AWS", principal}};
     Json statement{{"Sid", request.statement_id},
                    {"Effect", "Allow"},
@@ -46,9 +47,9 @@ Error Layers::not_authorized(const Account& account, const Reference& reference,
     const std::string version = reference.number == 0 ? "" : fmt::format(":{}", reference.number);
     return {
         "AccessDeniedException",
-        fmt::format("User: arn:aws:iam::{0}:root is not authorized to perform: lambda:{1} on resource: "
-                    "arn:aws:lambda:{2}:{3}:layer:{4}{5} because no resource-based policy allows the lambda:{1} action",
-                    account.id, action, reference.account.region, reference.account.id, reference.name, version),
+        fmt::format("User: {0} is not authorized to perform: lambda:{1} on resource: {2}{3} because no resource-based "
+                    "policy allows the lambda:{1} action",
+                    account.root_arn(), action, layer_arn(reference.account, reference.name), version),
         403};
 }
 
@@ -63,8 +64,8 @@ std::optional<Error> Layers::check_access(const Account& account, const Referenc
     if (reference.account.id == account.id) return std::nullopt;
     // The engine has no organizations, so a statement with an organization names no account.
     const auto found = entry(reference);
-    if (found && permits_account(policy_of_statements((*found)->policy.statements), account.id,
-                                 "lambda:GetLayerVersion", (*found)->version->arn))
+    if (found && permits_account(policy_of_statements((*found)->policy.statements), account, "lambda:GetLayerVersion",
+                                 (*found)->version->arn))
         return std::nullopt;
     return not_authorized(account, reference, "GetLayerVersion");
 }
@@ -75,9 +76,8 @@ Result<const Layer::Entry*> Layers::entry(const Reference& reference) const {
         const auto found = layer->versions.find(reference.number);
         if (found != layer->versions.end()) return &found->second;
     }
-    return not_found_error(fmt::format("Layer version arn:aws:lambda:{}:{}:layer:{}:{} does not exist.",
-                                       reference.account.region, reference.account.id, reference.name,
-                                       reference.number));
+    return not_found_error(fmt::format("Layer version {}:{} does not exist.",
+                                       layer_arn(reference.account, reference.name), reference.number));
 }
 
 Result<Layers::Added_Permission> Layers::add_permission(const Account& account, const Add_Layer_Permission& request) {

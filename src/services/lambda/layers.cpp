@@ -39,10 +39,6 @@ bool is_name(std::string_view text) {
     return !text.empty() && text.size() <= layer_name_length_max && base::all_name_characters(text);
 }
 
-std::string layer_arn(const Account& account, std::string_view name) {
-    return fmt::format("arn:aws:lambda:{}:{}:layer:{}", account.region, account.id, name);
-}
-
 bool matches(const std::vector<std::string>& declared, const std::string& requested) {
     return requested.empty() || std::find(declared.begin(), declared.end(), requested) != declared.end();
 }
@@ -58,6 +54,10 @@ void set_names(Layer_Version& version, const Layer& layer) {
 }
 
 }  // namespace
+
+std::string layer_arn(const Account& account, std::string_view name) {
+    return account.arn("lambda", fmt::format("layer:{}", name));
+}
 
 // ---- state ----------------------------------------------------------------------------------------------------------
 

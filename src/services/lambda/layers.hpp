@@ -32,6 +32,8 @@ struct Layer_Version {
 };
 using Layer_Version_Ptr = std::shared_ptr<const Layer_Version>;
 
+std::string layer_arn(const Account& account, std::string_view name);
+
 struct Publish_Layer {
     std::string name;
     Code_Source code;

@@ -55,7 +55,7 @@ std::string log_group_key(const Account& account, std::string_view group) {
 }
 
 std::string log_group_arn(const Account& account, std::string_view group) {
-    return fmt::format("arn:aws:logs:{}:{}:log-group:{}", account.region, account.id, group);
+    return account.arn("logs", fmt::format("log-group:{}", group));
 }
 
 Logs::Logs(Context& context)

@@ -35,11 +35,10 @@ Result<Buckets_Page> buckets_page(const Call& call) {
     return page;
 }
 
-std::string arn_of(const std::string& bucket) { return "arn:aws:s3:::" + bucket; }
-
 Json listed_json(const S3_Bucket& bucket, bool with_region) {
-    Json json{
-        {"Name", bucket.name}, {"CreationDate", document_time(bucket.created_ms)}, {"BucketArn", arn_of(bucket.name)}};
+    Json json{{"Name", bucket.name},
+              {"CreationDate", document_time(bucket.created_ms)},
+              {"BucketArn", bucket_arn(bucket.owner, bucket.name)}};
     if (with_region) json["BucketRegion"] = bucket.owner.region;
     return json;
 }
@@ -109,13 +108,15 @@ Result<Json> create_bucket(S3& s3, const Call& call) {
     // Source: https://docs.aws.amazon.com/cli/latest/reference/s3api/create-bucket.html, examples 1 and 3
     const bool is_path = bucket->owner.region == "us-east-1";
     return Json{{"Location", is_path ? "/" + name : fmt::format("http://{}.s3.amazonaws.com/", name)},
-                {"BucketArn", arn_of(name)}};
+                {"BucketArn", bucket_arn(bucket->owner, name)}};
 }
 
 Result<Json> head_bucket(S3& s3, const Call& call) {
     const std::string name = bucket_of(call);
     OSBOT_TRY(const auto bucket, s3.bucket(call.account, name));
-    return Json{{"BucketRegion", bucket->owner.region}, {"BucketArn", arn_of(name)}, {"AccessPointAlias", false}};
+    return Json{{"BucketRegion", bucket->owner.region},
+                {"BucketArn", bucket_arn(bucket->owner, name)},
+                {"AccessPointAlias", false}};
 }
 
 Result<Json> bucket_location(S3& s3, const Call& call) {

@@ -13,8 +13,16 @@ namespace osbot_aws::services {
 
 std::string bucket_of(const Call& call) { return call.fields().text_or("Bucket"); }
 std::string key_of(const Call& call) { return call.fields().text_or("Key"); }
-std::string object_arn(std::string_view bucket, std::string_view key) {
-    return fmt::format("arn:aws:s3:::{}/{}", bucket, key);
+
+std::string bucket_arn(const Account& owner, std::string_view bucket) {
+    return wire::Arn{owner.partition(), "s3", "", "", bucket}.text();
+}
+std::string bucket_arn(const S3& s3, const Account& caller, const std::string& bucket) {
+    const S3_Bucket* existing = s3.bucket_of_any_account(bucket);
+    return bucket_arn(existing == nullptr ? caller : existing->owner, bucket);
+}
+std::string object_arn(const S3& s3, const Account& caller, const std::string& bucket, std::string_view key) {
+    return fmt::format("{}/{}", bucket_arn(s3, caller, bucket), key);
 }
 
 Error refuse(const Call& call, Error error, aws::Error_Details about) {

@@ -14,7 +14,10 @@ namespace osbot_aws::services {
 
 std::string bucket_of(const Call& call);
 std::string key_of(const Call& call);
-std::string object_arn(std::string_view bucket, std::string_view key);
+std::string bucket_arn(const Account& owner, std::string_view bucket);
+/// Returns the ARN of a bucket or an object in the partition of the bucket; of the caller, if it does not exist.
+std::string bucket_arn(const S3& s3, const Account& caller, const std::string& bucket);
+std::string object_arn(const S3& s3, const Account& caller, const std::string& bucket, std::string_view key);
 
 /// Returns the error and stores the details for its response.
 Error refuse(const Call& call, Error error, aws::Error_Details about);

@@ -66,13 +66,13 @@ bool changes_by_itself(const S3_Bucket& bucket, const S3_Object& existing) {
 /// Checks the permissions to copy the tags of the source.
 /// Source: https://repost.aws/knowledge-center/s3-troubleshoot-copy-between-buckets
 /// Recorded: https://github.com/ceph/ceph/pull/47897
-Result<void> check_tag_access(const Call& call, const S3_Source& source, const S3_Object& object) {
+Result<void> check_tag_access(const S3& s3, const Call& call, const S3_Source& source, const S3_Object& object) {
     if (!call.denial || object.tags.empty() || call.fields().text_or("TaggingDirective") == "REPLACE") return {};
     const Object_Action actions[] = {
         {.action = source.version.empty() ? "s3:GetObjectTagging" : "s3:GetObjectVersionTagging",
-         .resource = object_arn(source.bucket, source.key),
+         .resource = object_arn(s3, call.account, source.bucket, source.key),
          .version = source.version},
-        {.action = "s3:PutObjectTagging", .resource = object_arn(bucket_of(call), key_of(call))}};
+        {.action = "s3:PutObjectTagging", .resource = object_arn(s3, call.account, bucket_of(call), key_of(call))}};
     for (const Object_Action& action : actions)
         if (auto denied = call.denial(action)) return *denied;
     return {};
@@ -159,7 +159,7 @@ Result<S3_Copy> begin_copy(const S3& s3, const Call& call) {
     if (existing) OSBOT_TRY(check_onto_itself(s3, call, source, **existing, replaces_metadata));
     OSBOT_TRY(check_write_conditions(call, existing ? existing->get() : nullptr));
     OSBOT_TRY(const auto object, source_object(s3, call));
-    OSBOT_TRY(check_tag_access(call, source, *object));
+    OSBOT_TRY(check_tag_access(s3, call, source, *object));
     OSBOT_TRY(check_size(*object));
     OSBOT_TRY(auto algorithm, algorithm_of(call, *object));
     return S3_Copy{object, std::move(algorithm), replaces_metadata};

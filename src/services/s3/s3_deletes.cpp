@@ -75,9 +75,9 @@ std::vector<std::string> actions_of_delete(const Call& call, const Target& targe
 }
 
 /// Returns the error if the caller may not delete an object of a batch.
-std::optional<Error> denial_of_delete(const Call& call, const Target& target) {
+std::optional<Error> denial_of_delete(const S3& s3, const Call& call, const Target& target) {
     if (!call.denial) return std::nullopt;
-    const std::string arn = object_arn(bucket_of(call), target.key);
+    const std::string arn = object_arn(s3, call.account, bucket_of(call), target.key);
     for (const std::string& action : actions_of_delete(call, target)) {
         auto denied = call.denial({action, arn, target.version, target.etags});
         if (denied) return denied;
@@ -96,7 +96,7 @@ std::optional<Error> refusal(const S3& s3, const Call& call, const aws::Fields& 
     for (const char* of_directory_bucket : {"LastModifiedTime", "Size"})
         if (object.has(of_directory_bucket))
             return wire::not_implemented("S3", std::string("DeleteObjects with ") + of_directory_bucket);
-    if (auto denied = denial_of_delete(call, target)) return denied;
+    if (auto denied = denial_of_delete(s3, call, target)) return denied;
     const auto may = may_go(s3, call, target);
     if (may && *may) return std::nullopt;
     return may ? precondition_failed_in_batch() : may.error();

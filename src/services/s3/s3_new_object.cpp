@@ -31,7 +31,7 @@ std::string key_arn(const S3_Bucket& bucket, const std::string& id) {
         resource = fmt::format("key/{}-{}-4{}-8{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 3),
                                hex.substr(15, 3), hex.substr(18, 12));
     }
-    return fmt::format("arn:aws:kms:{}:{}:{}", owner.region, owner.id, resource);
+    return owner.arn("kms", resource);
 }
 
 /// Sets the headers of an object that KMS encrypts.

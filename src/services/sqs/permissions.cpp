@@ -86,7 +86,7 @@ Result<std::string> with_permission(const Queue& queue, const Permission& permis
     if (statements.size() >= statements_max) return over_limit(statements.size() + 1, "Statements", statements_max);
     std::vector<std::string> principals, actions;
     for (const std::string& account : permission.accounts)
-        principals.push_back(fmt::format("arn:aws:iam::{}:root", account));
+        principals.push_back(Account{account, queue.account.region}.root_arn());
     for (const std::string& action : permission.actions) actions.push_back("SQS:" + action);
     statements.push_back({{"Sid", permission.label},
                           {"Effect", "Allow"},

@@ -27,9 +27,7 @@ std::optional<Queue_Location> parse_queue_arn(std::string_view arn) {
     return Queue_Location{{std::string(parts[4]), std::string(parts[3])}, std::string(arn)};
 }
 
-std::string queue_arn(const Account& account, std::string_view name) {
-    return fmt::format("arn:aws:sqs:{}:{}:{}", account.region, account.id, name);
-}
+std::string queue_arn(const Account& account, std::string_view name) { return account.arn("sqs", name); }
 
 Result<Queue_Location> parse_queue_url(const Account& account, std::string_view url) {
     if (url.empty()) return missing_parameter("QueueUrl");

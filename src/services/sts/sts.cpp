@@ -141,7 +141,7 @@ Session_Credentials Sts::credentials(Session_Identity identity, std::size_t toke
 Result<int> Sts::check_limits(const Account& account, const Session_Limits& limits) const {
     if (auto error = bad_session_tags(limits)) return *error;
     if (!limits.policy.empty())
-        if (auto error = bad_session_policy(limits.policy)) return *error;
+        if (auto error = bad_session_policy(limits.policy, account.partition())) return *error;
     if (limits.policy_arns.size() > session_policy_arns_max)
         return Error{"ValidationError",
                      fmt::format("1 validation error detected: Value at 'policyArns' failed to satisfy constraint: "
@@ -162,7 +162,7 @@ Result<int> Sts::check_limits(const Account& account, const Session_Limits& limi
 
 Result<Assumed_Role> Sts::assume(const Caller& caller, const Account& account, const Assume_Role& request) {
     if (auto error = bad_role_arn(request.role_arn)) return *error;
-    OSBOT_TRY(const auto packed_percent, check_limits({.id = account_in(request.role_arn)}, request.limits));
+    OSBOT_TRY(const auto packed_percent, check_limits({account_in(request.role_arn), account.region}, request.limits));
     const auto* role = iam_.role_by_arn(request.role_arn);
     if (!role || !accepts_external_id(*role, request.external_id))
         return no_access(caller, "sts:AssumeRole", request.role_arn);
@@ -190,7 +190,7 @@ Result<Assumed_Role> Sts::assume(const Caller& caller, const Account& account, c
                                     .source_identity = source_identity,
                                     .principal_id = role->id};
     Assumed_Role assumed{credentials(identity, request.limits.token_bytes_min),
-                         fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", role->account, role->name, request.session),
+                         session_arn(role->arn, fmt::format("assumed-role/{}/{}", role->name, request.session)),
                          fmt::format("{}:{}", role->id, request.session), packed_percent, source_identity};
     iam_.record_role_use(role->arn, account.region);
     return assumed;
@@ -268,8 +268,8 @@ Result<Federated_User> Sts::federation_token(const Caller& caller, const Account
         .policy_arns = limits.policy_arns,
         .tags = limits.tags};
     return Federated_User{credentials(identity, limits.token_bytes_min),
-                          fmt::format("arn:aws:sts::{}:federated-user/{}", caller.account, name),
-                          fmt::format("{}:{}", caller.account, name), percent};
+                          session_arn(caller.arn, "federated-user/" + name), fmt::format("{}:{}", caller.account, name),
+                          percent};
 }
 
 Session_Credentials Sts::root_session(const std::string& account_id, const std::string& task_policy_arn, int duration_s,
@@ -290,7 +290,7 @@ Result<Session_Credentials> Sts::scoped(const Caller& caller, const std::string&
                      "GetScopedCredentials needs temporary credentials: call AssumeRole or GetSessionToken first", 400};
     Session_Identity identity = *caller.session;
     if (!policy.empty()) {
-        if (auto error = bad_session_policy(policy)) return *error;
+        if (auto error = bad_session_policy(policy, wire::partition_in(caller.arn))) return *error;
         if (!identity.policy.empty() || !identity.policy_arns.empty())
             identity.policies_above.push_back(identity.policy);  // "": the session has only managed policies
         identity.policy = policy;

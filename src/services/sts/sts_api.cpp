@@ -140,13 +140,12 @@ Result<Json> assume_root(Sts& sts, const Call& call) {
     OSBOT_TRY(caller_of(sts, call));
     const std::string target = call.fields().text_or("TargetPrincipal");
     const std::string task = aws::Fields(call.fields().object("TaskPolicyArn")).text_or("arn");
+    const std::string prefix = wire::Arn{call.account.partition(), "iam", "", "aws", "policy/root-task/"}.text();
     std::string_view name = task;
-    if (!base::take_prefix(name, "arn:aws:iam::aws:policy/root-task/") ||
-        std::ranges::find(root_tasks, name) == root_tasks.end())
+    if (!base::take_prefix(name, prefix) || std::ranges::find(root_tasks, name) == root_tasks.end())
         return Error{"ValidationError", fmt::format("{} is not a task policy", task), 400};
-    std::string_view account = target;
-    base::take_prefix(account, "arn:aws:iam::");
-    account = account.substr(0, account.find(':'));
+    const auto root = wire::Arn::parse(target);
+    const std::string_view account = root ? root->account : std::string_view(target);
     if (!wire::is_account_id(account))
         return Error{"ValidationError", fmt::format("{} is not an account or its root", target), 400};
     const int duration_s = call.fields().integer("DurationSeconds").value_or(duration_s_max);

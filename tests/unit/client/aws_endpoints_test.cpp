@@ -33,12 +33,6 @@ TEST(Aws_Endpoints_Test, endpoints_equal_those_of_botocore_in_three_partitions) 
     EXPECT_EQ(compared, 192);
 }
 
-TEST(Aws_Endpoints_Test, region_determines_the_partition) {
-    EXPECT_EQ(partition_of("eu-west-1"), "aws");
-    EXPECT_EQ(partition_of("us-gov-east-1"), "aws-us-gov");
-    EXPECT_EQ(partition_of("cn-north-1"), "aws-cn");
-}
-
 TEST(Aws_Endpoints_Test, environment_overrides_the_profile) {
     const base::Temporary_Folder folder;
     const auto config = folder.path() / "config";

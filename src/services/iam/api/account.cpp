@@ -257,7 +257,7 @@ Result<Json> get_authorization_details(Iam& iam, const Call& call) {
     if (includes("LocalManagedPolicy"))
         for (const auto& [place, policy] : iam.all<Policy>().of(call.account.id)) add_policy('4' + place, policy);
     if (includes("AWSManagedPolicy"))
-        for (const Policy& policy : iam.aws_policies()) add_policy('5' + policy.arn, policy);
+        for (const Policy& policy : iam.aws_policies(call.account.partition())) add_policy('5' + policy.arn, policy);
     return std::move(page).output();
 }
 

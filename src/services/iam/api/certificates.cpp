@@ -40,7 +40,7 @@ Result<Json> upload_server_certificate(Iam& iam, const Call& call) {
     if (certificates.of(call.account.id).size() >= certificates_max)
         return iam_limit("ServerCertificatesPerAccount", certificates_max);
     created.id = new_iam_id("ASCA");
-    created.arn = arn_of("server-certificate", created);
+    created.arn = arn_of(call.account.partition(), "server-certificate", created);
     const auto facts = read_certificate(created.body);
     created.expires_at = facts ? facts->expires_at : base::iso8601_z(iam.context().now() + unread_validity);
     const Server_Certificate& stored = certificates.put(std::move(created));
@@ -74,7 +74,7 @@ Result<Json> update_server_certificate(Iam& iam, const Call& call) {
     if (auto error = bad_iam_path(changed.path)) return *error;
     const auto* other = certificates.find_ignoring_case(call.account.id, changed.name);
     if (other != nullptr && other != found) return certificate_taken(changed.name);
-    changed.arn = arn_of("server-certificate", changed);
+    changed.arn = arn_of(wire::partition_in(found->arn), "server-certificate", changed);
     certificates.erase(*found);
     certificates.put(std::move(changed));
     return Json::object();

@@ -10,6 +10,7 @@
 #include "services/iam/iam.hpp"
 #include "services/iam/iam_rules.hpp"
 #include "services/operations.hpp"
+#include "wire/arn.hpp"
 
 namespace osbot_aws::services {
 
@@ -19,10 +20,11 @@ Result<T*> named(Iam& iam, const Call& call) {
     return iam.find<T>(call.account, call.fields().text_or(T::member));
 }
 
-/// Returns the ARN of an entity with a path: arn:aws:iam::<account>:user/<path/><name>
+/// Returns the ARN of an entity with a path: user/<path/><name>
 template <class T>
-std::string arn_of(std::string_view type, const T& entity) {
-    return fmt::format("arn:aws:iam::{}:{}{}{}", entity.account, type, entity.path, entity.name);
+std::string arn_of(std::string_view partition, std::string_view type, const T& entity) {
+    const std::string resource = fmt::format("{}{}{}", type, entity.path, entity.name);
+    return wire::Arn{partition, "iam", "", entity.account, resource}.text();
 }
 
 /// The keys of the tags of users and roles are not case-sensitive, those of other entities are.

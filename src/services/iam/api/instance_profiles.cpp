@@ -24,7 +24,7 @@ Result<Json> create_profile(Iam& iam, const Call& call) {
     if (profiles.of(call.account.id).size() >= profiles_max)
         return iam_limit("InstanceProfilesPerAccount", profiles_max);
     created.id = new_iam_id("AIPA");
-    created.arn = arn_of("instance-profile", created);
+    created.arn = arn_of(call.account.partition(), "instance-profile", created);
     const Instance_Profile& stored = profiles.put(std::move(created));
     Json json = instance_profile_json(iam, stored);
     add_tags_unless_empty(json, stored.tags);

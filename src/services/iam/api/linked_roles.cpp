@@ -36,7 +36,7 @@ Error bad_linked_role(std::string message) { return {"InvalidInput", std::move(m
 Result<Json> create_linked_role(Iam& iam, const Call& call) {
     const std::string service = call.fields().text_or("AWSServiceName");
     const auto suffix = call.fields().text("CustomSuffix");
-    if (!service.ends_with(".amazonaws.com"))
+    if (!service.ends_with(".amazonaws.com") && !service.ends_with(".amazonaws.com.cn"))
         return bad_linked_role(fmt::format("{} is not a service: expected a name like ecs.amazonaws.com", service));
     const Json facts = linked_facts_of(service);
     if (suffix && !facts.at("suffix").get<bool>())
@@ -55,13 +55,14 @@ Result<Json> create_linked_role(Iam& iam, const Call& call) {
         return iam_limit("RolesPerAccount", Role::kind.count_max);
     created.path = fmt::format("/aws-service-role/{}/", service);
     created.id = new_iam_id(Role::kind.id_prefix);
-    created.arn = arn_of(Role::kind.word, created);
+    created.arn = arn_of(call.account.partition(), Role::kind.word, created);
     created.created_at = iam.now();
     created.description = call.fields().text_or("Description");
     created.trust_policy = linked_trust_of(service);
     created.linked_service = service;
     if (const std::string policy = facts.at("policy"); !policy.empty())
-        created.attached.push_back("arn:aws:iam::aws:policy/aws-service-role/" + policy);
+        created.attached.push_back(
+            wire::Arn{call.account.partition(), "iam", "", "aws", "policy/aws-service-role/" + policy}.text());
     return Json{{"Role", role_json(iam.all<Role>().put(std::move(created)))}};
 }
 

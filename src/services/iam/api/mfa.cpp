@@ -31,7 +31,7 @@ Result<Json> create_device(Iam& iam, const Call& call) {
     if (auto error = bad_iam_name(name, "virtualMFADeviceName")) return *error;
     if (auto error = bad_iam_path(path)) return *error;
     OSBOT_TRY(add_iam_tags(created.tags, call.fields().pairs("Tags"), has_case_sensitive_tags<Mfa_Device>));
-    created.serial = fmt::format("arn:aws:iam::{}:mfa{}{}", call.account.id, path, name);
+    created.serial = call.account.global_arn("iam", fmt::format("mfa{}{}", path, name));
     auto& devices = iam.all<Mfa_Device>();
     if (devices.find_ignoring_case(call.account.id, created.serial) != nullptr)
         return Error{"EntityAlreadyExists", "MFA device already exists.", 409};

@@ -17,15 +17,16 @@ constexpr std::size_t document_max = 6144, policies_max = 1500, versions_max = 5
 std::string version_id(int number) { return "v" + std::to_string(number); }
 std::string policy_arn(const Call& call) { return call.fields().text_or("PolicyArn"); }
 
-std::optional<Error> bad_document(const std::string& document) {
-    if (auto error = bad_identity_policy(document)) return error;
+std::optional<Error> bad_document(const Call& call, const std::string& document) {
+    if (auto error = bad_identity_policy(document, call.account.partition())) return error;
     if (policy_size(document) > document_max) return iam_limit("PolicySize", document_max);
     return std::nullopt;
 }
 
 Result<const Policy*> readable(const Iam& iam, const Call& call) {
     const Policy* found = iam.policy(call.account, policy_arn(call));
-    if (found == nullptr) return Iam::missing<Policy>(policy_arn(call));
+    if (found == nullptr)
+        return missing_policy(call.account, policy_arn(call), Iam::missing<Policy>(policy_arn(call)).message);
     return found;
 }
 
@@ -45,8 +46,8 @@ Result<std::pair<const Policy*, const Policy_Version*>> version_of(const Iam& ia
     const auto number = base::parse_number<int>(std::string_view(id).substr(1, id.find('.') - 1));
     const Policy_Version* version = policy != nullptr && number ? policy->version(*number) : nullptr;
     if (version == nullptr)
-        return Error{"NoSuchEntity", fmt::format("Policy {} version {} does not exist or is not attachable.", arn, id),
-                     404};
+        return missing_policy(call.account, arn,
+                              fmt::format("Policy {} version {} does not exist or is not attachable.", arn, id));
     return std::pair{policy, version};
 }
 
@@ -64,12 +65,12 @@ Result<Json> create_policy(Iam& iam, const Call& call) {
     created.name = fields.text_or("PolicyName");
     created.path = fields.text_or("Path", "/");
     created.description = fields.text_or("Description");
-    created.arn = arn_of("policy", created);
+    created.arn = arn_of(call.account.partition(), "policy", created);
     const std::string document = fields.text_or("PolicyDocument");
     if (auto error = bad_iam_name(created.name, "policyName")) return *error;
     if (auto error = bad_iam_path(created.path)) return *error;
     OSBOT_TRY(add_iam_tags(created.tags, fields.pairs("Tags"), has_case_sensitive_tags<Policy>));
-    if (auto error = bad_document(document)) return *error;
+    if (auto error = bad_document(call, document)) return *error;
     const auto& policies = iam.all<Policy>().of(call.account.id);
     const auto same_name = [&](const auto& each) { return base::equal_ignoring_case(each.second.name, created.name); };
     if (std::ranges::any_of(policies, same_name))
@@ -98,7 +99,7 @@ std::vector<const Policy*> policies_of(const Iam& iam, const Call& call) {
     if (scope != "AWS")
         for (const auto& [arn, policy] : iam.all<Policy>().of(call.account.id)) policies.push_back(&policy);
     if (scope != "Local")
-        for (const auto& policy : iam.aws_policies()) policies.push_back(&policy);
+        for (const auto& policy : iam.aws_policies(call.account.partition())) policies.push_back(&policy);
     std::erase_if(policies, [&](const Policy* policy) { return !policy->path.starts_with(prefix); });
     std::ranges::sort(policies, {}, &Policy::arn);
     return policies;
@@ -136,7 +137,7 @@ Result<Json> delete_policy(Iam& iam, const Call& call) {
 Result<Json> create_policy_version(Iam& iam, const Call& call) {
     const std::string document = call.fields().text_or("PolicyDocument");
     OSBOT_TRY(Policy * policy, changeable(iam, call));
-    if (auto error = bad_document(document)) return *error;
+    if (auto error = bad_document(call, document)) return *error;
     if (policy->versions.size() >= versions_max)
         return Error{"LimitExceeded",
                      "A managed policy can have up to 5 versions. Before you create a new version, you must delete an "

@@ -16,12 +16,18 @@ std::optional<Error> bad_boundary(const Iam& iam, const Account& account, const 
     if (arn.empty()) return std::nullopt;
     if (arn.find(":policy/") == std::string::npos) return invalid_arn(arn);
     if (iam.policy(account, arn) != nullptr) return std::nullopt;
-    return Error{"NoSuchEntity", fmt::format("Scope ARN: {} does not exist or is not attachable.", arn), 404};
+    return missing_policy(account, arn, fmt::format("Scope ARN: {} does not exist or is not attachable.", arn));
 }
 
 std::optional<Error> bad_policy_arn(const std::string& arn) {
     if (arn.starts_with("arn:") && arn.find(":policy/") != std::string::npos) return std::nullopt;
     return invalid_arn(arn);
+}
+
+// Recorded in China: https://github.com/pulumi/pulumi-aws-apigateway/issues/347
+Error missing_policy(const Account& account, const std::string& arn, std::string message) {
+    if (wire::partition_in(arn) != account.partition()) return {"ValidationError", "Invalid ARN partition", 400};
+    return {"NoSuchEntity", std::move(message), 404};
 }
 
 std::optional<Error> bad_change(const Role& role) {

@@ -16,6 +16,8 @@ Json boundary_json(const std::string& arn);
 /// Checks the ARN of a boundary, if it is not empty.
 std::optional<Error> bad_boundary(const Iam& iam, const Account& account, const std::string& arn);
 std::optional<Error> bad_policy_arn(const std::string& arn);
+/// Returns the error for a policy that does not exist: NoSuchEntity, unless the ARN is of another partition.
+Error missing_policy(const Account& account, const std::string& arn, std::string message);
 /// Returns the error for a service-linked role, which only AWS may change.
 std::optional<Error> bad_change(const Role& role);
 inline std::optional<Error> bad_change(const Principal&) { return std::nullopt; }
@@ -57,7 +59,7 @@ Result<T> new_principal(Iam& iam, const Call& call) {
     if (iam.all<T>().of(call.account.id).size() >= T::kind.count_max)
         return iam_limit(fmt::format("{}sPerAccount", T::kind.title), T::kind.count_max);
     created.id = new_iam_id(T::kind.id_prefix);
-    created.arn = arn_of(T::kind.word, created);
+    created.arn = arn_of(call.account.partition(), T::kind.word, created);
     return created;
 }
 
@@ -73,7 +75,7 @@ Result<T*> rename_principal(Iam& iam, const Call& call) {
     if (auto error = bad_iam_path(changed.path)) return *error;
     const T* other = iam.all<T>().find_ignoring_case(call.account.id, changed.name);
     if (other != nullptr && other != found) return name_taken<T>(changed.name);
-    changed.arn = arn_of(T::kind.word, changed);
+    changed.arn = arn_of(wire::partition_in(found->arn), T::kind.word, changed);
     iam.all<T>().erase(*found);
     return &iam.all<T>().put(std::move(changed));
 }
@@ -105,7 +107,7 @@ Result<Json> attach_policy(Iam& iam, const Call& call) {
     OSBOT_TRY(T * principal, named<T>(iam, call));
     if (auto error = bad_change(*principal)) return *error;
     if (iam.policy(call.account, arn) == nullptr)
-        return Error{"NoSuchEntity", fmt::format("Policy {} does not exist or is not attachable.", arn), 404};
+        return missing_policy(call.account, arn, fmt::format("Policy {} does not exist or is not attachable.", arn));
     auto& attached = principal->attached;
     if (std::ranges::find(attached, arn) != attached.end()) return Json::object();
     if (attached.size() >= attached_max) return iam_limit(fmt::format("PoliciesPer{}", T::kind.title), attached_max);
@@ -142,7 +144,7 @@ Result<Json> put_inline_policy(Iam& iam, const Call& call) {
     if (auto error = bad_iam_name(name, "policyName")) return *error;
     OSBOT_TRY(T * principal, named<T>(iam, call));
     if (auto error = bad_change(*principal)) return *error;
-    if (auto error = bad_identity_policy(document)) return *error;
+    if (auto error = bad_identity_policy(document, call.account.partition())) return *error;
     auto all = principal->inline_policies;
     all[name] = document;
     const auto size = std::accumulate(all.begin(), all.end(), std::size_t{0}, [](std::size_t sum, const auto& entry) {

@@ -37,7 +37,7 @@ Result<Json> create_oidc(Iam& iam, const Call& call) {
     if (created.client_ids.size() > client_ids_max)
         return iam_limit("ClientIdsPerOpenIdConnectProvider", client_ids_max);
     OSBOT_TRY(add_iam_tags(created.tags, fields.pairs("Tags"), has_case_sensitive_tags<Oidc_Provider>));
-    created.arn = fmt::format("arn:aws:iam::{}:oidc-provider/{}", call.account.id, created.url);
+    created.arn = call.account.global_arn("iam", "oidc-provider/" + created.url);
     auto& providers = iam.all<Oidc_Provider>();
     if (providers.find_ignoring_case(call.account.id, created.arn) != nullptr)
         return Error{"EntityAlreadyExists", fmt::format("Provider with url {} already exists.", fields.text_or("Url")),
@@ -141,7 +141,7 @@ Result<Json> create_saml(Iam& iam, const Call& call) {
     created.encryption = fields.text_or("AssertionEncryptionMode", created.encryption);
     OSBOT_TRY(add_iam_tags(created.tags, fields.pairs("Tags"), has_case_sensitive_tags<Saml_Provider>));
     if (auto error = add_private_key(iam, call, created)) return *error;
-    created.arn = fmt::format("arn:aws:iam::{}:saml-provider/{}", call.account.id, created.name);
+    created.arn = call.account.global_arn("iam", "saml-provider/" + created.name);
     auto& providers = iam.all<Saml_Provider>();
     if (providers.find_ignoring_case(call.account.id, created.arn) != nullptr)
         return Error{"EntityAlreadyExists", fmt::format("SAMLProvider {} already exists.", created.name), 409};

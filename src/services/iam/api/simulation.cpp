@@ -9,6 +9,7 @@
 #include "services/iam/policies_of.hpp"
 #include "services/iam/policy/document.hpp"
 #include "services/iam/policy/evaluation.hpp"
+#include "wire/arn.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -20,7 +21,7 @@ Result<void> add_documents(const Call& call, const std::string& member, Policies
     int number = 0;
     for (const std::string& document : call.fields().texts(member)) {
         ++number;
-        if (const auto error = bad_session_policy(document))
+        if (const auto error = bad_session_policy(document, call.account.partition()))
             return bad_simulation(fmt::format("Invalid Input: {}.{}: {}", member, number, error->message));
         policies.push_back(Named_Policy::parse(fmt::format("{}.{}", member, number), "IAM Policy", document));
     }
@@ -44,7 +45,8 @@ Result<void> add_organization(const Call& call, Simulation& simulation) {
     for (const Json& level : call.fields().list("OrderedOrganizationPolicyInputList")) {
         Policies policies;
         for (const std::string& document : aws::Fields(level).texts("ServiceControlPolicyInputList")) {
-            if (const auto error = bad_session_policy(document)) return bad_simulation(error->message);
+            if (const auto error = bad_session_policy(document, call.account.partition()))
+                return bad_simulation(error->message);
             policies.push_back(Named_Policy::parse("ServiceControlPolicy", "IAM Policy", document));
         }
         add_keys_of(policies, simulation.read_keys);
@@ -141,7 +143,7 @@ bool apply_organization(const Simulation& simulation, const Policy_Request& requ
 /// The caller's account: its id and its root.
 Policy_Principals account_of_caller(const std::string& arn) {
     const std::string id = account_in(arn);
-    return {{id}, {fmt::format("arn:aws:iam::{}:root", id)}};
+    return {{id}, {wire::Arn{wire::partition_in(arn), "iam", "", id, "root"}.text()}};
 }
 
 Json result_json(const Simulation& simulation, const std::string& action, const std::string& resource) {

@@ -106,7 +106,8 @@ bool has_valid_dates(const Json& condition) {
 }
 
 /// AWS parses a policy with an older parser, too, which reports no details.
-std::optional<Error> legacy_problem(const std::vector<Json>& statements, std::string& resource_problem) {
+std::optional<Error> legacy_problem(const std::vector<Json>& statements, std::string_view partition,
+                                    std::string& resource_problem) {
     for (const Json& statement : statements) {
         const Json& effect = statement.at("Effect");
         if (effect != "Allow" && effect != "Deny") return legacy_error();
@@ -117,7 +118,7 @@ std::optional<Error> legacy_problem(const std::vector<Json>& statements, std::st
             auto resources = texts_of(statement, name);
             std::ranges::sort(resources, std::greater());
             for (const std::string& resource : resources)
-                if (auto problem = resource_format_problem(resource)) resource_problem = *problem;
+                if (auto problem = resource_format_problem(resource, partition)) resource_problem = *problem;
             if (!resource_problem.empty()) continue;
             if (!std::ranges::all_of(resources, passes_legacy_parser)) return legacy_error();
         }
@@ -159,14 +160,14 @@ std::optional<Error> bad_statements(const std::vector<Json>& statements) {
     return std::nullopt;
 }
 
-std::optional<Error> bad_permissions(const std::string& document, bool needs_version) {
+std::optional<Error> bad_permissions(const std::string& document, std::string_view partition, bool needs_version) {
     const Json policy = base::parse_json(document);
     if (!is_valid_syntax(policy)) return syntax_error();
     if (needs_version && policy.value("Version", "") != current_version)
         return malformed("Policy document must be version 2012-10-17 or greater.");
     const auto statements = statements_of(policy);
     std::string resource_problem;
-    if (auto error = legacy_problem(statements, resource_problem)) return error;
+    if (auto error = legacy_problem(statements, partition, resource_problem)) return error;
     if (auto error = bad_statements(statements)) return error;
     if (!resource_problem.empty()) return malformed(resource_problem);
     for (const char* name : {"Action", "NotAction"})
@@ -215,8 +216,12 @@ std::optional<Error> bad_trust_statement(const Json& statement) {
 
 }  // namespace
 
-std::optional<Error> bad_identity_policy(const std::string& document) { return bad_permissions(document, true); }
-std::optional<Error> bad_session_policy(const std::string& document) { return bad_permissions(document, false); }
+std::optional<Error> bad_identity_policy(const std::string& document, std::string_view partition) {
+    return bad_permissions(document, partition, true);
+}
+std::optional<Error> bad_session_policy(const std::string& document, std::string_view partition) {
+    return bad_permissions(document, partition, false);
+}
 
 std::optional<Error> bad_resource_policy(const std::string& document) {
     const auto fault = fault_in_policy(document, {.needs_resource = false});

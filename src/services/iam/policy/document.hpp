@@ -16,10 +16,10 @@ namespace osbot_aws::services {
 
 /// Checks a role's trust policy.
 std::optional<Error> bad_trust_policy(const std::string& document);
-/// Checks a permissions policy, managed or inline.
-std::optional<Error> bad_identity_policy(const std::string& document);
+/// Checks a permissions policy, managed or inline, of a principal in a partition.
+std::optional<Error> bad_identity_policy(const std::string& document, std::string_view partition);
 /// Checks a session policy: its version may be missing or older.
-std::optional<Error> bad_session_policy(const std::string& document);
+std::optional<Error> bad_session_policy(const std::string& document, std::string_view partition);
 /// Checks a resource's policy, as a simulation has it.
 std::optional<Error> bad_resource_policy(const std::string& document);
 /// Returns true for a version of the policy language.

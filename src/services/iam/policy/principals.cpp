@@ -6,6 +6,7 @@
 #include "base/characters.hpp"
 #include "base/hash.hpp"
 #include "wire/account_id.hpp"
+#include "wire/arn.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -25,26 +26,16 @@ bool starts_with_any(std::string_view text, std::initializer_list<std::string_vi
     return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return text.starts_with(prefix); });
 }
 
-/// An ARN of IAM or STS.
-struct Arn {
-    std::string_view service, account, resource;
-
-    static std::optional<Arn> parse(std::string_view text) {
-        if (base::take_until(text, ':') != "arn" || !base::take_until(text, ':').starts_with("aws"))
-            return std::nullopt;
-        Arn arn;
-        arn.service = base::take_until(text, ':');
-        if (!base::take_until(text, ':').empty()) return std::nullopt;  // the Region
-        arn.account = base::take_until(text, ':');
-        arn.resource = text;
-        return arn;
-    }
-};
+/// Returns the parts of an ARN of IAM or STS, which has no region.
+std::optional<wire::Arn> global_arn(std::string_view text) {
+    const auto arn = wire::Arn::parse(text);
+    return arn && arn->partition.starts_with("aws") && arn->region.empty() ? arn : std::nullopt;
+}
 
 /// Groups and identity providers are not principals of AWS. Content delivery has users without an account.
 bool is_aws_name(std::string_view name) {
     if (name == "*" || wire::is_account_id(name)) return true;
-    const auto arn = Arn::parse(name);
+    const auto arn = global_arn(name);
     if (!arn || has_wildcards(name)) return false;
     if (arn->account == "cloudfront") return arn->resource.starts_with("user/");
     if (!wire::is_account_id(arn->account)) return false;
@@ -63,7 +54,7 @@ bool is_service_name(std::string_view name) {
 /// An identity provider of an account, or the host name of a public one: accounts.google.com
 bool is_provider(std::string_view name) {
     if (name == "*") return true;
-    const auto arn = Arn::parse(name);
+    const auto arn = global_arn(name);
     if (arn) return arn->service == "iam" && starts_with_any(arn->resource, {"oidc-provider/", "saml-provider/"});
     const auto is_of_host = [](char c) { return base::is_alphanumeric(c) || c == '.' || c == '-'; };
     return name.find('.') != std::string_view::npos && std::ranges::all_of(name, is_of_host);

@@ -6,6 +6,7 @@
 
 #include "base/json.hpp"
 #include "base/time_text.hpp"
+#include "wire/arn.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -30,20 +31,25 @@ bool permits_service(const Policies& policies, const Service_Caller& caller, bas
     keys["aws:sourceaccount"] = {caller.source.id};
     keys["aws:principalisawsservice"] = {"true"};
     keys["aws:principalservicename"] = {global};
-    keys["aws:principalservicenameslist"] = {global, regional};
+    std::vector<std::string> names{global, regional};
+    // Services in China have the one name or the other:
+    // https://github.com/terraform-aws-modules/terraform-aws-ecs/issues/124
+    if (caller.source.partition() == "aws-cn") names.insert(names.end(), {global + ".cn", regional + ".cn"});
+    Policy_Principals principals;
+    for (const std::string& name : names) principals.push_back({name, Principal_Type::service});
+    keys["aws:principalservicenameslist"] = std::move(names);
     return decide(policies, {.action = action,
                              .resource = resource,
                              .keys = std::move(keys),
-                             .principals = {{global, Principal_Type::service}, {regional, Principal_Type::service}}}) ==
-           Decision::allowed;
+                             .principals = std::move(principals)}) == Decision::allowed;
 }
 
-bool permits_account(const Policies& policies, const std::string& account, const std::string& action,
+bool permits_account(const Policies& policies, const Account& account, const std::string& action,
                      const std::string& resource) {
     return decide(policies, {.action = action,
                              .resource = resource,
-                             .keys = {{"aws:principalaccount", {account}}},
-                             .principals = account_principals(account)}) == Decision::allowed;
+                             .keys = {{"aws:principalaccount", {account.id}}},
+                             .principals = account_principals(account.partition(), account.id)}) == Decision::allowed;
 }
 
 Decision decision_for_everyone(const Policies& policies, Condition_Keys keys, const std::string& action,
@@ -75,9 +81,9 @@ Condition_Keys anonymous_keys(base::Time now, const std::string& region, const w
     return keys;
 }
 
-Policy_Principals account_principals(const std::string& account) {
+Policy_Principals account_principals(std::string_view partition, const std::string& account) {
     return {{account},
-            {fmt::format("arn:aws:iam::{}:root", account)},
+            {wire::Arn{partition, "iam", "", account, "root"}.text()},
             {canonical_user_id(account), Principal_Type::canonical_user}};
 }
 

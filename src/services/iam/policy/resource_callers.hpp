@@ -17,9 +17,10 @@ namespace osbot_aws::services {
 
 /// A service that acts for a resource: S3 for a bucket, Logs for a log group.
 struct Service_Caller {
-    std::string_view service;  ///< s3: its principals are s3.amazonaws.com and s3.us-east-1.amazonaws.com
-    std::string source_arn;    ///< of the resource for which it acts
-    Account source;            ///< of that resource
+    std::string_view
+        service;  ///< s3: its principals are s3.amazonaws.com and s3.us-east-1.amazonaws.com, in China also with .cn
+    std::string source_arn;  ///< of the resource for which it acts
+    Account source;          ///< of that resource
 };
 
 /// Returns true if the policies of a resource permit a service to perform an action on it.
@@ -28,7 +29,7 @@ struct Service_Caller {
 bool permits_service(const Policies& policies, const Service_Caller& caller, base::Time now, const std::string& action,
                      const std::string& resource);
 /// Returns true if they permit the root of an account.
-bool permits_account(const Policies& policies, const std::string& account, const std::string& action,
+bool permits_account(const Policies& policies, const Account& account, const std::string& action,
                      const std::string& resource);
 /// Returns what they decide about an anonymous caller. `keys`: anonymous_keys() and those of the action.
 Decision decision_for_everyone(const Policies& policies, Condition_Keys keys, const std::string& action,
@@ -42,7 +43,7 @@ Condition_Keys connection_keys(base::Time now, const std::string& region, const 
 Condition_Keys anonymous_keys(base::Time now, const std::string& region, const wire::Request& request);
 
 /// Returns the principals that name an account: its id, its root and its canonical user.
-Policy_Principals account_principals(const std::string& account);
+Policy_Principals account_principals(std::string_view partition, const std::string& account);
 
 /// Returns the policy with these statements; without one: none.
 Policies policy_of_statements(const std::vector<Json>& statements);

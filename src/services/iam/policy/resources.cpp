@@ -75,16 +75,18 @@ std::optional<std::string> global_problem(const std::string& resource, std::stri
 
 }  // namespace
 
-std::optional<std::string> resource_format_problem(const std::string& resource) {
+// Recorded in China and GovCloud, of "aws": https://github.com/aws/chalice/issues/777,
+// https://github.com/terraform-aws-modules/terraform-aws-iam/issues/39. The refusal of "aws-cn" in "aws" is an
+// inference.
+std::optional<std::string> resource_format_problem(const std::string& resource, std::string_view partition) {
     if (resource == "*") return std::nullopt;
     std::string_view remaining = resource;
     if (resource.find(':') == std::string::npos)
         return fmt::format(R"(Resource {} must be in ARN format or "*".)", resource);
     base::take_until(remaining, ':');
     const bool has_service = remaining.find(':') != std::string_view::npos;
-    const std::string_view partition = base::take_until(remaining, ':');
-    if (partition != "aws" && !partition.starts_with("aws-") && partition != "*")
-        return bad_partition(partition, remaining);
+    const std::string_view of_resource = base::take_until(remaining, ':');
+    if (of_resource != partition && of_resource != "*") return bad_partition(of_resource, remaining);
     if (!has_service) return "Resource vendor must be fully qualified and cannot contain regexes.";
     const std::string_view service = base::take_until(remaining, ':');
     const std::string_view region = base::take_until(remaining, ':');

@@ -81,7 +81,7 @@ std::string runtime_version_arn(const services::Function& f) {
     static std::map<std::string, std::string> hashes;  // of the runtimes in use; on the loop
     auto& hash = hashes[f.runtime];
     if (hash.empty()) hash = base::sha256_hex(f.runtime);
-    return fmt::format("arn:aws:lambda:{}::runtime:{}", f.account.region, hash);
+    return services::Account{"", f.account.region}.arn("lambda", "runtime:" + hash);
 }
 
 Json logging_json(const services::Function& f) {

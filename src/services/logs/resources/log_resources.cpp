@@ -89,7 +89,7 @@ void check_members(const Log_Resource& resource) {
 }  // namespace
 
 std::string log_resource_arn(const Account& account, std::string_view kind, std::string_view name) {
-    return fmt::format("arn:aws:logs:{}:{}:{}:{}", account.region, account.id, kind, name);
+    return account.arn("logs", fmt::format("{}:{}", kind, name));
 }
 
 Log_Resources::Log_Resources(Context& context) : records_(context.store, {.name = "log_resource"}) {}

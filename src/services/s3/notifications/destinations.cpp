@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "services/lambda/destinations.hpp"
 #include "services/lambda/function_policies.hpp"
+#include "services/s3/s3_call.hpp"
 #include "services/sqs/message_rules.hpp"
 #include "services/sqs/permissions.hpp"
 
@@ -12,7 +13,7 @@ namespace osbot_aws::services {
 namespace {
 
 Service_Caller s3_for(const S3_Bucket& bucket) {
-    return {.service = "s3", .source_arn = "arn:aws:s3:::" + bucket.name, .source = bucket.owner};
+    return {.service = "s3", .source_arn = bucket_arn(bucket.owner, bucket.name), .source = bucket.owner};
 }
 
 }  // namespace

@@ -299,7 +299,7 @@ std::string event_text(const S3& s3, const S3_Bucket& bucket, const Actor& actor
                   {"bucket",
                    {{"name", bucket.name},
                     {"ownerIdentity", {{"principalId", owner.substr(0, 14)}}},
-                    {"arn", "arn:aws:s3:::" + bucket.name}}},
+                    {"arn", bucket_arn(bucket.owner, bucket.name)}}},
                   {"object", object_json(s3, bucket, event, object)}}}};
     if (event == "ObjectRestore:Completed") {  // by S3 itself, not by the caller
         record["glacierEventData"] = restoration_json(s3, object);

@@ -21,9 +21,8 @@ Error malformed_policy(std::string message) { return {"MalformedPolicy", std::mo
 
 bool is_action(const std::string& text) { return text == "*" || base::lower_case(text).starts_with("s3:"); }
 
-/// Returns true if a resource of a policy is the bucket, or objects of it.
-bool is_of_bucket(const std::string& resource, const std::string& bucket) {
-    const std::string arn = "arn:aws:s3:::" + bucket;
+/// Returns true if a resource of a policy is the bucket with an ARN, or objects of it.
+bool is_of_bucket(const std::string& resource, const std::string& arn) {
     return base::matches_wildcards(resource, arn, true) || resource.starts_with(arn + "/") ||
            base::matches_wildcards(resource, arn + "/", true);
 }
@@ -33,12 +32,12 @@ Json statements_in(const Json& policy) {
     return statements.is_object() ? Json::array({std::move(statements)}) : statements;
 }
 
-Result<Json> checked_policy(std::string_view text, const std::string& bucket) {
+Result<Json> checked_policy(std::string_view text, const std::string& arn) {
     if (text.size() > policy_bytes_max)
         return malformed_policy(
             fmt::format("Normalized policy document exceeds the maximum allowed size of {} bytes", policy_bytes_max));
     if (!text.starts_with('{')) return malformed_policy("Policies must be valid JSON and the first byte must be '{'");
-    const auto is_valid = [&](const std::string& resource) { return is_of_bucket(resource, bucket); };
+    const auto is_valid = [&](const std::string& resource) { return is_of_bucket(resource, arn); };
     if (auto fault = fault_in_policy(text, {.is_action = &is_action, .is_resource = is_valid}))
         return malformed_policy(std::move(fault->message));
     return base::parse_json(text);
@@ -60,14 +59,14 @@ bool is_public(const Json& policy) {
 
 Result<Output> put_policy(S3& s3, const Call& call) {
     OSBOT_TRY(const auto bucket, s3.bucket(call.account, bucket_of(call)));
-    const std::string text(call.request.body.bytes());
-    OSBOT_TRY(const auto policy, checked_policy(text, bucket_of(call)));
+    const std::string text(call.request.body.bytes()), arn = bucket_arn(bucket->owner, bucket->name);
+    OSBOT_TRY(const auto policy, checked_policy(text, arn));
     if (is_public(policy) && blocks_public(*bucket, "BlockPublicPolicy"))
         return Error{"AccessDenied",
-                     fmt::format("User: arn:aws:iam::{}:root is not authorized to perform: s3:PutBucketPolicy on "
-                                 "resource: \"arn:aws:s3:::{}\" because public policies are prevented by the "
-                                 "BlockPublicPolicy setting in S3 Block Public Access.",
-                                 call.account.id, bucket_of(call)),
+                     fmt::format("User: {} is not authorized to perform: s3:PutBucketPolicy on resource: \"{}\" "
+                                 "because public policies are prevented by the BlockPublicPolicy setting in S3 Block "
+                                 "Public Access.",
+                                 call.account.root_arn(), arn),
                      403};
     OSBOT_TRY(s3.set_setting(call.account, bucket_of(call), policy_name, Json{{"Policy", text}}));
     Output output(Json::object());

@@ -9,6 +9,7 @@
 
 #include "base/random.hpp"
 #include "services/s3/s3_acls.hpp"
+#include "wire/arn.hpp"
 #include "wire/errors.hpp"
 
 namespace osbot_aws::services {
@@ -110,8 +111,6 @@ Result<void> check_log_target(const S3_Setting_Request& request, const std::stri
                   std::move(details));
 }
 
-constexpr std::string_view arn_prefix = "arn:aws:s3:::";
-
 }  // namespace
 
 Result<void> check_cors(const S3_Setting_Request&, Json& document) {
@@ -209,7 +208,7 @@ Result<void> check_replication(const S3_Setting_Request& request, Json& document
     for (Json& rule : document["Rules"]) {
         if (!rule.contains("ID")) rule["ID"] = base::random_alphanumeric(20);
         std::string target = aws::Fields(aws::Fields(rule).object("Destination")).text_or("Bucket");
-        if (target.starts_with(arn_prefix)) target.erase(0, arn_prefix.size());
+        if (const auto arn = wire::Arn::parse(target); arn && arn->service == "s3") target = std::string(arn->resource);
         const S3_Bucket* destination = request.s3.bucket_of_any_account(target);
         if (destination == nullptr || destination->versioning != "Enabled")
             return invalid_request("Destination bucket must have versioning enabled.");

@@ -169,7 +169,7 @@ TEST_F(Iam_Test, exceeded_limits_name_the_quota_of_the_service) {
     EXPECT_THAT(put("User", "one", 2049), limit("Maximum policy size of 2048 bytes exceeded for user u"));
 
     const auto attach = [&](std::size_t at) {
-        return call("AttachRolePolicy", {{"RoleName", "r"}, {"PolicyArn", iam.aws_policies()[at].arn}});
+        return call("AttachRolePolicy", {{"RoleName", "r"}, {"PolicyArn", iam.aws_policies("aws")[at].arn}});
     };
     for (std::size_t i = 0; i < 10; ++i) EXPECT_THAT(attach(i), Succeeds());
     EXPECT_THAT(attach(10), limit("Cannot exceed quota for PoliciesPerRole: 10"));
@@ -457,10 +457,10 @@ TEST_F(Iam_Test, policy_record_without_versions_loads_as_version_1) {
 }
 
 TEST(Aws_Policies_Test, aws_policies_have_valid_documents_and_arns) {
-    const auto policies = read_aws_policies(all_aws_policies());
+    const auto policies = read_aws_policies(all_aws_policies(), "aws");
     EXPECT_THAT(policies, SizeIs(testing::Ge(1500U)));
     for (const auto& policy : policies) {
-        EXPECT_EQ(bad_identity_policy(policy.document()), std::nullopt) << policy.name;
+        EXPECT_EQ(bad_identity_policy(policy.document(), "aws"), std::nullopt) << policy.name;
         EXPECT_EQ(policy.arn, "arn:aws:iam::aws:policy" + policy.path + policy.name);
         EXPECT_EQ(policy.id.size(), 21U) << policy.name;
     }
@@ -468,8 +468,8 @@ TEST(Aws_Policies_Test, aws_policies_have_valid_documents_and_arns) {
 
 TEST_F(Iam_Test, policies_of_functions_are_in_the_whole_table) {
     const Iam whole(context, all_aws_policies);
-    EXPECT_THAT(iam.aws_policies(), SizeIs(32));
-    for (const auto& policy : iam.aws_policies()) {
+    EXPECT_THAT(iam.aws_policies("aws"), SizeIs(32));
+    for (const auto& policy : iam.aws_policies("aws")) {
         const auto* same = whole.policy(account, policy.arn);
         ASSERT_NE(same, nullptr) << policy.name;
         EXPECT_EQ(same->document(), policy.document());

@@ -23,7 +23,8 @@ void PrintTo(const Document_Case& each, std::ostream* out) { *out << each.statem
 struct Policy_Document_Test : testing::TestWithParam<Document_Case> {};
 
 TEST_P(Policy_Document_Test, is_checked_by_the_grammar) {
-    const auto error = bad_identity_policy(R"({"Version": "2012-10-17", "Statement": [)" + GetParam().statement + "]}");
+    const auto error =
+        bad_identity_policy(R"({"Version": "2012-10-17", "Statement": [)" + GetParam().statement + "]}", "aws");
     EXPECT_EQ(error ? error->message : "", GetParam().message);
 }
 
@@ -85,12 +86,12 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Policy_Documents_Test, version_and_identifiers_are_checked) {
     const std::string statement = R"({"Sid": "a", "Effect": "Allow", "Action": "s3:Get", "Resource": "*"})";
-    const auto message = [](const std::string& document) { return bad_identity_policy(document)->message; };
+    const auto message = [](const std::string& document) { return bad_identity_policy(document, "aws")->message; };
     EXPECT_EQ(message("no JSON"), syntax);
     EXPECT_EQ(message(R"({"Version": "2012-10-17", "Statement": []})"), syntax);
     EXPECT_EQ(message(R"({"Version": "2013-10-17", "Statement": )" + statement + "}"), syntax);
     EXPECT_EQ(message(R"({"Statement": )" + statement + "}"), "Policy document must be version 2012-10-17 or greater.");
-    EXPECT_EQ(bad_session_policy(R"({"Statement": )" + statement + "}"), std::nullopt);
+    EXPECT_EQ(bad_session_policy(R"({"Statement": )" + statement + "}", "aws"), std::nullopt);
     EXPECT_EQ(message(R"({"Version": "2012-10-17", "Statement": [)" + statement + "," + statement + "]}"),
               "Statement IDs (SID) in a single policy must be unique.");
 }
@@ -99,7 +100,8 @@ TEST(Policy_Documents_Test, some_resources_of_s3_have_a_region) {
     const auto is_valid = [](const std::string& resource) {
         return !bad_identity_policy(
             R"({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": ")" + resource +
-            R"("}})");
+                R"("}})",
+            "aws");
     };
     for (const char* path :
          {"accesspoint/a", "access-grants/default", "job/1", "storage-lens/a", "storage-lens-group/a"})
@@ -523,7 +525,8 @@ TEST(Policy_Callers_Test, policy_permits_an_account_by_its_root) {
         const std::string statement =
             R"({"Effect": "Allow", "Action": "lambda:GetLayerVersion", "Resource": "*", "Principal": )" + principal +
             more + "}";
-        return permits_account(policies(statement), "111122223333", "lambda:GetLayerVersion", "arn:aws:lambda:x");
+        return permits_account(policies(statement), {.id = "111122223333"}, "lambda:GetLayerVersion",
+                               "arn:aws:lambda:x");
     };
     EXPECT_TRUE(permits("\"*\""));
     EXPECT_TRUE(permits(R"({"AWS": "arn:aws:iam::111122223333:root"})"));
