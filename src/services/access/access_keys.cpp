@@ -87,7 +87,7 @@ void add_iam_tags(const Tags& tags, Condition_Keys& keys) {
 
 void add_entity_keys(const Iam& iam, const std::string& arn, Condition_Keys& keys) {
     if (const Principal* principal = iam.principal_by_arn(arn)) return add_iam_tags(principal->tags, keys);
-    if (const Policy* policy = iam.all<Policy>().find(account_in(arn), arn)) add_iam_tags(policy->tags, keys);
+    if (const Policy* policy = iam.all<Policy>().find(scope_in(arn), arn)) add_iam_tags(policy->tags, keys);
 }
 
 // ---- keys of the services ----

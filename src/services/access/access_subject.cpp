@@ -36,7 +36,7 @@ std::vector<Policies> session_policies(const Iam& iam, const Session_Identity& s
 }
 
 const Principal* principal_of(const Iam& iam, const Caller& caller) {
-    if (caller.kind == Caller::Kind::user) return iam.all<User>().find(caller.account, caller.name);
+    if (caller.kind == Caller::Kind::user) return iam.all<User>().find(scope_of(caller), caller.name);
     if (caller.kind == Caller::Kind::role || caller.kind == Caller::Kind::federated)
         return iam.principal_by_arn(caller.session->principal_arn);
     return nullptr;
@@ -62,7 +62,7 @@ Result<Access_Subject> subject_of_web_identity(const Access_State& state, const 
     while (host.ends_with('/')) host.pop_back();
     const std::string role = call.fields().text_or("RoleArn"), account = account_in(role);
     const std::string arn = wire::Arn{wire::partition_in(role), "iam", "", account, "oidc-provider/" + host}.text();
-    if (state.iam.all<Oidc_Provider>().find(account, arn) == nullptr)
+    if (state.iam.all<Oidc_Provider>().find(scope_in(arn), arn) == nullptr)
         return Error{"InvalidIdentityToken",
                      fmt::format("No OpenIDConnect provider found in your account for {}", issuer), 400};
     subject.principals = {{arn, Principal_Type::federated}, {host, Principal_Type::federated}};

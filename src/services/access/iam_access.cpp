@@ -11,7 +11,7 @@ namespace {
 /// Returns the ARN of an entity, whose path is part of it; of a new one, with the path of the input.
 template <class T>
 std::string entity_arn(const Access_Input& input, std::string_view type, const std::string& name) {
-    if (const T* found = input.state.iam.all<T>().find(input.call.account.id, name)) return found->arn;
+    if (const T* found = input.state.iam.all<T>().find(input.call.account, name)) return found->arn;
     const std::string path = input.call.fields().text_or("Path", "/");
     return input.global("iam", fmt::format("{}{}{}", type, path.starts_with('/') ? path : "/", name));
 }

@@ -39,9 +39,11 @@ Resources layer_arns(const Access_Input& input) { return {layer_arn(input)}; }
 Resources layer_version_arns(const Access_Input& input) {
     return {fmt::format("{}:{}", layer_arn(input), input.call.fields().number("VersionNumber").value_or(0))};
 }
+Resources layer_of_arn(const Access_Input& input) { return {with_own_partition(input.text("Arn"))}; }
 Resources attached_layers(const Access_Input& input) {
-    const std::vector<std::string> layers = input.call.fields().texts("Layers");
-    return Resources(layers.begin(), layers.end());
+    Resources layers;
+    for (const std::string& arn : input.call.fields().texts("Layers")) layers.push_back(with_own_partition(arn));
+    return layers;
 }
 
 Resources event_source_arns(const Access_Input& input) {
@@ -90,7 +92,7 @@ constexpr Resource_Group lambda_groups[] = {
     {&layer_arns, "ListLayerVersions PublishLayerVersion"},
     {&layer_version_arns,
      "AddLayerVersionPermission DeleteLayerVersion GetLayerVersion GetLayerVersionPolicy RemoveLayerVersionPermission"},
-    {&arn_in<"Arn">, "GetLayerVersionByArn"},
+    {&layer_of_arn, "GetLayerVersionByArn"},
     {&tagged_resource, "ListTags TagResource UntagResource"},
     {&arn_in<"ResourceArn">, "DeleteResourcePolicy GetResourcePolicy PutResourcePolicy"},
     {&arn_in<"CodeSigningConfigArn">,

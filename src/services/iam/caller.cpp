@@ -19,7 +19,8 @@ Caller caller_of(const User& user) {
 
 /// Returns the user or role of a session: by its id, or that of a function by its ARN.
 const Principal* principal_of(const Iam& iam, const Session_Identity& session) {
-    if (session.kind == Session_Identity::Kind::user) return iam.user_by_id(session.account, session.principal_id);
+    if (session.kind == Session_Identity::Kind::user)
+        return iam.user_by_id(scope_in(session.principal_arn), session.principal_id);
     const Principal* role = iam.role_by_arn(session.principal_arn);
     const bool is_same = role != nullptr && (session.principal_id.empty() || session.principal_id == role->id);
     return is_same ? role : nullptr;

@@ -29,7 +29,7 @@ Credential credential_at(const std::vector<Credential>& list, std::size_t positi
 }
 
 std::string row_of(const Iam& iam, const User& user) {
-    const auto& devices = iam.all<Mfa_Device>().of(user.account);
+    const auto& devices = iam.all<Mfa_Device>().of(scope_of(user));
     const bool has_mfa = std::ranges::any_of(devices, [&](const auto& each) { return each.second.user_id == user.id; });
     std::vector<std::string> cells{user.name,
                                    user.arn,
@@ -62,7 +62,7 @@ std::string credential_report(const Iam& iam, const Account& account) {
     root.arn = account.root_arn();
     root.created_at = iam.now();
     std::string report = fmt::format("{}\n{}", report_header, row_of(iam, root));
-    for (const auto& [name, user] : iam.all<User>().of(account.id)) report += "\n" + row_of(iam, user);
+    for (const auto& [name, user] : iam.all<User>().of(account)) report += "\n" + row_of(iam, user);
     return report;
 }
 

@@ -147,6 +147,7 @@ struct Mfa_Device {
     static constexpr const char *member = "SerialNumber", *missing = "MFA Device with serial number {} does not exist.";
 
     std::string account, serial, created_at;
+    std::string partition = "aws";
     bool is_virtual = true;
     std::string user_id, enabled_at;  ///< empty: not assigned
     Tags tags;
@@ -176,7 +177,7 @@ struct Password_Policy {
 struct Account_Settings {
     static constexpr const char* missing = "The account {} has no settings.";
 
-    std::string account, alias;
+    std::string account, partition = "aws", alias;
     std::optional<Password_Policy> passwords;
     std::string report_at, report;            ///< the credential report, as CSV
     std::vector<std::string> deletion_tasks;  ///< of service-linked roles; the oldest are dropped

@@ -67,7 +67,7 @@ void Iam::clear() {
 
 template <class T>
 const T* Iam::by_arn(const std::string& arn) const {
-    const T* found = all<T>().find(account_in(arn), arn.substr(arn.rfind('/') + 1));
+    const T* found = all<T>().find(scope_in(arn), arn.substr(arn.rfind('/') + 1));
     return found != nullptr && found->arn == arn ? found : nullptr;
 }
 
@@ -80,7 +80,7 @@ const Principal* Iam::principal_by_arn(const std::string& arn) const {
 void Iam::record_role_use(const std::string& arn, const std::string& region) {
     const Role* found = role_by_arn(arn);
     if (found == nullptr) return;
-    Role& role = *all<Role>().find(found->account, found->name);
+    Role& role = *all<Role>().find(scope_of(*found), found->name);
     role.last_used_at = now();
     role.last_used_region = region;
     all<Role>().save(role);
@@ -94,19 +94,18 @@ const std::vector<Policy>& Iam::aws_policies(std::string_view partition) const {
 }
 
 const Policy* Iam::policy(const Account& account, const std::string& arn) const {
-    const bool is_of_aws = account_in(arn) == aws_account;
-    return is_of_aws && wire::partition_in(arn) != account.partition() ? nullptr : attached_policy(account.id, arn);
+    return wire::partition_in(arn) == account.partition() ? attached_policy(account.id, arn) : nullptr;
 }
 
 const Policy* Iam::attached_policy(const std::string& account_id, const std::string& arn) const {
-    if (account_in(arn) != aws_account) return all<Policy>().find(account_id, arn);
+    if (account_in(arn) != aws_account) return all<Policy>().find({account_id, wire::partition_in(arn)}, arn);
     const std::vector<Policy>& policies = aws_policies(wire::partition_in(arn));
     const auto found = std::ranges::lower_bound(policies, arn, {}, &Policy::arn);
     return found != policies.end() && found->arn == arn ? &*found : nullptr;
 }
 
-const User* Iam::user_by_id(const std::string& account, const std::string& id) const {
-    const auto& users = all<User>().of(account);
+const User* Iam::user_by_id(const Iam_Scope& scope, const std::string& id) const {
+    const auto& users = all<User>().of(scope);
     const auto found = std::ranges::find_if(users, [&](const auto& each) { return each.second.id == id; });
     return found == users.end() ? nullptr : &found->second;
 }
@@ -118,7 +117,7 @@ const User* Iam::user_of_key(const std::string& access_key_id) const {
 
 void Iam::accept_keys(const User& user) {
     for (const Credential& key : user.access_keys) {
-        key_owners_[key.id] = {user.account, user.name};
+        key_owners_.insert_or_assign(key.id, std::pair{scope_of(user), user.name});
         if (key.status == "Active")
             context_.keys.remember(key.id, key.body);
         else
@@ -152,9 +151,10 @@ void Iam::record_key_use(const std::string& access_key_id, const std::string& re
 
 Account_Settings& Iam::settings(const Account& account) {
     auto& settings = all<Account_Settings>();
-    if (auto* found = settings.find(account.id, account.id)) return *found;
+    if (auto* found = settings.find(account, account.id)) return *found;
     Account_Settings created;
     created.account = account.id;
+    created.partition = account.partition();
     return settings.put(std::move(created));
 }
 

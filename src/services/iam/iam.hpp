@@ -18,7 +18,7 @@
 
 namespace osbot_aws::services {
 
-/// IAM: the entities of each account, in all regions.
+/// IAM: the entities of each account and partition, in all regions of the partition.
 ///
 /// Loop thread only. Pointers to entities are valid until their collection changes.
 /// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
@@ -40,8 +40,8 @@ public:
     }
     /// Returns an entity by its name, or by its ARN if the API names it so. Errors: NoSuchEntity.
     template <class T>
-    Result<T*> find(const Account& account, const std::string& name) {
-        T* found = all<T>().find(account.id, name);
+    Result<T*> find(const Iam_Scope& scope, const std::string& name) {
+        T* found = all<T>().find(scope, name);
         if (found == nullptr) return missing<T>(name);
         return found;
     }
@@ -59,14 +59,14 @@ public:
 
     /// Returns a policy of the account, or of AWS in the partition of the account; nullptr if it does not exist.
     const Policy* policy(const Account& account, const std::string& arn) const;
-    /// The same for a policy that is attached to a principal of an account: AWS's may be of any partition.
+    /// The same for a policy that is attached to a principal or a session of an account.
     const Policy* attached_policy(const std::string& account_id, const std::string& arn) const;
     /// Returns the AWS managed policies of a partition, by ARN. The first call takes some milliseconds to read them.
     const std::vector<Policy>& aws_policies(std::string_view partition) const;
 
     /// Returns the user with an access key, also an inactive one; nullptr if it does not exist.
     const User* user_of_key(const std::string& access_key_id) const;
-    const User* user_by_id(const std::string& account, const std::string& id) const;
+    const User* user_by_id(const Iam_Scope& scope, const std::string& id) const;
     /// Stores a user with changed credentials: the engine then accepts its active access keys.
     void save_credentials(const User& user);
     /// Removes an access key that its user no longer has.
@@ -91,7 +91,7 @@ private:
                Collection<Oidc_Provider>, Collection<Saml_Provider>, Collection<Mfa_Device>,
                Collection<Server_Certificate>, Collection<Account_Settings>>
         collections_;
-    std::map<std::string, std::pair<std::string, std::string>> key_owners_;  // access key to account and user name
+    std::map<std::string, std::pair<Iam_Scope, std::string>> key_owners_;  // access key to scope and user name
 };
 
 /// Returns the ARN in STS of a session of a principal. `resource`: assumed-role/<role>/<session>

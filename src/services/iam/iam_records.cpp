@@ -50,6 +50,11 @@ Policy aws_policy(std::string_view line, std::string_view partition) {
 
 }  // namespace
 
+Iam_Scope scope_in(std::string_view arn) {
+    const auto parts = wire::Arn::parse(arn);
+    return parts ? Iam_Scope{std::string(parts->account), parts->partition} : Iam_Scope{"", ""};
+}
+
 const Policy_Version* Policy::version(int number) const {
     const auto found = std::ranges::find(versions, number, &Policy_Version::number);
     return found == versions.end() ? nullptr : &*found;

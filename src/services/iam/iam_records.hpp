@@ -2,12 +2,39 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "services/iam/entities.hpp"
 #include "services/state.hpp"
+#include "wire/arn.hpp"
 
 namespace osbot_aws::services {
+
+/// Whose entities: those of an account in a partition. Each partition has an IAM of its own. Source:
+/// https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+struct Iam_Scope {
+    Iam_Scope(std::string account_, std::string_view partition_)
+        : account(std::move(account_)), partition(partition_) {}
+    Iam_Scope(const Account& owner) : Iam_Scope(owner.id, owner.partition()) {}
+
+    std::string account, partition;
+    auto operator<=>(const Iam_Scope&) const = default;
+};
+
+/// Returns the scope of an entity, or of a caller.
+template <class T>
+Iam_Scope scope_of(const T& entity) {
+    if constexpr (requires { entity.partition; })
+        return {entity.account, entity.partition};
+    else
+        return {entity.account, wire::partition_in(entity.arn)};
+}
+/// Returns the scope of the entity with an ARN.
+Iam_Scope scope_in(std::string_view arn);
 
 /// The fields that users, groups and roles have in common.
 template <class Fields, class Entity>
@@ -92,6 +119,7 @@ template <class Fields>
 void describe(Fields& f, store::Of<Fields, Mfa_Device>& device) {
     f("account", device.account)("serial", device.serial)("created_at", device.created_at);
     f("virtual", device.is_virtual)("user_id", device.user_id)("enabled_at", device.enabled_at)("tags", device.tags);
+    f.optional("partition", device.partition);
 }
 
 template <class Fields>
@@ -111,7 +139,10 @@ void describe(Fields& f, store::Of<Fields, Password_Policy>& policy) {
 
 template <class Fields>
 void describe(Fields& f, store::Of<Fields, Account_Settings>& settings) {
-    f("account", settings.account).optional("alias", settings.alias).optional("passwords", settings.passwords);
+    f("account", settings.account)
+        .optional("partition", settings.partition)
+        .optional("alias", settings.alias)
+        .optional("passwords", settings.passwords);
     f.optional("report_at", settings.report_at).optional("report", settings.report);
     f.optional("deletion_tasks", settings.deletion_tasks);
 }
@@ -119,7 +150,9 @@ void describe(Fields& f, store::Of<Fields, Account_Settings>& settings) {
 /// Returns the key of an entity in the store.
 template <class T>
 std::string record_key(const T& entity) {
-    return entity.account + ":" + entity.key();
+    const Iam_Scope scope = scope_of(entity);
+    const std::string partition = scope.partition == "aws" ? "" : scope.partition + ":";
+    return fmt::format("{}{}:{}", partition, scope.account, entity.key());
 }
 inline std::string record_key(const Policy& policy) { return policy.arn; }
 

@@ -22,7 +22,7 @@ Policies identity_policies(const Iam& iam, const Principal& principal) {
     add_policies_of(iam, principal, std::string(principal.type()), policies);
     if (principal.type() != User::kind.word) return policies;
     const auto& ids = static_cast<const User&>(principal).group_ids;
-    for (const auto& [name, each] : iam.all<Group>().of(principal.account))
+    for (const auto& [name, each] : iam.all<Group>().of(scope_of(principal)))
         if (std::ranges::find(ids, each.id) != ids.end()) add_policies_of(iam, each, "group", policies);
     return policies;
 }

@@ -217,7 +217,7 @@ Result<Web_Identity_Role> Sts::assume_with_web_identity(const Account& account, 
 
 Result<Assumed_Role> Sts::assume_with_saml(const Account& account, Assume_Role request, const Saml_Assertion& assertion,
                                            const std::string& provider_arn) {
-    if (iam_.all<Saml_Provider>().find(account_in(provider_arn), provider_arn) == nullptr)
+    if (iam_.all<Saml_Provider>().find(scope_in(provider_arn), provider_arn) == nullptr)
         return Error{"InvalidIdentityToken", "Specified provider doesn't exist", 400};
     constexpr int duration_s_min = 900, duration_s_max = 43'200;
     if (assertion.duration_s && (*assertion.duration_s < duration_s_min || *assertion.duration_s > duration_s_max))

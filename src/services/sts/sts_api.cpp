@@ -19,7 +19,7 @@ constexpr std::size_t token_bytes_max = 4096;
 std::optional<Error> bad_mfa(const Sts& sts, const Caller& caller, const Call& call) {
     const auto serial = call.fields().text("SerialNumber");
     if (!serial && !call.fields().has("TokenCode")) return std::nullopt;
-    const auto* device = serial ? sts.iam().all<Mfa_Device>().find(caller.account, *serial) : nullptr;
+    const auto* device = serial ? sts.iam().all<Mfa_Device>().find(scope_of(caller), *serial) : nullptr;
     if (device != nullptr && device->user_id == caller.user_id && call.fields().has("TokenCode")) return std::nullopt;
     return Error{"AccessDenied",
                  "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number "

@@ -87,7 +87,7 @@ TEST_F(Old_State_Test, image_is_found_with_its_files) {
 }
 
 TEST_F(Old_State_Test, roles_policies_and_logs_are_complete) {
-    const Role& role = *iam.all<Role>().find(account.id, "lambda");
+    const Role& role = *iam.all<Role>().find(account, "lambda");
     EXPECT_THAT(role.attached, ElementsAre("arn:aws:iam::000000000000:policy/read"));
     EXPECT_THAT(role.inline_policies, SizeIs(1));
     EXPECT_THAT(role.tags, ElementsAre(Pair("team", "a")));

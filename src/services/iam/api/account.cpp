@@ -12,7 +12,7 @@ namespace osbot_aws::services {
 namespace {
 
 const Account_Settings* settings_of(const Iam& iam, const Call& call) {
-    return iam.all<Account_Settings>().find(call.account.id, call.account.id);
+    return iam.all<Account_Settings>().find(call.account, call.account.id);
 }
 
 // ---- Alias ----
@@ -26,7 +26,8 @@ Result<Json> create_alias(Iam& iam, const Call& call) {
     const std::string alias = call.fields().text_or("AccountAlias");
     bool is_taken = false;
     iam.all<Account_Settings>().each([&](const Account_Settings& each) {
-        is_taken = is_taken || (each.alias == alias && each.account != call.account.id);
+        is_taken = is_taken || (each.alias == alias && each.partition == call.account.partition() &&
+                                each.account != call.account.id);
     });
     if (is_taken) return Error{"EntityAlreadyExists", fmt::format("The account alias {} already exists.", alias), 409};
     Account_Settings& settings = iam.settings(call.account);
@@ -57,14 +58,14 @@ Result<Json> list_aliases(Iam& iam, const Call& call) {
 
 template <class T>
 std::size_t count_entities(const Iam& iam, const Call& call) {
-    return iam.all<T>().of(call.account.id).size();
+    return iam.all<T>().of(call.account).size();
 }
 
 /// Source of the quotas: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html
 Result<Json> get_account_summary(Iam& iam, const Call& call) {
     std::size_t versions = 0, devices = 0, devices_in_use = 0;
-    for (const auto& [arn, policy] : iam.all<Policy>().of(call.account.id)) versions += policy.versions.size();
-    for (const auto& [serial, device] : iam.all<Mfa_Device>().of(call.account.id)) {
+    for (const auto& [arn, policy] : iam.all<Policy>().of(call.account)) versions += policy.versions.size();
+    for (const auto& [serial, device] : iam.all<Mfa_Device>().of(call.account)) {
         devices += device.is_virtual ? 1 : 0;
         devices_in_use += device.user_id.empty() ? 0 : 1;
     }
@@ -197,7 +198,7 @@ Result<Json> get_credential_report(Iam& iam, const Call& call) {
 // tests/aws/services/iam/test_iam_account_authorization_details.snapshot.json.
 Json user_details(const Iam& iam, const User& user) {
     Json json = tagged_user_json(user), groups = Json::array();
-    for (const auto& [name, group] : iam.all<Group>().of(user.account))
+    for (const auto& [name, group] : iam.all<Group>().of(scope_of(user)))
         if (std::ranges::find(user.group_ids, group.id) != user.group_ids.end()) groups.push_back(group.name);
     json["GroupList"] = std::move(groups);
     json["Tags"] = iam_tags_json(user.tags);
@@ -216,7 +217,7 @@ Json group_details(const Iam&, const Group& group) {
 Json role_details(const Iam& iam, const Role& role) {
     Json json = role_details_json(role), profiles = Json::array();
     for (const char* omitted : {"MaxSessionDuration", "MaxSigninSessionDuration", "Description"}) json.erase(omitted);
-    for (const auto& [name, profile] : iam.all<Instance_Profile>().of(role.account))
+    for (const auto& [name, profile] : iam.all<Instance_Profile>().of(scope_of(role)))
         if (profile.role == role.name) profiles.push_back(instance_profile_json(iam, profile));
     json["InstanceProfileList"] = std::move(profiles);
     json["RolePolicyList"] = inline_json(role);
@@ -236,7 +237,7 @@ Json policy_details(const Policy_Usage& usage, const Policy& policy) {
 template <class T>
 void add_details(const Iam& iam, const Call& call, const char* list, char kind, Json (*write)(const Iam&, const T&),
                  Iam_Page& page) {
-    for (const auto& [name, each] : iam.all<T>().of(call.account.id))
+    for (const auto& [name, each] : iam.all<T>().of(call.account))
         page.add_to(list, kind + name, [&each_ = each, &iam, write] { return write(iam, each_); });
 }
 
@@ -250,12 +251,12 @@ Result<Json> get_authorization_details(Iam& iam, const Call& call) {
     if (includes("User")) add_details<User>(iam, call, "UserDetailList", '1', &user_details, page);
     if (includes("Group")) add_details<Group>(iam, call, "GroupDetailList", '2', &group_details, page);
     if (includes("Role")) add_details<Role>(iam, call, "RoleDetailList", '3', &role_details, page);
-    const Policy_Usage usage = policy_usage(iam, call.account.id);
+    const Policy_Usage usage = policy_usage(iam, call.account);
     const auto add_policy = [&](const std::string& place, const Policy& policy) {
         page.add_to("Policies", place, [&] { return policy_details(usage, policy); });
     };
     if (includes("LocalManagedPolicy"))
-        for (const auto& [place, policy] : iam.all<Policy>().of(call.account.id)) add_policy('4' + place, policy);
+        for (const auto& [place, policy] : iam.all<Policy>().of(call.account)) add_policy('4' + place, policy);
     if (includes("AWSManagedPolicy"))
         for (const Policy& policy : iam.aws_policies(call.account.partition())) add_policy('5' + policy.arn, policy);
     return std::move(page).output();

@@ -35,9 +35,8 @@ Result<Json> upload_server_certificate(Iam& iam, const Call& call) {
     if (fields.text_or("PrivateKey") == created.body)
         return Error{"KeyPairMismatch", "The private key is the certificate: upload the key of the certificate.", 400};
     auto& certificates = iam.all<Server_Certificate>();
-    if (certificates.find_ignoring_case(call.account.id, created.name) != nullptr)
-        return certificate_taken(created.name);
-    if (certificates.of(call.account.id).size() >= certificates_max)
+    if (certificates.find_ignoring_case(call.account, created.name) != nullptr) return certificate_taken(created.name);
+    if (certificates.of(call.account).size() >= certificates_max)
         return iam_limit("ServerCertificatesPerAccount", certificates_max);
     created.id = new_iam_id("ASCA");
     created.arn = arn_of(call.account.partition(), "server-certificate", created);
@@ -60,7 +59,7 @@ Result<Json> get_server_certificate(Iam& iam, const Call& call) {
 }
 
 Result<Json> list_server_certificates(Iam& iam, const Call& call) {
-    return iam_page(call, "ServerCertificateMetadataList", iam.all<Server_Certificate>().of(call.account.id),
+    return iam_page(call, "ServerCertificateMetadataList", iam.all<Server_Certificate>().of(call.account),
                     server_metadata);
 }
 
@@ -72,7 +71,7 @@ Result<Json> update_server_certificate(Iam& iam, const Call& call) {
     changed.path = call.fields().text_or("NewPath", changed.path);
     if (auto error = bad_iam_name(changed.name, "newServerCertificateName")) return *error;
     if (auto error = bad_iam_path(changed.path)) return *error;
-    const auto* other = certificates.find_ignoring_case(call.account.id, changed.name);
+    const auto* other = certificates.find_ignoring_case(call.account, changed.name);
     if (other != nullptr && other != found) return certificate_taken(changed.name);
     changed.arn = arn_of(wire::partition_in(found->arn), "server-certificate", changed);
     certificates.erase(*found);

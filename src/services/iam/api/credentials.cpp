@@ -123,7 +123,7 @@ Result<User*> user_of_access_key(Iam& iam, const Call& call) {
     const User* owner = iam.user_of_key(call.fields().text_or("AccessKeyId"));
     OSBOT_TRY(const auto caller, caller_of(iam, call));
     const bool is_owner_taken = caller.kind == Caller::Kind::root && !call.fields().has("UserName");
-    if (!is_owner_taken || owner == nullptr || owner->account != call.account.id) return user_of_call(iam, call);
+    if (!is_owner_taken || owner == nullptr || scope_of(*owner) != call.account) return user_of_call(iam, call);
     return iam.find<User>(call.account, owner->name);
 }
 
@@ -330,7 +330,7 @@ Result<Json> list_service_credentials(Iam& iam, const Call& call) {
                          [&] { return service_metadata(user, *each); });
     };
     if (call.fields().flag("AllUsers")) {
-        for (const auto& [place, user] : iam.all<User>().of(call.account.id)) add_of(place, user);
+        for (const auto& [place, user] : iam.all<User>().of(call.account)) add_of(place, user);
     } else {
         OSBOT_TRY(const User* user, user_of_call(iam, call));
         add_of("", *user);

@@ -21,13 +21,13 @@ Result<Json> get_group(Iam& iam, const Call& call) {
     OSBOT_TRY(const Group* group, named<Group>(iam, call));
     Iam_Page page(call, "Users");
     page.add_member("Group", group_json(*group));
-    for (const auto& [name, user] : iam.all<User>().of(call.account.id))
+    for (const auto& [name, user] : iam.all<User>().of(call.account))
         if (is_member(user, *group)) page.add(name, [&user_ = user] { return user_json(user_); });
     return std::move(page).output();
 }
 
 Result<Json> list_groups(Iam& iam, const Call& call) {
-    return iam_page(call, "Groups", iam.all<Group>().of(call.account.id), group_json);
+    return iam_page(call, "Groups", iam.all<Group>().of(call.account), group_json);
 }
 
 Result<Json> update_group(Iam& iam, const Call& call) {
@@ -36,7 +36,7 @@ Result<Json> update_group(Iam& iam, const Call& call) {
 
 Result<Json> delete_group(Iam& iam, const Call& call) {
     OSBOT_TRY(const Group* group, named<Group>(iam, call));
-    const auto& users = iam.all<User>().of(call.account.id);
+    const auto& users = iam.all<User>().of(call.account);
     if (std::ranges::any_of(users, [&](const auto& each) { return is_member(each.second, *group); }))
         return delete_conflict("remove users from group");
     if (auto error = has_policies(*group)) return *error;

@@ -19,10 +19,9 @@ Result<Json> create_profile(Iam& iam, const Call& call) {
     Instance_Profile created;
     OSBOT_TRY(start_entity(iam, call, "instanceProfileName", created.created_at, created));
     auto& profiles = iam.all<Instance_Profile>();
-    if (profiles.find_ignoring_case(call.account.id, created.name) != nullptr)
+    if (profiles.find_ignoring_case(call.account, created.name) != nullptr)
         return Error{"EntityAlreadyExists", fmt::format("Instance Profile {} already exists.", created.name), 409};
-    if (profiles.of(call.account.id).size() >= profiles_max)
-        return iam_limit("InstanceProfilesPerAccount", profiles_max);
+    if (profiles.of(call.account).size() >= profiles_max) return iam_limit("InstanceProfilesPerAccount", profiles_max);
     created.id = new_iam_id("AIPA");
     created.arn = arn_of(call.account.partition(), "instance-profile", created);
     const Instance_Profile& stored = profiles.put(std::move(created));
@@ -38,14 +37,14 @@ Result<Json> get_profile(Iam& iam, const Call& call) {
 }
 
 Result<Json> list_profiles(Iam& iam, const Call& call) {
-    return iam_page(call, "InstanceProfiles", iam.all<Instance_Profile>().of(call.account.id),
+    return iam_page(call, "InstanceProfiles", iam.all<Instance_Profile>().of(call.account),
                     [&](const Instance_Profile& profile) { return instance_profile_json(iam, profile); });
 }
 
 Result<Json> list_profiles_for_role(Iam& iam, const Call& call) {
     OSBOT_TRY(const Role* role, named<Role>(iam, call));
     Iam_Page page(call, "InstanceProfiles");
-    for (const auto& [name, profile] : iam.all<Instance_Profile>().of(call.account.id))
+    for (const auto& [name, profile] : iam.all<Instance_Profile>().of(call.account))
         if (profile.role == role->name)
             page.add(name, [&profile_ = profile, &iam] { return instance_profile_json(iam, profile_); });
     return std::move(page).output();
@@ -83,7 +82,7 @@ Result<Json> delete_profile(Iam& iam, const Call& call) {
 }  // namespace
 
 Json instance_profile_json(const Iam& iam, const Instance_Profile& profile) {
-    const Role* role = iam.all<Role>().find(profile.account, profile.role);
+    const Role* role = iam.all<Role>().find(scope_of(profile), profile.role);
     return {{"Path", profile.path},
             {"InstanceProfileName", profile.name},
             {"InstanceProfileId", profile.id},

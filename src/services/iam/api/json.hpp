@@ -30,7 +30,7 @@ private:
         return found == counts.end() ? 0 : found->second;
     }
 };
-Policy_Usage policy_usage(const Iam& iam, const std::string& account);
+Policy_Usage policy_usage(const Iam& iam, const Iam_Scope& scope);
 
 Json policy_json(const Policy_Usage& usage, const Policy& policy);
 Json policy_version_json(const Policy& policy, const Policy_Version& version);

@@ -48,10 +48,10 @@ Result<Json> create_linked_role(Iam& iam, const Call& call) {
     if (created.name.size() > name_characters_max)
         return bad_linked_role(
             fmt::format("The role's name {} has more than {} characters", created.name, name_characters_max));
-    if (iam.all<Role>().find_ignoring_case(call.account.id, created.name) != nullptr)
+    if (iam.all<Role>().find_ignoring_case(call.account, created.name) != nullptr)
         return bad_linked_role(fmt::format(
             "Service role name {} has been taken in this account, please try a different suffix.", created.name));
-    if (iam.all<Role>().of(call.account.id).size() >= Role::kind.count_max)
+    if (iam.all<Role>().of(call.account).size() >= Role::kind.count_max)
         return iam_limit("RolesPerAccount", Role::kind.count_max);
     created.path = fmt::format("/aws-service-role/{}/", service);
     created.id = new_iam_id(Role::kind.id_prefix);
@@ -83,7 +83,7 @@ Result<Json> delete_linked_role(Iam& iam, const Call& call) {
 
 Result<Json> deletion_status(Iam& iam, const Call& call) {
     const std::string task = call.fields().text_or("DeletionTaskId");
-    const auto* settings = iam.all<Account_Settings>().find(call.account.id, call.account.id);
+    const auto* settings = iam.all<Account_Settings>().find(call.account, call.account.id);
     if (settings == nullptr || std::ranges::find(settings->deletion_tasks, task) == settings->deletion_tasks.end())
         return Error{"NoSuchEntity", fmt::format("Deletion task with id {} cannot be found.", task), 404};
     return Json{{"Status", "SUCCEEDED"}};

@@ -28,15 +28,16 @@ Result<Json> create_device(Iam& iam, const Call& call) {
     const std::string name = call.fields().text_or("VirtualMFADeviceName"), path = call.fields().text_or("Path", "/");
     Mfa_Device created;
     created.account = call.account.id;
+    created.partition = call.account.partition();
     if (auto error = bad_iam_name(name, "virtualMFADeviceName")) return *error;
     if (auto error = bad_iam_path(path)) return *error;
     OSBOT_TRY(add_iam_tags(created.tags, call.fields().pairs("Tags"), has_case_sensitive_tags<Mfa_Device>));
     created.serial = call.account.global_arn("iam", fmt::format("mfa{}{}", path, name));
     auto& devices = iam.all<Mfa_Device>();
-    if (devices.find_ignoring_case(call.account.id, created.serial) != nullptr)
+    if (devices.find_ignoring_case(call.account, created.serial) != nullptr)
         return Error{"EntityAlreadyExists", "MFA device already exists.", 409};
     const auto is_virtual = [](const auto& each) { return each.second.is_virtual; };
-    const auto count = static_cast<std::size_t>(std::ranges::count_if(devices.of(call.account.id), is_virtual));
+    const auto count = static_cast<std::size_t>(std::ranges::count_if(devices.of(call.account), is_virtual));
     if (count >= virtual_devices_max) return iam_limit("VirtualMFADevicesPerAccount", virtual_devices_max);
     created.created_at = iam.now();
     const Mfa_Device& stored = devices.put(std::move(created));
@@ -56,13 +57,13 @@ Result<Json> delete_device(Iam& iam, const Call& call) {
 Result<Json> list_virtual_devices(Iam& iam, const Call& call) {
     const std::string status = call.fields().text_or("AssignmentStatus", "Any");
     Iam_Page page(call, "VirtualMFADevices");
-    for (const auto& [serial, device] : iam.all<Mfa_Device>().of(call.account.id)) {
+    for (const auto& [serial, device] : iam.all<Mfa_Device>().of(call.account)) {
         const bool is_assigned = !device.user_id.empty();
         if (!device.is_virtual || (status == "Assigned" && !is_assigned) || (status == "Unassigned" && is_assigned))
             continue;
         page.add(serial, [&device_ = device, &iam] {
             Json json{{"SerialNumber", device_.serial}};
-            if (const User* user = iam.user_by_id(device_.account, device_.user_id)) {
+            if (const User* user = iam.user_by_id(scope_of(device_), device_.user_id)) {
                 json["User"] = tagged_user_json(*user);
                 json["EnableDate"] = device_.enabled_at;
             }
@@ -84,10 +85,11 @@ Result<Mfa_Device*> device_to_enable(Iam& iam, const Call& call) {
     const std::string serial = call.fields().text_or("SerialNumber");
     auto& devices = iam.all<Mfa_Device>();
     if (serial.starts_with("arn:")) return iam.find<Mfa_Device>(call.account, serial);
-    if (const Mfa_Device* other = devices.find_ignoring_case(call.account.id, serial))
-        return devices.find(call.account.id, other->serial);
+    if (const Mfa_Device* other = devices.find_ignoring_case(call.account, serial))
+        return devices.find(call.account, other->serial);
     Mfa_Device created;
     created.account = call.account.id;
+    created.partition = call.account.partition();
     created.serial = serial;
     created.created_at = iam.now();
     created.is_virtual = false;
@@ -97,7 +99,7 @@ Result<Mfa_Device*> device_to_enable(Iam& iam, const Call& call) {
 Result<Json> enable_device(Iam& iam, const Call& call) {
     OSBOT_TRY(const User* user, named<User>(iam, call));
     if (auto error = bad_codes(call)) return *error;
-    const auto count = std::ranges::count_if(iam.all<Mfa_Device>().of(call.account.id),
+    const auto count = std::ranges::count_if(iam.all<Mfa_Device>().of(call.account),
                                              [&](const auto& each) { return each.second.user_id == user->id; });
     if (static_cast<std::size_t>(count) >= devices_per_user_max)
         return iam_limit("MFADevicesPerUser", devices_per_user_max);
@@ -142,7 +144,7 @@ Json device_json(const Mfa_Device& device, const User& user) {
 Result<Json> list_devices(Iam& iam, const Call& call) {
     OSBOT_TRY(const User* user, user_of_call(iam, call));
     Iam_Page page(call, "MFADevices");
-    for (const auto& [serial, device] : iam.all<Mfa_Device>().of(call.account.id))
+    for (const auto& [serial, device] : iam.all<Mfa_Device>().of(call.account))
         if (device.user_id == user->id)
             page.add(serial, [&device_ = device, user] { return device_json(device_, *user); });
     return std::move(page).output();
@@ -150,7 +152,7 @@ Result<Json> list_devices(Iam& iam, const Call& call) {
 
 Result<Json> get_device(Iam& iam, const Call& call) {
     OSBOT_TRY(const Mfa_Device* device, named<Mfa_Device>(iam, call));
-    const User* user = iam.user_by_id(call.account.id, device->user_id);
+    const User* user = iam.user_by_id(call.account, device->user_id);
     if (call.fields().has("UserName")) {
         OSBOT_TRY(const User* named_user, named<User>(iam, call));
         if (user != named_user) return Iam::missing<Mfa_Device>(device->serial);

@@ -52,7 +52,7 @@ Result<std::pair<const Policy*, const Policy_Version*>> version_of(const Iam& ia
 }
 
 Json with_details(const Iam& iam, const Call& call, const Policy& policy) {
-    Json json = policy_json(policy_usage(iam, call.account.id), policy);
+    Json json = policy_json(policy_usage(iam, call.account), policy);
     if (!policy.description.empty()) json["Description"] = policy.description;
     json["Tags"] = iam_tags_json(policy.tags);
     return json;
@@ -71,7 +71,7 @@ Result<Json> create_policy(Iam& iam, const Call& call) {
     if (auto error = bad_iam_path(created.path)) return *error;
     OSBOT_TRY(add_iam_tags(created.tags, fields.pairs("Tags"), has_case_sensitive_tags<Policy>));
     if (auto error = bad_document(call, document)) return *error;
-    const auto& policies = iam.all<Policy>().of(call.account.id);
+    const auto& policies = iam.all<Policy>().of(call.account);
     const auto same_name = [&](const auto& each) { return base::equal_ignoring_case(each.second.name, created.name); };
     if (std::ranges::any_of(policies, same_name))
         return Error{"EntityAlreadyExists",
@@ -82,7 +82,7 @@ Result<Json> create_policy(Iam& iam, const Call& call) {
     created.created_at = created.updated_at = iam.now();
     created.versions = {{1, document, created.created_at}};
     const Policy& stored = iam.all<Policy>().put(std::move(created));
-    Json json = policy_json(policy_usage(iam, call.account.id), stored);
+    Json json = policy_json(policy_usage(iam, call.account), stored);
     add_tags_unless_empty(json, stored.tags);
     return Json{{"Policy", std::move(json)}};
 }
@@ -97,7 +97,7 @@ std::vector<const Policy*> policies_of(const Iam& iam, const Call& call) {
     const std::string scope = call.fields().text_or("Scope"), prefix = call.fields().text_or("PathPrefix");
     std::vector<const Policy*> policies;
     if (scope != "AWS")
-        for (const auto& [arn, policy] : iam.all<Policy>().of(call.account.id)) policies.push_back(&policy);
+        for (const auto& [arn, policy] : iam.all<Policy>().of(call.account)) policies.push_back(&policy);
     if (scope != "Local")
         for (const auto& policy : iam.aws_policies(call.account.partition())) policies.push_back(&policy);
     std::erase_if(policies, [&](const Policy* policy) { return !policy->path.starts_with(prefix); });
@@ -112,7 +112,7 @@ bool is_used(const Policy_Usage& usage, const Call& call, const Policy& policy) 
 
 Result<Json> list_policies(Iam& iam, const Call& call) {
     const bool only_used = call.fields().flag("OnlyAttached") || call.fields().has("PolicyUsageFilter");
-    const Policy_Usage usage = policy_usage(iam, call.account.id);
+    const Policy_Usage usage = policy_usage(iam, call.account);
     Iam_Page page(call, "Policies");
     for (const Policy* policy : policies_of(iam, call))
         if (!only_used || is_used(usage, call, *policy))
@@ -122,7 +122,7 @@ Result<Json> list_policies(Iam& iam, const Call& call) {
 
 Result<Json> delete_policy(Iam& iam, const Call& call) {
     OSBOT_TRY(const Policy* policy, changeable(iam, call));
-    const Policy_Usage usage = policy_usage(iam, call.account.id);
+    const Policy_Usage usage = policy_usage(iam, call.account);
     if (usage.attached_to(policy->arn) + usage.boundary_of(policy->arn) > 0)
         return Error{"DeleteConflict", "Cannot delete a policy attached to entities.", 409};
     if (policy->versions.size() > 1)
@@ -212,7 +212,7 @@ void add_users_of(const Iam& iam, const Call& call, const char* list, Iam_Page& 
     if (kind == "User" || kind == "Role" || kind == "Group") {
         if (kind != title) return;
     }
-    for (const auto& [name, each] : iam.all<T>().of(call.account.id)) {
+    for (const auto& [name, each] : iam.all<T>().of(call.account)) {
         const bool is_attached = std::ranges::find(each.attached, arn) != each.attached.end();
         const bool is_user = (is_attached && usage != "PermissionsBoundary") ||
                              (each.permissions_boundary == arn && usage != "PermissionsPolicy");
@@ -234,8 +234,8 @@ Result<Json> list_entities(Iam& iam, const Call& call) {
 }
 
 template <class T>
-void count(const Iam& iam, const std::string& account, Policy_Usage& usage) {
-    for (const auto& [name, each] : iam.all<T>().of(account)) {
+void count(const Iam& iam, const Iam_Scope& scope, Policy_Usage& usage) {
+    for (const auto& [name, each] : iam.all<T>().of(scope)) {
         for (const std::string& arn : each.attached) ++usage.attached[arn];
         if (!each.permissions_boundary.empty()) ++usage.as_boundary[each.permissions_boundary];
     }
@@ -243,11 +243,11 @@ void count(const Iam& iam, const std::string& account, Policy_Usage& usage) {
 
 }  // namespace
 
-Policy_Usage policy_usage(const Iam& iam, const std::string& account) {
+Policy_Usage policy_usage(const Iam& iam, const Iam_Scope& scope) {
     Policy_Usage usage;
-    count<User>(iam, account, usage);
-    count<Group>(iam, account, usage);
-    count<Role>(iam, account, usage);
+    count<User>(iam, scope, usage);
+    count<Group>(iam, scope, usage);
+    count<Role>(iam, scope, usage);
     return usage;
 }
 

@@ -26,7 +26,8 @@ std::optional<Error> bad_policy_arn(const std::string& arn) {
 
 // Recorded in China: https://github.com/pulumi/pulumi-aws-apigateway/issues/347
 Error missing_policy(const Account& account, const std::string& arn, std::string message) {
-    if (wire::partition_in(arn) != account.partition()) return {"ValidationError", "Invalid ARN partition", 400};
+    const auto parts = wire::Arn::parse(arn);
+    if (parts && parts->partition != account.partition()) return {"ValidationError", "Invalid ARN partition", 400};
     return {"NoSuchEntity", std::move(message), 404};
 }
 

@@ -55,8 +55,8 @@ Result<T> new_principal(Iam& iam, const Call& call) {
     OSBOT_TRY(start_entity(iam, call, fmt::format("{}Name", T::kind.word), created.created_at, created));
     created.permissions_boundary = call.fields().text_or("PermissionsBoundary");
     if (auto error = bad_boundary(iam, call.account, created.permissions_boundary)) return *error;
-    if (iam.all<T>().find_ignoring_case(call.account.id, created.name) != nullptr) return name_taken<T>(created.name);
-    if (iam.all<T>().of(call.account.id).size() >= T::kind.count_max)
+    if (iam.all<T>().find_ignoring_case(call.account, created.name) != nullptr) return name_taken<T>(created.name);
+    if (iam.all<T>().of(call.account).size() >= T::kind.count_max)
         return iam_limit(fmt::format("{}sPerAccount", T::kind.title), T::kind.count_max);
     created.id = new_iam_id(T::kind.id_prefix);
     created.arn = arn_of(call.account.partition(), T::kind.word, created);
@@ -73,7 +73,7 @@ Result<T*> rename_principal(Iam& iam, const Call& call) {
     changed.path = call.fields().text_or("NewPath", changed.path);
     if (auto error = bad_iam_name(changed.name, "new" + title + "Name")) return *error;
     if (auto error = bad_iam_path(changed.path)) return *error;
-    const T* other = iam.all<T>().find_ignoring_case(call.account.id, changed.name);
+    const T* other = iam.all<T>().find_ignoring_case(call.account, changed.name);
     if (other != nullptr && other != found) return name_taken<T>(changed.name);
     changed.arn = arn_of(wire::partition_in(found->arn), T::kind.word, changed);
     iam.all<T>().erase(*found);

@@ -39,10 +39,10 @@ Result<Json> create_oidc(Iam& iam, const Call& call) {
     OSBOT_TRY(add_iam_tags(created.tags, fields.pairs("Tags"), has_case_sensitive_tags<Oidc_Provider>));
     created.arn = call.account.global_arn("iam", "oidc-provider/" + created.url);
     auto& providers = iam.all<Oidc_Provider>();
-    if (providers.find_ignoring_case(call.account.id, created.arn) != nullptr)
+    if (providers.find_ignoring_case(call.account, created.arn) != nullptr)
         return Error{"EntityAlreadyExists", fmt::format("Provider with url {} already exists.", fields.text_or("Url")),
                      409};
-    if (providers.of(call.account.id).size() >= providers_max)
+    if (providers.of(call.account).size() >= providers_max)
         return iam_limit("OpenIdConnectProvidersPerAccount", providers_max);
     created.created_at = iam.now();
     const Oidc_Provider& stored = providers.put(std::move(created));
@@ -63,7 +63,7 @@ Result<Json> get_oidc(Iam& iam, const Call& call) {
 
 Result<Json> list_oidc(Iam& iam, const Call& call) {
     Json list = Json::array();
-    for (const auto& [arn, provider] : iam.all<Oidc_Provider>().of(call.account.id))
+    for (const auto& [arn, provider] : iam.all<Oidc_Provider>().of(call.account))
         list.push_back({{"Arn", provider.arn}});
     return Json{{"OpenIDConnectProviderList", std::move(list)}};
 }
@@ -143,10 +143,9 @@ Result<Json> create_saml(Iam& iam, const Call& call) {
     if (auto error = add_private_key(iam, call, created)) return *error;
     created.arn = call.account.global_arn("iam", "saml-provider/" + created.name);
     auto& providers = iam.all<Saml_Provider>();
-    if (providers.find_ignoring_case(call.account.id, created.arn) != nullptr)
+    if (providers.find_ignoring_case(call.account, created.arn) != nullptr)
         return Error{"EntityAlreadyExists", fmt::format("SAMLProvider {} already exists.", created.name), 409};
-    if (providers.of(call.account.id).size() >= providers_max)
-        return iam_limit("SAMLProvidersPerAccount", providers_max);
+    if (providers.of(call.account).size() >= providers_max) return iam_limit("SAMLProvidersPerAccount", providers_max);
     created.uuid = base::upper_case(base::random_alphanumeric(22));
     created.created_at = iam.now();
     created.valid_until = valid_until(iam, created.document);
@@ -168,7 +167,7 @@ Result<Json> get_saml(Iam& iam, const Call& call) {
 
 Result<Json> list_saml(Iam& iam, const Call& call) {
     Json list = Json::array();
-    for (const auto& [arn, provider] : iam.all<Saml_Provider>().of(call.account.id))
+    for (const auto& [arn, provider] : iam.all<Saml_Provider>().of(call.account))
         list.push_back(
             {{"Arn", provider.arn}, {"ValidUntil", provider.valid_until}, {"CreateDate", provider.created_at}});
     return Json{{"SAMLProviderList", std::move(list)}};

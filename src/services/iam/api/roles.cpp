@@ -32,7 +32,7 @@ Result<Json> get_role(Iam& iam, const Call& call) {
 }
 
 Result<Json> list_roles(Iam& iam, const Call& call) {
-    return iam_page(call, "Roles", iam.all<Role>().of(call.account.id), [](const Role& role) {
+    return iam_page(call, "Roles", iam.all<Role>().of(call.account), [](const Role& role) {
         Json json = role_details_json(role);
         for (const char* omitted : {"Tags", "PermissionsBoundary", "RoleLastUsed"}) json.erase(omitted);
         return json;
@@ -75,7 +75,7 @@ Result<Json> update_trust_policy(Iam& iam, const Call& call) {
 Result<Json> delete_role(Iam& iam, const Call& call) {
     OSBOT_TRY(const Role* role, named<Role>(iam, call));
     if (auto error = bad_change(*role)) return *error;
-    const auto& profiles = iam.all<Instance_Profile>().of(call.account.id);
+    const auto& profiles = iam.all<Instance_Profile>().of(call.account);
     if (std::ranges::any_of(profiles, [&](const auto& each) { return each.second.role == role->name; }))
         return delete_conflict("remove roles from instance profile");
     if (auto error = has_policies(*role)) return *error;

@@ -12,7 +12,7 @@ inline Result<User*> user_of_call(Iam& iam, const Call& call) {
     OSBOT_TRY(const auto caller, caller_of(iam, call));
     if (caller.kind != Caller::Kind::user)
         return Error{"ValidationError", "Must specify userName when calling with non-User credentials", 400};
-    return iam.find<User>({.id = caller.account}, caller.name);
+    return iam.find<User>(scope_of(caller), caller.name);
 }
 
 }  // namespace osbot_aws::services

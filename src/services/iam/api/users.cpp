@@ -26,7 +26,7 @@ Result<Json> get_user(Iam& iam, const Call& call) {
 }
 
 Result<Json> list_users(Iam& iam, const Call& call) {
-    return iam_page(call, "Users", iam.all<User>().of(call.account.id), user_json);
+    return iam_page(call, "Users", iam.all<User>().of(call.account), user_json);
 }
 
 Result<Json> update_user(Iam& iam, const Call& call) {
@@ -36,7 +36,7 @@ Result<Json> update_user(Iam& iam, const Call& call) {
 }
 
 std::optional<Error> has_devices(Iam& iam, const User& user) {
-    const auto& devices = iam.all<Mfa_Device>().of(user.account);
+    const auto& devices = iam.all<Mfa_Device>().of(scope_of(user));
     if (std::ranges::any_of(devices, [&](const auto& each) { return each.second.user_id == user.id; }))
         return delete_conflict("delete MFA device");
     return std::nullopt;
@@ -86,7 +86,7 @@ Result<Json> remove_user_from_group(Iam& iam, const Call& call) {
 Result<Json> list_groups_for_user(Iam& iam, const Call& call) {
     OSBOT_TRY(const User* user, named<User>(iam, call));
     Iam_Page page(call, "Groups");
-    for (const auto& [name, group] : iam.all<Group>().of(call.account.id))
+    for (const auto& [name, group] : iam.all<Group>().of(call.account))
         if (std::ranges::find(user->group_ids, group.id) != user->group_ids.end())
             page.add(name, [&group_ = group] { return group_json(group_); });
     return std::move(page).output();
@@ -116,7 +116,7 @@ std::optional<Error> bad_password(Iam& iam, const Account& account, const std::s
     const auto violated = [](const std::string& rule) {
         return Error{"PasswordPolicyViolation", "Password should " + rule, 400};
     };
-    const auto* settings = iam.all<Account_Settings>().find(account.id, account.id);
+    const auto* settings = iam.all<Account_Settings>().find(account, account.id);
     if (settings == nullptr || !settings->passwords) return std::nullopt;
     const Password_Policy& policy = *settings->passwords;
     if (password.size() < static_cast<std::size_t>(policy.length_min))

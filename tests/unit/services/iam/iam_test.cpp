@@ -56,6 +56,56 @@ TEST_F(Iam_Test, created_role_is_found_by_name_and_by_arn) {
     EXPECT_EQ(iam.role_by_arn("nonsense"), nullptr);
 }
 
+TEST_F(Iam_Test, partitions_have_separate_entities) {
+    const auto create_all = [&] {
+        create_role("r");
+        create_user("u");
+        create_policy("p");
+        done("CreateInstanceProfile", {{"InstanceProfileName", "i"}});
+        done("CreateOpenIDConnectProvider", {{"Url", "https://idp"}});
+        done("CreateVirtualMFADevice", {{"VirtualMFADeviceName", "m"}});
+        done("EnableMFADevice", {{"UserName", "u"},
+                                 {"SerialNumber", "hardware-1"},
+                                 {"AuthenticationCode1", "123456"},
+                                 {"AuthenticationCode2", "654321"}});
+        done("CreateAccountAlias", {{"AccountAlias", "mine"}});
+        return done("GetAccountAuthorizationDetails", {{"Filter", {"User", "Role", "LocalManagedPolicy"}}});
+    };
+    const Json key = (create_user("ann"), done("CreateAccessKey", {{"UserName", "ann"}})["AccessKey"]);
+    create_all();
+    account.region = "cn-north-1";
+    EXPECT_THAT(call("GetUser", {{"UserName", "ann"}}), Fails_with("NoSuchEntity"));
+    const Json created = create_all();
+    restart();
+
+    EXPECT_EQ(done("GetAccountAuthorizationDetails", {{"Filter", {"User", "Role", "LocalManagedPolicy"}}}), created);
+    ASSERT_THAT(created["RoleDetailList"], SizeIs(1));
+    EXPECT_EQ(created["RoleDetailList"][0]["Arn"], "arn:aws-cn:iam::000000000000:role/r");
+    EXPECT_NE(iam.role_by_arn("arn:aws-cn:iam::000000000000:role/r"), nullptr);
+    EXPECT_NE(iam.role_by_arn("arn:aws:iam::000000000000:role/r"), nullptr);
+    EXPECT_THAT(done("ListMFADevices", {{"UserName", "u"}})["MFADevices"], SizeIs(1));
+    done("DeleteRole", {{"RoleName", "r"}});
+    restart();
+    EXPECT_EQ(iam.role_by_arn("arn:aws-cn:iam::000000000000:role/r"), nullptr);
+    EXPECT_NE(iam.role_by_arn("arn:aws:iam::000000000000:role/r"), nullptr);
+    account.region = "us-east-1";
+    EXPECT_EQ(iam.user_of_key(key["AccessKeyId"])->arn, "arn:aws:iam::000000000000:user/ann");
+    EXPECT_THAT(done("ListAccessKeys", {{"UserName", "ann"}})["AccessKeyMetadata"], SizeIs(1));
+    EXPECT_EQ(done("ListAccountAliases")["AccountAliases"], Json({"mine"}));
+}
+
+TEST_F(Iam_Test, records_without_a_partition_are_of_aws) {
+    store::Records<Mfa_Device> records(*store, {.name = "iam_mfa_device"});
+    Mfa_Device device;
+    device.account = account.id;
+    device.serial = "hardware-1";
+    device.partition.clear();  // an empty field is not stored
+    records.put("000000000000:hardware-1", device);
+    restart();
+
+    EXPECT_NE(iam.all<Mfa_Device>().find(account, "hardware-1"), nullptr);
+}
+
 TEST_F(Iam_Test, names_that_differ_by_case_are_taken) {
     create_user("Alice");
     EXPECT_THAT(call("CreateUser", {{"UserName", "alice"}}),
@@ -232,7 +282,7 @@ TEST_F(Iam_Test, policy_used_as_a_boundary_cannot_be_deleted) {
     EXPECT_EQ(done("GetPolicy", {{"PolicyArn", arn}})["Policy"]["PermissionsBoundaryUsageCount"], 1);
     EXPECT_THAT(call("DeletePolicy", {{"PolicyArn", arn}}), Fails_with("DeleteConflict"));
     restart();
-    EXPECT_EQ(iam.all<Role>().find(account.id, "r")->permissions_boundary, arn);
+    EXPECT_EQ(iam.all<Role>().find(account, "r")->permissions_boundary, arn);
     done("DeleteRolePermissionsBoundary", {{"RoleName", "r"}});
     EXPECT_THAT(call("DeleteRolePermissionsBoundary", {{"RoleName", "r"}}), Succeeds());
     EXPECT_THAT(put(arn + "x"),
@@ -495,7 +545,7 @@ TEST_F(Iam_Test, key_without_a_user_has_no_valid_signature) {
 
 TEST_F(Iam_Test, old_roles_whose_names_differ_by_case_are_all_loaded) {
     create_role("Worker");
-    Role other = *iam.all<Role>().find(account.id, "Worker");
+    Role other = *iam.all<Role>().find(account, "Worker");
     other.name = "worker";
     other.arn = "arn:aws:iam::000000000000:role/worker";
     iam.all<Role>().put(other);
