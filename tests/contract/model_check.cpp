@@ -135,10 +135,11 @@ bool has_bytes_as_payload(const Service& service, const Shape& shape) {
     });
 }
 
-/// Returns the status of AWS's responses. The model of PutBucketTagging has another one than the example in
-/// https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketTagging.html, which AWS returns.
+/// Returns the status of AWS's responses. The model has another one than the examples, which AWS returns:
+/// https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketTagging.html, API_PutBucketPolicy.html
 int status_of(const aws::Operation& operation) {
-    return std::string_view(operation.name) == "PutBucketTagging" ? 204 : operation.status;
+    const std::string_view name = operation.name;
+    return name == "PutBucketTagging" || name == "PutBucketPolicy" ? 204 : operation.status;
 }
 
 /// Returns true for a form that a web page sends to S3. The model does not have this operation.
