@@ -110,7 +110,8 @@ private:
 
 base::Subscription_Ptr Sqs::when_ready(const std::string& arn, std::function<void()> ready) {
     auto waiter = std::make_unique<Waiter>(*this, arn, std::move(ready));
-    wake_waiters(arn);
+    if (find_arn(arn))
+        wake_waiters(arn);  // else the waiter, called for a missing queue, would register again, and so on
     return waiter;
 }
 

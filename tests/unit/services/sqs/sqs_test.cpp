@@ -257,6 +257,27 @@ TEST_F(Sqs_Test, waiter_is_called_when_the_queue_is_deleted) {
     EXPECT_EQ(calls, 2);
 }
 
+TEST_F(Sqs_Test, waiter_that_registers_again_waits_for_a_new_queue) {
+    const std::string arn = make("work").arn;
+    int calls = 0;
+    base::Subscription_Ptr waiting;
+    const std::function<void()> wait = [&] {
+        waiting = sqs->when_ready(arn, [&] {
+            ++calls;
+            if (sqs->find_arn(arn)) receive();
+            wait();
+        });
+    };
+    wait();
+    sqs->remove(queue());
+    loop.run();  // it never ended: an event source mapping of a deleted queue registers again at once
+    EXPECT_EQ(calls, 1);
+    make("work");
+    send("a");
+    loop.run();
+    EXPECT_EQ(calls, 2);
+}
+
 TEST_F(Sqs_Test, create_returns_the_existing_queue_or_a_conflict) {
     const std::string id = make("work", {{"DelaySeconds", "5"}}).id;
     EXPECT_EQ(make("work", {{"DelaySeconds", "5"}}).id, id);
