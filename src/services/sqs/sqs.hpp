@@ -97,8 +97,8 @@ public:
     /// The tasks that move messages from a dead-letter queue.
     Move_Tasks& move_tasks() { return move_tasks_; }
 
-    /// Calls `ready` once, on the loop, when the queue has a message to receive or is deleted. If it does not exist yet:
-    /// when one with this ARN has a message. Callbacks run in the order of registration.
+    /// Calls `ready` once, on the loop, when the queue has a message to receive or is deleted. If it does not exist
+    /// yet: when one with this ARN has a message. Callbacks run in the order of registration.
     [[nodiscard]] base::Subscription_Ptr when_ready(const std::string& arn, std::function<void()> ready);
 
 private:
