@@ -91,8 +91,9 @@ Access_Subject subject_of(const Iam& iam, std::shared_ptr<const Caller> caller) 
     subject.principals = {{of.arn}};
     subject.account = account_principals(wire::partition_in(of.arn), of.account);
     if (of.session) subject.policies.sessions = session_policies(iam, *of.session);
-    const bool is_root = of.kind == Caller::Kind::root ||
-                         (of.kind == Caller::Kind::federated && of.session->principal_arn.ends_with(":root"));
+    const std::string root_arn = wire::Arn{wire::partition_in(of.arn), "iam", "", of.account, "root"}.text();
+    const bool is_root =
+        of.kind == Caller::Kind::root || (of.kind == Caller::Kind::federated && of.session->principal_arn == root_arn);
     if (is_root) subject.policies.identity = allow_all();
     if (of.kind == Caller::Kind::root) subject.principals = subject.account;
     // A federated user has only what the policies of its session allow, and the user's.

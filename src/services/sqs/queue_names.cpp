@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 #include "base/characters.hpp"
 #include "services/sqs/sqs_errors.hpp"
 #include "wire/account_id.hpp"
+#include "wire/arn.hpp"
 
 namespace osbot_aws::services {
 namespace {
@@ -18,13 +17,9 @@ constexpr std::string_view fifo_suffix = ".fifo";
 }  // namespace
 
 std::optional<Queue_Location> parse_queue_arn(std::string_view arn) {
-    std::array<std::string_view, 5> parts;  // arn, aws, sqs, region, account; then the name
-    for (std::string_view& part : parts) {
-        if (arn.find(':') == std::string_view::npos) return std::nullopt;
-        part = base::take_until(arn, ':');
-    }
-    if (parts[0] != "arn" || parts[2] != "sqs") return std::nullopt;
-    return Queue_Location{{std::string(parts[4]), std::string(parts[3])}, std::string(arn)};
+    const auto parts = wire::Arn::parse(arn);
+    if (!parts || parts->service != "sqs") return std::nullopt;
+    return Queue_Location{{std::string(parts->account), std::string(parts->region)}, std::string(parts->resource)};
 }
 
 std::string queue_arn(const Account& account, std::string_view name) { return account.arn("sqs", name); }
